@@ -1,0 +1,134 @@
+"""What a scanned text is.
+
+The store's table of ranges is asked first, then our own prefixes, then general patterns, and, only while a member is
+awaited, the codes that pay: an 18-digit scale label of fresh produce begins like one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from protocol.check_digits import gtin_ok, mod_97, mod_97_ok
+from protocol.dynamic_codes import PREFIX as DYNAMIC_PREFIX
+from protocol.ranges import CodeRange
+
+MEMBER_PREFIX = "M1"
+ENROLMENT_PREFIX = "E1"
+MAX_CODE_LENGTH = 512
+
+_PAYMENT = (
+    ("wechat", re.compile(r"1[0-5]\d{16}")),
+    ("alipay", re.compile(r"(2[5-9]|30)\d{14,22}")),
+    ("unionpay", re.compile(r"62\d{17}")),
+)
+"""WeChat Pay: 18 digits from 10 to 15; Alipay: 16-24 digits from 25 to 30; UnionPay: 19 digits from 62 (their public docs)."""
+
+_DIGITAL_LINK = re.compile(
+    r"https?://[^/\s]+/(?:[^/\s]+/)*?(?P<ai>01|8018)/(?P<value>\d{14}|\d{18})(?:[/?].*)?", re.ASCII
+)
+"""GS1 Digital Link: 01 is a GTIN, 8018 a GSRN of a recipient."""
+
+
+class MemberCode(NamedTuple):
+    """A static code or a card: it says who, and proves nothing."""
+
+    member: str
+    medium: Literal["code", "card"]
+
+
+class DynamicMemberCode(NamedTuple):
+    """A code of the member's phone that lives about a minute; `text` as scanned."""
+
+    text: str
+
+
+class ProductCode(NamedTuple):
+    """A GTIN or a store's own product code."""
+
+    code: str
+
+
+class ScaleLabel(NamedTuple):
+    """A label of fresh produce printed by a scale."""
+
+    text: str
+
+
+class EnrolmentCode(NamedTuple):
+    """What the ledger shows to pair a till."""
+
+    text: str
+
+
+class PaymentCode(NamedTuple):
+    """A code that pays. It is refused with a sentence, and never stored, logged or sent: it is not even kept here."""
+
+    scheme: str
+
+
+class UnknownCode(NamedTuple):
+    """Nothing we know. `reason`: `check-digit` (one of ours, misread), `too-long`, `foreign`."""
+
+    reason: Literal["check-digit", "too-long", "foreign", "coupon"]
+
+
+Code = MemberCode | DynamicMemberCode | ProductCode | ScaleLabel | EnrolmentCode | PaymentCode | UnknownCode
+
+
+def member_code(member_no: str) -> str:
+    """The static code of a member: `M1`, the digits, two check digits. 14 characters: QR version 1."""
+    if not (member_no.isascii() and member_no.isdigit()):
+        raise ValueError(member_no)
+    return MEMBER_PREFIX + member_no + mod_97(member_no)
+
+
+def classify(text: str, ranges: Sequence[CodeRange] = (), *, member_awaited: bool) -> Code:
+    """What `text` is, in a store with these ranges. `text` is stripped of controls already (devices, wedge)."""
+    text = text.strip()
+    if len(text) > MAX_CODE_LENGTH:
+        return UnknownCode("too-long")
+    for code_range in ranges:
+        if code_range.takes(text):
+            return _of_range(code_range, text)
+    return _our_own(text) or _general(text, member_awaited=member_awaited)
+
+
+def _of_range(code_range: CodeRange, text: str) -> Code:
+    value = code_range.value(text)
+    match code_range.means:
+        case "member":
+            return MemberCode(value, "card")
+        case "product":
+            return ProductCode(value)
+        case "scale":
+            return ScaleLabel(value)
+        case "coupon":
+            return UnknownCode("coupon")
+
+
+def _our_own(text: str) -> Code | None:
+    if text.startswith(DYNAMIC_PREFIX):
+        return DynamicMemberCode(text)
+    if text.startswith(ENROLMENT_PREFIX + " "):
+        return EnrolmentCode(text)
+    # A scanner may be set to another case; our codes mean the same in both.
+    if text[:2].upper() == MEMBER_PREFIX and text[2:].isdigit():
+        return MemberCode(text[2:-2], "code") if mod_97_ok(text[2:]) else UnknownCode("check-digit")
+    return None
+
+
+def _general(text: str, *, member_awaited: bool) -> Code:
+    if member_awaited:
+        for scheme, pattern in _PAYMENT:
+            if pattern.fullmatch(text):
+                return PaymentCode(scheme)
+    if gtin_ok(text):
+        return ProductCode(text)
+    link = _DIGITAL_LINK.fullmatch(text)
+    if link is None:
+        return UnknownCode("foreign")
+    if link["ai"] == "01" and len(link["value"]) == 14:
+        return ProductCode(link["value"].lstrip("0"))
+    return MemberCode(link["value"], "card")

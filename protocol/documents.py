@@ -1,0 +1,114 @@
+"""Documents that the ledger signs for a store: what it is, who works there, what its programme and its products are.
+
+Each carries a rising `number` over the whole ledger and a `valid_until`, past which a till earns and does not redeem. The
+newest of a (kind, id) replaces the ones before it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from protocol.canonical import Count, Micros, Model, Name, Positive, Text
+from protocol.ranges import CodeRange
+from protocol.signing import Signed
+
+Industry = Literal["supermarket", "restaurant", "4s"]
+Role = Literal["cashier", "supervisor", "manager", "technician", "operator"]
+
+
+class FloorPolicy(Model, kw_only=True):
+    """What a merchant signed for: redemptions that nobody reserved, each bound by the sum not yet booked (DESIGN 4)."""
+
+    per_redemption: Count = 0
+    per_member: Count = 0
+    per_terminal: Count = 0
+    balance_age_s: Count = 86_400
+    """Oldest balance on which it may stand."""
+
+
+class StoreSettings(Model, kw_only=True):
+    """One store of one merchant."""
+
+    store: Name
+    name: Text
+    merchant: Name
+    merchant_name: Text
+    industry: Industry
+    programme: Name
+    look_ups: tuple[Literal["phone", "plate", "room", "member"], ...] = ("phone", "member")
+    reference: Literal["receipt", "table", "work-order"] = "receipt"
+    """What the external reference of a sale is called here."""
+    usual_amount_fen: Count = 0
+    """About the largest amount that is usual here; far above it the till asks once more. 0: never asks."""
+    static_daily_points: Count = 0
+    """What a static code may redeem in a day (0: it earns only)."""
+    floor: FloorPolicy = FloorPolicy()
+    ranges: tuple[CodeRange, ...] = ()
+    time_zone: Name = "Asia/Shanghai"
+
+
+class ProgrammeText(Model, kw_only=True):
+    """A programme as `points` reads it: canonical JSON of its document."""
+
+    programme: Name
+    version: Positive
+    engine: Positive
+    document: str
+
+
+class Product(Model, kw_only=True):
+    """A product that can be scanned into a basket."""
+
+    code: Name
+    name: Text
+    category: Name
+    price_fen: Count
+
+
+class Products(Model, kw_only=True):
+    """The price list of a merchant."""
+
+    merchant: Name
+    products: tuple[Product, ...]
+
+
+class StaffMember(Model, kw_only=True):
+    """Who may sign in, by 工号; the PIN's Argon2id hash is checked at the till, offline too."""
+
+    staff: Name
+    name: Text
+    roles: tuple[Role, ...]
+    pin_hash: str
+
+
+class Staff(Model, kw_only=True):
+    """All who work in a store."""
+
+    store: Name
+    staff: tuple[StaffMember, ...]
+
+
+class HotList(Model, kw_only=True):
+    """Members with whom nothing may be redeemed offline, whatever their row says."""
+
+    members: tuple[Name, ...]
+
+
+class Document(Model, kw_only=True):
+    """The envelope: which document this is, its number, and until when it may be relied on."""
+
+    kind: Literal["store", "programme", "products", "staff", "hot-list"]
+    id: Name
+    number: Positive
+    valid_until: Micros
+    content: msgspec.Raw
+
+
+class DocumentsAnswer(Model, kw_only=True):
+    """All documents of a store above a number, rising, each `Signed` with purpose `document`; and all key certificates."""
+
+    documents: tuple[Signed, ...] = ()
+    certificates: tuple[Signed, ...] = ()
+    newest: Count = 0

@@ -1,0 +1,159 @@
+"""What happened at a till, as it goes into the journal and, byte for byte, to the ledger.
+
+One entry is one fact. A sale carries what it earned and what it redeemed together: points and sale are never two records
+that could part ways (odoo#108240). The terminal and the seq are not in the payload but in the chain over it. A kind of entry
+never changes: a new form gets a new `type` beside it, and both are read for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from protocol import canonical
+from protocol.canonical import Count, Micros, Model, Name, Positive, Text, Whole
+from protocol.errors import NotCanonicalError, UnreadableEntryError
+
+MAX_PAYLOAD_BYTES = 16 * 1024
+"""A sale with 400 categories stays far below; anything larger is not a sale."""
+
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Authority = Literal["allowance", "online", "authorised", "floor"]
+Identified = Literal["code", "dynamic", "card", "lookup", "none"]
+Proof = Literal["dynamic", "pin", "static"]
+
+
+class Clock(Model, kw_only=True):
+    """What the till's clocks said: they may lie, so all of them are kept (DESIGN, promise 8)."""
+
+    wall: Micros
+    boot: Name
+    mono_us: Count
+    offset_us: Whole = 0
+    """Last known ledger time minus wall time."""
+
+
+class Header(Model, tag_field="type", kw_only=True):
+    """What every entry says. `occurred_at` is till time: wall + offset, never before the journal's last entry."""
+
+    id: UUID
+    store: Name
+    occurred_at: Micros
+    business_day: Day
+    shift: str = ""
+    by: str = ""
+    """Who is signed in, by 工号."""
+    clock: Clock
+
+
+class Award(Model, kw_only=True):
+    """Points of one kind given; `expires_on` is empty for points that never expire."""
+
+    kind: Name
+    points: Positive
+    expires_on: str = ""
+
+
+class Redemption(Model, kw_only=True):
+    """A reward taken: its cost, its worth on this bill, and the evidence for it."""
+
+    reward: Name
+    kind: Name
+    points: Positive
+    value_fen: Count
+    authority: Authority
+    proof: Proof
+    nonce: str = ""
+    """Of the dynamic code that proved the member: it belongs to this one sale for ever."""
+
+
+class Sale(Header, tag="sale", kw_only=True):
+    """A sale of a member. Its `id` is also the id of the reservation that it asked for, if it asked for one."""
+
+    member: Name
+    identified: Identified = "code"
+    reference: Text = ""
+    """小票号, 桌号, 工单号: unique per store, where there is one."""
+    gross_fen: Count
+    due_fen: Count
+    sums_fen: dict[str, Count] = {}
+    """What each category brought in before discounts; basket lines stay at the till."""
+    programme: Name
+    programme_version: Positive
+    engine: Positive
+    tier: str = ""
+    held: dict[str, Whole] = {}
+    """Points of each kind when the member was identified: a fact that the quote stands on."""
+    position: Count = 0
+    """Of the member's row that the till showed."""
+    awards: tuple[Award, ...] = ()
+    redemptions: tuple[Redemption, ...] = ()
+
+
+class Void(Header, tag="void", kw_only=True):
+    """A sale of the same shift taken back whole, points in both directions."""
+
+    member: Name
+    voids: UUID
+    reason: Text = ""
+
+
+class Returned(Header, tag="returned", kw_only=True):
+    """A reservation that this till will never use (again)."""
+
+    member: Name
+    reservation: UUID
+
+
+class ShiftTotals(Model, kw_only=True):
+    """What a shift report says, frozen at closing. Points by authority where they were taken."""
+
+    sales: Count = 0
+    voids: Count = 0
+    gross_fen: Count = 0
+    awarded: dict[str, Count] = {}
+    redeemed: dict[str, Count] = {}
+    unconfirmed: Count = 0
+    unconfirmed_points: Whole = 0
+
+
+class ShiftOpened(Header, tag="shift-opened", kw_only=True):
+    """A shift began at this till."""
+
+    number: Positive
+
+
+class ShiftClosed(Header, tag="shift-closed", kw_only=True):
+    """A shift ended; its totals never change afterwards."""
+
+    number: Positive
+    totals: ShiftTotals
+
+
+Entry = Sale | Void | Returned | ShiftOpened | ShiftClosed
+MemberEntry = Sale | Void | Returned
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The payload, frozen from here on: never serialised again."""
+    return canonical.encode(entry)
+
+
+def decode_entry(payload: bytes) -> Entry:
+    """Read a payload.
+
+    Raises `UnreadableEntryError` with a sentence for everything that is not exactly one entry in canonical form.
+    """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise UnreadableEntryError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
+    try:
+        return canonical.decode(payload, Entry)  # type: ignore[arg-type]  # msgspec takes unions, type[T] does not
+    except (msgspec.DecodeError, NotCanonicalError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableEntryError(str(error)) from None
+
+
+def holder_of(entry: Entry, terminal: str) -> str:
+    """Whose bucket the entry's id carries: the member's, or the terminal's where there is none."""
+    return entry.member if isinstance(entry, MemberEntry) else terminal

@@ -1,0 +1,123 @@
+"""The feed: states of members by bucket, latest per member, and the documents of a store.
+
+A bucket's number is taken under the bucket's lock in the booking transaction, so a reader that has seen n has seen all up
+to n; a sequence of the database would not promise that. The till keeps the vector of all buckets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from protocol.canonical import Count, Model, Name, Positive, Whole
+from protocol.ids import BUCKETS
+
+MAX_PAGE_ROWS = 1_000
+
+MemberStatus = Literal["active", "blocked", "revoked", "merged", "left"]
+
+
+class Balance(Model, kw_only=True):
+    """Of one kind: `available` can be spent, `reserved` lies in reservations, `owed` is paid first by the next awards."""
+
+    available: Whole = 0
+    reserved: Count = 0
+    owed: Count = 0
+
+
+class Expiring(Model, kw_only=True):
+    """The lot of a kind that expires first; `on` is the last day on which it can be used."""
+
+    kind: Name
+    points: Positive
+    on: str
+
+
+class Lying(Model, kw_only=True):
+    """Points that lie in a reservation, and where."""
+
+    id: UUID
+    terminal: Name
+    kind: Name
+    points: Positive
+
+
+class MemberRow(Model, kw_only=True):
+    """A member as a till needs to know him: a masked name, the last four digits of his phone, never more."""
+
+    member: Name
+    position: Count
+    name: str = ""
+    last4: str = ""
+    tier: str = ""
+    status: MemberStatus = "active"
+    balances: dict[str, Balance] = {}
+    expiring: tuple[Expiring, ...] = ()
+    lying: tuple[Lying, ...] = ()
+    merged_into: str = ""
+    phone_key: str = ""
+    """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
+
+
+class Vector:
+    """How far a reader has read each bucket. `documents` is the number of the last document it has."""
+
+    __slots__ = ("documents", "numbers")
+
+    def __init__(self, numbers: Sequence[int] | None = None, documents: int = 0) -> None:
+        self.numbers = tuple(numbers) if numbers is not None else (0,) * BUCKETS
+        if len(self.numbers) != BUCKETS:
+            raise ValueError(len(self.numbers))
+        self.documents = documents
+
+    def digest(self) -> str:
+        """22 characters that change with any number: what a poll sends."""
+        packed = b"".join(number.to_bytes(8, "big") for number in (self.documents, *self.numbers))
+        return hashlib.sha256(b"till-vector-1\0" + packed).hexdigest()[:22]
+
+    def moved_to(self, numbers: dict[int, int], documents: int | None = None) -> Vector:
+        """This vector with some buckets further on."""
+        moved = list(self.numbers)
+        for bucket, number in numbers.items():
+            moved[bucket] = max(moved[bucket], number)
+        return Vector(moved, self.documents if documents is None else documents)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vector) and (self.numbers, self.documents) == (other.numbers, other.documents)
+
+    def __hash__(self) -> int:
+        return hash((self.numbers, self.documents))
+
+
+class ChangesRequest(Model, kw_only=True):
+    """What moved since `numbers` (one per bucket)? At most `limit` rows."""
+
+    numbers: tuple[Count, ...]
+    documents: Count = 0
+    limit: Positive = MAX_PAGE_ROWS
+
+
+class Changes(Model, kw_only=True):
+    """Rows in rising (bucket, position), and how far each bucket is read with them; `more`: ask again."""
+
+    rows: tuple[MemberRow, ...] = ()
+    read: dict[int, Count] = {}
+    documents: Count = 0
+    """The newest document's number; above the reader's own he fetches documents."""
+    more: bool = False
+
+
+class SnapshotHead(Model, kw_only=True):
+    """First line of a snapshot: all rows follow, one a line, then a `SnapshotEnd`."""
+
+    numbers: tuple[Count, ...]
+    documents: Count
+
+
+class SnapshotEnd(Model, kw_only=True):
+    """Last line: a snapshot without it did not arrive whole. `digest`: SHA-256 over the lines before it, in hex."""
+
+    rows: Count
+    digest: str
