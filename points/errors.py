@@ -1,0 +1,211 @@
+"""What the rules refuse, as one tree. A class owns its sentence; ``code`` is stable and ``facts`` fill a translation of it.
+
+PointsError
+├── AmountError                an amount or a number of points is not one (codes ``amount-…`` and ``points-…``)
+├── ProgrammeError             a programme document does not load
+├── UnknownEngineError         a programme needs an engine that this version lacks
+├── NotCivilTimeError          a time with an offset was given where the store's civil time is meant
+└── RedemptionError            a chosen reward cannot be had, and why
+    ├── UnknownRewardError          KindNotAcceptedError        ProgrammeNotInForceError
+    ├── RewardNotNowError           NotThePriceError            NotAStepError
+    ├── BelowMinimumError           AboveMaximumError           NotEnoughPointsError
+    └── BelowMinSpendError          ValueAboveBillError         AboveShareError         OneCouponError
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, TypeAlias
+
+Fact: TypeAlias = int | str
+
+
+class PointsError(Exception):
+    """The root. ``str()`` is a sentence in English; screens translate ``code`` with ``facts``."""
+
+    code: str = "points"
+    sentence: str = ""
+
+    def __init__(self, **facts: Fact) -> None:
+        self.facts = facts
+        super().__init__(self.sentence.format(**facts))
+
+
+class AmountError(PointsError):
+    """A typed amount, or a number handed in, is not one. ``text`` is cut short and never a whole phone number."""
+
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "amount-empty": "no amount was typed",
+        "amount-not-a-number": "not an amount: {text}",
+        "amount-full-width": "full-width characters, switch the input method to half width: {text}",
+        "amount-zero": "the amount is zero",
+        "amount-negative": "an amount is never negative: {text}",
+        "amount-too-precise": "more than two decimals: {text}",
+        "amount-too-large": "more than 1,000,000.00: {text}",
+        "amount-looks-like-phone": "this looks like a phone number, not an amount: {text}",
+        "points-not-a-number": "not a number of points: {text}",
+        "points-negative": "points are never negative: {text}",
+        "points-too-large": "more points than any account holds: {text}",
+    }
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        self.text = text
+        self.sentence = self.SENTENCES[code]
+        super().__init__(text=text)
+
+
+class ProgrammeError(PointsError):
+    """A document that does not load: which file, which key (``reward[2].conditions``), and why."""
+
+    code = "programme-refused"
+    sentence = "{where}: {reason}"
+
+    def __init__(self, source: str, key_path: str, sentence: str) -> None:
+        self.source = source
+        self.key_path = key_path
+        super().__init__(where=f"{source}: {key_path}" if key_path else source, reason=sentence)
+
+
+class UnknownEngineError(PointsError):
+    """The till keeps the former programme and says so (DESIGN 1)."""
+
+    code = "engine-unknown"
+    sentence = "engine {engine} is not in this version; update the till"
+
+    def __init__(self, engine: int) -> None:
+        super().__init__(engine=engine)
+
+
+class NotCivilTimeError(PointsError):
+    """Dates of campaigns are the store's own; an instant must be turned into its civil time first."""
+
+    code = "time-not-civil"
+    sentence = "the store's civil time is meant, without an offset: {at}"
+
+    def __init__(self, at: str) -> None:
+        super().__init__(at=at)
+
+
+class RedemptionError(PointsError):
+    """A chosen reward cannot be had in this sale."""
+
+    code = "redemption-refused"
+
+
+class UnknownRewardError(RedemptionError):
+    code = "unknown-reward"
+    sentence = "this programme has no reward {reward}"
+
+    def __init__(self, reward: str) -> None:
+        super().__init__(reward=reward)
+
+
+class KindNotAcceptedError(RedemptionError):
+    code = "kind-not-accepted"
+    sentence = "{reward} is not given for points of the kind {kind}"
+
+    def __init__(self, reward: str, kind: str) -> None:
+        super().__init__(reward=reward, kind=kind)
+
+
+class ProgrammeNotInForceError(RedemptionError):
+    """Outside its dates a programme still earns, and redeems nothing (DESIGN 12)."""
+
+    code = "programme-not-in-force"
+    sentence = "the programme redeems from {since} until {until}"
+
+    def __init__(self, since: date, until: date) -> None:
+        super().__init__(since=since.isoformat(), until=until.isoformat())
+
+
+class RewardNotNowError(RedemptionError):
+    """``since`` and ``until`` are ISO dates, or empty where that side is open."""
+
+    code = "reward-not-now"
+    sentence = "{reward} cannot be had on this day (from {since} until {until})"
+
+    def __init__(self, reward: str, since: date | None, until: date | None) -> None:
+        super().__init__(reward=reward, since=str(since or ""), until=str(until or ""))
+
+
+class NotThePriceError(RedemptionError):
+    """A reward of fixed price was asked for at another: usually a campaign began or ended meanwhile."""
+
+    code = "not-the-price"
+    sentence = "{reward} costs {price} points now, not {asked}"
+
+    def __init__(self, reward: str, price: int, asked: int) -> None:
+        super().__init__(reward=reward, price=price, asked=asked)
+
+
+class NotAStepError(RedemptionError):
+    code = "not-a-step"
+    sentence = "{reward} is taken in steps of {step} points, {asked} is none"
+
+    def __init__(self, reward: str, step: int, asked: int) -> None:
+        super().__init__(reward=reward, step=step, asked=asked)
+
+
+class BelowMinimumError(RedemptionError):
+    code = "below-minimum"
+    sentence = "{reward} begins at {minimum} points, {asked} were asked for"
+
+    def __init__(self, reward: str, minimum: int, asked: int) -> None:
+        super().__init__(reward=reward, minimum=minimum, asked=asked)
+
+
+class AboveMaximumError(RedemptionError):
+    code = "above-maximum"
+    sentence = "{reward} ends at {maximum} points, {asked} were asked for"
+
+    def __init__(self, reward: str, maximum: int, asked: int) -> None:
+        super().__init__(reward=reward, maximum=maximum, asked=asked)
+
+
+class NotEnoughPointsError(RedemptionError):
+    """``needed`` is the sum of all choices of that kind in this sale."""
+
+    code = "not-enough-points"
+    sentence = "{missing} points are missing: {needed} needed, {spendable} spendable ({kind})"
+
+    def __init__(self, kind: str, needed: int, spendable: int) -> None:
+        super().__init__(kind=kind, needed=needed, spendable=spendable, missing=needed - spendable)
+
+
+class BelowMinSpendError(RedemptionError):
+    """``bill_fen`` is what the coupon's goods come to after discounts, before any redemption."""
+
+    code = "below-min-spend"
+    sentence = "{reward} needs a bill of {min_spend_fen} fen, this one is {bill_fen}"
+
+    def __init__(self, reward: str, min_spend_fen: int, bill_fen: int) -> None:
+        super().__init__(reward=reward, min_spend_fen=min_spend_fen, bill_fen=bill_fen)
+
+
+class ValueAboveBillError(RedemptionError):
+    """Points give no change: what they are worth must fit into what is left of the goods they may pay for."""
+
+    code = "value-above-bill"
+    sentence = "{reward} is worth {value_fen} fen, only {bill_fen} are left to pay with it"
+
+    def __init__(self, reward: str, value_fen: int, bill_fen: int) -> None:
+        super().__init__(reward=reward, value_fen=value_fen, bill_fen=bill_fen)
+
+
+class AboveShareError(RedemptionError):
+    code = "above-share"
+    sentence = "{reward} pays at most {most_percent} % of the bill, {most_fen} fen here"
+
+    def __init__(self, reward: str, most_percent: int, most_fen: int) -> None:
+        super().__init__(reward=reward, most_percent=most_percent, most_fen=most_fen)
+
+
+class OneCouponError(RedemptionError):
+    """Two coupons over one threshold would each count the same spend."""
+
+    code = "one-coupon-per-sale"
+    sentence = "one coupon a sale: {reward} is the second"
+
+    def __init__(self, reward: str) -> None:
+        super().__init__(reward=reward)

@@ -1,0 +1,33 @@
+"""The explanation of a quote as data: one line per step, from basket to points.
+
+What the lines of a kind add up to is exactly the award of that kind: each factor's line carries what *it* adds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+from points.fields import Text
+
+RuleType: TypeAlias = Literal["discount", "redemption", "excluded", "earn", "tier", "campaign", "rounding"]
+
+ROUNDING: Final = Text(zh="不足1分舍去", en="less than one point is dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One step. `amount_fen` and `points` are exact; an amount that leaves the bill is negative.
+
+    `kind` is empty where a step is about money alone; `factor` is what it multiplies by: a share of the price (9/10), points
+    per fen (1/100), or a multiplier (6/5).
+    """
+
+    rule: RuleType
+    name: Text
+    factor: Fraction | None = None
+    category: str = ""
+    kind: str = ""
+    amount_fen: Fraction = Fraction(0)
+    points: Fraction = Fraction(0)

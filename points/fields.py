@@ -1,0 +1,106 @@
+"""The field types of a programme document: every border check of a value stands here once.
+
+A document is read from TOML by people and from canonical JSON by tills. Canonical JSON knows integers and strings only, so a
+date is written as ISO text, a factor as a decimal string, a yes or no as ``yes`` or ``no``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from points.amounts import MAX_AMOUNT_FEN, MAX_POINTS, format_exact
+
+LONGEST_TEXT: Final = 400
+_FACTOR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
+
+
+class Document(BaseModel):
+    """The base of everything in a programme: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _printable(text: str) -> str:
+    """Words from outside end up on screens and receipts: no control, format or bidirectional characters."""
+    for char in text:
+        if unicodedata.category(char).startswith("C"):
+            raise ValueError(f"contains the invisible character U+{ord(char):04X}")
+    return text
+
+
+def _factor(value: object) -> Fraction:
+    if not isinstance(value, str) or _FACTOR.fullmatch(value) is None:
+        raise ValueError('a factor is a decimal in quotes, such as "1.2"')
+    if (factor := Fraction(value)) > 0:
+        return factor
+    raise ValueError("a factor is more than zero")
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("yes", "no"):
+        return value == "yes"
+    raise ValueError("true or false is expected")
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("a date is expected, such as 2026-11-15")
+
+
+def _civil_time(value: object) -> datetime:
+    time = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(time, datetime) or time.tzinfo is not None:
+        raise ValueError("a civil time is expected, such as 2026-11-21T14:32:00")
+    return time
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"), AfterValidator(_printable)
+]
+Fen = Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT_FEN)]
+FenOrZero = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_FEN)]
+Points = Annotated[int, Field(strict=True, gt=0, le=MAX_POINTS)]
+PointsOrZero = Annotated[int, Field(strict=True, ge=0, le=MAX_POINTS)]
+Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
+Day = Annotated[date, BeforeValidator(_day)]
+CivilTime = Annotated[datetime, BeforeValidator(_civil_time)]
+Flag = Annotated[bool, BeforeValidator(_flag), PlainSerializer(lambda on: "yes" if on else "no", return_type=str)]
+Factor = Annotated[
+    Fraction,
+    PlainValidator(_factor),
+    PlainSerializer(format_exact, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FACTOR.pattern}$"}),
+]
+
+
+class Text(Document):
+    """Words for people in the two languages of the counter."""
+
+    zh: Words
+    en: Words
+
+    def in_language(self, language: str) -> str:
+        """The words for a language tag: English for ``en…``, else Chinese, which is the counter's own."""
+        return self.en if language.startswith("en") else self.zh

@@ -1,0 +1,178 @@
+"""The programme document: what a merchant promises, as one TOML file that a marketing person can read.
+
+`parse_programme` turns bytes into a frozen `Programme` or raises `ProgrammeError` naming source, key path and reason. Fen may
+be written ``20_00``, factors are strings (``"1.2"``), floats are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from points.coherence import incoherences
+from points.errors import ProgrammeError
+from points.example import Example
+from points.expiry import Validity
+from points.fields import Code, Day, Document, Text
+from points.forms import Coupon, Item, Offset, Reward, Voucher
+from points.rules import Campaign, Category, EarnRule, Exclusion, HoldingDiscount, PointsKind, RewardChange, Tier
+
+__all__ = [
+    "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
+    "HoldingDiscount", "Item", "Offset", "PointsKind", "Programme", "Reward", "RewardChange", "Text", "Tier", "Validity",
+    "Voucher", "parse_programme",
+]  # fmt: skip
+
+KNOWN_ENGINES: Final = (1,)
+MAX_DOCUMENT_BYTES: Final = 262_144
+"""A complete sample has 15 kB; a document that is much longer is no programme."""
+
+
+class Programme(Document):
+    """All rules of one merchant in one version. ``valid_from`` and ``valid_until`` bound redeeming; both days are included.
+
+    ``default_category`` is what an amount typed without a product is taken for.
+    """
+
+    id: Code
+    version: Annotated[int, Field(strict=True, ge=1)]
+    engine: Annotated[int, Field(strict=True, ge=1)]
+    merchant: Code
+    industry: Literal["supermarket", "restaurant", "4s"]
+    valid_from: Day
+    valid_until: Day
+    name: Text
+    default_category: Code
+    kinds: Annotated[tuple[PointsKind, ...], Field(alias="kind", min_length=1)]
+    categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=1)]
+    earn: Annotated[tuple[EarnRule, ...], Field(min_length=1)]
+    tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
+    rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
+    campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
+    holding_discounts: tuple[HoldingDiscount, ...] = Field(default=(), alias="holding_discount")
+    exclusions: tuple[Exclusion, ...] = Field(default=(), alias="exclusion")
+    examples: tuple[Example, ...] = Field(default=(), alias="example")
+
+    @cached_property
+    def reward_by_id(self) -> Mapping[str, Reward]:
+        return {reward.id: reward for reward in self.rewards}
+
+    @cached_property
+    def tier_by_code(self) -> Mapping[str, Tier]:
+        return {tier.code: tier for tier in self.tiers}
+
+    @cached_property
+    def kind_by_code(self) -> Mapping[str, PointsKind]:
+        return {kind.code: kind for kind in self.kinds}
+
+    @cached_property
+    def category_by_code(self) -> Mapping[str, Category]:
+        return {category.code: category for category in self.categories}
+
+    @cached_property
+    def no_earning(self) -> Mapping[str, Exclusion]:
+        """Category → why it earns nothing."""
+        return {code: rule for rule in self.exclusions if rule.applies_to != "redeeming" for code in rule.categories}
+
+    @cached_property
+    def no_redeeming(self) -> Mapping[str, Exclusion]:
+        """Category → why it is never paid with points."""
+        return {code: rule for rule in self.exclusions if rule.applies_to != "earning" for code in rule.categories}
+
+    @cached_property
+    def _earn_by_category(self) -> Mapping[tuple[str, str], EarnRule]:
+        return {(rule.kind, code): rule for rule in self.earn for code in rule.categories}
+
+    @cached_property
+    def _earn_the_rest(self) -> Mapping[str, EarnRule]:
+        return {rule.kind: rule for rule in self.earn if not rule.categories}
+
+    def earn_rule(self, kind: str, category: str) -> EarnRule | None:
+        """The one rule by which a category earns: the one that names it, else the one for the rest."""
+        if rule := self._earn_by_category.get((kind, category)):
+            return rule
+        rest = self._earn_the_rest.get(kind)
+        return rest if rest and category not in rest.except_categories else None
+
+    def to_document(self) -> dict[str, object]:
+        """For canonical JSON: nothing but dicts, lists, integers and strings; `from_document` is the way back."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, object], source: str = "document") -> Self:
+        """Raises `ProgrammeError`, as `parse_programme` does."""
+        engine = document.get("engine")
+        if type(engine) is int and engine not in KNOWN_ENGINES:
+            raise ProgrammeError(
+                source, "engine", f"needs engine {engine}, this version has {KNOWN_ENGINES[-1]}; update the till"
+            )
+        try:
+            return cls.model_validate(dict(document))
+        except ValidationError as error:
+            key_path, sentence = _first_error(error)
+            raise ProgrammeError(source, key_path, sentence) from None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if found := next(incoherences(self), None):
+            raise PydanticCustomError("incoherent", "{sentence}", found._asdict())
+        return self
+
+
+class _FloatText(str):
+    """Marks what tomllib took for a float, so that it can be refused with its key path."""
+
+    __slots__ = ()
+
+
+def parse_programme(data: bytes | str, source: str) -> Programme:
+    """The programme in a TOML document; `source` (a file name) stands in every error. Raises `ProgrammeError`."""
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise ProgrammeError(source, "", f"longer than {MAX_DOCUMENT_BYTES} bytes")
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        document = tomllib.loads(text, parse_float=_FloatText)
+        floats = [leaf for leaf in _leaves(document, "") if isinstance(leaf[1], _FloatText)]
+    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
+        raise ProgrammeError(source, "", str(error)) from None
+    except RecursionError:
+        raise ProgrammeError(source, "", "nested too deeply") from None
+    for key_path, value in floats:
+        raise ProgrammeError(source, key_path, f'{value} is a float; write an integer, or a factor as "{value}"')
+    return Programme.from_document(document, source)
+
+
+def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{key_path}.{key}" if key_path else key)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, f"{key_path}[{place}]")
+    else:
+        yield key_path, value
+
+
+_IN_A_REWARD: Final = re.compile(r"reward\[[0-9]+\]")
+
+
+def _first_error(error: ValidationError) -> tuple[str, str]:
+    """Key path and sentence of the first thing that pydantic found."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "incoherent":
+        return first["ctx"]["key_path"], first["msg"]
+    key_path, tagged = "", False
+    for step in first["loc"]:
+        if isinstance(step, int):
+            key_path += f"[{step}]"
+        elif _IN_A_REWARD.fullmatch(key_path) and not tagged:
+            tagged = True  # the form, by which pydantic tells rewards apart: no key of the file
+        else:
+            key_path += f".{step}" if key_path else step
+    return key_path, first["msg"].removeprefix("Value error, ")

@@ -1,0 +1,104 @@
+"""`quote()`: from a basket to what is due and what it earns, explained line by line. Engine 1.
+
+The order is fixed: discounts for holding points, then redemptions, then awards on what is actually paid. A quote is a pure
+function of its arguments and depends on the basket only through its sums per category, so the ledger computes the same quote
+from a journal entry (DESIGN 6). Lines come sorted by category, never in the order of the basket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from points.basket import Basket, BasketLine, Choice, MemberFacts
+from points.earning import Award, earn
+from points.errors import NotCivilTimeError
+from points.explain import ExplainedLine
+from points.holding import DiscountQuote, holding_discounts
+from points.programme import Programme
+from points.redeeming import RedemptionQuote, redeem
+
+__all__ = [
+    "QUOTE_ENGINE", "Award", "Basket", "BasketLine", "Choice", "DiscountQuote", "ExplainedLine", "MemberFacts", "Quote",
+    "RedemptionQuote", "quote", "sums_of",
+]  # fmt: skip
+
+QUOTE_ENGINE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a sale would do. gross − discounts = due before redemption; that − what redemptions take off = due.
+
+    `paid` is the due amount by category, exact: a voucher over several categories leaves fractions of a fen in each, and they
+    add up to `due_fen`.
+    """
+
+    engine: int
+    gross_fen: int
+    discounts: tuple[DiscountQuote, ...]
+    due_before_redemption_fen: int
+    redemptions: tuple[RedemptionQuote, ...]
+    due_fen: int
+    paid: Mapping[str, Fraction]
+    awards: tuple[Award, ...]
+    lines: tuple[ExplainedLine, ...]
+
+    def awarded(self, kind: str) -> int:
+        """Points of one kind that the sale earns."""
+        return next((award.points for award in self.awards if award.kind == kind), 0)
+
+    def redeemed(self, kind: str) -> int:
+        """Points of one kind that the sale spends."""
+        return sum(redemption.points for redemption in self.redemptions if redemption.kind == kind)
+
+
+def quote(
+    programme: Programme, basket: Basket, member: MemberFacts, at: datetime, choices: Sequence[Choice] = ()
+) -> Quote:
+    """The quote of a sale at the store's civil time `at` (naive).
+
+    Raises a `RedemptionError` if a choice cannot be had, and `NotCivilTimeError`.
+    """
+    if at.tzinfo is not None:
+        raise NotCivilTimeError(at.isoformat())
+    day = at.date()
+    gross = sums_of(programme, basket)
+    discounts = holding_discounts(programme, gross, member)
+    bill = {category: Fraction(fen) for category, fen in gross.items()}
+    for discount in discounts:
+        bill[discount.category] -= discount.off_fen
+    redemptions, paid = redeem(programme, bill, member, day, choices)
+    awards, earned = earn(programme, paid, member, day)
+    gross_fen = sum(gross.values())
+    due_before_fen = gross_fen - sum(discount.off_fen for discount in discounts)
+    due_fen = due_before_fen - sum(redemption.off_bill_fen for redemption in redemptions)
+    lines = (*_discount_lines(discounts), *_redemption_lines(programme, redemptions), *earned)
+    return Quote(QUOTE_ENGINE, gross_fen, discounts, due_before_fen, redemptions, due_fen, paid, awards, lines)
+
+
+def sums_of(programme: Programme, basket: Basket) -> dict[str, int]:
+    """Fen per category; an amount typed without a product counts as the programme's default category."""
+    sums = basket.by_category()
+    typed_fen = sums.pop("", None)
+    if typed_fen is None:
+        return sums
+    sums[programme.default_category] = sums.get(programme.default_category, 0) + typed_fen
+    return dict(sorted(sums.items()))
+
+
+def _discount_lines(discounts: Sequence[DiscountQuote]) -> Iterator[ExplainedLine]:
+    for discount in discounts:
+        factor = Fraction(100 - discount.percent_off, 100)
+        yield ExplainedLine(
+            "discount", discount.name, factor, discount.category, amount_fen=Fraction(-discount.off_fen)
+        )
+
+
+def _redemption_lines(programme: Programme, redemptions: Sequence[RedemptionQuote]) -> Iterator[ExplainedLine]:
+    for redemption in redemptions:
+        name = programme.reward_by_id[redemption.reward_id].name
+        yield ExplainedLine("redemption", name, kind=redemption.kind, amount_fen=Fraction(-redemption.off_bill_fen))

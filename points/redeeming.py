@@ -1,0 +1,162 @@
+"""Choices become redemptions: each checked against the day, the points and the bill, then spread over the goods exactly.
+
+Thresholds and shares are measured on the bill after discounts and before any redemption, so the order of choices decides
+nothing. Value is taken from the narrowest choice first: a voucher for everything must not use up the goods that another one
+is limited to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias
+
+from points.basket import Choice, MemberFacts
+from points.errors import (
+    AboveMaximumError,
+    AboveShareError,
+    BelowMinimumError,
+    BelowMinSpendError,
+    KindNotAcceptedError,
+    NotAStepError,
+    NotEnoughPointsError,
+    NotThePriceError,
+    OneCouponError,
+    ProgrammeNotInForceError,
+    RewardNotNowError,
+    UnknownRewardError,
+    ValueAboveBillError,
+)
+from points.forms import Coupon, LadderBase, Offset, Reward
+from points.programme import Programme
+from points.terms import Terms, off_bill_fen, terms_on
+
+Bill: TypeAlias = Mapping[str, Fraction]
+"""Fen still to be paid, by category."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionQuote:
+    """One reward taken. `value_fen` is what it is worth, `off_bill_fen` what leaves the bill (nothing for an item).
+
+    `left_after` are the spendable points of that kind after this choice and those before it.
+    """
+
+    reward_id: str
+    kind: str
+    points: int
+    value_fen: int
+    left_after: int
+    off_bill_fen: int
+    campaign_id: str = ""
+
+
+def redeem(
+    programme: Programme, bill: Bill, member: MemberFacts, day: date, choices: Sequence[Choice]
+) -> tuple[tuple[RedemptionQuote, ...], Bill]:
+    """The redemptions in the order chosen, and what is left to pay. Raises a `RedemptionError`."""
+    if not choices:
+        return (), bill
+    if not programme.valid_from <= day <= programme.valid_until:
+        raise ProgrammeNotInForceError(programme.valid_from, programme.valid_until)
+    left = dict(member.spendable)
+    taken = [_take(programme, choice, day, left) for choice in choices]
+    _check_points(taken, member)
+    _check_bill(programme, taken, bill)
+    return tuple(quote for _, quote in taken), _pay(programme, taken, bill)
+
+
+_Taken: TypeAlias = tuple[Reward, RedemptionQuote]
+
+
+def _take(programme: Programme, choice: Choice, day: date, left: dict[str, int]) -> _Taken:
+    reward = programme.reward_by_id.get(choice.reward_id)
+    if reward is None:
+        raise UnknownRewardError(choice.reward_id)
+    kind = choice.kind or reward.kinds[0]
+    if kind not in reward.kinds:
+        raise KindNotAcceptedError(reward.id, kind)
+    if not reward.is_on(day):
+        raise RewardNotNowError(reward.id, reward.valid_from, reward.valid_until)
+    terms = terms_on(programme, reward, day)
+    _check_price(reward, terms, choice.points)
+    left[kind] = left.get(kind, 0) - choice.points
+    value_fen = terms.value_of(choice.points)
+    campaign_id = terms.campaign.id if terms.campaign else ""
+    off_fen = off_bill_fen(reward, value_fen)
+    return reward, RedemptionQuote(reward.id, kind, choice.points, value_fen, left[kind], off_fen, campaign_id)
+
+
+def _check_price(reward: Reward, terms: Terms, points: int) -> None:
+    if not isinstance(reward, LadderBase):
+        if points != terms.points:
+            raise NotThePriceError(reward.id, terms.points, points)
+    elif points < reward.minimum_points:
+        raise BelowMinimumError(reward.id, reward.minimum_points, points)
+    elif reward.maximum_points is not None and points > reward.maximum_points:
+        raise AboveMaximumError(reward.id, reward.maximum_points, points)
+    elif points % reward.step_points:
+        raise NotAStepError(reward.id, reward.step_points, points)
+
+
+def _check_points(taken: Sequence[_Taken], member: MemberFacts) -> None:
+    needed: dict[str, int] = {}
+    for _, quote in taken:
+        needed[quote.kind] = needed.get(quote.kind, 0) + quote.points
+    for kind, points in needed.items():
+        spendable = member.spendable.get(kind, 0)
+        if points > spendable:
+            raise NotEnoughPointsError(kind, points, spendable)
+
+
+def _check_bill(programme: Programme, taken: Sequence[_Taken], bill: Bill) -> None:
+    """Thresholds and shares, on the bill as it was before any redemption."""
+    coupons = 0
+    shares: dict[str, int] = {}
+    for reward, quote in taken:
+        payable_fen = int(sum(payable(programme, reward, bill).values()))
+        if isinstance(reward, Coupon):
+            coupons += 1
+            if coupons > 1:
+                raise OneCouponError(reward.id)
+            if payable_fen < reward.min_spend_fen:
+                raise BelowMinSpendError(reward.id, reward.min_spend_fen, payable_fen)
+        elif isinstance(reward, Offset):
+            most_fen = payable_fen * reward.most_percent // 100
+            shares[reward.id] = shares.get(reward.id, 0) + quote.value_fen
+            if reward.most_percent < 100 and shares[reward.id] > most_fen:
+                raise AboveShareError(reward.id, reward.most_percent, most_fen)
+
+
+def _pay(programme: Programme, taken: Sequence[_Taken], bill: Bill) -> Bill:
+    """What is left of each category. Goods shrink only by what points paid, so money in is money out."""
+    offs = [(reward, quote.off_bill_fen) for reward, quote in taken if quote.off_bill_fen]
+    offs.sort(key=lambda off: (sum(payable(programme, off[0], bill).values()), off[0].id))
+    left = dict(bill)
+    for reward, off_fen in offs:
+        goods = payable(programme, reward, left)
+        in_reach = sum(goods.values())
+        if off_fen > in_reach:
+            raise ValueAboveBillError(reward.id, off_fen, int(in_reach))
+        for category, share in spread(off_fen, goods).items():
+            left[category] -= share
+    return left
+
+
+def payable(programme: Programme, reward: Reward, bill: Bill) -> Bill:
+    """The part of a bill that a reward may pay for."""
+    return {
+        category: fen
+        for category, fen in bill.items()
+        if fen > 0
+        and (not reward.categories or category in reward.categories)
+        and category not in programme.no_redeeming
+    }
+
+
+def spread(fen: int, parts: Bill) -> dict[str, Fraction]:
+    """`fen` over the parts, exactly in proportion: the shares add up to `fen`, none is larger than its part."""
+    whole = sum(parts.values())
+    return {category: part * fen / whole for category, part in parts.items()}

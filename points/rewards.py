@@ -1,0 +1,156 @@
+"""The counter's list of rewards: what each costs now, whether this member can have it in this sale, and what is missing.
+
+An offer is tried with the code that redeems, so what the counter shows as possible succeeds if nothing changes between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Literal
+
+from points.amounts import format_fen
+from points.basket import Basket, Choice, MemberFacts
+from points.errors import NotCivilTimeError, ProgrammeNotInForceError, RedemptionError, RewardNotNowError
+from points.fields import Text
+from points.forms import Coupon, LadderBase, Offset, Reward
+from points.holding import holding_discounts
+from points.programme import Programme
+from points.quote import sums_of
+from points.redeeming import Bill, payable, redeem
+from points.rules import PointsKind
+from points.terms import Terms, least_points, off_bill_fen, terms_on
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What the member is shown before he agrees (A1). The cost is put into words here, never typed."""
+
+    name: Text
+    cost: Text
+    conditions: Text
+    validity: Text
+    refund: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One reward for one member and basket.
+
+    `points` is the least it costs now and `value_fen` what that is worth; `most_points` what could be spent on it in this
+    sale (zero if it cannot be had). `missing_points` counts alone: a member who has enough may still meet an `obstacle`.
+    """
+
+    reward_id: str
+    form: Literal["voucher", "offset", "item", "coupon"]
+    kind: str
+    points: int
+    value_fen: int
+    most_points: int
+    step_points: int
+    missing_points: int
+    terms: Terms
+    disclosure: Disclosure
+    floor_allowed: bool
+    obstacle: RedemptionError | None = field(compare=False, default=None)
+
+    @property
+    def is_possible(self) -> bool:
+        return self.obstacle is None
+
+    @property
+    def campaign_name(self) -> Text | None:
+        return self.terms.campaign.name if self.terms.campaign else None
+
+    @property
+    def fewer_points(self) -> Fraction:
+        """For "16.7 % fewer points" (`points.amounts.percent`); zero without a campaign."""
+        return self.terms.fewer_points
+
+    @property
+    def more_value(self) -> Fraction:
+        """For "20 % more value"; zero without a campaign."""
+        return self.terms.more_value
+
+
+def offers(programme: Programme, basket: Basket, member: MemberFacts, at: datetime) -> tuple[Offer, ...]:
+    """Every reward in the order of the programme, at the store's civil time `at`."""
+    if at.tzinfo is not None:
+        raise NotCivilTimeError(at.isoformat())
+    day = at.date()
+    gross = sums_of(programme, basket)
+    bill = {category: Fraction(fen) for category, fen in gross.items()}
+    for discount in holding_discounts(programme, gross, member):
+        bill[discount.category] -= discount.off_fen
+    return tuple(_offer(programme, reward, bill, member, day) for reward in programme.rewards)
+
+
+def next_within_reach(listed: Iterable[Offer]) -> Offer | None:
+    """The reward of which the fewest points are missing: 再积 950 可兑 …; None if nothing is out of reach."""
+    closed = (RewardNotNowError, ProgrammeNotInForceError)
+    missing = [offer for offer in listed if offer.missing_points and not isinstance(offer.obstacle, closed)]
+    return min(missing, key=lambda offer: offer.missing_points, default=None)
+
+
+def disclosure(programme: Programme, reward: Reward, terms: Terms, kind: str) -> Disclosure:
+    """The key rules of a reward, complete, in the words that the member sees."""
+    cost = _cost(programme.kind_by_code[kind], reward, terms)
+    return Disclosure(reward.name, cost, reward.conditions, reward.validity, reward.refund)
+
+
+def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts, day: date) -> Offer:
+    terms = terms_on(programme, reward, day)
+    kind = max(reward.kinds, key=lambda code: member.spendable.get(code, 0))
+    points = least_points(reward, terms)
+    obstacle = _obstacle(programme, bill, member, day, Choice(reward.id, points, kind))
+    spendable = member.spendable.get(kind, 0)
+    return Offer(
+        reward_id=reward.id,
+        form=reward.form,
+        kind=kind,
+        points=points,
+        value_fen=terms.value_of(points),
+        most_points=0 if obstacle else _most(programme, reward, terms, bill, spendable),
+        step_points=reward.step_points if isinstance(reward, LadderBase) else points,
+        missing_points=max(0, points - spendable),
+        terms=terms,
+        disclosure=disclosure(programme, reward, terms, kind),
+        floor_allowed=reward.floor_allowed,
+        obstacle=obstacle,
+    )
+
+
+def _obstacle(
+    programme: Programme, bill: Bill, member: MemberFacts, day: date, choice: Choice
+) -> RedemptionError | None:
+    try:
+        redeem(programme, bill, member, day, (choice,))
+    except RedemptionError as error:
+        return error
+    return None
+
+
+def _most(programme: Programme, reward: Reward, terms: Terms, bill: Bill, spendable: int) -> int:
+    """The most steps that the member's points, the goods and the programme's own bounds allow."""
+    if not isinstance(reward, LadderBase):
+        return terms.points
+    payable_fen = int(sum(payable(programme, reward, bill).values()))
+    if isinstance(reward, Offset):
+        payable_fen = payable_fen * reward.most_percent // 100
+    by_bill = payable_fen * terms.points // terms.value_fen
+    most = min(spendable, by_bill, reward.maximum_points or spendable)
+    return most - most % reward.step_points
+
+
+def _cost(kind: PointsKind, reward: Reward, terms: Terms) -> Text:
+    zh = f"{terms.points:,} {kind.name.zh}"
+    en = f"{terms.points:,} {kind.name.en}"
+    yuan = format_fen(terms.value_fen)
+    if isinstance(reward, Coupon):
+        over = format_fen(reward.min_spend_fen)
+        return Text(zh=f"{zh}，满 {over} 元减 {yuan} 元", en=f"{en}: {yuan} yuan off a bill of {over}")
+    if off_bill_fen(reward, terms.value_fen):
+        return Text(zh=f"{zh} 抵 {yuan} 元", en=f"{en} = {yuan} yuan off")
+    return Text(zh=f"{zh}，价值 {yuan} 元", en=f"{en}, worth {yuan} yuan")

@@ -1,0 +1,63 @@
+"""What a reward costs on a day, with and without the campaign that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from points.forms import Item, LadderBase, Reward
+from points.programme import Programme
+from points.rules import Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`points` are worth `value_fen` now; `regular_…` is the same without `campaign`."""
+
+    points: int
+    value_fen: int
+    regular_points: int
+    regular_value_fen: int
+    campaign: Campaign | None = None
+
+    def value_of(self, points: int) -> int:
+        """Fen that `points` are worth. Whole fen: the programme's steps are checked when it loads."""
+        return points * self.value_fen // self.points
+
+    @property
+    def fewer_points(self) -> Fraction:
+        """How much less the same value costs now: 5,000 for 6,000 is 1/6 (A1)."""
+        return 1 - Fraction(self.points * self.regular_value_fen, self.value_fen * self.regular_points)
+
+    @property
+    def more_value(self) -> Fraction:
+        """How much more the same points are worth now: 5,000 for 6,000 is 1/5 (A1)."""
+        return Fraction(self.value_fen * self.regular_points, self.points * self.regular_value_fen) - 1
+
+
+def terms_on(programme: Programme, reward: Reward, day: date) -> Terms:
+    """The best terms of the day for the member."""
+    regular = Terms(reward.points, reward.value_fen, reward.points, reward.value_fen)
+    return max(_terms(programme, reward, day), key=lambda terms: terms.more_value, default=regular)
+
+
+def _terms(programme: Programme, reward: Reward, day: date) -> Iterator[Terms]:
+    for campaign in programme.campaigns:
+        if not campaign.rewards or not campaign.is_on(day):
+            continue
+        for change in campaign.rewards:
+            if change.reward == reward.id:
+                points, value_fen = change.points or reward.points, change.value_fen or reward.value_fen
+                yield Terms(points, value_fen, reward.points, reward.value_fen, campaign)
+
+
+def least_points(reward: Reward, terms: Terms) -> int:
+    """The fewest points that buy it: a ladder's minimum, else its price."""
+    return reward.minimum_points if isinstance(reward, LadderBase) else terms.points
+
+
+def off_bill_fen(reward: Reward, value_fen: int) -> int:
+    """What a reward of that value takes off the bill: an item is handed over beside it."""
+    return 0 if isinstance(reward, Item) else value_fen
