@@ -1,0 +1,186 @@
+"""The cache: members, documents and products as the ledger said last.
+
+The process that pulls owns the writing connection; the counter reads. A snapshot is loaded into a new file, and which file
+is current is one fact in the journal: an SQLite file is never renamed or replaced in place.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from local_db.connections import open_reading, open_writing, transaction
+from local_db.errors import CacheDamagedError, storage_errors
+from protocol import canonical
+from protocol.documents import Document, Product
+from protocol.feed import MemberRow, Vector
+from protocol.ids import BUCKETS
+from protocol.signing import Signed
+
+_row = msgspec.json.Decoder(MemberRow)
+
+
+class CachedDocument(NamedTuple):
+    """A document as it was signed; who reads it verifies it."""
+
+    kind: str
+    id: str
+    number: int
+    signed: Signed
+
+
+class CacheReader:
+    """Look-ups at the counter: one indexed statement each."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> CacheReader:
+        """Raises `CacheDamagedError` when there is no readable cache: then it is rebuilt, and look-ups find nobody."""
+        with storage_errors(CacheDamagedError):
+            try:
+                connection = open_reading(path)
+                connection.execute("SELECT 1 FROM member LIMIT 1")
+            except sqlite3.OperationalError as error:
+                raise CacheDamagedError(str(error)) from error
+        return cls(connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _all(self, sql: str, *parameters: object) -> list[Any]:
+        with storage_errors(CacheDamagedError):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def member(self, member: str) -> MemberRow | None:
+        """The row of a member, if the ledger has told of him."""
+        return self._one_member("member = ?", member)
+
+    def member_by_phone_key(self, phone_key: str) -> MemberRow | None:
+        """The member whose phone's slow hash this is."""
+        return self._one_member("phone_key = ? AND phone_key <> ''", phone_key)
+
+    def _one_member(self, condition: str, value: str) -> MemberRow | None:
+        found = self._all(f"SELECT row FROM member WHERE {condition}", value)
+        try:
+            return _row.decode(found[0][0]) if found else None
+        except msgspec.DecodeError as error:
+            raise CacheDamagedError(str(error)) from error
+
+    def product(self, code: str) -> Product | None:
+        """The product with this code."""
+        found = self._all("SELECT code, name, category, price_fen FROM product WHERE code = ?", code)
+        if not found:
+            return None
+        code, name, category, price_fen = found[0]
+        return Product(code=code, name=name, category=category, price_fen=price_fen)
+
+    def documents(self) -> list[CachedDocument]:
+        """The newest document of each kind and id."""
+        rows = self._all("SELECT kind, id, number, signed FROM document ORDER BY number")
+        return [
+            CachedDocument(kind, id_, number, msgspec.json.decode(signed, type=Signed))
+            for kind, id_, number, signed in rows
+        ]
+
+    def vector(self) -> Vector:
+        """How far each bucket has been read."""
+        numbers = [0] * BUCKETS
+        for bucket, number in self._all("SELECT bucket, number FROM bucket"):
+            numbers[bucket] = number
+        return Vector(numbers, int(self.fact("documents") or 0))
+
+    def fact(self, name: str) -> str | None:
+        """A single fact, such as `as_of`: until when (µs UTC) the rows are known to be the newest."""
+        found = self._all("SELECT value FROM fact WHERE name = ?", name)
+        return str(found[0][0]) if found else None
+
+    def member_count(self) -> int:
+        """How many members are known here."""
+        return int(self._all("SELECT count(*) FROM member")[0][0])
+
+
+class CacheWriter(CacheReader):
+    """The one writer, in the process that pulls."""
+
+    @classmethod
+    def open(cls, path: Path) -> CacheWriter:
+        """Open or make a cache. Raises `CacheDamagedError`: the caller starts a new file."""
+        with storage_errors(CacheDamagedError):
+            return cls(open_writing(path, "NORMAL", "cache"))
+
+    def apply(self, rows: Sequence[MemberRow], read: dict[int, int], held_back: set[str], as_of_us: int) -> None:
+        """Apply a page in one transaction: rows, how far each bucket is read, and the age.
+
+        Rows of members in `held_back` wait in `held_member` until their entries have outcomes; so do older rows never
+        replace newer ones.
+        """
+        now = [
+            (r.member, r.position, r.phone_key, r.last4, canonical.encode(r))
+            for r in rows
+            if r.member not in held_back
+        ]
+        later = [(r.member, canonical.encode(r)) for r in rows if r.member in held_back]
+        with storage_errors(CacheDamagedError), transaction(self._connection):
+            self._put(now)
+            self._connection.executemany("INSERT OR REPLACE INTO held_member VALUES (?, ?)", later)
+            self._connection.executemany("DELETE FROM held_member WHERE member = ?", [(row[0],) for row in now])
+            self._connection.executemany("INSERT OR REPLACE INTO bucket VALUES (?, ?)", read.items())
+            self._set_fact("as_of", str(as_of_us))
+
+    def release_held(self, held_back: set[str]) -> int:
+        """Move rows whose members are no longer held back into place; how many were moved."""
+        waiting = [_row.decode(row[0]) for row in self._all("SELECT row FROM held_member")]
+        free = [row for row in waiting if row.member not in held_back]
+        if free:
+            with storage_errors(CacheDamagedError), transaction(self._connection):
+                self._put([(r.member, r.position, r.phone_key, r.last4, canonical.encode(r)) for r in free])
+                self._connection.executemany("DELETE FROM held_member WHERE member = ?", [(r.member,) for r in free])
+        return len(free)
+
+    def _put(self, rows: Iterable[tuple[str, int, str, str, bytes]]) -> None:
+        self._connection.executemany(
+            "INSERT INTO member (member, position, phone_key, last4, row) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (member) DO UPDATE SET position = excluded.position, phone_key = excluded.phone_key, "
+            "last4 = excluded.last4, row = excluded.row WHERE excluded.position >= member.position", rows,
+        )  # fmt: skip
+
+    def put_documents(
+        self, documents: Sequence[tuple[Document, Signed]], products: Sequence[Product] | None, newest: int
+    ) -> None:
+        """Replace documents by newer ones, and the price list where one came with them (`None`: as it was)."""
+        with storage_errors(CacheDamagedError), transaction(self._connection):
+            self._connection.executemany(
+                "INSERT INTO document VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET number = excluded.number, "
+                "signed = excluded.signed WHERE excluded.number >= document.number",
+                [
+                    (document.kind, document.id, document.number, canonical.encode(signed))
+                    for document, signed in documents
+                ],
+            )
+            if products is not None:
+                self._connection.execute("DELETE FROM product")
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO product VALUES (?, ?, ?, ?)",
+                    [(product.code, product.name, product.category, product.price_fen) for product in products],
+                )
+            self._set_fact("documents", str(newest))
+
+    def put_fact(self, name: str, value: str) -> None:
+        """Remember a single fact."""
+        with storage_errors(CacheDamagedError), transaction(self._connection):
+            self._set_fact(name, value)
+
+    def _set_fact(self, name: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def checkpoint(self) -> None:
+        """Write the WAL back into the file, so that the file alone is whole: done before a snapshot becomes current."""
+        with storage_errors(CacheDamagedError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,87 @@
+"""Connections: one that writes per file and machine, any number that only read.
+
+SQLite before 3.51.3 can corrupt a WAL file when two connections write or checkpoint at the same instant; here no two ever
+do: who writes holds `till.lock`, and everyone else opens `mode=ro`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from local_db.errors import AnotherTillError, NewerSchemaError
+
+LOCK_FILE = "till.lock"
+
+
+@contextmanager
+def till_lock(folder: Path) -> Iterator[None]:
+    """Hold the folder: only its holder may open a writing connection. Raises `AnotherTillError` at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AnotherTillError(folder) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_writing(path: Path, synchronous: Literal["FULL", "NORMAL"], schema: str) -> sqlite3.Connection:
+    """The one writing connection of a file, its schema brought up to date. Transactions are opened explicitly."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        _migrate(connection, path, schema)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for everyone who does not hold the lock and for other threads of who does."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT; rolled back whole when anything is raised."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, schema: str) -> None:
+    """Run `schema/<schema>-N.sql` for each N above `user_version`, each in one transaction with its number."""
+    steps = _steps(schema)
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > len(steps):
+        raise NewerSchemaError(path, found, len(steps))
+    for number, script in enumerate(steps[found:], start=found + 1):
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _steps(schema: str) -> list[str]:
+    folder = files("local_db") / "schema"
+    names = sorted(step.name for step in folder.iterdir() if step.name.startswith(f"{schema}-"))
+    return [(folder / name).read_text(encoding="utf-8") for name in names]

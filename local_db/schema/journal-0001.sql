@@ -1,0 +1,59 @@
+-- The journal: what happened at this till. Entries are never changed; everything else here can be told from them, or is
+-- about sending them. Times are µs UTC, hashes and ids are raw bytes.
+
+CREATE TABLE entry (
+    seq          INTEGER PRIMARY KEY CHECK (seq > 0),
+    id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+    type         TEXT    NOT NULL,
+    member       TEXT    NOT NULL,
+    shift        TEXT    NOT NULL,
+    occurred_at  INTEGER NOT NULL CHECK (occurred_at > 0),
+    payload      BLOB    NOT NULL,
+    payload_hash BLOB    NOT NULL CHECK (length(payload_hash) = 32),
+    hash         BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
+    signature    BLOB    NOT NULL CHECK (length(signature) = 64)
+);
+CREATE INDEX entry_member ON entry (member, seq) WHERE member <> '';
+CREATE INDEX entry_shift ON entry (shift, seq);
+CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+
+CREATE TABLE outcome (
+    seq       INTEGER PRIMARY KEY REFERENCES entry (seq),
+    status    TEXT    NOT NULL CHECK (status IN ('booked', 'shortfall', 'quarantined', 'recorded')),
+    position  INTEGER NOT NULL CHECK (position >= 0),
+    shortfall INTEGER NOT NULL CHECK (shortfall >= 0),
+    reason    TEXT    NOT NULL,
+    detail    TEXT    NOT NULL,
+    marked_at INTEGER NOT NULL
+);
+
+-- What a receipt shows beside the entry: basket lines, the explanation. Kept apart so that it can be deleted while the
+-- chain stays whole.
+CREATE TABLE receipt (
+    seq      INTEGER PRIMARY KEY REFERENCES entry (seq),
+    document BLOB    NOT NULL
+);
+
+CREATE TABLE reference (
+    reference TEXT    PRIMARY KEY,
+    seq       INTEGER NOT NULL REFERENCES entry (seq)
+) WITHOUT ROWID;
+
+CREATE TABLE nonce (
+    nonce TEXT PRIMARY KEY,
+    id    BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- Failed tries with a PIN, of staff (by 工号); `locked_until` is µs UTC, 0 when open.
+CREATE TABLE pin_try (
+    staff        TEXT    PRIMARY KEY,
+    failures     INTEGER NOT NULL CHECK (failures >= 0),
+    locked_until INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Single facts: who this till is, which cache file is current, how far entries were sent.
+CREATE TABLE fact (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
