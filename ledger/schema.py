@@ -10,15 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ForeignKeyConstraint,
-    Index,
-    LargeBinary,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 HOT_TABLES = ("bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce")
@@ -32,10 +24,20 @@ def _bytes(**keywords: object) -> bytes:
     return Field(sa_type=LargeBinary, **keywords)  # type: ignore[call-overload,no-any-return]
 
 
+_CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite a table is its primary key's tree: one tree to write instead of two. Not for rows as long as payloads."""
+
+
+class Books(SQLModel):
+    """The base of all tables here; they are no part of any other database in the process."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
 # --- who takes part -------------------------------------------------------------------------------------------------
 
 
-class Merchant(SQLModel, table=True):
+class Merchant(Books, table=True):
     """Who issues and accepts points. `price_mfen`: the settlement price of one point of today, in 1/1000 fen."""
 
     merchant: str = Field(primary_key=True)
@@ -44,7 +46,7 @@ class Merchant(SQLModel, table=True):
     price_mfen: int = 2_000
 
 
-class Store(SQLModel, table=True):
+class Store(Books, table=True):
     """A place of a merchant; its settings are a published document."""
 
     store: str = Field(primary_key=True)
@@ -52,8 +54,11 @@ class Store(SQLModel, table=True):
     name: str
 
 
-class Terminal(SQLModel, table=True):
-    """A till and how far its chain was received. `status`: active, revoked, retired, lost. Its id is never used again."""
+class Terminal(Books, table=True):
+    """A till, how far its chain was received (`head_seq`), and how far each entry has an outcome (`booked_seq`).
+
+    `status`: active, revoked, retired, lost. Its id is never used again.
+    """
 
     terminal: str = Field(primary_key=True)
     store: str = Field(foreign_key="store.store")
@@ -61,13 +66,15 @@ class Terminal(SQLModel, table=True):
     public: bytes = _bytes()
     status: str = "active"
     head_seq: int = _int(default=0)
-    head: bytes = _bytes()
+    head: bytes = _bytes(default=b"")
+    """Empty before the first entry: the chain then begins at `chain.genesis`."""
     head_signature: bytes = _bytes(default=b"")
+    booked_seq: int = _int(default=0)
     enrolled_at: int = _int()
     seen_at: int = _int()
 
 
-class Enrolment(SQLModel, table=True):
+class Enrolment(Books, table=True):
     """A one-time code; `terminal` is who used it."""
 
     code: str = Field(primary_key=True)
@@ -76,7 +83,7 @@ class Enrolment(SQLModel, table=True):
     terminal: str = ""
 
 
-class PublishedDocument(SQLModel, table=True):
+class PublishedDocument(Books, table=True):
     """A signed document for one store, or for all where `store` is empty. `number` rises over the whole ledger."""
 
     __tablename__: ClassVar[str] = "document"
@@ -87,14 +94,14 @@ class PublishedDocument(SQLModel, table=True):
     signed: str = Field(sa_type=Text)
 
 
-class Setting(SQLModel, table=True):
+class Setting(Books, table=True):
     """What this ledger was born with, such as the salt of phone keys."""
 
     key: str = Field(primary_key=True)
     value: str
 
 
-class Phone(SQLModel, table=True):
+class Phone(Books, table=True):
     """Who has this number. Not hot, and not in the member's shard: it is how his shard is found."""
 
     phone: str = Field(primary_key=True)
@@ -104,29 +111,57 @@ class Phone(SQLModel, table=True):
 # --- what tills sent, by terminal -----------------------------------------------------------------------------------
 
 
-class Received(SQLModel, table=True):
-    """An entry as it came, kept whatever becomes of it. `outcome` (canonical JSON) is empty until it is booked or refused."""
+class Received(Books, table=True):
+    """An entry as it came, kept whatever becomes of it.
+
+    `payload_hash` is empty unless the payload no longer fits it: then it is what the terminal's journal holds, and `payload`
+    is what was left.
+    """
 
     terminal: str = Field(primary_key=True)
     seq: int = _int(primary_key=True)
     hash: bytes = _bytes()
     payload: bytes = _bytes()
+    payload_hash: bytes = _bytes(default=b"")
     received_at: int = _int()
-    outcome: bytes = _bytes(default=b"")
 
 
-class Branch(SQLModel, table=True):
-    """A second hash for one seq: a fork. Kept whole as proof, not booked."""
+class EntryOutcome(Books, table=True):
+    """What became of an entry: the first outcome, as canonical JSON, for ever."""
+
+    __tablename__: ClassVar[str] = "outcome"
+    __table_args__ = (
+        Index(
+            "outcome_quarantined",
+            "terminal",
+            "seq",
+            sqlite_where=text("status = 'quarantined'"),
+            postgresql_where=text("status = 'quarantined'"),
+        ),
+        _CLUSTERED,
+    )
+    terminal: str = Field(primary_key=True)
+    seq: int = _int(primary_key=True)
+    status: str
+    outcome: bytes = _bytes()
+
+
+class Branch(Books, table=True):
+    """A second hash for one seq: a fork. Kept whole, with the head that the terminal's key signed for it, as proof."""
 
     terminal: str = Field(primary_key=True)
     seq: int = _int(primary_key=True)
     hash: bytes = _bytes(primary_key=True)
     payload: bytes = _bytes()
+    payload_hash: bytes = _bytes(default=b"")
     received_at: int = _int()
+    head_seq: int = _int()
+    head: bytes = _bytes()
+    head_signature: bytes = _bytes()
 
 
-class ReferenceClaim(SQLModel, table=True):
-    """Which entry has an external reference: one reference earns once in a store."""
+class ReferenceClaim(Books, table=True):
+    """Which entry has an external reference: one reference earns once in a store. A void gives it free again."""
 
     __tablename__: ClassVar[str] = "reference_claim"
     store: str = Field(primary_key=True)
@@ -138,19 +173,21 @@ class ReferenceClaim(SQLModel, table=True):
 # --- the books, by bucket -------------------------------------------------------------------------------------------
 
 
-class Bucket(SQLModel, table=True):
+class Bucket(Books, table=True):
     """The feed number of a bucket; its row is the bucket's lock."""
 
+    __table_args__ = (_CLUSTERED,)
     bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     number: int = _int(default=0)
 
 
-class Member(SQLModel, table=True):
+class Member(Books, table=True):
     """The account holder. `position`: where the bucket's feed stood when anything of his changed last."""
 
     __table_args__ = (
         Index("member_feed", "bucket", "position"),
         CheckConstraint("status IN ('active', 'blocked', 'revoked', 'merged', 'left')", name="member_status"),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
@@ -166,14 +203,19 @@ class Member(SQLModel, table=True):
     joined_at: int = _int(default=0)
 
 
-class Balance(SQLModel, table=True):
-    """Materialised sums of a member's postings per kind; `ledger.verify` recomputes them."""
+class Balance(Books, table=True):
+    """Materialised sums of a member's postings per kind; `ledger.verify` recomputes them.
+
+    available + reserved = what is left in his lots; reserved = what is left in his reservations; owed = minus the sum of the
+    postings to the account of that name, a debt.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
         CheckConstraint("available >= 0", name="available_not_negative"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("owed >= 0", name="owed_not_negative"),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
@@ -183,10 +225,13 @@ class Balance(SQLModel, table=True):
     owed: int = _int(default=0)
 
 
-class Entry(SQLModel, table=True):
-    """An entry that was booked. `shortfall`: points that no balance covered; `voided_by`: the entry that took it back."""
+class Entry(Books, table=True):
+    """An entry that was booked, or one that the ledger made itself (types reserve and expire; their `seq` is 0).
 
-    __table_args__ = (Index("entry_member", "bucket", "member", "position"),)
+    `shortfall`: points that no balance covered; `voided_by`: the entry that took it back.
+    """
+
+    __table_args__ = (Index("entry_member", "bucket", "member", "position"), _CLUSTERED)
     bucket: int = Field(primary_key=True)
     id: bytes = _bytes(primary_key=True)
     terminal: str
@@ -195,6 +240,7 @@ class Entry(SQLModel, table=True):
     member: str
     store: str
     merchant: str
+    reference: str = ""
     business_day: str
     occurred_at: int = _int()
     recorded_at: int = _int()
@@ -203,7 +249,7 @@ class Entry(SQLModel, table=True):
     voided_by: bytes = _bytes(default=b"")
 
 
-class Posting(SQLModel, table=True):
+class Posting(Books, table=True):
     """One line of an entry. Per entry and kind they sum to zero. `holder`: a member, or a merchant's account in this bucket."""
 
     __table_args__ = (
@@ -213,6 +259,7 @@ class Posting(SQLModel, table=True):
             name="posting_account",
         ),
         CheckConstraint("points <> 0", name="posting_moves_something"),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -223,14 +270,21 @@ class Posting(SQLModel, table=True):
     points: int = _int()
 
 
-class Lot(SQLModel, table=True):
+class Lot(Books, table=True):
     """Points with an origin and an end. `left` falls as redemptions take them, first expiring first; id = entry + line."""
 
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
         CheckConstraint("points > 0", name="lot_has_points"),
         CheckConstraint("points_left >= 0 AND points_left <= points", name="lot_left_within"),
-        Index("lot_open", "bucket", "member", "kind", "expires_on"),
+        Index(
+            "lot_open",
+            "bucket",
+            "member",
+            sqlite_where=text("points_left > 0"),
+            postgresql_where=text("points_left > 0"),
+        ),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -244,13 +298,14 @@ class Lot(SQLModel, table=True):
     price_mfen: int
 
 
-class LotUse(SQLModel, table=True):
+class LotUse(Books, table=True):
     """How much of a lot an entry took (positive) or gave back (negative): the way of every point (A2)."""
 
     __tablename__: ClassVar[str] = "lot_use"
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
         ForeignKeyConstraint(["bucket", "lot_entry", "lot_line"], ["lot.bucket", "lot.entry", "lot.line"]),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -259,12 +314,18 @@ class LotUse(SQLModel, table=True):
     points: int = _int()
 
 
-class Reservation(SQLModel, table=True):
-    """Points that lie with one terminal. Ended ones are remembered for ever, so that a late request reserves nothing."""
+class Reservation(Books, table=True):
+    """Points that lie with one terminal. `ended_by`: the entry that used or returned it, empty while it is open.
+
+    Ended ones are remembered for ever, also those (of 0 points) that were returned before they were granted: a late request
+    reserves nothing.
+    """
 
     __table_args__ = (
         CheckConstraint("points_left >= 0 AND points_left <= points", name="reservation_left_within"),
+        CheckConstraint("length(ended_by) = 0 OR points_left = 0", name="ended_reservation_is_empty"),
         Index("reservation_member", "bucket", "member"),
+        _CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     id: bytes = _bytes(primary_key=True)
@@ -275,12 +336,13 @@ class Reservation(SQLModel, table=True):
     points_left: int = _int()
     granted_at: int = _int()
     position: int = _int()
+    ended_by: bytes = _bytes(default=b"")
 
 
-class Nonce(SQLModel, table=True):
+class Nonce(Books, table=True):
     """The one sale to which a dynamic code belongs, for ever."""
 
-    __table_args__ = (UniqueConstraint("bucket", "nonce"),)
+    __table_args__ = (_CLUSTERED,)
     bucket: int = Field(primary_key=True)
     nonce: str = Field(primary_key=True)
     entry: bytes = _bytes()

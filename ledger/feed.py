@@ -1,0 +1,123 @@
+"""The feed: how far every bucket is, what moved since, and a snapshot of all members.
+
+A bucket's number moves in the transaction that books, under the bucket's lock, so whoever sees number n sees everything up
+to n. All reads of one answer are one state of the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.database import Database
+from ledger.member_rows import member_rows
+from ledger.schema import Member
+from protocol import canonical
+from protocol.feed import MAX_PAGE_ROWS, Changes, ChangesRequest, MemberRow, SnapshotEnd, SnapshotHead, Vector
+from protocol.ids import BUCKETS, bucket_of
+
+_SNAPSHOT_MEMBERS = 5_000
+"""Members whose rows are built at once; more costs memory and wins nothing."""
+
+
+def vector(connection: Connection) -> Vector:
+    """How far the books are: one query over 1,024 short rows and the newest document's number."""
+    numbers = rows.fetch(
+        connection,
+        "SELECT bucket, number FROM bucket UNION ALL SELECT ?, coalesce(max(number), 0) FROM document ORDER BY 1",
+        BUCKETS,
+    )
+    return Vector([number for _bucket, number in numbers[:-1]], numbers[-1][1])
+
+
+def digest(database: Database) -> str:
+    """The digest of `vector`: a till that sends the same one has nothing to pull."""
+    with database.read() as connection:
+        return vector(connection).digest()
+
+
+def changes(database: Database, request: ChangesRequest) -> Changes:
+    """What moved since the reader's numbers, at most `limit` rows (and never more than `MAX_PAGE_ROWS`).
+
+    Raises `ValueError` when the request does not name every bucket.
+    """
+    theirs = Vector(request.numbers, request.documents)
+    with database.read() as connection:
+        ours = vector(connection)
+        moved = [
+            (b, theirs.numbers[b], number) for b, number in enumerate(ours.numbers) if number > theirs.numbers[b]
+        ]
+        limit = min(request.limit, MAX_PAGE_ROWS)
+        keys, read = _moved_members(connection, moved, limit)
+        page = tuple(member_rows(connection, keys))
+    more = any(read.get(bucket, 0) < number for bucket, _since, number in moved)
+    return Changes(rows=page, read=read, documents=ours.documents, more=more)
+
+
+def snapshot(database: Database) -> Iterator[bytes]:
+    """Lines (each with its newline): `SnapshotHead`, every `MemberRow` in order of (bucket, member), `SnapshotEnd`.
+
+    One transaction for all of it: every row is as it was at the head's numbers.
+    """
+    hashed, count = hashlib.sha256(), 0
+    with database.read() as connection:
+        at = vector(connection)
+        head = canonical.encode(SnapshotHead(numbers=at.numbers, documents=at.documents)) + b"\n"
+        hashed.update(head)
+        yield head
+        for keys in _all_members(connection):
+            lines = [canonical.encode(row) + b"\n" for row in member_rows(connection, keys)]
+            block = b"".join(lines)
+            hashed.update(block)
+            count += len(lines)
+            yield block
+    yield canonical.encode(SnapshotEnd(rows=count, digest=hashed.hexdigest())) + b"\n"
+
+
+def member_row(connection: Connection, member: str) -> MemberRow | None:
+    """One member as a till is told of him; None for a number that nobody has."""
+    return next(iter(member_rows(connection, [(bucket_of(member), member)])), None)
+
+
+def advance(connection: Connection, bucket: int, count: int = 1) -> int:
+    """Lock a bucket and take its next `count` feed numbers; the first of them.
+
+    Whatever changes a member's row by another way than booking takes his new `position` from here, in the same transaction.
+    """
+    taken = rows.fetch(
+        connection, "UPDATE bucket SET number = number + ? WHERE bucket = ? RETURNING number", count, bucket
+    )
+    last: int = taken[0][0]
+    return last - count + 1
+
+
+def _moved_members(
+    connection: Connection, moved: Sequence[tuple[int, int, int]], limit: int
+) -> tuple[list[tuple[int, str]], dict[int, int]]:
+    """Members in rising (bucket, position), and how far each bucket is read with them."""
+    found = rows.find_above(connection, Member, "position", [(b, since) for b, since, _ in moved], "member", limit)
+    read = {bucket: number for bucket, _since, number in moved}
+    if len(found) == limit and found:
+        last_bucket, last_position, _member = found[-1]
+        read = {bucket: number for bucket, number in read.items() if bucket < last_bucket}
+        read[last_bucket] = last_position
+    return [(bucket, member) for bucket, _position, member in found], read
+
+
+def _all_members(connection: Connection) -> Iterator[list[tuple[int, str]]]:
+    """Keys of all members in portions, by walking the primary key."""
+    after: tuple[int, str] = (-1, "")
+    while True:
+        keys = rows.fetch(
+            connection,
+            "SELECT bucket, member FROM member WHERE (bucket, member) > (?, ?) ORDER BY bucket, member LIMIT ?",
+            *after,
+            _SNAPSHOT_MEMBERS,
+        )
+        if not keys:
+            return
+        yield [(bucket, member) for bucket, member in keys]
+        after = (keys[-1][0], keys[-1][1])
