@@ -1,0 +1,111 @@
+"""What every use case at the counter needs, put together once by the composition root."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from local_db.cache import CacheReader
+from local_db.journal import Draft, Journal, Row
+from protocol.chain import Head, genesis
+from protocol.feed import MemberRow
+from protocol.reservations import ReserveRequest, Verdict
+from protocol.signing import KeyRing, public_bytes
+from till.clock import TillClock
+from till.errors import RefusedError
+from till.receipts import Receipt
+from till.store import Store
+
+
+class Ledger(Protocol):
+    """The little that the counter asks of the network itself; everything else happens behind it."""
+
+    def reserve(self, request: ReserveRequest) -> Verdict:
+        """One bounded call. Raises a `sync` error when nobody answered."""
+        ...
+
+    def look_up(self, key: str, value: str) -> MemberRow | None:
+        """A member by phone, plate or room. Raises a `sync` error when nobody answered."""
+        ...
+
+    def wake(self) -> None:
+        """There is something to push."""
+        ...
+
+
+@dataclass
+class Desk:
+    """A till at work: its files, its clock, its keys, its store."""
+
+    folder: Path
+    terminal: str
+    terminal_name: str
+    key: Ed25519PrivateKey
+    keys: KeyRing
+    journal: Journal
+    clock: TillClock
+    ledger: Ledger
+    _store: Store | None = None
+    _cache: CacheReader | None = None
+    _as_of_us: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._genesis = genesis(self.terminal, public_bytes(self.key))
+
+    @property
+    def store(self) -> Store:
+        """Raises `RefusedError("no-programme")` until the ledger's documents have arrived."""
+        if self._store is None:
+            raise RefusedError("no-programme")
+        return self._store
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a store to sell in."""
+        return self._store is not None
+
+    def cache(self) -> CacheReader:
+        """The current cache. Raises `RefusedError("cache-rebuilding")` while there is none."""
+        cache = self._cache
+        if cache is None:
+            raise RefusedError("cache-rebuilding")
+        return cache
+
+    def as_of_us(self) -> int | None:
+        """Until when the cached rows are known to be the newest."""
+        return self._as_of_us
+
+    def use_cache(self, cache: CacheReader | None, store: Store | None) -> None:
+        """Switch to another cache file; the old connection is closed by who opened it."""
+        with self._lock:
+            self._cache = cache
+            if store is not None:
+                self._store = store
+            as_of = cache.fact("as_of") if cache else None
+            self._as_of_us = int(as_of) if as_of else self._as_of_us
+
+    def seen_until(self, as_of_us: int) -> None:
+        """The rows are known to be the newest until now, though none has changed."""
+        self._as_of_us = max(as_of_us, self._as_of_us or 0)
+
+    def append(self, draft: Draft) -> Row:
+        """Append to the journal, durable on return; then let the background know."""
+        row = self.journal.append(draft, self.terminal, self._genesis, self.key.sign)
+        self.ledger.wake()
+        return row
+
+    def stamp(self, receipt: Receipt, row: Row) -> Receipt:
+        """The receipt with the seq and the short code of the head that its entry made."""
+        head = Head(terminal=self.terminal, seq=row.seq, hash=row.hash.hex())
+        return msgspec.structs.replace(receipt, seq=row.seq, code=head.short_code)
+
+    @property
+    def genesis(self) -> bytes:
+        """Where this terminal's chain begins."""
+        return self._genesis

@@ -1,0 +1,79 @@
+"""A sale that is not one yet: a value that the counter carries from scan to Enter.
+
+Every change gives a new draft, so that a screen can be torn down and built again (another language, a crash of a widget)
+with the sale untouched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from points import Basket, BasketLine, Choice
+from protocol.documents import Product
+from protocol.entries import Proof
+from till.members import MemberView
+
+MAX_LINES = 200
+
+
+@dataclass(frozen=True)
+class MemberProof:
+    """How the member proved that it is he. `evidence` goes to the ledger with the online call and is never stored."""
+
+    proof: Proof
+    evidence: str = ""
+    nonce: str = ""
+    issued_s: int = 0
+
+
+@dataclass(frozen=True)
+class SaleDraft:
+    """Who, what, and what he chose. Amount and products exclude each other: the last one typed or scanned counts."""
+
+    member: MemberView | None = None
+    proof: MemberProof | None = None
+    lines: tuple[BasketLine, ...] = ()
+    reference: str = ""
+    choices: tuple[Choice, ...] = ()
+    amount_confirmed: bool = False
+    """Asked once more about an unusual amount, and said yes."""
+
+    @property
+    def basket(self) -> Basket:
+        """For the rules."""
+        return Basket(self.lines)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to be lost."""
+        return self.member is None and not self.lines and not self.reference
+
+    def with_amount(self, fen: int) -> SaleDraft:
+        """An amount typed; 0 clears it."""
+        lines = Basket.of_amount(fen).lines if fen else ()
+        return replace(self, lines=lines, choices=(), amount_confirmed=False)
+
+    def with_product(self, product: Product) -> SaleDraft:
+        """A product scanned: the same again adds one to its line."""
+        bought = [line for line in self.lines if line.product]
+        for place, line in enumerate(bought):
+            if line.product == product.code:
+                bought[place] = replace(
+                    line, quantity=line.quantity + 1, amount_fen=line.amount_fen + product.price_fen
+                )
+                break
+        else:
+            bought.append(BasketLine(product.category, product.price_fen, product.code, product.name, 1))
+        return replace(self, lines=tuple(bought), choices=(), amount_confirmed=False)
+
+    def without_last_line(self) -> SaleDraft:
+        """The last product taken out again."""
+        return replace(self, lines=self.lines[:-1], choices=())
+
+    def with_member(self, member: MemberView, proof: MemberProof | None) -> SaleDraft:
+        """Somebody was identified; what the one before him chose is forgotten."""
+        return replace(self, member=member, proof=proof, choices=())
+
+    def with_choice(self, choice: Choice | None) -> SaleDraft:
+        """A reward chosen, or none."""
+        return replace(self, choices=(choice,) if choice else ())

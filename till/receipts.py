@@ -1,0 +1,98 @@
+"""What the customer takes home, and what 补打小票 prints again: the document beside a sale's entry."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from uuid import UUID
+
+from points import BasketLine, ExplainedLine, Quote, Text, format_exact
+from protocol.canonical import Count, Micros, Model, Whole
+from protocol.entries import Authority
+
+
+class Words(Model, kw_only=True):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+class ReceiptLine(Model, kw_only=True):
+    """A product of the basket, or the amount."""
+
+    name: str = ""
+    category: str = ""
+    quantity: Count = 1
+    amount_fen: Count
+
+
+class ReceiptStep(Model, kw_only=True):
+    """One step of the explanation; `factor` and `points` exact, as text (1.2, 308.4)."""
+
+    rule: str
+    name: Words
+    factor: str = ""
+    amount_fen: Whole = 0
+    points: str = ""
+
+
+class ReceiptRedemption(Model, kw_only=True):
+    """A reward taken, with the authority it stood on."""
+
+    name: Words
+    kind: str
+    points: Count
+    value_fen: Count
+    authority: Authority
+
+
+class Receipt(Model, kw_only=True):
+    """A sale as it was shown. `code` is the short code of the journal's head: the customer is a witness."""
+
+    id: UUID
+    seq: Count = 0
+    code: str = ""
+    at: Micros
+    store: str
+    terminal: str
+    by: str
+    member: str
+    name: str = ""
+    last4: str = ""
+    reference: str = ""
+    lines: tuple[ReceiptLine, ...] = ()
+    gross_fen: Count
+    due_fen: Count
+    steps: tuple[ReceiptStep, ...] = ()
+    awarded: dict[str, Count] = {}
+    redemptions: tuple[ReceiptRedemption, ...] = ()
+    spendable_after: dict[str, Whole] = {}
+    was_offline: int = 0
+
+
+def words(text: Text) -> Words:
+    """A text of the programme as a receipt keeps it."""
+    return Words(zh=text.zh, en=text.en)
+
+
+def lines_of(lines: tuple[BasketLine, ...]) -> tuple[ReceiptLine, ...]:
+    """The basket's lines."""
+    return tuple(
+        ReceiptLine(name=line.name, category=line.category, quantity=line.quantity, amount_fen=line.amount_fen)
+        for line in lines
+    )
+
+
+def steps_of(quote: Quote) -> tuple[ReceiptStep, ...]:
+    """The explanation, exact figures as text."""
+    return tuple(_step(line) for line in quote.lines)
+
+
+def _step(line: ExplainedLine) -> ReceiptStep:
+    return ReceiptStep(
+        rule=line.rule,
+        name=words(line.name),
+        factor=format_exact(line.factor) if line.factor is not None else "",
+        amount_fen=int(line.amount_fen),
+        points=format_exact(line.points) if line.points != Fraction(0) else "",
+    )

@@ -1,0 +1,144 @@
+"""The ladder: on which authority points leave a member's balance (DESIGN, section 4).
+
+`online` is asked for with one bounded call under the sale's own id. A yes: go. A no: refused, and nothing below is tried.
+Silence, and anything that the ledger did not sign: the next rung with the same id. A late yes then appears in the feed as a
+reservation that the booked sale consumes; a late no changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sync.errors import FinalSyncError, SyncError
+
+from points import Offer
+from protocol.entries import Authority, Sale
+from protocol.reservations import Granted, Refused, ReserveRequest
+from till.desk import Desk
+from till.draft import MemberProof, SaleDraft
+from till.errors import RefusedError
+from till.members import MemberView, own_effect, read_entry
+from till.receipts import Receipt
+from till.selling import check_draft, commit_sale, quote_draft, sale_id
+from till.shifts import Session
+
+
+@dataclass(frozen=True)
+class Standing:
+    """On what a redemption would stand now, shown before anything is chosen. `why`: the refusal's code, if it is none."""
+
+    authority: Literal["online", "floor", ""]
+    why: str = ""
+
+
+def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_online: bool) -> Standing:
+    """What is possible for an offer at this moment, without asking anyone."""
+    member = draft.member
+    if member is None:
+        return Standing("", "no-member")
+    if desk.clock.now_us() > desk.store.redeems_until_us:
+        return Standing("", "programme-outdated")
+    if is_online:
+        return Standing("online")
+    why = floor_obstacle(desk, member, draft.proof, offer, points)
+    return Standing("", why) if why else Standing("floor")
+
+
+def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_online: bool) -> Receipt:
+    """Take the chosen reward and commit the sale in one entry. May wait for one bounded call.
+
+    Raises `RefusedError` with the reason and what is spendable, a `points.RedemptionError`, or a `local_db` error.
+    """
+    member = check_draft(desk, draft)
+    quoted = quote_draft(desk, draft)
+    assert quoted is not None
+    if not quoted.quote.redemptions:
+        raise RefusedError("nothing-chosen")
+    taken = quoted.quote.redemptions[0]
+    offer = next(offer for offer in quoted.offers if offer.reward_id == taken.reward_id)
+    if desk.clock.now_us() > desk.store.redeems_until_us:
+        raise RefusedError("programme-outdated")
+    entry_id = sale_id(desk, member)
+    authority = _ask(desk, draft, member, entry_id, taken.kind, taken.points) if is_online else None
+    if authority is None:
+        why = floor_obstacle(desk, member, draft.proof, offer, taken.points)
+        if why:
+            raise RefusedError(why)
+        authority = "floor"
+    return commit_sale(desk, session, draft, authority, entry_id)
+
+
+def _ask(
+    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, kind: str, points: int
+) -> Authority | None:
+    """The online call; None when nobody who counts has answered."""
+    proof = draft.proof or MemberProof("static")
+    request = ReserveRequest(
+        id=entry_id, member=member.member, kind=kind, points=points, proof=proof.proof, evidence=proof.evidence
+    )
+    try:
+        verdict = desk.ledger.reserve(request)
+    except FinalSyncError as error:
+        raise RefusedError("ledger-refuses", reason=error.code) from error
+    except SyncError:
+        return None
+    match verdict:
+        case Granted():
+            return "online"
+        case Refused(reason=reason, spendable=spendable):
+            raise RefusedError(f"reserve-{reason}", spendable=spendable)
+
+
+def floor_obstacle(desk: Desk, member: MemberView, proof: MemberProof | None, offer: Offer, points: int) -> str:
+    """Why the floor does not carry this redemption; empty if it does.
+
+    It is bounded per redemption, per member and per terminal by the sums not yet booked, by the age of the balance and by
+    the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof that can be checked here.
+    """
+    policy = desk.store.settings.floor
+    if not policy.per_redemption or not offer.floor_allowed:
+        return "offline-not-possible"
+    if not desk.clock.is_trusted:
+        return "clock-untrusted"
+    if proof is None or proof.proof != "dynamic":
+        return "offline-proof-missing"
+    return (
+        _balance_obstacle(desk, member, offer.kind, points)
+        or ("floor-per-redemption" if points > policy.per_redemption else "")
+        or _sums_obstacle(desk, member, offer.kind, points)
+    )
+
+
+def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
+    if not member.is_known or member.as_of_us is None:
+        return "offline-member-unknown"
+    if member.member in desk.store.hot:
+        return "member-hot"
+    if desk.clock.now_us() - member.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
+        return "balance-too-old"
+    row = desk.cache().member(member.member)
+    if row is None:
+        return "offline-member-unknown"
+    available = row.balances[kind].available if kind in row.balances else 0
+    return (
+        ""
+        if available + own_effect(desk.journal, row, with_awards=False).get(kind, 0) >= points
+        else "not-enough-booked"
+    )
+
+
+def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
+    policy = desk.store.settings.floor
+    of_member = of_terminal = points
+    for stored in desk.journal.unbooked_floor():
+        entry = read_entry(stored)
+        if not isinstance(entry, Sale):
+            continue
+        taken = sum(r.points for r in entry.redemptions if r.authority == "floor" and r.kind == kind)
+        of_terminal += taken
+        of_member += taken if entry.member == member.member else 0
+    if of_member > policy.per_member:
+        return "floor-per-member"
+    return "floor-per-terminal" if of_terminal > policy.per_terminal else ""

@@ -1,0 +1,115 @@
+"""A scan goes where it belongs: member, product, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from local_db.cache import CacheReader
+from protocol.codes import (
+    Code,
+    DynamicMemberCode,
+    EnrolmentCode,
+    MemberCode,
+    PaymentCode,
+    ProductCode,
+    ScaleLabel,
+    UnknownCode,
+    classify,
+)
+from protocol.documents import Product
+from protocol.dynamic_codes import DynamicCode, read
+from protocol.entries import Identified
+from till.desk import Desk
+from till.draft import MemberProof, SaleDraft
+from till.errors import RefusedError
+from till.members import MemberView, view
+
+
+class MemberIdentified(NamedTuple):
+    """Who stands at the counter, and what proves it."""
+
+    member: MemberView
+    proof: MemberProof
+
+
+class ProductScanned(NamedTuple):
+    """A product of the price list."""
+
+    product: Product
+
+
+class SameCodeAgain(NamedTuple):
+    """The phone was still in front of the scanner: nothing to do."""
+
+
+class MemberConfirmed(NamedTuple):
+    """A newer dynamic code of the member who is at the counter: he agrees."""
+
+    proof: MemberProof
+
+
+Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed
+
+
+def scan(desk: Desk, text: str, draft: SaleDraft) -> Scan:
+    """What a scanned or typed code means in the middle of `draft`. Raises `RefusedError` with a code for the sentence."""
+    member_awaited = draft.member is None
+    code: Code = classify(text, desk.store.settings.ranges, member_awaited=member_awaited)
+    match code:
+        case MemberCode(member, medium):
+            return MemberIdentified(
+                identify(desk, member, "card" if medium == "card" else "code"), MemberProof("static")
+            )
+        case DynamicMemberCode(scanned):
+            return _dynamic(desk, scanned, draft)
+        case ProductCode(number):
+            return ProductScanned(find_product(desk.cache(), number))
+        case PaymentCode(scheme):
+            raise RefusedError("payment-code", scheme=scheme)
+        case ScaleLabel(_):
+            raise RefusedError("scale-label")
+        case EnrolmentCode(_):
+            raise RefusedError("enrolment-code")
+        case UnknownCode(reason):
+            raise RefusedError(f"code-{reason}")
+
+
+def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
+    """The member with this number. One whom the ledger has not told of earns all the same."""
+    cache = desk.cache()
+    row = cache.member(member)
+    seen = {member}
+    while row is not None and row.status == "merged" and row.merged_into not in seen:
+        seen.add(row.merged_into)
+        row = cache.member(row.merged_into)
+    return view(row, row.member if row else member, desk.journal, desk.store.programme, desk.as_of_us(), identified)
+
+
+def find_product(cache: CacheReader, number: str) -> Product:
+    """The product with this code, with or without leading zeros. Raises `RefusedError("product-unknown")`."""
+    for spelling in dict.fromkeys((number, number.lstrip("0"), number.zfill(13))):
+        product = cache.product(spelling)
+        if product is not None:
+            return product
+    raise RefusedError("product-unknown", product=number[-13:])
+
+
+def _dynamic(desk: Desk, text: str, draft: SaleDraft) -> Scan:
+    trusted_now = desk.clock.now_us() if desk.clock.is_trusted else None
+    code = read(text, desk.keys, trusted_now)
+    # Without a clock the minute cannot be checked: the code still says who, and the ledger can still check it.
+    proof = MemberProof("dynamic" if trusted_now else "static", text, code.nonce, code.issued_s)
+    if draft.member is not None and draft.member.member == code.member:
+        return _same_member(draft, proof, code)
+    if desk.journal.nonce_owner(code.nonce) is not None:
+        raise RefusedError("dynamic-used")
+    return MemberIdentified(identify(desk, code.member, "dynamic"), proof)
+
+
+def _same_member(draft: SaleDraft, proof: MemberProof, code: DynamicCode) -> Scan:
+    known = draft.proof
+    if known is not None and known.nonce == code.nonce:
+        return SameCodeAgain()
+    if known is not None and known.nonce and code.issued_s < known.issued_s:
+        raise RefusedError("dynamic-older")
+    return MemberConfirmed(proof)

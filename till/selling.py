@@ -1,0 +1,164 @@
+"""From a draft to a fact: quote it, check it once more, append it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from local_db.journal import Draft
+from points import Offer, Quote, check_amount, next_within_reach, offers, quote_with
+from protocol import canonical
+from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
+from protocol.ids import bucket_of, new_id
+from till.desk import Desk
+from till.draft import MemberProof, SaleDraft
+from till.errors import RefusedError
+from till.members import MemberView
+from till.receipts import Receipt, ReceiptRedemption, lines_of, steps_of, words
+from till.shifts import Session
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A draft with what it would earn and what could be had: all that the counter shows of it."""
+
+    quote: Quote
+    offers: tuple[Offer, ...]
+    next_offer: Offer | None
+
+
+def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
+    """The quote of a draft as it stands now; None without a member. Raises a `points.RedemptionError` for its choices."""
+    if draft.member is None:
+        return None
+    programme, at = desk.store.programme, desk.clock.local()
+    facts = draft.member.facts
+    listed = offers(programme, draft.basket, facts, at)
+    quote = quote_with(programme.engine, programme, draft.basket, facts, at, draft.choices)
+    return Quoted(quote, listed, next_within_reach(listed))
+
+
+def sale_id(desk: Desk, member: MemberView) -> UUID:
+    """A new id in the member's bucket: of the sale, and of the reservation that it may ask for."""
+    return new_id(desk.clock.now_us() // 1000, bucket_of(member.member), secrets.randbits(64))
+
+
+def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
+    """What can be checked before anything is asked of the ledger or written.
+
+    Raises `RefusedError` with `no-member`, `member-blocked`, `no-amount`, `amount-unusual`, `reference-taken`.
+    """
+    member = draft.member
+    if member is None:
+        raise RefusedError("no-member")
+    if member.is_blocked:
+        raise RefusedError("member-blocked")
+    if not draft.lines and not draft.choices:
+        raise RefusedError("no-amount")
+    check_amount(draft.basket.gross_fen)
+    usual = desk.store.settings.usual_amount_fen
+    if usual and draft.basket.gross_fen > usual and not draft.amount_confirmed:
+        raise RefusedError("amount-unusual", amount_fen=draft.basket.gross_fen, usual_fen=usual)
+    if draft.reference and desk.journal.has_reference(draft.reference):
+        raise RefusedError("reference-taken", reference=draft.reference)
+    return member
+
+
+def commit_sale(
+    desk: Desk, session: Session, draft: SaleDraft, authority: Authority | None = None, entry_id: UUID | None = None,
+) -> Receipt:  # fmt: skip
+    """Append the sale; when this returns it survives a power cut.
+
+    `authority` and `entry_id` come from `till.redeeming` when points are taken. Raises `RefusedError`, a
+    `points.RedemptionError` for a choice that is not possible any more, or a `local_db` error: then nothing has happened.
+    """
+    member = check_draft(desk, draft)
+    if bool(draft.choices) != (authority is not None):
+        raise RefusedError("redemption-without-authority")
+    quoted = quote_draft(desk, draft)
+    assert quoted is not None
+    entry_id = entry_id or sale_id(desk, member)
+    sale = _sale(desk, session, draft, member, quoted.quote, entry_id, authority)
+    receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
+    row = desk.append(
+        Draft(
+            id=entry_id, type="sale", member=member.member, shift=session.shift, occurred_at=sale.occurred_at,
+            payload=encode_entry(sale), receipt=canonical.encode(receipt), reference=draft.reference,
+            nonce=_nonce(draft.proof),
+        )
+    )  # fmt: skip
+    return desk.stamp(receipt, row)
+
+
+def _sale(
+    desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, entry_id: UUID,
+    authority: Authority | None,
+) -> Sale:  # fmt: skip
+    at_us = desk.clock.now_us()
+    programme = desk.store.programme
+    return Sale(
+        id=entry_id,
+        store=desk.store.settings.store,
+        occurred_at=at_us,
+        business_day=desk.clock.local(at_us).date().isoformat(),
+        shift=session.shift,
+        by=session.staff,
+        clock=desk.clock.read(),
+        member=member.member,
+        identified=member.identified,
+        reference=draft.reference,
+        gross_fen=quote.gross_fen,
+        due_fen=quote.due_fen,
+        sums_fen={category or programme.default_category: fen for category, fen in draft.basket.by_category().items()},
+        programme=programme.id,
+        programme_version=programme.version,
+        engine=quote.engine,
+        tier=member.tier,
+        held={kind: points for kind, points in member.facts.held.items() if points},
+        position=member.position,
+        awards=tuple(
+            Award(kind=award.kind, points=award.points,
+                  expires_on=award.expires_on.isoformat() if award.expires_on else "")
+            for award in quote.awards
+        ),
+        redemptions=_redemptions(draft.proof, quote, authority),
+    )  # fmt: skip
+
+
+def _redemptions(proof: MemberProof | None, quote: Quote, authority: Authority | None) -> tuple[Redemption, ...]:
+    if authority is None:
+        return ()
+    return tuple(
+        Redemption(
+            reward=taken.reward_id, kind=taken.kind, points=taken.points, value_fen=taken.value_fen, authority=authority,
+            proof=proof.proof if proof else "static", nonce=_nonce(proof),
+        )
+        for taken in quote.redemptions
+    )  # fmt: skip
+
+
+def _nonce(proof: MemberProof | None) -> str:
+    return proof.nonce if proof else ""
+
+
+def _receipt(
+    desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, sale: Sale
+) -> Receipt:  # fmt: skip
+    programme = desk.store.programme
+    after = {
+        balance.kind: balance.spendable + quote.awarded(balance.kind) - quote.redeemed(balance.kind)
+        for balance in member.balances
+    }
+    return Receipt(
+        id=sale.id, at=sale.occurred_at, store=desk.store.settings.name, terminal=desk.terminal_name, by=session.staff,
+        member=member.member, name=member.name, last4=member.last4, reference=draft.reference,
+        lines=lines_of(draft.lines), gross_fen=quote.gross_fen, due_fen=quote.due_fen, steps=steps_of(quote),
+        awarded={award.kind: award.points for award in sale.awards},
+        redemptions=tuple(
+            ReceiptRedemption(name=words(programme.reward_by_id[taken.reward].name), kind=taken.kind, points=taken.points,
+                              value_fen=taken.value_fen, authority=taken.authority)
+            for taken in sale.redemptions
+        ),
+        spendable_after=after,
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""Shifts: open, close, and what one has given and taken (X and Z report).
+
+A shift closes as an immutable snapshot, whether the network is there or not: what is not yet confirmed is said, not
+waited for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from local_db.journal import Draft, JournalReader, Row
+from protocol.documents import Role
+from protocol.entries import (
+    Entry,
+    Sale,
+    ShiftClosed,
+    ShiftOpened,
+    ShiftTotals,
+    Void,
+    decode_entry,
+    encode_entry,
+)
+from protocol.errors import UnreadableEntryError
+from protocol.ids import bucket_of, new_id
+from protocol.push import Outcome
+from till.desk import Desk
+from till.errors import RefusedError
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is at the counter and in which shift; an empty shift: none is open."""
+
+    staff: str
+    name: str
+    roles: tuple[Role, ...]
+    shift: str = ""
+    shift_number: int = 0
+
+    def may(self, *roles: Role) -> bool:
+        """Whether this person holds one of `roles`."""
+        return any(role in self.roles for role in roles)
+
+
+@dataclass
+class ShiftReport:
+    """What a shift has done so far (X) or did (Z). Points by kind; redeemed ones also by authority; `value_fen` in money."""
+
+    shift: str
+    number: int
+    opened_at: int
+    opened_by: str
+    closed_at: int = 0
+    sales: int = 0
+    voids: int = 0
+    gross_fen: int = 0
+    due_fen: int = 0
+    redeemed_value_fen: int = 0
+    awarded: dict[str, int] = field(default_factory=dict)
+    redeemed: dict[str, int] = field(default_factory=dict)
+    redeemed_by_authority: dict[str, int] = field(default_factory=dict)
+    unconfirmed: int = 0
+    unconfirmed_points: int = 0
+    quarantined: int = 0
+    shortfall: int = 0
+
+    @property
+    def totals(self) -> ShiftTotals:
+        """What the closing entry keeps."""
+        return ShiftTotals(
+            sales=self.sales, voids=self.voids, gross_fen=self.gross_fen, awarded=self.awarded, redeemed=self.redeemed,
+            unconfirmed=self.unconfirmed, unconfirmed_points=self.unconfirmed_points,
+        )  # fmt: skip
+
+
+def open_shift_of(journal: JournalReader) -> tuple[str, int]:
+    """(id, number) of the shift that is open at this till; ("", last number) when none is."""
+    opened = journal.of_type("shift-opened", 1)
+    if not opened:
+        return "", 0
+    number = _number(opened[0])
+    closed = journal.of_type("shift-closed", 1)
+    is_closed = bool(closed) and closed[0].seq > opened[0].seq
+    return ("", number) if is_closed else (opened[0].shift, number)
+
+
+def open_shift(desk: Desk, session: Session) -> Session:
+    """Open a shift, or join the one that is open. Raises `RefusedError("role")`."""
+    shift, number = open_shift_of(desk.journal)
+    if not shift:
+        if not session.may("manager", "supervisor"):
+            raise RefusedError("role", roles=("manager", "supervisor"))
+        number += 1
+        shift = f"{desk.terminal}-{number}"
+        _append(desk, session, shift, number, None)
+    return Session(session.staff, session.name, session.roles, shift, number)
+
+
+def close_shift(desk: Desk, session: Session) -> ShiftReport:
+    """Close the open shift with its totals; never refused for the network's sake. Raises `RefusedError`."""
+    if not session.may("manager", "supervisor"):
+        raise RefusedError("role", roles=("manager", "supervisor"))
+    shift, number = open_shift_of(desk.journal)
+    if not shift:
+        raise RefusedError("no-shift")
+    report = shift_report(desk.journal, shift)
+    _append(desk, session, shift, number, report.totals)
+    report.closed_at = desk.clock.now_us()
+    return report
+
+
+def shift_report(journal: JournalReader, shift: str) -> ShiftReport:
+    """The report of a shift from its entries and their outcomes, late ones included. Raises `RefusedError("no-shift")`."""
+    rows = journal.of_shift(shift)
+    if not rows:
+        raise RefusedError("no-shift")
+    report = ShiftReport(shift, 0, rows[0].occurred_at, "")
+    entries = [(row, _read(row)) for row in rows]
+    voided = {entry.voids for _, entry in entries if isinstance(entry, Void)}
+    for row, entry in entries:
+        _count(report, row, entry, is_voided=isinstance(entry, Sale) and entry.id in voided)
+    _count_outcomes(report, entries, journal.outcomes([row.seq for row in rows]))
+    return report
+
+
+def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: bool) -> None:
+    match entry:
+        case ShiftOpened():
+            report.number, report.opened_by, report.opened_at = entry.number, entry.by, row.occurred_at
+        case ShiftClosed():
+            report.closed_at = row.occurred_at
+        case Void():
+            report.voids += 1
+        case Sale() if not is_voided:
+            report.sales += 1
+            report.gross_fen += entry.gross_fen
+            report.due_fen += entry.due_fen
+            for award in entry.awards:
+                _add(report.awarded, award.kind, award.points)
+            for taken in entry.redemptions:
+                _add(report.redeemed, taken.kind, taken.points)
+                _add(report.redeemed_by_authority, taken.authority, taken.points)
+                report.redeemed_value_fen += taken.value_fen
+
+
+def _count_outcomes(
+    report: ShiftReport, entries: Iterable[tuple[Row, Entry | None]], outcomes: dict[int, Outcome]
+) -> None:
+    for row, entry in entries:
+        outcome = outcomes.get(row.seq)
+        if outcome is None:
+            # The closing entry itself cannot be confirmed yet; it moves no points.
+            report.unconfirmed += not isinstance(entry, ShiftOpened | ShiftClosed)
+            report.unconfirmed_points += _net_points(entry)
+        else:
+            report.quarantined += outcome.status == "quarantined"
+            report.shortfall += outcome.shortfall
+
+
+def _net_points(entry: Entry | None) -> int:
+    if not isinstance(entry, Sale):
+        return 0
+    return sum(award.points for award in entry.awards) - sum(taken.points for taken in entry.redemptions)
+
+
+def _add(sums: dict[str, int], key: str, points: int) -> None:
+    sums[key] = sums.get(key, 0) + points
+
+
+def _number(row: Row) -> int:
+    entry = _read(row)
+    return entry.number if isinstance(entry, ShiftOpened) else 0
+
+
+def _read(row: Row) -> Entry | None:
+    try:
+        return decode_entry(row.payload)
+    except UnreadableEntryError:
+        return None
+
+
+def _append(desk: Desk, session: Session, shift: str, number: int, totals: ShiftTotals | None) -> None:
+    at_us = desk.clock.now_us()
+    kind: Literal["shift-opened", "shift-closed"] = "shift-opened" if totals is None else "shift-closed"
+    header = {
+        "id": new_id(at_us // 1000, bucket_of(desk.terminal), secrets.randbits(64)),
+        "store": desk.store.settings.store,
+        "occurred_at": at_us,
+        "business_day": desk.clock.local(at_us).date().isoformat(),
+        "shift": shift,
+        "by": session.staff,
+        "clock": desk.clock.read(),
+        "number": number,
+    }
+    entry = ShiftOpened(**header) if totals is None else ShiftClosed(**header, totals=totals)  # type: ignore[arg-type]
+    desk.append(Draft(id=entry.id, type=kind, member="", shift=shift, occurred_at=at_us, payload=encode_entry(entry)))

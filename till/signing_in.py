@@ -1,0 +1,42 @@
+"""Signing in by 工号 and PIN, offline too: the ledger's Argon2id hash is checked here, and tries are counted in the journal."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from till.desk import Desk
+from till.errors import RefusedError
+from till.shifts import Session, open_shift_of
+
+MAX_FAILURES = 5
+LOCK_US = 5 * 60 * 1_000_000
+
+
+def sign_in(desk: Desk, staff: str, pin: str) -> Session:
+    """The session of a member of staff, in the shift that is open, if one is. Takes about 50 ms: not on the screen's thread.
+
+    Raises `RefusedError` with `pin-locked` (`seconds`) or `pin-wrong` (`left`). Somebody unknown and a wrong PIN are told
+    apart by nobody.
+    """
+    failures, locked_until = desk.journal.pin_tries(staff)
+    now_us = desk.clock.now_us()
+    if now_us < locked_until:
+        raise RefusedError("pin-locked", seconds=(locked_until - now_us) // 1_000_000 + 1)
+    person = desk.store.staff.get(staff)
+    if person is None or not _fits(person.pin_hash, pin):
+        failures = (0 if locked_until else failures) + 1
+        locked = now_us + LOCK_US if failures >= MAX_FAILURES else 0
+        desk.journal.set_pin_tries(staff, failures, locked)
+        raise RefusedError("pin-wrong", left=MAX_FAILURES - failures)
+    if failures:
+        desk.journal.set_pin_tries(staff, 0, 0)
+    shift, number = open_shift_of(desk.journal)
+    return Session(person.staff, person.name, person.roles, shift, number if shift else 0)
+
+
+def _fits(pin_hash: str, pin: str) -> bool:
+    try:
+        return PasswordHasher().verify(pin_hash, pin)
+    except (VerificationError, InvalidHashError):
+        return False

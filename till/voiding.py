@@ -1,0 +1,70 @@
+"""Taking a sale of this shift back, points in both directions, and returning reservations that nobody used."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from local_db.journal import Draft
+from protocol.entries import Returned, Sale, Void, encode_entry
+from protocol.ids import bucket_of, new_id
+from till.desk import Desk
+from till.errors import RefusedError
+from till.members import read_entry
+from till.shifts import Session
+
+
+def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") -> Sale:
+    """Void a sale of the shift that is open. Returns the sale that was taken back.
+
+    Raises `RefusedError` with `not-a-sale`, `other-shift`, `already-voided`.
+    """
+    stored = desk.journal.entry(entry_id)
+    sale = read_entry(stored) if stored else None
+    if stored is None or not isinstance(sale, Sale):
+        raise RefusedError("not-a-sale")
+    if sale.shift != session.shift:
+        raise RefusedError("other-shift")
+    if entry_id in voided_in(desk, session.shift):
+        raise RefusedError("already-voided")
+    at_us = desk.clock.now_us()
+    void = Void(
+        id=new_id(at_us // 1000, bucket_of(sale.member), secrets.randbits(64)), store=sale.store, occurred_at=at_us,
+        business_day=desk.clock.local(at_us).date().isoformat(), shift=session.shift, by=session.staff,
+        clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
+    )  # fmt: skip
+    desk.append(
+        Draft(
+            id=void.id, type="void", member=sale.member, shift=session.shift, occurred_at=at_us,
+            payload=encode_entry(void), frees_reference_of=stored.seq if sale.reference else 0,
+        )
+    )  # fmt: skip
+    return sale
+
+
+def voided_in(desk: Desk, shift: str) -> set[UUID]:
+    """The ids of sales that were voided in a shift."""
+    entries = (read_entry(stored) for stored in desk.journal.of_shift(shift) if stored.type == "void")
+    return {entry.voids for entry in entries if isinstance(entry, Void)}
+
+
+def return_reservation(desk: Desk, reservation: UUID, member: str, shift: str = "") -> None:
+    """Give back a reservation that this till never used: it was granted after the till had stopped waiting."""
+    if desk.journal.entry(reservation) is not None:
+        return
+    at_us = desk.clock.now_us()
+    returned = Returned(
+        id=new_id(at_us // 1000, bucket_of(member), secrets.randbits(64)), store=desk.store.settings.store,
+        occurred_at=at_us, business_day=desk.clock.local(at_us).date().isoformat(), shift=shift, clock=desk.clock.read(),
+        member=member, reservation=reservation,
+    )  # fmt: skip
+    desk.append(
+        Draft(
+            id=returned.id,
+            type="returned",
+            member=member,
+            shift=shift,
+            occurred_at=at_us,
+            payload=encode_entry(returned),
+        )
+    )
