@@ -33,6 +33,9 @@ KNOWN_ENGINES: Final = (1,)
 MAX_DOCUMENT_BYTES: Final = 262_144
 """A complete sample has 15 kB; a document that is much longer is no programme."""
 
+LONGEST_LINE: Final = 2_000
+"""tomllib takes time in the square of a dotted key's length: 50,000 dots on one line kept it busy for 44 s."""
+
 
 class Programme(Document):
     """All rules of one merchant in one version. ``valid_from`` and ``valid_until`` bound redeeming; both days are included.
@@ -137,6 +140,8 @@ def parse_programme(data: bytes | str, source: str) -> Programme:
         raise ProgrammeError(source, "", f"longer than {MAX_DOCUMENT_BYTES} bytes")
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+            raise ProgrammeError(source, "", f"a line is longer than {LONGEST_LINE} characters")
         document = tomllib.loads(text, parse_float=_FloatText)
         floats = [leaf for leaf in _leaves(document, "") if isinstance(leaf[1], _FloatText)]
     except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
