@@ -1,0 +1,179 @@
+"""Bytes into frames. Pure: the time is passed in.
+
+A frame ends at a terminator, or, where the scanner sends none (Zebra "data as is"), when the line falls silent. Only
+`idle` looks at silence: bytes that waited in a buffer while this program was held up are no gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+MAX_FRAME_BYTES = 4096
+"""The longest label a scanner documents is 2,714 bytes (Datalogic Magellan 9300i, p. 507)."""
+
+_CR, _LF = 0x0D, 0x0A
+_NS_PER_MS = 1_000_000
+_BYTES_OF = {"CR": (_CR,), "LF": (_LF,), "CRLF": (_CR, _LF), "ETX": (0x03,), "TAB": (0x09,)}
+
+Terminator = Literal["CR", "LF", "CRLF", "ETX", "TAB"]
+
+
+class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one model marks the ends of what it sends."""
+
+    terminators: tuple[Terminator, ...] = ("CR", "LF")
+    """Any of them ends a frame; CR and LF together count as one. Empty: only silence does."""
+    stx: bool = False
+    """True: a frame begins at STX (0x02), what stands before it is noise."""
+    gap_ms: Annotated[int, msgspec.Meta(ge=20, le=5_000)] = 80
+    """Silence that ends a frame: above the FTDI latency timer (16 ms) and the pauses inside a label (50 ms)."""
+    on_gap: Literal["frame", "drop"] = "frame"
+    """`drop` where a terminator is certain: a code cut off by a stalled line must not pass for a whole one."""
+    reply_prefix: str = ""
+    """Hex. A frame that begins so answers a host command and ends at ETX; it is never a code."""
+
+    def __post_init__(self) -> None:
+        bytes.fromhex(self.reply_prefix)
+        if self.on_gap == "drop" and not self.terminators:
+            raise ValueError("on_gap = 'drop' needs a terminator, or no frame would ever end")
+
+
+class FrameEnd(StrEnum):
+    """What ended a frame. CR stands for CR LF too: the LF may be in the next read."""
+
+    CR = "CR"
+    LF = "LF"
+    ETX = "ETX"
+    TAB = "TAB"
+    GAP = "gap"
+    REPLY = "reply"
+
+
+class FaultKind(StrEnum):
+    """Why bytes were thrown away."""
+
+    OVERLONG = "overlong"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a scanner sent in one go, without terminator and STX. Times are those of the reads, in monotonic ns."""
+
+    data: bytes
+    first_ns: int
+    last_ns: int
+    end: FrameEnd
+
+
+@dataclass(frozen=True, slots=True)
+class FramingFault:
+    """Bytes that make no frame."""
+
+    kind: FaultKind
+    at_ns: int
+
+
+class Framer:
+    """Collects bytes of one line into frames. Any split of the same bytes gives the same frames."""
+
+    def __init__(self, framing: Framing | None = None) -> None:
+        self._framing = framing or Framing()
+        self._ends = {byte for name in self._framing.terminators for byte in _BYTES_OF[name]}
+        self._reply_prefix = bytes.fromhex(self._framing.reply_prefix)
+        self._gap_ns = self._framing.gap_ms * _NS_PER_MS
+        self._buffer = bytearray()
+        self._first_ns = self._last_ns = 0
+        self._is_open = not self._framing.stx
+        self._is_discarding = False
+        self._after_cr = False
+
+    @property
+    def is_pending(self) -> bool:
+        """True while a frame has begun and not ended, so that silence must be watched."""
+        return bool(self._buffer) or self._is_discarding
+
+    @property
+    def gap_s(self) -> float:
+        """How long to wait for more bytes of a pending frame."""
+        return self._framing.gap_ms / 1000
+
+    def feed(self, data: bytes, at_ns: int) -> list[Frame | FramingFault]:
+        """Take the bytes of one read. Returns what ended in them, in order."""
+        found = [result for byte in data if (result := self._take(byte, at_ns))]
+        if data:
+            self._last_ns = at_ns
+        return found
+
+    def idle(self, at_ns: int) -> list[Frame | FramingFault]:
+        """Say that nothing arrived up to now. Ends a pending frame when the silence is long enough."""
+        if not self.is_pending or at_ns - self._last_ns < self._gap_ns:
+            return []
+        was_discarding, self._is_discarding = self._is_discarding, False
+        if was_discarding:
+            return []
+        if self._framing.on_gap == "drop" or (self._framing.stx and self._ends):
+            return [self._drop(FaultKind.INCOMPLETE, at_ns)]
+        return [self._finish(FrameEnd.GAP, self._last_ns)]
+
+    def reset(self) -> None:
+        """Forget what has begun: the line was lost, and half a code must never pass for a whole one."""
+        self._buffer.clear()
+        self._is_open = not self._framing.stx
+        self._is_discarding = self._after_cr = False
+
+    def _take(self, byte: int, at_ns: int) -> Frame | FramingFault | None:
+        after_cr, self._after_cr = self._after_cr, False
+        if after_cr and byte == _LF:
+            return None
+        if self._framing.stx and byte == 0x02:
+            return self._begin(at_ns)
+        if self._is_reply_end(byte):
+            return self._finish(FrameEnd.REPLY, at_ns)
+        if byte in self._ends:
+            self._after_cr = byte == _CR
+            return self._end_at(byte, at_ns)
+        return self._keep(byte, at_ns)
+
+    def _begin(self, at_ns: int) -> FramingFault | None:
+        fault = self._drop(FaultKind.INCOMPLETE, at_ns) if self._buffer else None
+        self._is_open, self._is_discarding = True, False
+        return fault
+
+    def _is_reply_end(self, byte: int) -> bool:
+        return byte == 0x03 and bool(self._reply_prefix) and self._buffer.startswith(self._reply_prefix)
+
+    def _end_at(self, byte: int, at_ns: int) -> Frame | None:
+        self._is_discarding = False
+        if not self._buffer:
+            return None
+        return self._finish(_END_OF[byte], at_ns)
+
+    def _keep(self, byte: int, at_ns: int) -> FramingFault | None:
+        if self._is_discarding or not self._is_open:
+            return None
+        if len(self._buffer) == MAX_FRAME_BYTES:
+            self._is_discarding = True
+            return self._drop(FaultKind.OVERLONG, at_ns)
+        if not self._buffer:
+            self._first_ns = at_ns
+        self._buffer.append(byte)
+        return None
+
+    def _finish(self, end: FrameEnd, last_ns: int) -> Frame:
+        frame = Frame(bytes(self._buffer), self._first_ns, last_ns, end)
+        self._buffer.clear()
+        self._is_open = not self._framing.stx
+        return frame
+
+    def _drop(self, kind: FaultKind, at_ns: int) -> FramingFault:
+        self._buffer.clear()
+        self._is_open = not self._framing.stx
+        return FramingFault(kind, at_ns)
+
+
+_END_OF = {_CR: FrameEnd.CR, _LF: FrameEnd.LF, 0x03: FrameEnd.ETX, 0x09: FrameEnd.TAB}

@@ -1,0 +1,204 @@
+"""The only file that knows pyserial: device paths and its addresses (`socket://`, `rfc2217://`, `loop://`).
+
+Its exceptions end here. An unplugged port raises SerialException, OSError, termios.error or TypeError depending on the
+call that meets it first, and `is_open` stays true (pyserial 3.5, observed); all become one of this room's errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from devices.errors import (
+    PortError,
+    PortForbiddenError,
+    PortInvalidError,
+    PortMissingError,
+    PortStalledError,
+    PortTakenError,
+    SettingRefusedError,
+    TransportLostError,
+)
+from devices.ports import PortInfo
+from devices.transport import LineSettings
+
+if TYPE_CHECKING:
+    from serial import Serial
+
+if sys.platform == "win32":
+    _PORT_FAULTS = (OSError, TypeError)
+else:
+    from devices.tty_posix import TtyError, claim_tty, release_tty
+
+    _PORT_FAULTS = (OSError, TypeError, TtyError)
+
+TICK_S = 0.02
+"""Longest blocking call below a read. Fixed for the life of the port: changing pyserial's timeout sets the line anew
+(0.1 s over rfc2217). An idle reader costs about 0.3 % of a core at this value."""
+
+WRITE_TIMEOUT_S = 1.0
+
+
+class SerialTransport:
+    """A `Transport` on a device path (`/dev/ttyUSB0`, `COM3`) or a pyserial address."""
+
+    def __init__(self, target: str, line: LineSettings | None = None) -> None:
+        self._target = target
+        self._line = line or LineSettings()
+        self._port: Serial | None = None
+        self._cancelled = threading.Event()
+
+    def open(self) -> None:
+        """Open exclusively (flock and TIOCEXCL). Raises a `PortError`."""
+        # The held descriptor of a dead port makes the replug come back under another name.
+        self.close()
+        try:
+            self._port = _opened(self._target, self._line)
+        except (*_PORT_FAULTS, ValueError, NotImplementedError) as exc:
+            raise _open_error(self._target, exc) from exc
+
+    def close(self) -> None:
+        """Let go of the port; a dead one may complain, which changes nothing."""
+        port, self._port = self._port, None
+        if port is None:
+            return
+        if sys.platform != "win32" and (fd := _descriptor(port)) is not None:
+            release_tty(fd)
+        with contextlib.suppress(*_PORT_FAULTS):
+            port.close()
+
+    def read(self, max_bytes: int, timeout_s: float) -> bytes:
+        """All that has arrived, up to `max_bytes`. Raises `TransportLostError`."""
+        deadline_s = time.monotonic() + timeout_s
+        with self._translated() as port:
+            while True:
+                if data := port.read(min(max_bytes, port.in_waiting or 1)):
+                    return data + _rest(port, max_bytes - len(data))
+                if self._cancelled.is_set() or time.monotonic() >= deadline_s:
+                    self._cancelled.clear()
+                    return b""
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`. Raises `TransportLostError` or `PortStalledError`."""
+        from serial import SerialTimeoutException
+
+        with self._translated() as port:
+            try:
+                port.write(data)
+            except SerialTimeoutException as exc:
+                raise PortStalledError(self._target) from exc
+
+    def cancel(self) -> None:
+        """End the read under way, or else the next one."""
+        self._cancelled.set()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[Serial]:
+        if self._port is None:
+            raise TransportLostError(self._target)
+        try:
+            yield self._port
+        except _PORT_FAULTS as exc:
+            raise TransportLostError(self._target, str(exc)) from exc
+
+
+def list_ports() -> list[PortInfo]:
+    """The serial ports that the system names now, with what their USB descriptors say (1 ms; ptys are never listed)."""
+    from serial.tools.list_ports import comports
+
+    return [
+        PortInfo(
+            device=port.device,
+            description=port.description or "",
+            usb_vendor=port.vid,
+            usb_product=port.pid,
+            serial_number=port.serial_number,
+            location=port.location,
+        )
+        for port in sorted(comports(), key=lambda port: port.device)
+    ]
+
+
+def _opened(target: str, line: LineSettings) -> Serial:
+    from serial import serial_for_url
+
+    port = serial_for_url(
+        target,
+        do_not_open=True,
+        baudrate=line.baud,
+        bytesize=line.bytesize,
+        parity=line.parity,
+        stopbits=line.stopbits,
+        rtscts=line.rtscts,
+        xonxoff=line.xonxoff,
+        dsrdtr=line.dsrdtr,
+        timeout=TICK_S,
+        # pyserial's rfc2217 refuses to open with a write timeout.
+        write_timeout=None if target.lower().startswith("rfc2217:") else WRITE_TIMEOUT_S,
+        exclusive=True,
+    )
+    port.open()
+    if sys.platform != "win32" and (fd := _descriptor(port)) is not None:
+        try:
+            claim_tty(fd)
+        except OSError:
+            port.close()
+            raise
+    return port
+
+
+def _descriptor(port: Serial) -> int | None:
+    """The file descriptor of a real tty; None for the addresses, which have none."""
+    fd = getattr(port, "fd", None)
+    return fd if isinstance(fd, int) else None
+
+
+def _rest(port: Serial, room: int) -> bytes:
+    """What lies ready behind the first bytes: a socket tells only *whether* something waits, not how much."""
+    parts: list[bytes] = []
+    with contextlib.suppress(*_PORT_FAULTS):  # the next read meets the same fault; these bytes were still received
+        while room > 0 and (waiting := port.in_waiting):
+            parts.append(port.read(min(room, waiting)))
+            room -= len(parts[-1])
+    return b"".join(parts)
+
+
+_BY_ERRNO: dict[int, type[PortError]] = {
+    errno.ENOENT: PortMissingError,
+    errno.ENODEV: PortMissingError,
+    errno.ENXIO: PortMissingError,
+    errno.ENOTDIR: PortMissingError,
+    errno.EIO: PortMissingError,
+    errno.ECONNREFUSED: PortMissingError,
+    errno.EACCES: PortForbiddenError,
+    errno.EPERM: PortForbiddenError,
+    errno.EBUSY: PortTakenError,
+    errno.EAGAIN: PortTakenError,
+    errno.EINVAL: SettingRefusedError,
+}
+
+
+def _open_error(target: str, exc: Exception) -> PortError:
+    detail = str(exc)
+    if "invalid URL" in detail or "expected a string in the form" in detail:
+        return PortInvalidError(target, detail)
+    if kind := _BY_ERRNO.get(_errno_of(exc)):
+        return kind(target, detail)
+    if isinstance(exc, (ValueError, NotImplementedError)) or "onfigure port" in detail:
+        return SettingRefusedError(target, detail)
+    # On Windows the number survives only in the text, and "denied" means that another program has the port.
+    return PortTakenError(target, detail) if "PermissionError(" in detail else PortMissingError(target, detail)
+
+
+def _errno_of(exc: BaseException | None) -> int:
+    """The first error number in the chain: pyserial wraps the exception below without it."""
+    while exc is not None:
+        if isinstance(number := exc.args[0] if exc.args else None, int):
+            return number
+        exc = exc.__cause__ or exc.__context__
+    return 0

@@ -1,0 +1,74 @@
+"""Tells a keyboard-wedge scanner from a person typing, by speed alone. Pure: keys come with their times.
+
+A wedge types every 1 to 30 ms and ends with Enter or Tab; a fast typist needs 80 ms a key. The first keys of a scan look
+like typing, so they stand in the field already when the burst is known: `to_retract` says how many to take out again.
+
+In the field that has the focus, for each key:
+
+    code = wedge.feed(key, at_ns)
+    code is not None    -> a scan; nothing of it stands in the field
+    wedge.is_burst      -> keep the key out of the field, take `to_retract` characters off its end
+    otherwise           -> an ordinary key
+
+and a timer calls `expire` for scanners that send no Enter. Give the time at which the key was read from the terminal,
+not at which it is handled: keys that waited behind a slow handler would look fast.
+"""
+
+from __future__ import annotations
+
+MAX_GAP_MS = 35
+MIN_LENGTH = 6
+"""Shorter fast runs are left to the field: two keys may well fall together."""
+
+_NS_PER_MS = 1_000_000
+_ENDS = frozenset({"\r", "\n", "\t", "enter", "tab"})
+
+
+class WedgeDetector:
+    """Follows the keys of one keyboard."""
+
+    def __init__(self, max_gap_ms: int = MAX_GAP_MS, min_length: int = MIN_LENGTH) -> None:
+        self._max_gap_ns = max_gap_ms * _NS_PER_MS
+        self._min_length = min_length
+        self._burst = ""
+        self._last_ns = 0
+
+    @property
+    def burst(self) -> str:
+        """The characters of the present run of fast keys, the first one included."""
+        return self._burst
+
+    @property
+    def is_burst(self) -> bool:
+        """True once the run is as long as a code: no longer a person."""
+        return len(self._burst) >= self._min_length
+
+    @property
+    def to_retract(self) -> int:
+        """Characters that got into the field before the burst was known; 0 but at the key that makes it one."""
+        return self._min_length - 1 if len(self._burst) == self._min_length else 0
+
+    def feed(self, key: str, at_ns: int) -> str | None:
+        """Take one key: a character, or a name such as `enter`. Returns the code when Enter or Tab ends a burst.
+
+        None for Enter after slow or few keys (a person's), and for every other key.
+        """
+        is_fast = bool(self._burst) and 0 <= at_ns - self._last_ns <= self._max_gap_ns
+        self._last_ns = at_ns
+        if key in _ENDS:
+            return self._ended(has_run=is_fast)
+        if len(key) == 1 and key.isprintable():
+            self._burst = self._burst + key if is_fast else key
+        else:
+            self._burst = ""
+        return None
+
+    def expire(self, at_ns: int) -> str | None:
+        """Say that no key came up to now. Returns the code of a burst that has fallen silent without Enter."""
+        if not self._burst or at_ns - self._last_ns <= self._max_gap_ns:
+            return None
+        return self._ended(has_run=True)
+
+    def _ended(self, *, has_run: bool) -> str | None:
+        burst, self._burst = self._burst, ""
+        return burst if has_run and len(burst) >= self._min_length else None
