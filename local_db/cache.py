@@ -66,6 +66,11 @@ class CacheReader:
         """The member whose phone's slow hash this is."""
         return self._one_member("phone_key = ? AND phone_key <> ''", phone_key)
 
+    def any_phone_key(self) -> str | None:
+        """Some member's key: salt and parameters, which all share, are in it."""
+        found = self._all("SELECT phone_key FROM member WHERE phone_key <> '' LIMIT 1")
+        return str(found[0][0]) if found else None
+
     def _one_member(self, condition: str, value: str) -> MemberRow | None:
         found = self._all(f"SELECT row FROM member WHERE {condition}", value)
         try:

@@ -1,0 +1,170 @@
+"""The counter, headless: the one object that screens, commands and the demo talk to.
+
+It only hands on: every rule is in the module it names. Calls that may wait (`redeem`, `sign_in`, `look_up`) say so; all
+others return in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sync.link import LinkState
+
+from points import Offer
+from protocol.documents import Product
+from protocol.push import Outcome
+from till import history, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
+from till.desk import Desk
+from till.draft import SaleDraft
+from till.errors import RefusedError
+from till.events import Event
+from till.history import PastSale
+from till.members import MemberView
+from till.receipts import Receipt
+from till.redeeming import Standing
+from till.scanning import Scan
+from till.selling import Quoted
+from till.shifts import Session, ShiftReport
+from till.store import Store
+
+Listener = Callable[[Event], None]
+
+
+class Counter:
+    """A till at work. Safe to call from any thread; events come from threads of their own."""
+
+    def __init__(self, desk: Desk, link: Callable[[], LinkState]) -> None:
+        self._desk = desk
+        self._link = link
+        self._listeners: list[Listener] = []
+
+    # --- what is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the ledger's documents are here: without them nobody can sign in."""
+        return self._desk.is_ready
+
+    @property
+    def store(self) -> Store:
+        """The store's settings, programme and staff. Raises `RefusedError("no-programme")`."""
+        return self._desk.store
+
+    @property
+    def terminal(self) -> str:
+        """The id of this till."""
+        return self._desk.terminal
+
+    @property
+    def terminal_name(self) -> str:
+        """What people call this till: 02号机."""
+        return self._desk.terminal_name
+
+    @property
+    def link(self) -> LinkState:
+        """What the status line says."""
+        return self._link()
+
+    @property
+    def is_online(self) -> bool:
+        """Whether asking the ledger makes sense now."""
+        return self.link.condition in ("online", "slow", "recovering")
+
+    def now_us(self) -> int:
+        """Till time, µs UTC."""
+        return self._desk.clock.now_us()
+
+    def local(self, at_us: int | None = None) -> str:
+        """The store's civil time as text: 2026-11-21 14:32:05."""
+        return self._desk.clock.local(at_us).isoformat(sep=" ", timespec="seconds")
+
+    @property
+    def is_clock_trusted(self) -> bool:
+        """False after a jump, or a reboot without contact."""
+        return self._desk.clock.is_trusted
+
+    # --- facts that come by themselves -------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` every event, from other threads; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on to all listeners."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    # --- people ------------------------------------------------------------------------------------------------------
+
+    def sign_in(self, staff: str, pin: str) -> Session:
+        """Takes about 50 ms. Raises `RefusedError`: `pin-wrong`, `pin-locked`."""
+        return signing_in.sign_in(self._desk, staff, pin)
+
+    def open_shift(self, session: Session) -> Session:
+        """Open a shift or join the open one. Raises `RefusedError("role")`."""
+        return shifts.open_shift(self._desk, session)
+
+    def close_shift(self, session: Session) -> ShiftReport:
+        """The Z report. Raises `RefusedError`: `role`, `no-shift`."""
+        return shifts.close_shift(self._desk, session)
+
+    def shift_report(self, shift: str) -> ShiftReport:
+        """The X report of the open shift, or the report of a closed one. Raises `RefusedError("no-shift")`."""
+        return shifts.shift_report(self._desk.journal, shift)
+
+    # --- a sale ------------------------------------------------------------------------------------------------------
+
+    def scan(self, text: str, draft: SaleDraft) -> Scan:
+        """What a scanned or typed code means now. Raises `RefusedError` or `protocol.errors.CodeError`, both with `code`."""
+        return scanning.scan(self._desk, text, draft)
+
+    def look_up(self, key: str, value: str) -> MemberView:
+        """A member by `phone` or `member` number; may wait for the network or a slow hash. Raises `RefusedError`."""
+        return looking_up.look_up(self._desk, key, value, is_online=self.is_online)
+
+    def product(self, code: str) -> Product:
+        """A product of the price list. Raises `RefusedError("product-unknown")`."""
+        return scanning.find_product(self._desk.cache(), code)
+
+    def refresh(self, member: MemberView) -> MemberView:
+        """The same member as he is known now."""
+        return scanning.identify(self._desk, member.member, member.identified)
+
+    def quote(self, draft: SaleDraft) -> Quoted | None:
+        """What the draft would earn, and the rewards. Raises a `points.RedemptionError` for its choices."""
+        return selling.quote_draft(self._desk, draft)
+
+    def commit(self, session: Session, draft: SaleDraft) -> Receipt:
+        """Durable on return. Raises `RefusedError` (`amount-unusual` asks once more), `local_db` errors."""
+        self._need_shift(session)
+        return selling.commit_sale(self._desk, session, draft)
+
+    def standing(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
+        """On which authority this could be redeemed now."""
+        return redeeming.standing(self._desk, draft, offer, points, is_online=self.is_online)
+
+    def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
+        """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
+        self._need_shift(session)
+        return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
+
+    def void(self, session: Session, sale: UUID, reason: str = "") -> None:
+        """Take a sale of this shift back. Raises `RefusedError`."""
+        self._need_shift(session)
+        voiding.void_sale(self._desk, session, sale, reason)
+
+    # --- what was done -----------------------------------------------------------------------------------------------
+
+    def sales(self, session: Session) -> list[PastSale]:
+        """The sales of the session's shift, newest first, each with what has become of it."""
+        return history.sales_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
+
+    def quarantined(self) -> list[Outcome]:
+        """Entries that wait for a person."""
+        return self._desk.journal.quarantined()
+
+    def _need_shift(self, session: Session) -> None:
+        if not session.shift:
+            raise RefusedError("no-shift")

@@ -1,0 +1,70 @@
+"""What this till has done lately: the last result, the receipts of a shift, what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from local_db.journal import JournalReader, Row
+from protocol.chain import Head
+from protocol.entries import Sale, Void
+from protocol.push import Outcome
+from till.members import read_entry
+from till.receipts import Receipt
+
+State = Literal["stored", "booked", "shortfall", "quarantined", "voided"]
+
+
+@dataclass(frozen=True)
+class PastSale:
+    """A sale with its receipt and what has become of it. `state` says no more than is known."""
+
+    seq: int
+    receipt: Receipt
+    state: State
+    outcome: Outcome | None
+
+
+def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
+    """The sales of a shift, newest first."""
+    rows = journal.of_shift(shift)
+    entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void")}
+    voided = {entry.voids for entry in entries.values() if isinstance(entry, Void)}
+    outcomes = journal.outcomes(list(entries))
+    sales = [row for row in rows if isinstance(entries.get(row.seq), Sale)]
+    return [
+        _past_sale(journal, terminal, row, outcomes.get(row.seq), is_voided=row.id in voided)
+        for row in reversed(sales)
+    ]
+
+
+def _past_sale(
+    journal: JournalReader, terminal: str, row: Row, outcome: Outcome | None, *, is_voided: bool
+) -> PastSale:  # fmt: skip
+    state: State = "stored"
+    if is_voided:
+        state = "voided"
+    elif outcome is not None and outcome.status != "recorded":
+        state = outcome.status
+    return PastSale(row.seq, _receipt(journal, terminal, row), state, outcome)
+
+
+def _receipt(journal: JournalReader, terminal: str, row: Row) -> Receipt:
+    document = journal.receipt(row.seq)
+    code = Head(terminal=terminal, seq=row.seq, hash=row.hash.hex()).short_code
+    if document is not None:
+        return msgspec.structs.replace(msgspec.json.decode(document, type=Receipt), seq=row.seq, code=code)
+    return _bare_receipt(row, code)
+
+
+def _bare_receipt(row: Row, code: str) -> Receipt:
+    """What the entry alone still says when the receipt's details were deleted."""
+    sale = read_entry(row)
+    assert isinstance(sale, Sale)
+    return Receipt(
+        id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
+        member=sale.member, reference=sale.reference, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
+        awarded={award.kind: award.points for award in sale.awards},
+    )  # fmt: skip
