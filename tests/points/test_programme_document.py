@@ -97,6 +97,37 @@ def test_campaigns_that_meet_must_say_which_wins() -> None:
     assert len(parse_programme(agreed, "shop.toml").campaigns) == 4
 
 
+TEXTS = "".join(f'{key} = {{ zh = "无", en = "none" }}\n' for key in ("conditions", "validity", "refund"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ("min_spend_fen = 49_99\noff_fen = 50_00", "off_fen is more than min_spend_fen"),
+        (
+            'min_spend_fen = 200_00\noff_fen = 50_00\nfunder = { zh = "店", en = "shop" }',
+            "who funds it and on what legal basis",
+        ),
+    ],
+)
+def test_a_coupon_that_contradicts_itself_does_not_load(keys: str, reason: str) -> None:
+    """It never pays out more than its threshold, and a funder is named with the legal basis or not at all."""
+    coupon = MORE_REWARD.replace('"item"', '"coupon"') + "points = 10\n" + TEXTS
+    assert parse_programme(SAMPLE + coupon + "min_spend_fen = 50_00\noff_fen = 50_00", "whole.toml")
+    path, sentence = refusal(SAMPLE + coupon + keys)
+    assert path == "reward[3]"
+    assert reason in sentence
+
+
+def test_a_rule_for_the_rest_leaves_out_what_it_names() -> None:
+    """`except_categories` earn nothing by it, everything else does."""
+    rules = parse_programme(
+        SAMPLE.replace("per_fen = 1_00", 'per_fen = 1_00\nexcept_categories = ["drinks"]'), "x.toml"
+    )
+    assert rules.earn_rule("points", "drinks") is None
+    assert rules.earn_rule("points", "grocery") is rules.earn[0]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -62,6 +62,12 @@ def test_each_refusal_has_its_code_and_its_facts(supermarket: Programme) -> None
     assert str(found[6]) == "care-set costs 2000 points now, not 1000"
 
 
+def test_a_ladder_ends_at_its_maximum(workshop: Programme) -> None:
+    """One policy, one thousand yuan: twice the points are refused."""
+    policy = Basket((BasketLine("insurance", 5_000_00),))
+    assert refused(workshop, policy, 40_000, Choice("insurance", 40_000)).code == "above-maximum"
+
+
 def test_past_its_end_a_programme_earns_and_does_not_redeem(supermarket: Programme) -> None:
     """DESIGN 12: `valid_until` stops redemptions alone."""
     sale = quote(supermarket, Basket.of_amount(100_00), member(9_999), datetime.fromisoformat("2036-01-01T00:00"))

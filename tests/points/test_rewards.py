@@ -76,3 +76,10 @@ def test_costs_are_put_into_words(restaurant: Programme, workshop: Programme) ->
     )
     assert costs["set-meal"] == ("200 消费积分，价值 25.00 元", "200 points, worth 25.00 yuan")
     assert costs["bill-offset"] == ("100 消费积分 抵 10.00 元", "100 points = 10.00 yuan off")
+
+
+def test_an_offset_is_offered_up_to_its_share(workshop: Programme) -> None:
+    """Half of a repair of ¥450 is ¥225, in whole steps 2,200 points; the insurance on the same bill does not count."""
+    bill = Basket((BasketLine("repair", 450_00), BasketLine("insurance", 900_00)))
+    (offset,) = (offer for offer in offers(workshop, bill, holder(9_000), NOON) if offer.form == "offset")
+    assert (offset.points, offset.most_points) == (100, 2_200)
