@@ -113,7 +113,8 @@ TEXTS = "".join(f'{key} = {{ zh = "无", en = "none" }}\n' for key in ("conditio
 def test_a_coupon_that_contradicts_itself_does_not_load(keys: str, reason: str) -> None:
     """It never pays out more than its threshold, and a funder is named with the legal basis or not at all."""
     coupon = MORE_REWARD.replace('"item"', '"coupon"') + "points = 10\n" + TEXTS
-    assert parse_programme(SAMPLE + coupon + "min_spend_fen = 50_00\noff_fen = 50_00", "whole.toml")
+    whole = parse_programme(SAMPLE + coupon + "min_spend_fen = 50_00\noff_fen = 50_00", "whole.toml")
+    assert whole.rewards[-1].id == "extra"
     path, sentence = refusal(SAMPLE + coupon + keys)
     assert path == "reward[3]"
     assert reason in sentence
