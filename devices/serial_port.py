@@ -59,7 +59,7 @@ class SerialTransport:
         self.close()
         try:
             self._port = _opened(self._target, self._line)
-        except (*_PORT_FAULTS, ValueError, NotImplementedError) as exc:
+        except (*_PORT_FAULTS, ValueError, LookupError, NotImplementedError) as exc:
             raise _open_error(self._target, exc) from exc
 
     def close(self) -> None:
@@ -69,8 +69,12 @@ class SerialTransport:
             return
         if sys.platform != "win32" and (fd := _descriptor(port)) is not None:
             release_tty(fd)
+        # Where its peer hung up first, pyserial's close leaves the socket of an address open.
+        connection = getattr(port, "_socket", None)
         with contextlib.suppress(*_PORT_FAULTS):
             port.close()
+        if connection is not None:
+            connection.close()
 
     def read(self, max_bytes: int, timeout_s: float) -> bytes:
         """All that has arrived, up to `max_bytes`. Raises `TransportLostError`."""
@@ -185,7 +189,8 @@ _BY_ERRNO: dict[int, type[PortError]] = {
 
 def _open_error(target: str, exc: Exception) -> PortError:
     detail = str(exc)
-    if "invalid URL" in detail or "expected a string in the form" in detail:
+    # A KeyError is pyserial stumbling over its own message about an unknown option of an address.
+    if isinstance(exc, KeyError) or "invalid URL" in detail or "expected a string in the form" in detail:
         return PortInvalidError(target, detail)
     if kind := _BY_ERRNO.get(_errno_of(exc)):
         return kind(target, detail)

@@ -120,17 +120,17 @@ def test_f1_a_missing_port_says_so(simulator: ScannerSimulator) -> None:
     assert "check the cable" in str(caught.value)
 
 
-@pytest.mark.parametrize("target", ["carrier-pigeon://roof", "socket://nowhere", "socket:///"])
+@pytest.mark.parametrize("target", ["carrier-pigeon://roof", "socket://nowhere", "socket:///", "loop://?nonsense=1"])
 def test_an_address_that_is_none_says_so(target: str) -> None:
     """An unknown scheme, or a socket without a port number, is a mistake in the settings, with a sentence."""
     with pytest.raises((PortInvalidError, PortMissingError)):
         SerialTransport(target).open()
 
 
-def test_a_refused_setting_says_so() -> None:
+def test_f18_a_refused_setting_says_so() -> None:
     """A baud rate that the port does not know is not "no such port"."""
     with pytest.raises(SettingRefusedError) as caught:
-        SerialTransport("loop://?nonsense=1", LineSettings(baud=9600)).open()
+        SerialTransport("loop://", LineSettings(baud=0)).open()
     assert caught.value.code == "setting-refused"
 
 
@@ -198,6 +198,16 @@ if sys.platform != "win32":
         first.close()
         second.open()
         second.close()
+
+    def test_f12_a_setting_that_the_tty_refuses_says_so(pty_simulator: ScannerSimulator) -> None:
+        """7 data bits on a pty raise a bare termios.error, which is no OSError: it ends at the border, port closed."""
+        path = str(Path(pty_simulator.port.resolve()).resolve())
+        transport = SerialTransport(path)
+        transport.open()
+        transport.close()
+        with pytest.raises(SettingRefusedError):  # nothing else differs now, so the refusal is seen
+            SerialTransport(path, LineSettings(bytesize=7)).open()
+        assert open_elsewhere(path, as_nobody=False, flock=True) == "opened"
 
     def test_f8_a_closed_transport_keeps_no_descriptor_of_a_dead_port(pty_simulator: ScannerSimulator) -> None:
         """A held descriptor makes the replug come back under another name (ttyUSB1)."""
