@@ -1,8 +1,8 @@
 """Canonical JSON: one value, one sequence of bytes.
 
-Keys sorted by code point, no white space, UTF-8 without escapes beyond JSON's own, integers within ±(2^53 - 1) and strings
-only: no floats, no nulls; a field at its default is left out. The shape is that of RFC 8785 without its number rules,
-which integers do not need.
+Keys sorted by code point, no white space, UTF-8 without escapes beyond JSON's own, integers within ±(2^53 - 1), strings and
+booleans only: no floats, no nulls; a field at its default is left out. The shape is that of RFC 8785 without its number
+rules, which integers do not need.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Model(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 def encode(value: object) -> bytes:
     """The canonical bytes of a model, or of plain dicts, lists, integers and strings."""
-    return msgspec.json.encode(value, order="sorted")
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except TypeError:  # a dict with integers for keys: msgspec sorts strings only
+        return msgspec.json.encode(msgspec.to_builtins(value, str_keys=True), order="sorted")
 
 
 def decode(data: bytes, kind: type[_T]) -> _T:
@@ -46,7 +49,12 @@ def decode(data: bytes, kind: type[_T]) -> _T:
     Raises `msgspec.DecodeError` for what is not a `kind`, `NotCanonicalError` for a second spelling (duplicate keys, `1.0`
     for 1, white space, escapes): a hash over the payload must be a hash over its meaning.
     """
-    value = msgspec.json.decode(data, type=kind)
+    try:
+        value = msgspec.json.decode(data, type=kind)
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("not UTF-8") from None
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
     if encode(value) != data:
         raise NotCanonicalError
     return value

@@ -15,7 +15,12 @@ def mod_97_ok(digits: str) -> bool:
 
 def gtin_ok(text: str) -> bool:
     """Whether `text` is an EAN-8, UPC-A, EAN-13 or GTIN-14 by its check digit (GS1 General Specifications, 7.9)."""
-    if not (text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)):
+    return len(text) in (8, 12, 13, 14) and gs1_ok(text)
+
+
+def gs1_ok(text: str) -> bool:
+    """Whether `text` ends in GS1's check digit: the same for GTIN, GSRN and SSCC, whatever their length."""
+    if not (text.isascii() and text.isdigit()):
         return False
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text)))
     return total % 10 == 0

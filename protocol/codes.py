@@ -10,13 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from protocol.check_digits import gtin_ok, mod_97, mod_97_ok
+from protocol.check_digits import gs1_ok, gtin_ok, mod_97, mod_97_ok
 from protocol.dynamic_codes import PREFIX as DYNAMIC_PREFIX
-from protocol.ranges import CodeRange
+from protocol.ranges import MEMBER_PREFIX, CodeRange
 
-MEMBER_PREFIX = "M1"
 ENROLMENT_PREFIX = "E1"
 MAX_CODE_LENGTH = 512
+MAX_MEMBER_DIGITS = 64
+"""An entry's `member` is a `Name`."""
 
 _PAYMENT = (
     ("wechat", re.compile(r"1[0-5]\d{16}")),
@@ -26,9 +27,10 @@ _PAYMENT = (
 """WeChat Pay: 18 digits from 10 to 15; Alipay: 16-24 digits from 25 to 30; UnionPay: 19 digits from 62 (their public docs)."""
 
 _DIGITAL_LINK = re.compile(
-    r"https?://[^/\s]+/(?:[^/\s]+/)*?(?P<ai>01|8018)/(?P<value>\d{14}|\d{18})(?:[/?].*)?", re.ASCII
+    r"https?://[^/\s]+/(?:[^/\s]+/)*?(?:01/(?P<gtin>\d{14})|8018/(?P<gsrn>\d{18}))(?:[/?#].*)?",
+    re.ASCII | re.IGNORECASE,
 )
-"""GS1 Digital Link: 01 is a GTIN, 8018 a GSRN of a recipient."""
+"""GS1 Digital Link URI Syntax 1.4: 01 is a GTIN, padded to 14 digits, 8018 a GSRN of a recipient."""
 
 
 class MemberCode(NamedTuple):
@@ -69,7 +71,7 @@ class PaymentCode(NamedTuple):
 
 
 class UnknownCode(NamedTuple):
-    """Nothing we know. `reason`: `check-digit` (one of ours, misread), `too-long`, `foreign`."""
+    """Nothing to sell or earn with. `reason`: `check-digit` (ours, misread), `too-long`, `foreign`, `coupon` (not ours)."""
 
     reason: Literal["check-digit", "too-long", "foreign", "coupon"]
 
@@ -79,7 +81,7 @@ Code = MemberCode | DynamicMemberCode | ProductCode | ScaleLabel | EnrolmentCode
 
 def member_code(member_no: str) -> str:
     """The static code of a member: `M1`, the digits, two check digits. 14 characters: QR version 1."""
-    if not (member_no.isascii() and member_no.isdigit()):
+    if not (member_no.isascii() and member_no.isdigit() and len(member_no) <= MAX_MEMBER_DIGITS):
         raise ValueError(member_no)
     return MEMBER_PREFIX + member_no + mod_97(member_no)
 
@@ -109,12 +111,15 @@ def _of_range(code_range: CodeRange, text: str) -> Code:
 
 
 def _our_own(text: str) -> Code | None:
-    if text.startswith(DYNAMIC_PREFIX):
-        return DynamicMemberCode(text)
-    if text.startswith(ENROLMENT_PREFIX + " "):
-        return EnrolmentCode(text)
     # A scanner may be set to another case; our codes mean the same in both.
-    if text[:2].upper() == MEMBER_PREFIX and text[2:].isdigit():
+    start = text[:3].upper()
+    if start == DYNAMIC_PREFIX:
+        return DynamicMemberCode(text.upper())
+    if start == ENROLMENT_PREFIX + " ":
+        return EnrolmentCode(text)
+    if start[:2] == MEMBER_PREFIX and text[2:].isdigit():
+        if len(text) > len(MEMBER_PREFIX) + MAX_MEMBER_DIGITS + 2:
+            return UnknownCode("too-long")
         return MemberCode(text[2:-2], "code") if mod_97_ok(text[2:]) else UnknownCode("check-digit")
     return None
 
@@ -127,8 +132,13 @@ def _general(text: str, *, member_awaited: bool) -> Code:
     if gtin_ok(text):
         return ProductCode(text)
     link = _DIGITAL_LINK.fullmatch(text)
-    if link is None:
-        return UnknownCode("foreign")
-    if link["ai"] == "01" and len(link["value"]) == 14:
-        return ProductCode(link["value"].lstrip("0"))
-    return MemberCode(link["value"], "card")
+    if link and link["gtin"] and gtin_ok(link["gtin"]):
+        return ProductCode(_as_printed(link["gtin"]))
+    if link and link["gsrn"] and gs1_ok(link["gsrn"]):
+        return MemberCode(link["gsrn"], "card")
+    return UnknownCode("foreign")
+
+
+def _as_printed(gtin_14: str) -> str:
+    """A GTIN without the zeros that pad it, as its bar code says it: of 8, 12, 13 or 14 digits."""
+    return next(gtin_14[14 - length :] for length in (8, 12, 13, 14) if not gtin_14[: 14 - length].strip("0"))

@@ -21,11 +21,21 @@ MAX_QR_CHARACTERS = 221
 CLOCK_TOLERANCE_S = 30
 """A till's clock against the ledger's, as last measured, is better than this; more would lengthen the minute."""
 
-_SUBJECT, _EXPIRES, _ISSUED, _NONCE = 2, 4, 6, 7
-"""Claim keys `sub`, `exp`, `iat`, `cti` of RFC 8392, section 3.1."""
+
+class _Claim:
+    """Keys `sub`, `exp`, `iat`, `cti` of RFC 8392, section 3.1."""
+
+    SUBJECT, EXPIRES, ISSUED, NONCE = 2, 4, 6, 7
+
+
+class _Cose:
+    """Tag, header labels and the algorithm of a COSE_Sign1 (RFC 9052, sections 2 and 3.1; RFC 9053, section 2.2)."""
+
+    SIGN1 = 18
+    ALG, KID, EDDSA = 1, 4, -8
+
 
 _KTY, _KEY_ID, _CRV, _X, _D, _OKP, _ED25519 = 1, 2, -1, -2, -4, 1, 6
-_ALG, _KID, _EDDSA = 1, 4, -8
 """Labels and values of a COSE key (RFC 9052, section 7; RFC 9053, section 7.2)."""
 
 
@@ -39,14 +49,22 @@ class DynamicCode(NamedTuple):
 
 
 def make(member: str, issued_s: int, nonce: bytes, key: Ed25519PrivateKey) -> str:
-    """A code of `member`, valid for `LIFETIME_S` from `issued_s` (s UTC). `nonce`: 8 random bytes."""
-    claims = {_SUBJECT: member, _ISSUED: issued_s, _EXPIRES: issued_s + LIFETIME_S, _NONCE: nonce}
+    """A code of `member`, valid for `LIFETIME_S` from `issued_s` (s UTC). `nonce`: 8 random bytes.
+
+    Raises `ValueError` for a `member` so long that the code would outgrow its QR version.
+    """
+    claims = {
+        _Claim.SUBJECT: member, _Claim.ISSUED: issued_s, _Claim.EXPIRES: issued_s + LIFETIME_S, _Claim.NONCE: nonce,
+    }  # fmt: skip
     signer = COSEKey.new({_KTY: _OKP, _CRV: _ED25519, _X: public_bytes(key), _D: key.private_bytes_raw()})
-    header = {_ALG: _EDDSA, _KID: bytes.fromhex(key_id(public_bytes(key)))}
+    header = {_Cose.ALG: _Cose.EDDSA, _Cose.KID: bytes.fromhex(key_id(public_bytes(key)))}
     token = COSE.new().encode_and_sign(cbor2.dumps(claims), signer, protected=header)
     if not isinstance(token, bytes):
         raise TypeError(token)
-    return PREFIX + base45.encode(token)
+    text = PREFIX + base45.encode(token)
+    if len(text) > MAX_QR_CHARACTERS:
+        raise ValueError(f"{len(text)} characters, at most {MAX_QR_CHARACTERS}")
+    return text
 
 
 def read(text: str, keys: KeyRing, now_us: int | None) -> DynamicCode:
@@ -60,7 +78,7 @@ def read(text: str, keys: KeyRing, now_us: int | None) -> DynamicCode:
         public = keys.public(kid.hex(), now_us)
         verifier = COSEKey.new({_KTY: _OKP, _CRV: _ED25519, _X: public, _KEY_ID: kid})
         payload = COSE.new().decode(token, verifier)
-    except (CWTError, SignatureError, ValueError, KeyError):
+    except (CWTError, SignatureError):
         raise CodeError("dynamic-forged", "not a code of this coalition") from None
     code = _claims(payload)
     if now_us is not None:
@@ -79,25 +97,31 @@ def _token(text: str) -> bytes:
 
 def _kid(token: bytes) -> bytes:
     """The key id in the protected header: which of the overlapping working keys to check with."""
+    match _loads(token):
+        case cbor2.CBORTag(tag=_Cose.SIGN1, value=[bytes(protected), {**rest}, bytes(), bytes()]) if not rest:
+            match _loads(protected):
+                case {_Cose.ALG: _Cose.EDDSA, _Cose.KID: bytes(kid)}:
+                    return kid
+    raise CodeError("dynamic-unreadable", "not a CBOR Web Token")
+
+
+def _loads(data: bytes) -> object:
+    """CBOR of somebody who may not mean well: nobody has signed it yet."""
     try:
-        message = cbor2.loads(token)
-        header = cbor2.loads(message.value[0])
-        kid = header[_KID]
-    except (cbor2.CBORError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise CodeError("dynamic-unreadable", "not a CBOR Web Token") from None
-    if not isinstance(kid, bytes):
-        raise CodeError("dynamic-unreadable", "not a CBOR Web Token")
-    return kid
+        return cbor2.loads(data)
+    except (cbor2.CBORError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        # Tags of CBOR make decimals, dates, sets and patterns, each with errors of its own.
+        raise CodeError("dynamic-unreadable", "not CBOR") from None
 
 
 def _claims(payload: bytes) -> DynamicCode:
-    claims = cbor2.loads(payload)
-    member, issued, expires, nonce = (claims.get(key) for key in (_SUBJECT, _ISSUED, _EXPIRES, _NONCE))
-    if not (
-        isinstance(member, str) and isinstance(issued, int) and isinstance(expires, int) and isinstance(nonce, bytes)
-    ):
-        raise CodeError("dynamic-unreadable", "a dynamic code that does not say whose it is")
-    return DynamicCode(member, issued, expires, nonce.hex())
+    match _loads(payload):
+        case {
+            _Claim.SUBJECT: str(member), _Claim.ISSUED: int(issued),
+            _Claim.EXPIRES: int(expires), _Claim.NONCE: bytes(nonce),
+        }:  # fmt: skip
+            return DynamicCode(member, issued, expires, nonce.hex())
+    raise CodeError("dynamic-unreadable", "a dynamic code that does not say whose it is")
 
 
 def _check_time(code: DynamicCode, now_s: int) -> None:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from protocol.canonical import Micros, Model, Name
 from protocol.codes import ENROLMENT_PREFIX
@@ -16,6 +16,15 @@ from protocol.signing import Signed
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ3789"
 """Without letters and digits that are read for one another (pretix's gift cards use the same)."""
 CODE_LENGTH = 10
+
+_ROOT = re.compile("[0-9a-f]{16}")
+_MAX_PORT = 65_535
+_CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
+_ADDRESS = re.compile(
+    r"[Hh][Tt]{2}[Pp][Ss]?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?:/[\w./~%-]*)?",
+    re.ASCII,
+)
+"""No user, no query, nothing that a screen or a log would have to escape."""
 
 
 class Invitation(NamedTuple):
@@ -32,12 +41,14 @@ class Invitation(NamedTuple):
 def read_invitation(text: str) -> Invitation:
     """Raises `CodeError("enrolment-unreadable")`."""
     parts = text.split()
-    if len(parts) != 4 or parts[0] != ENROLMENT_PREFIX or len(parts[3]) != 16:
+    if len(parts) != 4 or parts[0].upper() != ENROLMENT_PREFIX:
         raise CodeError("enrolment-unreadable", "not an enrolment code")
-    url = urlsplit(parts[1])
-    if url.scheme not in ("http", "https") or not url.hostname:
+    address, code, root = _ADDRESS.fullmatch(parts[1]), parts[2].upper(), parts[3].lower()
+    if address is None or int(address["port"] or 0) > _MAX_PORT:
         raise CodeError("enrolment-unreadable", "an enrolment code without the ledger's address")
-    return Invitation(parts[1].rstrip("/"), parts[2].upper(), parts[3])
+    if not (_CODE.fullmatch(code) and _ROOT.fullmatch(root)):
+        raise CodeError("enrolment-unreadable", "an enrolment code with a part that was misread")
+    return Invitation(parts[1].rstrip("/"), code, root)
 
 
 class EnrolRequest(Model, kw_only=True):

@@ -7,6 +7,7 @@ never changes: a new form gets a new `type` beside it, and both are read for eve
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,10 +20,15 @@ from protocol.errors import NotCanonicalError, UnreadableEntryError
 MAX_PAYLOAD_BYTES = 16 * 1024
 """A sale with 400 categories stays far below; anything larger is not a sale."""
 
-Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+Day = Annotated[str, msgspec.Meta(pattern=f"^{_DATE}(?!\n)$")]
+DayOrNever = Annotated[str, msgspec.Meta(pattern=f"^({_DATE})?(?!\n)$")]
 Authority = Literal["allowance", "online", "authorised", "floor"]
 Identified = Literal["code", "dynamic", "card", "lookup", "none"]
 Proof = Literal["dynamic", "pin", "static"]
+
+_CONTROL_ESCAPE = re.compile(rb'(?<!\\)(?:\\\\)*\\[^"\\]')
+"""Canonical JSON escapes nothing but quotes, backslashes and control characters."""
 
 
 class Clock(Model, kw_only=True):
@@ -53,7 +59,7 @@ class Award(Model, kw_only=True):
 
     kind: Name
     points: Positive
-    expires_on: str = ""
+    expires_on: DayOrNever = ""
 
 
 class Redemption(Model, kw_only=True):
@@ -137,8 +143,14 @@ MemberEntry = Sale | Void | Returned
 
 
 def encode_entry(entry: Entry) -> bytes:
-    """The payload, frozen from here on: never serialised again."""
-    return canonical.encode(entry)
+    """The payload, frozen from here on: never serialised again.
+
+    Raises `UnreadableEntryError` for what the ledger could not read: msgspec checks nothing when a model is built, and an
+    entry in the journal is past mending.
+    """
+    payload = canonical.encode(entry)
+    decode_entry(payload)
+    return payload
 
 
 def decode_entry(payload: bytes) -> Entry:
@@ -149,9 +161,13 @@ def decode_entry(payload: bytes) -> Entry:
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise UnreadableEntryError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
     try:
-        return canonical.decode(payload, Entry)  # type: ignore[arg-type]  # msgspec takes unions, type[T] does not
-    except (msgspec.DecodeError, NotCanonicalError, UnicodeDecodeError, RecursionError) as error:
+        entry: Entry = canonical.decode(payload, Entry)  # type: ignore[arg-type]  # msgspec takes unions, type[T] does not
+    except (msgspec.DecodeError, NotCanonicalError) as error:
         raise UnreadableEntryError(str(error)) from None
+    if b"\\" in payload and _CONTROL_ESCAPE.search(payload):
+        # PostgreSQL stores no NUL and a terminal obeys ESC: one such entry must not stop a batch or take over a screen.
+        raise UnreadableEntryError("a control character")
+    return entry
 
 
 def holder_of(entry: Entry, terminal: str) -> str:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
+
+import msgspec
 
 from protocol.canonical import Count, Model, Name, Positive, Whole
 from protocol.ids import BUCKETS
 
 MAX_PAGE_ROWS = 1_000
+
+Numbers = Annotated[tuple[Count, ...], msgspec.Meta(min_length=BUCKETS, max_length=BUCKETS)]
+"""Of all buckets."""
 
 MemberStatus = Literal["active", "blocked", "revoked", "merged", "left"]
 
@@ -70,6 +75,8 @@ class Vector:
         self.numbers = tuple(numbers) if numbers is not None else (0,) * BUCKETS
         if len(self.numbers) != BUCKETS:
             raise ValueError(len(self.numbers))
+        if min(self.numbers) < 0 or documents < 0:
+            raise ValueError("a number below zero")
         self.documents = documents
 
     def digest(self) -> str:
@@ -78,9 +85,11 @@ class Vector:
         return hashlib.sha256(b"till-vector-1\0" + packed).hexdigest()[:22]
 
     def moved_to(self, numbers: dict[int, int], documents: int | None = None) -> Vector:
-        """This vector with some buckets further on."""
+        """This vector with some buckets further on, never back. Raises `ValueError` for a bucket that there is not."""
         moved = list(self.numbers)
         for bucket, number in numbers.items():
+            if not 0 <= bucket < BUCKETS:
+                raise ValueError(bucket)
             moved[bucket] = max(moved[bucket], number)
         return Vector(moved, self.documents if documents is None else documents)
 
@@ -94,7 +103,7 @@ class Vector:
 class ChangesRequest(Model, kw_only=True):
     """What moved since `numbers` (one per bucket)? At most `limit` rows."""
 
-    numbers: tuple[Count, ...]
+    numbers: Numbers
     documents: Count = 0
     limit: Positive = MAX_PAGE_ROWS
 
@@ -112,7 +121,7 @@ class Changes(Model, kw_only=True):
 class SnapshotHead(Model, kw_only=True):
     """First line of a snapshot: all rows follow, one a line, then a `SnapshotEnd`."""
 
-    numbers: tuple[Count, ...]
+    numbers: Numbers
     documents: Count
 
 

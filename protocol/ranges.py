@@ -1,18 +1,30 @@
 """Ranges of codes that are not ours: plastic cards, scale labels, coupons of the store.
 
-A range is a prefix and the lengths that codes may have. Two ranges that one code could belong to are refused when they
-are saved, with such a code as the example.
+A range is a prefix and the length of its codes, ASCII letters and digits throughout. Two ranges that one code could belong
+to, or a range that could take our own codes, are refused when they are saved, with such a code as the example.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Literal
+from typing import Annotated, Literal
 
-from protocol.canonical import Model, Name, Positive
-from protocol.check_digits import gtin_ok, luhn_ok
+import msgspec
+
+from protocol.canonical import Model, Name
+from protocol.check_digits import gtin_ok, luhn_ok, mod_97_ok
 from protocol.errors import OverlappingRangesError
+
+Prefix = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z]{1,63}(?!\n)$")]
+Length = Annotated[int, msgspec.Meta(ge=2, le=64)]
+"""What a card says goes into an entry as its `member`: a `Name`."""
+
+MEMBER_PREFIX = "M1"
+"""Of our own static codes, in both cases."""
+
+_SEARCHED = 10_000
+"""Endings tried for an example: of any hundred codes one satisfies both checks, of any 97 one is ours."""
 
 
 class CodeRange(Model, kw_only=True):
@@ -22,15 +34,20 @@ class CodeRange(Model, kw_only=True):
     """
 
     id: Name
-    prefix: str
-    length: Positive
+    prefix: Prefix
+    length: Length
     check: Literal["", "gtin", "luhn"] = ""
     means: Literal["member", "product", "scale", "coupon"]
     strip_prefix: bool = False
 
+    def __post_init__(self) -> None:
+        if len(self.prefix) >= self.length:
+            raise ValueError(f"range {self.id!r}: nothing is left behind its prefix")
+
     def takes(self, text: str) -> bool:
         """Whether `text` belongs to this range."""
-        if len(text) != self.length or not text.startswith(self.prefix):
+        # Not isdigit() alone: full-width １２３ are digits to it.
+        if len(text) != self.length or not text.startswith(self.prefix) or not (text.isascii() and text.isalnum()):
             return False
         return {"": lambda _: True, "gtin": gtin_ok, "luhn": luhn_ok}[self.check](text)
 
@@ -40,11 +57,29 @@ class CodeRange(Model, kw_only=True):
 
 
 def check_ranges(ranges: Sequence[CodeRange]) -> None:
-    """Raises `OverlappingRangesError` when two ranges can meet.
-
-    Check digits do not keep ranges apart: of any ten codes one fits.
-    """
+    """Raises `OverlappingRangesError` when two ranges can meet, or when one could take a static code of ours."""
     for first, second in combinations(ranges, 2):
-        longer, shorter = sorted((first.prefix, second.prefix), key=len, reverse=True)
-        if first.length == second.length and longer.startswith(shorter):
-            raise OverlappingRangesError(first.id, second.id, longer.ljust(first.length, "0"))
+        if first.length == second.length:
+            _refuse_meeting(
+                (first.id, first.prefix, first.takes), (second.id, second.prefix, second.takes), first.length
+            )
+    for own in ranges:
+        for prefix in (MEMBER_PREFIX, MEMBER_PREFIX.lower()):
+            ours = (prefix, prefix, lambda text: mod_97_ok(text[2:]))
+            _refuse_meeting((own.id, own.prefix, own.takes), ours, own.length)
+
+
+_Taker = tuple[str, str, Callable[[str], bool]]
+"""Name, prefix, and whether it takes a code."""
+
+
+def _refuse_meeting(first: _Taker, second: _Taker, length: int) -> None:
+    """Search for a code that both take: check digits alone do not keep ranges apart."""
+    longer, shorter = sorted((first[1], second[1]), key=len, reverse=True)
+    if not longer.startswith(shorter):
+        return
+    free = length - len(longer)
+    for ending in range(min(_SEARCHED, 10**free)):
+        example = longer + (str(ending).zfill(free) if free else "")
+        if first[2](example) and second[2](example):
+            raise OverlappingRangesError(first[0], second[0], example)
