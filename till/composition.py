@@ -1,0 +1,150 @@
+"""The composition root: what makes a till out of a folder.
+
+Everything that is heavy is imported inside, when it is needed: `till --version` and the first paint do not wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings
+from local_db.cache import CacheReader
+from local_db.connections import till_lock
+from local_db.errors import CacheDamagedError
+from local_db.journal import Journal
+from protocol.entries import decode_entry
+from protocol.errors import SignatureError, UnreadableEntryError
+from sync import agent as background
+from sync.identity import Identity, load_identity, load_key
+from till import events
+from till.clock import TillClock
+from till.counter import Counter
+from till.desk import Desk
+from till.errors import NotPairedError
+from till.scanners import ScannerPost
+from till.store import read_store
+from till.voiding import return_reservation
+
+_log = logging.getLogger(__name__)
+OFFSET_FACT = "offset_us"
+CACHE_FACT = "cache"
+
+
+@dataclass(frozen=True)
+class Till:
+    """A running till: the counter, its scanner, and the background."""
+
+    counter: Counter
+    scanner: ScannerPost
+    agent: background.SyncAgent
+
+
+@contextmanager
+def open_till(folder: Path, settings: Settings) -> Iterator[Till]:
+    """A till at work, alone in its folder until the context ends.
+
+    Raises `NotPairedError`, and the errors of `local_db` for a folder that is in use or damaged.
+    """
+    with till_lock(folder):
+        journal = Journal.open(folder)
+        try:
+            yield from _run(folder, settings, journal)
+        finally:
+            journal.close()
+
+
+def _run(folder: Path, settings: Settings, journal: Journal) -> Iterator[Till]:
+    identity = load_identity(journal)
+    if identity is None:
+        raise NotPairedError(folder)
+    assembly = _Assembly(folder, settings, journal, identity)
+    assembly.use_cache()
+    assembly.agent.start()
+    assembly.scanner.start()
+    try:
+        yield Till(assembly.counter, assembly.scanner, assembly.agent)
+    finally:
+        assembly.scanner.stop()
+        assembly.agent.stop()
+        assembly.close()
+
+
+class _Assembly:
+    """The parts of one till, wired. What the background tells is taken up here and passed on as the counter's events."""
+
+    def __init__(self, folder: Path, settings: Settings, journal: Journal, identity: Identity) -> None:
+        self._folder, self._journal, self._identity = folder, journal, identity
+        self._reader: CacheReader | None = None
+        key = load_key(folder)
+        clock = resumed_clock(journal)
+        self.agent = background.SyncAgent(
+            folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
+            poll_s=settings.poll_s,
+        )  # fmt: skip
+        self._desk = Desk(
+            folder=folder, terminal=identity.terminal, terminal_name=identity.name, key=key, keys=identity.ring(),
+            journal=journal, clock=clock, ledger=self.agent,
+        )  # fmt: skip
+        self.counter = Counter(self._desk, lambda: self.agent.link)
+        self.scanner = ScannerPost(folder, settings, self.counter.tell)
+
+    def use_cache(self) -> None:
+        """Open the cache file that the journal names, and read the store from it.
+
+        A cache that is missing or damaged is no disaster: the background rebuilds it, and what was read stays in use.
+        """
+        name = self._journal.fact(CACHE_FACT)
+        former, self._reader = self._reader, None
+        try:
+            if name:
+                self._reader = CacheReader.open(self._folder / name)
+                known = self._desk.store if self._desk.is_ready else None
+                store = read_store(self._reader.documents(), self._desk.keys, self._identity.store, known)
+                self._desk.use_cache(self._reader, store)
+        except (CacheDamagedError, SignatureError) as error:
+            _log.warning("the cache %s is not used: %s", name, error)
+            self._desk.use_cache(None, None)
+        if former is not None and former is not self._reader:
+            former.close()
+
+    def close(self) -> None:
+        """Close the cache."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def _take(self, event: background.Event) -> None:
+        match event:
+            case background.LinkChanged(link=link):
+                if link.as_of_us:
+                    self._desk.seen_until(link.as_of_us)
+                self.counter.tell(events.LinkChanged(link))
+            case background.OutcomesMarked(outcomes=outcomes):
+                self.counter.tell(events.OutcomesArrived(tuple(outcomes)))
+            case background.CacheChanged():
+                self.use_cache()
+                self.counter.tell(events.StoreChanged())
+            case background.OffsetMeasured(offset_us=offset_us):
+                self._desk.clock.heard(offset_us)
+                self._journal.set_fact(OFFSET_FACT, str(offset_us))
+            case background.ReservationFound(id=reservation, member=member):
+                if self._desk.is_ready:
+                    return_reservation(self._desk, reservation, member)
+
+
+def resumed_clock(journal: Journal) -> TillClock:
+    """The clock of this till, going on from the journal's last entry."""
+    clock = TillClock()
+    offset_us = int(journal.fact(OFFSET_FACT) or 0)
+    last = journal.last()
+    if last is None:
+        clock.resume(None, 0, offset_us)
+        return clock
+    try:
+        clock.resume(decode_entry(last.payload).clock, last.occurred_at, offset_us)
+    except UnreadableEntryError:
+        clock.resume(None, last.occurred_at, offset_us)
+    return clock

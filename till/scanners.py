@@ -1,0 +1,139 @@
+"""The scanner of this till: which port, which profile, and its events handed on as the counter's.
+
+A keyboard wedge needs none of this: it types into the screen. The technician's work with ports is here too, because both
+hold the same scanner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from config import data
+from config.settings import Settings, write_settings
+from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, ScannerEvent, StatusUpdateEvent
+from devices.ports import PortInfo, PortRef, list_ports, stable_ref
+from devices.profiles import ScannerProfile, read_profiles
+from devices.scanner import Scanner
+from till.errors import RefusedError
+from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerChanged
+
+
+@dataclass(frozen=True)
+class ListedPort:
+    """A serial port as a technician reads it. `ref` is what is kept; `suggested` the profiles that fit its USB id."""
+
+    ref: str
+    device: str
+    description: str
+    usb_id: str
+    suggested: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ScannerStatus:
+    """What is assigned and how it is. `port` is empty for a keyboard wedge."""
+
+    port: str
+    profile: str
+    is_online: bool
+    code: str
+    good_scans: int
+    errors: int
+
+
+class ScannerPost:
+    """The one scanner of a till. `tell` gets its events, from the scanner's thread."""
+
+    def __init__(self, folder: Path, settings: Settings, tell: Callable[[Event], None]) -> None:
+        self._folder, self._settings, self._tell = folder, settings, tell
+        self._scanner: Scanner | None = None
+        self._code = ""
+        self._profiles = read_profiles(data("scanners"))
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now, with what was assigned."""
+        return self._settings
+
+    def start(self) -> None:
+        """Open the assigned scanner, if one is. It may come later, or come back: events say so."""
+        if not self._settings.scanner_port:
+            return
+        profile = self._profile(self._settings.scanner_profile)
+        scanner = Scanner(PortRef.parse(self._settings.scanner_port), profile, self._pass_on)
+        scanner.open()
+        scanner.claim()
+        scanner.enable()
+        self._scanner = scanner
+
+    def stop(self) -> None:
+        """Let the port go."""
+        if self._scanner is not None:
+            self._scanner.close()
+            self._scanner = None
+
+    def list_ports(self) -> list[ListedPort]:
+        """The serial ports of this machine."""
+        infos = list_ports()
+        return [self._listed(info, infos) for info in infos]
+
+    def profiles(self) -> list[ScannerProfile]:
+        """The scanner families that are known."""
+        return list(self._profiles.profiles.values())
+
+    def assign(self, port: str, profile: str) -> None:
+        """Use the scanner on `port` (a reference; empty: a keyboard wedge) from now on, and after a restart.
+
+        Raises `RefusedError("profile-unknown")`, `devices.errors.PortInvalidError`.
+        """
+        self._profile(profile)
+        if port:
+            port = str(PortRef.parse(port))
+        self.stop()
+        self._settings = msgspec.structs.replace(self._settings, scanner_port=port, scanner_profile=profile)
+        write_settings(self._folder, self._settings)
+        self.start()
+
+    def monitor(self, on: bool) -> None:
+        """Report every byte as `RawBytesRead`, or stop it."""
+        if self._scanner is not None:
+            self._scanner.is_monitored = on
+
+    def status(self) -> ScannerStatus:
+        """How the scanner is."""
+        scanner = self._scanner
+        if scanner is None:
+            return ScannerStatus("", self._settings.scanner_profile, is_online=False, code="", good_scans=0, errors=0)
+        counted = scanner.statistics
+        return ScannerStatus(
+            str(scanner.port), scanner.profile.id, is_online=scanner.power_state is PowerState.ONLINE, code=self._code,
+            good_scans=counted.good_scan_count, errors=counted.communication_error_count,
+        )  # fmt: skip
+
+    def _profile(self, profile_id: str) -> ScannerProfile:
+        profile = self._profiles.profiles.get(profile_id)
+        if profile is None:
+            raise RefusedError("profile-unknown", profile=profile_id)
+        return profile
+
+    def _listed(self, info: PortInfo, infos: list[PortInfo]) -> ListedPort:
+        fitting = tuple(profile.id for profile in self.profiles() if profile.fits_usb(info.usb_id))
+        return ListedPort(str(stable_ref(info, infos)), info.device, info.description, info.usb_id, fitting)
+
+    def _pass_on(self, event: ScannerEvent) -> None:
+        match event:
+            case DataEvent(data=scanned, received_ns=at):
+                self._tell(CodeScanned(scanned.label, at))
+            case StatusUpdateEvent(power_state=power, error_code=code, detail=detail):
+                self._code = code or ""
+                self._tell(ScannerChanged(power is PowerState.ONLINE, self._code, detail))
+            case ErrorEvent(kind=kind):
+                self._tell(ScanFailed(str(kind)))
+            case RawEvent(data=read, received_ns=at):
+                self._tell(RawBytesRead(read, at))
+            case _:
+                pass
