@@ -7,13 +7,14 @@ is current is one fact in the journal: an SQLite file is never renamed or replac
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from local_db.connections import open_reading, open_writing, transaction
+from local_db.connections import check_version, open_reading, open_writing, transaction
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
 from protocol.documents import Document, Product
@@ -21,7 +22,18 @@ from protocol.feed import MemberRow, Vector
 from protocol.ids import BUCKETS
 from protocol.signing import Signed
 
+SCHEMA = "cache"
+
 _row = msgspec.json.Decoder(MemberRow)
+_signed = msgspec.json.Decoder(Signed)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CacheDamagedError(str(error)) from error
 
 
 class CachedDocument(NamedTuple):
@@ -45,9 +57,17 @@ class CacheReader:
         with storage_errors(CacheDamagedError):
             try:
                 connection = open_reading(path)
-                connection.execute("SELECT 1 FROM member LIMIT 1")
             except sqlite3.OperationalError as error:
                 raise CacheDamagedError(str(error)) from error
+            try:
+                check_version(connection, path, SCHEMA)
+                connection.execute("SELECT 1 FROM member LIMIT 1")
+            except sqlite3.OperationalError as error:
+                connection.close()
+                raise CacheDamagedError(str(error)) from error
+            except BaseException:
+                connection.close()
+                raise
         return cls(connection)
 
     def close(self) -> None:
@@ -73,10 +93,8 @@ class CacheReader:
 
     def _one_member(self, condition: str, value: str) -> MemberRow | None:
         found = self._all(f"SELECT row FROM member WHERE {condition}", value)
-        try:
+        with _readable():
             return _row.decode(found[0][0]) if found else None
-        except msgspec.DecodeError as error:
-            raise CacheDamagedError(str(error)) from error
 
     def product(self, code: str) -> Product | None:
         """The product with this code."""
@@ -89,10 +107,8 @@ class CacheReader:
     def documents(self) -> list[CachedDocument]:
         """The newest document of each kind and id."""
         rows = self._all("SELECT kind, id, number, signed FROM document ORDER BY number")
-        return [
-            CachedDocument(kind, id_, number, msgspec.json.decode(signed, type=Signed))
-            for kind, id_, number, signed in rows
-        ]
+        with _readable():
+            return [CachedDocument(kind, id_, number, _signed.decode(signed)) for kind, id_, number, signed in rows]
 
     def vector(self) -> Vector:
         """How far each bucket has been read."""
@@ -118,30 +134,40 @@ class CacheWriter(CacheReader):
     def open(cls, path: Path) -> CacheWriter:
         """Open or make a cache. Raises `CacheDamagedError`: the caller starts a new file."""
         with storage_errors(CacheDamagedError):
-            return cls(open_writing(path, "NORMAL", "cache"))
+            return cls(open_writing(path, "NORMAL", SCHEMA))
 
     def apply(self, rows: Sequence[MemberRow], read: dict[int, int], held_back: set[str], as_of_us: int) -> None:
         """Apply a page in one transaction: rows, how far each bucket is read, and the age.
 
-        Rows of members in `held_back` wait in `held_member` until their entries have outcomes; so do older rows never
-        replace newer ones.
+        Rows of members in `held_back` wait in `held_member` until their entries have outcomes. `held_back` is asked of the
+        journal after the page has arrived: an entry sent while it was on its way may be in it. An older row never replaces
+        a newer one, and no bucket goes back.
         """
         now = [
             (r.member, r.position, r.phone_key, r.last4, canonical.encode(r))
             for r in rows
             if r.member not in held_back
         ]
-        later = [(r.member, canonical.encode(r)) for r in rows if r.member in held_back]
+        later = [(r.member, r.position, canonical.encode(r)) for r in rows if r.member in held_back]
         with storage_errors(CacheDamagedError), transaction(self._connection):
             self._put(now)
-            self._connection.executemany("INSERT OR REPLACE INTO held_member VALUES (?, ?)", later)
-            self._connection.executemany("DELETE FROM held_member WHERE member = ?", [(row[0],) for row in now])
-            self._connection.executemany("INSERT OR REPLACE INTO bucket VALUES (?, ?)", read.items())
+            self._connection.executemany(
+                "INSERT INTO held_member VALUES (?, ?, ?) ON CONFLICT (member) DO UPDATE SET "
+                "position = excluded.position, row = excluded.row WHERE excluded.position >= held_member.position", later,
+            )  # fmt: skip
+            self._connection.executemany(
+                "DELETE FROM held_member WHERE member = ? AND position <= ?", [row[:2] for row in now]
+            )
+            self._connection.executemany(
+                "INSERT INTO bucket VALUES (?, ?) "
+                "ON CONFLICT (bucket) DO UPDATE SET number = max(number, excluded.number)", read.items(),
+            )  # fmt: skip
             self._set_fact("as_of", str(as_of_us))
 
     def release_held(self, held_back: set[str]) -> int:
         """Move rows whose members are no longer held back into place; how many were moved."""
-        waiting = [_row.decode(row[0]) for row in self._all("SELECT row FROM held_member")]
+        with _readable():
+            waiting = [_row.decode(row[0]) for row in self._all("SELECT row FROM held_member")]
         free = [row for row in waiting if row.member not in held_back]
         if free:
             with storage_errors(CacheDamagedError), transaction(self._connection):

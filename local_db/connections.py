@@ -15,20 +15,25 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from local_db.errors import AnotherTillError, NewerSchemaError
+from local_db.errors import AnotherTillError, NewerSchemaError, StorageFailedError
 
 LOCK_FILE = "till.lock"
 
 
 @contextmanager
 def till_lock(folder: Path) -> Iterator[None]:
-    """Hold the folder: only its holder may open a writing connection. Raises `AnotherTillError` at once."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Hold the folder: only its holder may open a writing connection.
+
+    Raises `AnotherTillError` at once, `StorageFailedError` where no file can be made in it.
+    """
     lock = FileLock(folder / LOCK_FILE, timeout=0)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise AnotherTillError(folder) from None
+    except OSError as error:
+        raise StorageFailedError(f"{folder}: {error.strerror}") from error
     try:
         yield
     finally:
@@ -73,12 +78,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _migrate(connection: sqlite3.Connection, path: Path, schema: str) -> None:
     """Run `schema/<schema>-N.sql` for each N above `user_version`, each in one transaction with its number."""
+    found = check_version(connection, path, schema)
     steps = _steps(schema)
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found > len(steps):
-        raise NewerSchemaError(path, found, len(steps))
     for number, script in enumerate(steps[found:], start=found + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def check_version(connection: sqlite3.Connection, path: Path, schema: str) -> int:
+    """The schema's version in a file. Raises `NewerSchemaError` for one that this software does not know."""
+    found, known = int(connection.execute("PRAGMA user_version").fetchone()[0]), len(_steps(schema))
+    if found > known:
+        raise NewerSchemaError(path, found, known)
+    return found
 
 
 def _steps(schema: str) -> list[str]:

@@ -91,7 +91,19 @@ class ReferenceTakenError(LocalDbError):
 
 
 _FULL = {sqlite3.SQLITE_FULL}
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 0}
+"""`ERROR`: the room's statements are constants, so where SQLite calls one wrong, the schema in the file is not ours. 0: the
+module's own error for a text that is not UTF-8."""
+_FAILED = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PROTOCOL,
+}
+"""The last three: a program that is not ours holds the file."""
 
 
 @contextmanager
@@ -99,7 +111,7 @@ def storage_errors(damaged: type[JournalDamagedError | CacheDamagedError]) -> It
     """Translate SQLite's errors at the border. What is not about the storage passes through."""
     try:
         yield
-    except sqlite3.IntegrityError:
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError):
         raise
     except sqlite3.DatabaseError as error:
         # The low byte is the primary code; SQLITE_IOERR alone has thirty extended ones.
@@ -108,6 +120,6 @@ def storage_errors(damaged: type[JournalDamagedError | CacheDamagedError]) -> It
             raise StorageFullError(str(error)) from error
         if primary in _DAMAGED:
             raise damaged(str(error)) from error
-        if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        if primary in _FAILED:
             raise StorageFailedError(str(error)) from error
         raise

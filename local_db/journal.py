@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from local_db.connections import open_reading, open_writing, transaction
+from local_db.connections import open_writing, transaction
 from local_db.errors import JournalDamagedError, NonceUsedError, ReferenceTakenError, storage_errors
+from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, JournalReader, Row
 from protocol.chain import Head, link, payload_hash
 from protocol.push import Outcome
 
-FILE = "journal.db"
+__all__ = ["FILE", "MAX_OUTCOMES_AT_ONCE", "Draft", "Journal", "JournalReader", "Row"]
+
 MAX_OUTCOMES_AT_ONCE = 200
 """So that a sale's commit waits for at most one short transaction of the background."""
 
@@ -45,161 +47,6 @@ class Draft(NamedTuple):
     nonce: str = ""
 
 
-class Row(NamedTuple):
-    """An entry as it stands in the journal."""
-
-    seq: int
-    id: UUID
-    type: str
-    member: str
-    shift: str
-    occurred_at: int
-    payload: bytes
-    payload_hash: bytes
-    hash: bytes
-    signature: bytes
-
-
-_COLUMNS = ", ".join(Row._fields)
-
-
-class JournalReader:
-    """Questions to a journal. Opened `mode=ro`, while a till is running too."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    @classmethod
-    def open(cls, folder: Path) -> JournalReader:
-        """Raises `JournalDamagedError` when it cannot be read."""
-        with storage_errors(JournalDamagedError):
-            return cls(open_reading(folder / FILE))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def _all(self, sql: str, *parameters: object) -> list[Any]:
-        with storage_errors(JournalDamagedError):
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def _rows(self, condition: str, *parameters: object) -> list[Row]:
-        found = self._all(f"SELECT {_COLUMNS} FROM entry WHERE {condition}", *parameters)
-        return [Row(row[0], UUID(bytes=row[1]), *row[2:]) for row in found]
-
-    def last(self) -> Row | None:
-        """The newest entry."""
-        rows = self._rows("seq = (SELECT max(seq) FROM entry)")
-        return rows[0] if rows else None
-
-    def entry(self, entry_id: UUID) -> Row | None:
-        """The entry with this id."""
-        rows = self._rows("id = ?", entry_id.bytes)
-        return rows[0] if rows else None
-
-    def entries(self, first: int, limit: int) -> list[Row]:
-        """Entries from seq `first`, in seq order."""
-        return self._rows("seq >= ? ORDER BY seq LIMIT ?", first, limit)
-
-    def of_shift(self, shift: str) -> list[Row]:
-        """All entries of a shift, in seq order."""
-        return self._rows("shift = ? ORDER BY seq", shift)
-
-    def of_type(self, entry_type: str, limit: int) -> list[Row]:
-        """The newest entries of a type, newest first."""
-        return self._rows("type = ? ORDER BY seq DESC LIMIT ?", entry_type, limit)
-
-    def not_counted(self, member: str, position: int) -> list[Row]:
-        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, or booked after it."""
-        return self._rows(
-            "member = ? AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position <= ?) "
-            "ORDER BY seq", member, position,
-        )  # fmt: skip
-
-    def unanswered_members(self) -> set[str]:
-        """Members of whom an entry is sent and has no outcome: their rows are not replaced."""
-        found = self._all(
-            "SELECT DISTINCT member FROM entry LEFT JOIN outcome USING (seq) "
-            "WHERE outcome.seq IS NULL AND member <> '' AND entry.seq <= ?", self.sent(),
-        )  # fmt: skip
-        return {str(row[0]) for row in found}
-
-    def unbooked_floor(self) -> list[Row]:
-        """Sales without an outcome, for the sums that bound the floor."""
-        return self._rows("type = 'sale' AND seq NOT IN (SELECT seq FROM outcome) ORDER BY seq")
-
-    def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:
-        """The outcomes of these entries, where there is one."""
-        marks = ", ".join("?" * len(seqs))
-        found = self._all(
-            f"SELECT seq, id, status, position, shortfall, reason, detail FROM outcome JOIN entry USING (seq) "
-            f"WHERE seq IN ({marks})", *seqs,
-        )  # fmt: skip
-        return {row[0]: _outcome(row) for row in found}
-
-    def quarantined(self) -> list[Outcome]:
-        """Outcomes that wait for a person, oldest first."""
-        return [_outcome(row) for row in self._all(
-            "SELECT seq, id, status, position, shortfall, reason, detail FROM outcome JOIN entry USING (seq) "
-            "WHERE status = 'quarantined' ORDER BY seq"
-        )]  # fmt: skip
-
-    def first_without_outcome(self) -> int:
-        """The seq from which the journal has to be pushed: the first entry without an outcome, else the next seq."""
-        found = self._all(
-            "SELECT min(seq) FROM entry WHERE seq > coalesce((SELECT max(seq) FROM outcome), 0)"
-        )[0][0]  # fmt: skip
-        return (
-            int(found) if found is not None else int(self._all("SELECT coalesce(max(seq), 0) + 1 FROM entry")[0][0])
-        )
-
-    def waiting(self) -> int:
-        """How many entries have no outcome."""
-        return int(self._all("SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM outcome)")[0][0])
-
-    def receipt(self, seq: int) -> bytes | None:
-        """The receipt's document, unless it has been deleted."""
-        found = self._all("SELECT document FROM receipt WHERE seq = ?", seq)
-        return bytes(found[0][0]) if found else None
-
-    def fact(self, name: str) -> str | None:
-        """A single fact."""
-        found = self._all("SELECT value FROM fact WHERE name = ?", name)
-        return str(found[0][0]) if found else None
-
-    def sent(self) -> int:
-        """Entries up to this seq may have reached the ledger."""
-        return int(self.fact("sent") or 0)
-
-    def has_reference(self, reference: str) -> bool:
-        """Whether this till has sold under `reference`."""
-        return bool(self._all("SELECT 1 FROM reference WHERE reference = ?", reference))
-
-    def nonce_owner(self, nonce: str) -> UUID | None:
-        """The sale that a dynamic code belongs to, if it was used."""
-        found = self._all("SELECT id FROM nonce WHERE nonce = ?", nonce)
-        return UUID(bytes=found[0][0]) if found else None
-
-    def pin_tries(self, staff: str) -> tuple[int, int]:
-        """(failures, locked until µs UTC) of somebody's PIN."""
-        found = self._all("SELECT failures, locked_until FROM pin_try WHERE staff = ?", staff)
-        return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
-
-    def verify(self, genesis: bytes, terminal: str) -> Iterator[str]:
-        """A sentence for each contradiction, from the first entry on: damaged payloads, broken links, missing seqs."""
-        previous, expected = genesis, 1
-        with storage_errors(JournalDamagedError):
-            for row in self._connection.execute(f"SELECT {_COLUMNS} FROM entry ORDER BY seq"):
-                entry = Row(row[0], UUID(bytes=row[1]), *row[2:])
-                if entry.seq != expected:
-                    yield f"entry {expected} is missing"
-                if payload_hash(entry.payload) != entry.payload_hash:
-                    yield f"entry {entry.seq}: the payload was changed"
-                if link(previous, terminal, entry.seq, entry.payload_hash) != entry.hash:
-                    yield f"entry {entry.seq}: does not continue the chain"
-                previous, expected = entry.hash, entry.seq + 1
-
-
 class Journal(JournalReader):
     """The one writer of a journal, safe to call from any thread. The caller holds `till.lock`."""
 
@@ -211,11 +58,12 @@ class Journal(JournalReader):
     def open(cls, folder: Path) -> Journal:
         """Raises `JournalDamagedError`, `StorageFailedError`, `StorageFullError`, `NewerSchemaError`."""
         with storage_errors(JournalDamagedError):
-            connection = open_writing(folder / FILE, "FULL", "journal")
-            damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if damage != "ok":
-            connection.close()
-            raise JournalDamagedError(str(damage))
+            connection = open_writing(folder / FILE, "FULL", SCHEMA)
+            try:
+                _check(connection)
+            except BaseException:
+                connection.close()
+                raise
         return cls(connection)
 
     def _all(self, sql: str, *parameters: object) -> list[Any]:
@@ -258,24 +106,33 @@ class Journal(JournalReader):
             raise taken from None
 
     def mark(self, outcomes: Iterable[Outcome], now_us: int) -> None:
-        """Remember what became of entries. The first outcome stays."""
+        """Remember what became of entries. The first outcome stays.
+
+        Raises `sqlite3.IntegrityError` for an entry that this journal does not have: then none of them is remembered.
+        """
         rows = [(o.seq, o.status, o.position, o.shortfall, o.reason, o.detail, now_us) for o in outcomes]
         for start in range(0, len(rows), MAX_OUTCOMES_AT_ONCE):
             with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
                 self._connection.executemany(
-                    "INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
                     rows[start : start + MAX_OUTCOMES_AT_ONCE],
                 )
+                first_open = self._connection.execute(FIRST_OPEN).fetchone()[0]
+                self._set_fact(ANSWERED, str(first_open - 1))
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a single fact."""
         with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
-            self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+            self._set_fact(name, value)
+
+    def _set_fact(self, name: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
 
     def set_sent(self, seq: int) -> None:
         """Say, before it is sent, how far a push may have gone: it never goes back."""
-        if seq > self.sent():
-            self.set_fact("sent", str(seq))
+        with self._lock:
+            if seq > self.sent():
+                self.set_fact("sent", str(seq))
 
     def set_pin_tries(self, staff: str, failures: int, locked_until: int) -> None:
         """Remember failed tries, over a restart too."""
@@ -290,7 +147,7 @@ class Journal(JournalReader):
             super().close()
 
 
-def _outcome(row: tuple[Any, ...]) -> Outcome:
-    seq, entry_id, status, position, shortfall, reason, detail = row
-    return Outcome(seq=seq, id=UUID(bytes=entry_id), status=status, position=position, shortfall=shortfall,
-                   reason=reason, detail=detail)  # fmt: skip
+def _check(connection: sqlite3.Connection) -> None:
+    damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if damage != "ok":
+        raise JournalDamagedError(str(damage))

@@ -10,9 +10,9 @@ CREATE TABLE entry (
     occurred_at  INTEGER NOT NULL CHECK (occurred_at > 0),
     payload      BLOB    NOT NULL,
     payload_hash BLOB    NOT NULL CHECK (length(payload_hash) = 32),
-    hash         BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
+    hash         BLOB    NOT NULL CHECK (length(hash) = 32),
     signature    BLOB    NOT NULL CHECK (length(signature) = 64)
-);
+) STRICT;
 CREATE INDEX entry_member ON entry (member, seq) WHERE member <> '';
 CREATE INDEX entry_shift ON entry (shift, seq);
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
@@ -26,34 +26,35 @@ CREATE TABLE outcome (
     reason    TEXT    NOT NULL,
     detail    TEXT    NOT NULL,
     marked_at INTEGER NOT NULL
-);
+) STRICT;
+CREATE INDEX outcome_quarantined ON outcome (seq) WHERE status = 'quarantined';
 
 -- What a receipt shows beside the entry: basket lines, the explanation. Kept apart so that it can be deleted while the
 -- chain stays whole.
 CREATE TABLE receipt (
     seq      INTEGER PRIMARY KEY REFERENCES entry (seq),
     document BLOB    NOT NULL
-);
+) STRICT;
 
 CREATE TABLE reference (
     reference TEXT    PRIMARY KEY,
     seq       INTEGER NOT NULL REFERENCES entry (seq)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE nonce (
     nonce TEXT PRIMARY KEY,
     id    BLOB NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- Failed tries with a PIN, of staff (by 工号); `locked_until` is µs UTC, 0 when open.
 CREATE TABLE pin_try (
     staff        TEXT    PRIMARY KEY,
     failures     INTEGER NOT NULL CHECK (failures >= 0),
     locked_until INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- Single facts: who this till is, which cache file is current, how far entries were sent.
 CREATE TABLE fact (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
