@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from sync.link import LinkState
-
 from points import Offer
 from protocol.documents import Product
 from protocol.push import Outcome
+from sync.link import LinkState
 from till import history, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
 from till.desk import Desk
 from till.draft import SaleDraft

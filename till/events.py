@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.link import LinkState
-
 from protocol.push import Outcome
+from sync.link import LinkState
 
 
 @dataclass(frozen=True)

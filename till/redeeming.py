@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from sync.errors import FinalSyncError, SyncError
-
 from points import Offer
 from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
+from sync.errors import FinalSyncError, SyncError
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError

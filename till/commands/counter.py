@@ -1,0 +1,35 @@
+"""`till`: open the counter in this terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from till.commands.options import Exit, Place, end
+
+
+def open_counter(place: Place) -> None:
+    """Paint first, open the till behind it; a folder that is no till yet is asked for its enrolment code."""
+    from config.settings import SettingsError, read_settings
+    from till.app import find_app
+    from till.composition import open_till
+    from till.pairing import pair
+
+    app = find_app()
+    if app is None:
+        end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        end(Exit.USAGE, "the counter needs a terminal; `till --help` lists what works without one")
+    try:
+        settings = read_settings(place.folder, place.config)
+    except SettingsError as error:
+        end(Exit.USAGE, str(error))
+    if place.language:
+        settings = msgspec.structs.replace(settings, language=place.language)
+    sys.exit(
+        app(
+            lambda: open_till(place.folder, settings), settings,
+            pair=lambda code, name: pair(place.folder, code, name) and None,
+        )
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""`till devices`: ports, profiles, and what a scanner really sends."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from till.commands.options import Exit, Place, end, json_option, pass_place, say
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from till.scanners import ScannerPost
+
+
+@click.group()
+def devices() -> None:
+    """Scanners of this till."""
+
+
+@devices.command("list")
+@json_option
+@pass_place
+def list_devices(place: Place, as_json: bool) -> None:
+    """The serial ports of this machine, with the profiles that fit."""
+    post = _post(place)
+    found = post.list_ports()
+    lines = [
+        f"{port.ref}  {port.device}  {port.description}  {port.usb_id}  {' '.join(port.suggested)}" for port in found
+    ]
+    document = {"ports": [port.__dict__ for port in found]}
+    say(document, "\n".join(lines) or "no serial ports: a keyboard scanner needs none", as_json=as_json)
+
+
+@devices.command()
+@json_option
+@pass_place
+def profiles(place: Place, as_json: bool) -> None:
+    """The scanner families that are known."""
+    found = _post(place).profiles()
+    lines = [f"{profile.id:<20}{profile.status:<12}{profile.vendor}  {profile.name.zh}" for profile in found]
+    say({"profiles": [profile.id for profile in found]}, "\n".join(lines), as_json=as_json)
+
+
+@devices.command()
+@click.argument("port")
+@click.argument("profile", default="generic-line")
+@pass_place
+def assign(place: Place, port: str, profile: str) -> None:
+    """Use the scanner on PORT (as `list` names it, or a URL) with PROFILE. The counter must be closed."""
+    from devices.errors import DeviceError
+    from local_db.connections import till_lock
+    from local_db.errors import AnotherTillError
+    from till.errors import RefusedError
+
+    try:
+        with till_lock(place.folder):
+            post = _post(place)
+            post.assign(port, profile)
+            post.stop()
+    except AnotherTillError:
+        end(Exit.REFUSED, "the counter is open: assign the scanner there (F9), or close it first")
+    except (DeviceError, RefusedError) as error:
+        end(Exit.USAGE, str(error))
+    click.echo(f"{port} with profile {profile}", err=True)
+
+
+@devices.command()
+@click.option("--seconds", default=30, show_default=True)
+@pass_place
+def listen(place: Place, seconds: int) -> None:
+    """Print what the assigned scanner sends: bytes in hex, and the code they make. Ends by itself."""
+    from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerChanged
+    from till.scanners import ScannerPost
+
+    heard: queue.Queue[Event] = queue.Queue()
+    post = ScannerPost(place.folder, _settings(place), heard.put)
+    if not post.settings.scanner_port:
+        end(Exit.REFUSED, "no scanner is assigned: a keyboard scanner types like a keyboard")
+    post.start()
+    post.monitor(on=True)
+    until = time.monotonic() + seconds
+    try:
+        while (left := until - time.monotonic()) > 0:
+            try:
+                event = heard.get(timeout=left)
+            except queue.Empty:
+                break
+            match event:
+                case RawBytesRead(data=data):
+                    click.echo(data.hex(" "))
+                case CodeScanned(text=text):
+                    click.echo(f"  code of {len(text)} characters: {text}")
+                case ScanFailed(kind=kind):
+                    click.echo(f"  no code: {kind}")
+                case ScannerChanged(is_online=online, code=code, detail=detail):
+                    click.echo("scanner is there" if online else f"scanner: {code} {detail}", err=True)
+                case _:
+                    pass
+    finally:
+        post.stop()
+
+
+def _settings(place: Place) -> Settings:
+    from config.settings import read_settings
+
+    return read_settings(place.folder, place.config)
+
+
+def _post(place: Place) -> ScannerPost:
+    from till.scanners import ScannerPost
+
+    return ScannerPost(place.folder, _settings(place), lambda _: None)

@@ -1,0 +1,108 @@
+"""`till journal`: what happened at this till, from its own evidence. Works while the counter is open."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from till.commands.options import Exit, Place, end, json_option, pass_place, say, with_journal
+
+if TYPE_CHECKING:
+    from local_db.journal import JournalReader
+
+
+@click.group()
+def journal() -> None:
+    """The journal of this till: verify it, read it, carry it away."""
+
+
+@journal.command()
+@json_option
+@pass_place
+@with_journal
+def verify(place: Place, as_json: bool) -> None:
+    """Check every entry and the chain over them; exit 1 on the first contradiction."""
+    from local_db.journal import JournalReader
+    from protocol.errors import SignatureError
+    from protocol.signing import public_bytes, verify_bytes
+    from sync.identity import load_identity, load_key
+    from till.errors import NotPairedError
+
+    reader = JournalReader.open(place.folder)
+    identity = load_identity(reader)
+    if identity is None:
+        raise NotPairedError(place.folder)
+    key = load_key(place.folder)
+    findings = list(reader.verify(identity.genesis(key), identity.terminal))
+    last = reader.last()
+    if last is not None:
+        try:
+            verify_bytes(public_bytes(key), last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
+        except SignatureError:
+            findings.append(f"entry {last.seq}: the head's signature does not fit")
+    count = last.seq if last else 0
+    document = {"entries": count, "findings": findings, "waiting": reader.waiting()}
+    text = f"{count} entries, the chain is whole" if not findings else "\n".join(findings)
+    say(document, text, as_json=as_json)
+    if findings:
+        end(Exit.FOUND)
+
+
+def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
+    from protocol.chain import Head
+
+    return Head(terminal=terminal, seq=seq, hash=own_hash.hex()).signed_bytes()
+
+
+@journal.command()
+@click.option("--from", "first", default=0, help="From this seq on; default: the last 20.")
+@click.option("--limit", default=20, show_default=True)
+@json_option
+@pass_place
+@with_journal
+def show(place: Place, first: int, limit: int, as_json: bool) -> None:
+    """Print entries with what has become of them."""
+    from local_db.journal import JournalReader
+
+    reader = JournalReader.open(place.folder)
+    last = reader.last()
+    start = first or max(1, (last.seq if last else 0) - limit + 1)
+    lines = list(_described(reader, start, limit))
+    text = "\n".join(f"{line['seq']:>7}  {line['type']:<13}{line['member']:<12}{line['outcome']}" for line in lines)
+    say({"entries": lines}, text or "no entries", as_json=as_json)
+
+
+def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[str, object]]:
+    rows = reader.entries(start, limit)
+    outcomes = reader.outcomes([row.seq for row in rows])
+    for row in rows:
+        outcome = outcomes.get(row.seq)
+        described = f"{outcome.status} {outcome.reason}".strip() if outcome else "waiting"
+        yield {
+            "seq": row.seq, "id": str(row.id), "type": row.type, "member": row.member, "occurred_at": row.occurred_at,
+            "hash": row.hash.hex(), "outcome": described, "payload": row.payload.decode(errors="replace"),
+        }  # fmt: skip
+
+
+@journal.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_place
+@with_journal
+def export(place: Place, file: Path) -> None:
+    """Write all that is readable to FILE, one JSON line per entry: to carry to the ledger, or to keep as proof."""
+    from local_db.journal import JournalReader
+
+    reader = JournalReader.open(place.folder)
+    count = 0
+    with file.open("w", encoding="utf-8") as out:
+        for row in reader.readable():
+            fields = {"seq": row.seq, "payload": base64.b64encode(row.payload).decode(), "hash": row.hash.hex(),
+                      "signature": base64.b64encode(row.signature).decode()}  # fmt: skip
+            out.write(json.dumps(fields) + "\n")
+            count += 1
+    click.echo(f"{count} entries written to {file}", err=True)

@@ -1,0 +1,78 @@
+"""What every command shares: where the till is, how to answer, and how it ends."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
+
+import click
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    OK = 0
+    FOUND = 1
+    """It ran, and found something that should not be."""
+    USAGE = 2
+    NOT_REACHABLE = 3
+    REFUSED = 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which till is meant, and the language of the answer."""
+
+    folder: Path
+    config: Path | None
+    language: Literal["zh-CN", "en"] | None
+
+
+pass_place = click.make_pass_decorator(Place)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, for programs.")
+
+
+def say(document: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """The answer: one JSON object, or the text for a person."""
+    click.echo(json.dumps(document, ensure_ascii=False, default=str) if as_json else text)
+
+
+def end(code: Exit, sentence: str = "") -> NoReturn:
+    """End the command; the sentence goes to stderr."""
+    if sentence:
+        click.echo(sentence, err=True)
+    sys.exit(code)
+
+
+def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """End with a sentence, not a traceback, when the folder has no readable journal."""
+
+    @functools.wraps(command)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        from local_db.errors import AnotherTillError, LocalDbError
+        from till.errors import NotPairedError, RefusedError
+
+        try:
+            return command(*args, **kwargs)
+        except AnotherTillError as error:
+            end(Exit.REFUSED, f"{error}; close it first")
+        except NotPairedError as error:
+            end(
+                Exit.REFUSED,
+                f"{error.facts['folder']} is no till yet: pair it with `till enrol CODE`, or try `till demo`",
+            )
+        except RefusedError as error:
+            end(Exit.REFUSED, str(error))
+        except LocalDbError as error:
+            end(Exit.FOUND, f"{error.code}: {error}")
+
+    return wrapped

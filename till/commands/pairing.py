@@ -1,0 +1,29 @@
+"""`till enrol`: pair this folder with a ledger."""
+
+from __future__ import annotations
+
+import click
+
+from till.commands.options import Exit, Place, end, pass_place, with_journal
+
+
+@click.command()
+@click.argument("code", nargs=-1, required=True)
+@click.option("--name", required=True, help="What people call this till: 02号机.")
+@pass_place
+@with_journal
+def enrol(place: Place, code: tuple[str, ...], name: str) -> None:
+    """Pair this till with the enrolment CODE that the ledger shows (as text, or what its QR code says)."""
+    from protocol.errors import CodeError, SignatureError
+    from sync.errors import FinalSyncError, SyncError
+    from till.pairing import pair
+
+    try:
+        identity = pair(place.folder, " ".join(code), name)
+    except CodeError as error:
+        end(Exit.USAGE, str(error))
+    except (FinalSyncError, SignatureError) as error:
+        end(Exit.REFUSED, str(error))
+    except SyncError as error:
+        end(Exit.NOT_REACHABLE, str(error))
+    click.echo(f"{identity.terminal} ({identity.name}) of store {identity.store}")

@@ -1,0 +1,67 @@
+"""`till sync`: how far this till and the ledger are apart. Works while the counter is open."""
+
+from __future__ import annotations
+
+import click
+
+from till.commands.options import Exit, Place, end, json_option, pass_place, say, with_journal
+
+
+@click.group()
+def sync() -> None:
+    """Reconciliation with the ledger."""
+
+
+@sync.command()
+@json_option
+@pass_place
+@with_journal
+def status(place: Place, as_json: bool) -> None:
+    """How many entries wait, which of them a person has to look at, and how old the balances are."""
+    from local_db.cache import CacheReader
+    from local_db.errors import CacheDamagedError
+    from local_db.journal import JournalReader
+
+    reader = JournalReader.open(place.folder)
+    name = reader.fact("cache")
+    try:
+        as_of = CacheReader.open(place.folder / name).fact("as_of") if name else None
+    except CacheDamagedError:
+        as_of = None
+    last = reader.last()
+    quarantined = reader.quarantined()
+    document = {
+        "entries": last.seq if last else 0, "waiting": reader.waiting(), "as_of_us": int(as_of) if as_of else None,
+        "quarantined": [{"seq": outcome.seq, "reason": outcome.reason} for outcome in quarantined],
+    }  # fmt: skip
+    lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
+    lines += [f"  entry {outcome.seq}: {outcome.reason} {outcome.detail}" for outcome in quarantined]
+    say(document, "\n".join(lines), as_json=as_json)
+    if quarantined:
+        end(Exit.FOUND)
+
+
+@sync.command()
+@click.option("--seconds", default=60, show_default=True, help="At the most.")
+@pass_place
+@with_journal
+def now(place: Place, seconds: int) -> None:
+    """Push what waits and pull what is new, then end. The counter must be closed: it does this by itself."""
+    import queue
+    import time
+
+    from config.settings import read_settings
+    from till.composition import open_till
+    from till.events import Event
+
+    heard: queue.Queue[Event] = queue.Queue()
+    with open_till(place.folder, read_settings(place.folder, place.config)) as till:
+        till.counter.subscribe(heard.put)
+        till.agent.wake()
+        until = time.monotonic() + seconds
+        while (link := till.counter.link).waiting or link.condition not in ("online", "slow"):
+            try:
+                heard.get(timeout=until - time.monotonic())
+            except (queue.Empty, ValueError):  # a negative timeout: the time is over
+                end(Exit.NOT_REACHABLE, f"{link.waiting} entries still wait: {link.cause}")
+    click.echo("all pushed", err=True)

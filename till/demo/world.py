@@ -1,0 +1,125 @@
+"""The demo's world: a real ledger in a process of its own, a plug that can be pulled, a till paired with it, a real scanner.
+
+Nothing here is a stand-in: the ledger is the one that `till-ledger serve` runs, spoken to over HTTP on loopback; the scanner is
+a pseudo-terminal read through pyserial. The plug is a TCP proxy between the two.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config import data
+from config.settings import Settings
+from devices.simulators import ScannerSimulator
+from local_db.connections import till_lock
+from protocol.codes import member_code
+from protocol.documents import Industry
+from protocol.enrolment import read_invitation
+from sync.enrolment import enrol
+from till.demo.plug import Plug
+
+STORES: dict[Industry, str] = {"supermarket": "zhongshan", "restaurant": "binhe", "4s": "gaoxin"}
+"""The demo coalition's store of each kind (config/coalition/demo.toml)."""
+
+START_TIMEOUT_S = 20
+TERMINAL_NAME = "02号机"
+
+
+class LedgerFailedError(Exception):
+    """The ledger's process did not do what it was told; its own words."""
+
+
+class LedgerProcess:
+    """`till-ledger`, run as a command: the shop never imports the ledger."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, *arguments: str) -> Any:
+        """Run a command of the ledger and read its JSON answer."""
+        done = subprocess.run(
+            [*self._command(), *arguments, "--json"], capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        if done.returncode:
+            raise LedgerFailedError(done.stderr.strip() or f"exit code {done.returncode}")
+        return json.loads(done.stdout)
+
+    def serve(self) -> int:
+        """Start serving on a free loopback port, and wait until it listens. Returns the port."""
+        self._process = subprocess.Popen(
+            [*self._command(), "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise LedgerFailedError(f"exit code {self._process.wait(START_TIMEOUT_S)}")
+        return int(json.loads(line)["port"])
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(START_TIMEOUT_S)
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", "ledger", "--data-dir", str(self._folder)]
+
+
+@dataclass(frozen=True)
+class World:
+    """What the demo plays with."""
+
+    folder: Path
+    """The till's."""
+    store: str
+    ledger: LedgerProcess
+    plug: Plug
+    scanner: ScannerSimulator
+    settings: Settings
+
+    def members(self) -> list[dict[str, Any]]:
+        """All members with their balances, as the ledger has them."""
+        return list(self.ledger.run("member", "list")["members"])
+
+    def static_code(self, member: str) -> str:
+        """What the member's card says."""
+        return member_code(member)
+
+    def dynamic_code(self, member: str) -> str:
+        """What the member's phone shows now."""
+        return str(self.ledger.run("member", "code", member)["code"])
+
+
+@contextmanager
+def open_world(folder: Path, industry: Industry, language: str = "zh-CN") -> Iterator[World]:
+    """Set everything up in `folder`, and take it down again."""
+    ledger = LedgerProcess(folder / "ledger")
+    ledger.run("init")
+    coalition = data("coalition") / "demo.toml"
+    ledger.run("coalition", "load", str(coalition))
+    port = ledger.serve()
+    plug = Plug("127.0.0.1", port)
+    try:
+        with ScannerSimulator() as scanner:
+            till_folder = folder / "till"
+            settings = Settings(
+                language="en" if language == "en" else "zh-CN", scanner_port=str(scanner.port), poll_s=2
+            )
+            store = STORES[industry]
+            invited = ledger.run("terminal", "invite", store, "--url", f"http://127.0.0.1:{plug.port}")
+            with till_lock(till_folder):
+                enrol(read_invitation(invited["invitation"]), till_folder, TERMINAL_NAME)
+            yield World(till_folder, store, ledger, plug, scanner, settings)
+    finally:
+        plug.close()
+        ledger.stop()

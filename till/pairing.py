@@ -1,0 +1,20 @@
+"""Pairing a folder with a ledger: the one thing that can be done with a folder that is no till yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local_db.connections import till_lock
+from protocol.enrolment import read_invitation
+from sync.enrolment import enrol
+from sync.identity import Identity
+
+
+def pair(folder: Path, code: str, name: str) -> Identity:
+    """Make the till in `folder` a terminal of the ledger that showed `code`. `name`: what people call it, 02号机.
+
+    Raises `CodeError`, `sync` errors, `SignatureError` when the ledger is not the one that the code names.
+    """
+    invitation = read_invitation(code)
+    with till_lock(folder):
+        return enrol(invitation, folder, name)
