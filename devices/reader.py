@@ -23,7 +23,7 @@ _READ_BYTES = 4096
 _QUIET_READ_S = 0.5
 _SETTLED_S = 1.0
 """A port that lived this long starts the pauses anew; one that flickers (a hub reset) does not."""
-_STOP_WAIT_S = 0.45
+_STOP_WAIT_S = 0.4
 
 _P = ParamSpec("_P")
 
@@ -77,6 +77,7 @@ class PortReader:
         self._stop = threading.Event()
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._transport: Transport | None = None
+        self._last_surprise = ""
         self._thread = threading.Thread(target=self._run, name=f"port {name}", daemon=True)
 
     def start(self) -> None:
@@ -113,12 +114,18 @@ class PortReader:
             except PortError as exc:
                 self._tell(self._listener.lost, exc)
             except Exception as exc:  # noqa: BLE001 (outermost loop: a driver's surprise must not cost the scanner)
-                _log.error("%s: %s", self._thread.name, described(exc))
+                self._log_once(described(exc))
                 self._tell(self._listener.lost, TransportLostError(self._thread.name, type(exc).__name__))
             if time.monotonic() - opened_s >= _SETTLED_S:
                 attempt = 0
             self._stop.wait(self._backoff_s[min(attempt, len(self._backoff_s) - 1)])
             attempt += 1
+
+    def _log_once(self, surprise: str) -> None:
+        """A fault that comes with every attempt would fill the log by itself."""
+        if surprise != self._last_surprise:
+            self._last_surprise = surprise
+            _log.error("%s: %s", self._thread.name, surprise)
 
     def _serve_once(self) -> None:
         """One life of the port. Raises the `PortError` that ended it; returns when stopped."""

@@ -42,4 +42,4 @@ class Transport(Protocol):
         """Send all of `data`. Raises `TransportLostError`, or `PortStalledError` when the device holds it back."""
 
     def cancel(self) -> None:
-        """End the read under way, or else the next one, within about 20 ms."""
+        """End the read under way, or else the next one, within about 50 ms."""

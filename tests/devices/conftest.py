@@ -11,7 +11,7 @@ from devices.ports import PortRef
 from devices.profiles import ScannerProfile
 from devices.scanner import Scanner
 from devices.simulators import CABLE_KINDS, ScannerSimulator
-from tests.devices.harness import FAST_BACKOFF_S, Inbox, make_profile
+from tests.devices.harness import FAST_BACKOFF_S, PATIENT_FRAMING, Inbox, make_profile
 
 MakeScanner = Callable[..., Scanner]
 
@@ -52,5 +52,13 @@ def make_scanner(inbox: Inbox) -> Iterator[MakeScanner]:
 def scanner(simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox) -> Scanner:
     """An enabled scanner on the simulator's port, online."""
     enabled = make_scanner(simulator.port)
+    inbox.until_online()
+    return enabled
+
+
+@pytest.fixture
+def patient_scanner(simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox) -> Scanner:
+    """The same, with a gap so long that only terminators end a frame."""
+    enabled = make_scanner(simulator.port, make_profile(PATIENT_FRAMING))
     inbox.until_online()
     return enabled

@@ -12,6 +12,8 @@ from devices.profiles import ScannerProfile, parse_profile
 
 PATIENCE_S = 10.0
 FAST_BACKOFF_S = (0.02, 0.05)
+PATIENT_FRAMING = "[framing]\ngap_ms = 5000"
+"""For tests that hold a frame open: a busy machine may well be silent for 80 ms."""
 
 _Event = TypeVar("_Event", bound=ScannerEvent)
 

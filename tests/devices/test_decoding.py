@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.decoding import Charset, ScanData, Symbology, decode
@@ -74,6 +74,7 @@ def test_f49_leading_zeros_and_case_are_kept() -> None:
     assert decode(b"00012aB").label == "00012aB"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.sampled_from(Charset), st.booleans())
 def test_no_byte_brings_a_control_character_into_a_label(raw: bytes, charset: Charset, aim_prefix: bool) -> None:
     """Whatever a code holds, decoding neither fails nor lets Unicode C* through, and keeps the bytes."""

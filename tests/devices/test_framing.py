@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devices.framing import MAX_FRAME_BYTES, FaultKind, Frame, FrameEnd, Framer, Framing, FramingFault
@@ -29,6 +29,7 @@ def frames(framer: Framer, data: bytes, at_ns: int = 0) -> list[bytes]:
     return [found.data for found in framer.feed(data, at_ns) if isinstance(found, Frame)]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FRAMINGS), st.lists(chunks, max_size=6))
 @example(FRAMINGS[0], [b"A\r", b"\nB\r\n"])
 @example(FRAMINGS[1], [b"A\r", b"\nB\r"])
@@ -41,6 +42,7 @@ def test_f23_f24_any_split_of_the_bytes_gives_the_same_frames(framing: Framing, 
     assert [found for byte in data for found in bytewise.feed(bytes([byte]), 5)] + bytewise.idle(10**12) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40).map(lambda body: body.translate(None, b"\r\n")), max_size=8))
 def test_what_was_framed_comes_out(bodies: list[bytes]) -> None:
     """Every body without a terminator in it comes out as it went in; empty ones do not."""

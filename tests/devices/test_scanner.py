@@ -48,7 +48,7 @@ def test_f23_cr_and_lf_in_two_reads_are_one_end(scanner: Scanner, simulator: Sca
 
 
 def test_f25_a_code_arriving_byte_by_byte_is_one_code(
-    scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
+    patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """60 bytes at the pace of 2400 baud are one frame."""
     simulator.type_bytes(b"0123456789" * 6 + b"\r\n", gap_s=0.004)
@@ -66,7 +66,7 @@ def test_f22_a_code_without_a_suffix_ends_by_silence(
 
 
 def test_f27_ten_kilobytes_without_an_end_are_an_error_not_a_code(
-    scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
+    patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """The run is reported once and given up; the code after the next terminator is read."""
     simulator.type_endless(10_000)
@@ -74,7 +74,7 @@ def test_f27_ten_kilobytes_without_an_end_are_an_error_not_a_code(
     simulator.type_bytes(b"\r\nM1.OK\r\n")
     assert inbox.next_label() == "M1.OK"
     assert inbox.labels == ["M1.OK"]
-    assert len(inbox.of(ErrorEvent)) == scanner.statistics.communication_error_count == 1
+    assert len(inbox.of(ErrorEvent)) == patient_scanner.statistics.communication_error_count == 1
 
 
 def test_f29_nul_xon_and_xoff_inside_a_code_do_no_harm(

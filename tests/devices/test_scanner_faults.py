@@ -44,10 +44,10 @@ def test_f5_f8_an_unplugged_scanner_comes_back_by_itself(
 
 
 def test_f6_an_unplug_in_the_middle_of_a_frame_makes_no_code(
-    scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
+    patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Half a code is dropped with the line: neither half, nor a mixture, is delivered."""
-    scanner.is_monitored = True
+    patient_scanner.is_monitored = True
     simulator.type_bytes(b"M1.HALF")
     wait_for(lambda: b"".join(event.data for event in inbox.of(RawEvent)) == b"M1.HALF")
     simulator.unplug()

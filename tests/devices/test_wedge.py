@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.wedge import MAX_GAP_MS, MIN_LENGTH, WedgeDetector
@@ -15,6 +15,7 @@ def type_keys(wedge: WedgeDetector, keys: list[str], gap_ms: int, start_ms: int 
     return [wedge.feed(key, (start_ms + number * gap_ms) * MS) for number, key in enumerate(keys)]
 
 
+@settings(deadline=None)
 @given(codes, st.integers(0, MAX_GAP_MS), st.sampled_from(["\r", "enter", "\n", "\t", "tab"]))
 def test_a_burst_with_enter_is_a_code(code: str, gap_ms: int, end: str) -> None:
     """Fast keys and Enter give the whole code, once, at Enter."""
@@ -22,6 +23,7 @@ def test_a_burst_with_enter_is_a_code(code: str, gap_ms: int, end: str) -> None:
     assert results == [None] * len(code) + [code]
 
 
+@settings(deadline=None)
 @given(codes, st.integers(MAX_GAP_MS + 1, 400))
 def test_a_person_is_never_a_scanner(text: str, gap_ms: int) -> None:
     """Slow keys give nothing, however many, and none of them is kept back."""
