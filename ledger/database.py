@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger import rows
 from ledger.gate import WriterGate
 from ledger.schema import Books, Bucket
+from ledger.terms import Terms
 from protocol.ids import BUCKETS
 
 BUSY_TIMEOUT_S = 30
@@ -39,6 +40,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: Engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self.gate = WriterGate()
+        self.terms = Terms()
+        """What is known of the published documents; `Terms.refreshed` before use."""
 
     def create_all(self) -> None:
         """Tables and bucket rows, where they are missing."""

@@ -70,6 +70,15 @@ def update(connection: Connection, model: Model, changed: Sequence[str], values:
     _cursor(connection).execute(f"UPDATE {table.name} SET {sets} FROM {source} WHERE {where}", _turned(values))
 
 
+def delete(connection: Connection, model: Model, keys: Sequence[Values]) -> None:
+    """Rows by primary key."""
+    table = _table(model)
+    names = [column.name for column in table.primary_key]
+    where = " AND ".join(f"{name} = ?" for name in names)
+    for key in keys:
+        execute(connection, f"DELETE FROM {table.name} WHERE {where}", *key)
+
+
 def find(
     connection: Connection,
     model: Model,

@@ -24,6 +24,19 @@ class Terms(NamedTuple):
     kinds_of: dict[tuple[str, int, int], frozenset[str]] = {}
     """(programme, version, engine) → the kinds of points in it."""
 
+    def refreshed(self, connection: Connection) -> Terms:
+        """These, and what was published since. One cheap query where nothing was."""
+        newest = rows.fetch(connection, "SELECT coalesce(max(number), 0) FROM document")[0][0]
+        if newest == self.newest:
+            return self
+        published = rows.fetch(
+            connection,
+            "SELECT signed FROM document WHERE kind = 'programme' AND number > ? ORDER BY number",
+            self.newest,
+        )
+        kinds_of = {**self.kinds_of, **dict(_read(signed) for (signed,) in published)}
+        return Terms(newest, frozenset().union(*kinds_of.values()), kinds_of)
+
 
 class _Kind(msgspec.Struct):
     code: str
@@ -31,23 +44,6 @@ class _Kind(msgspec.Struct):
 
 class _KindsOnly(msgspec.Struct):
     kind: list[_Kind] = []
-
-
-def refreshed(connection: Connection, known: Terms) -> Terms:
-    """`known`, and what was published since. One cheap query where nothing was."""
-    newest = rows.fetch(connection, "SELECT coalesce(max(number), 0) FROM document")[0][0]
-    if newest == known.newest:
-        return known
-    published = rows.fetch(
-        connection,
-        "SELECT signed FROM document WHERE kind = 'programme' AND number > ? ORDER BY number",
-        known.newest,
-    )
-    kinds_of = dict(known.kinds_of)
-    for (signed,) in published:
-        programme, kinds = _read(signed)
-        kinds_of[programme] = kinds
-    return Terms(newest, known.kinds.union(*kinds_of.values()), kinds_of)
 
 
 def _read(signed: str) -> tuple[tuple[str, int, int], frozenset[str]]:

@@ -1,0 +1,203 @@
+"""The rules of booking: what one entry does to one member's account (DESIGN, section 4). Pure.
+
+An offline redemption has happened and the goods have left, so a sale is never turned away for want of points: its own
+reservation pays first, then what is available, and the rest is the `shortfall` of the merchant who took it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ledger.accounts import Account, Booking, Draft, Lot, Original, Reservation
+from protocol.canonical import MAX_INTEGER
+from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void
+from protocol.push import Reason
+
+GRACE_DAYS = 30
+"""What is given back to a lot that has ended meanwhile can be used for so long."""
+
+
+class Facts(NamedTuple):
+    """What a booking stands on.
+
+    `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
+    own id, for `Returned` the one it names; `original` is what a void takes back. `foreign_nonces`: those of the entry's
+    nonces that belong to another sale.
+    """
+
+    account: Account
+    terminal: str
+    store: str
+    merchant: str
+    price_mfen: int
+    now_us: int
+    position: int
+    reservation: Reservation | None = None
+    original: Original | None = None
+    foreign_nonces: frozenset[str] = frozenset()
+
+
+class Refusal(NamedTuple):
+    """Why an entry waits for a person instead of being booked; `detail` is for that person."""
+
+    reason: Reason
+    detail: str = ""
+
+
+def book(facts: Facts, entry: MemberEntry) -> Booking | Refusal:
+    """What `entry` does to the account, or why it cannot be booked. Nothing of a refused entry is booked."""
+    if isinstance(entry, Sale):
+        booking: Booking | Refusal = _sale(facts, entry)
+    elif isinstance(entry, Void):
+        booking = _void(facts, entry)
+    else:
+        booking = _returned(facts, entry)
+    if isinstance(booking, Booking) and any(max(holding) > MAX_INTEGER for holding in booking.holdings.values()):
+        return Refusal("points-out-of-range", "the balance would be more than an account can hold")
+    return booking
+
+
+def reserve(account: Account, entry: bytes, wanted: Reservation) -> Booking | None:
+    """Points leave `available` before the goods leave; None where there are not enough."""
+    draft = Draft(account, entry)
+    if draft.holding(wanted.kind).available < wanted.points:
+        return None
+    draft.move(wanted.kind, wanted.points, "available", "reserved")
+    return draft.finish(wanted)
+
+
+def expire(account: Account, entry: bytes, today: str) -> Booking:
+    """Points whose last day is before `today` become their issuer's breakage; what is reserved waits until it comes back."""
+    draft = Draft(account, entry)
+    for kind in account.holdings:
+        for lot, free in draft.unreserved(kind):
+            if lot.expires_on and lot.expires_on < today:
+                draft.use(lot, free)
+                draft.move(kind, free, "available", "breakage", merchant=lot.issuer)
+    return draft.finish()
+
+
+def _sale(facts: Facts, sale: Sale) -> Booking:
+    """Redeems before it awards: what a sale earns is not spent in it."""
+    draft = Draft(facts.account, sale.id.bytes)
+    reservation = _own(facts)
+    shortfall = 0
+    for redemption in sale.redemptions:
+        reservation, uncovered = _redeem(draft, facts, redemption, reservation)
+        shortfall += uncovered
+    if reservation is not None:
+        reservation = _end(draft, reservation, sale.id.bytes)
+    for award in sale.awards:
+        _award(draft, facts, award.kind, award.points, award.expires_on)
+    return draft.finish(reservation, shortfall)
+
+
+def _own(facts: Facts) -> Reservation | None:
+    """The reservation with the sale's id: open, and of this terminal and member."""
+    found = facts.reservation
+    if found is None or found.ended_by or found.terminal != facts.terminal or found.member != facts.account.member:
+        return None
+    return found
+
+
+def _redeem(
+    draft: Draft, facts: Facts, redemption: Redemption, reservation: Reservation | None
+) -> tuple[Reservation | None, int]:
+    """The reservation afterwards, and the points that nothing covered.
+
+    A nonce that belongs to another sale proves nothing: what the ledger did not reserve is then not the member's to pay.
+    """
+    kind, reserved = redemption.kind, 0
+    if reservation is not None and reservation.kind == kind:
+        reserved = min(redemption.points, reservation.points_left)
+        reservation = reservation._replace(points_left=reservation.points_left - reserved)
+    proven = redemption.nonce not in facts.foreign_nonces
+    available = min(redemption.points - reserved, draft.holding(kind).available) if proven else 0
+    uncovered = redemption.points - reserved - available
+    _take_first_expiring(draft, kind, reserved + available)
+    draft.move(kind, reserved, "reserved", "clearing", merchant=facts.merchant)
+    draft.move(kind, available, "available", "clearing", merchant=facts.merchant)
+    draft.move(kind, uncovered, "shortfall", "clearing", merchant=facts.merchant)
+    return reservation, uncovered
+
+
+def _take_first_expiring(draft: Draft, kind: str, points: int) -> None:
+    if not points:
+        return
+    for lot in draft.open_lots(kind):
+        taken = min(points, lot.points_left)
+        draft.use(lot, taken)
+        points -= taken
+        if not points:
+            return
+
+
+def _end(draft: Draft, reservation: Reservation, by: bytes) -> Reservation:
+    """What is left goes back. Its id is never used again: a sale has it once, and `Returned` promises it."""
+    draft.move(reservation.kind, reservation.points_left, "reserved", "available")
+    return reservation._replace(points_left=0, ended_by=by)
+
+
+def _award(draft: Draft, facts: Facts, kind: str, points: int, expires_on: str) -> None:
+    """What the member owes is paid first; the rest makes a lot."""
+    owed = min(points, draft.holding(kind).owed)
+    draft.move(kind, owed, "issuance", "owed", merchant=facts.merchant)
+    draft.move(kind, points - owed, "issuance", "available", merchant=facts.merchant)
+    if points > owed:
+        draft.make_lot(kind, points - owed, facts.merchant, expires_on, facts.price_mfen)
+
+
+def _void(facts: Facts, void: Void) -> Booking | Refusal:
+    """First what the sale took comes back, to `available`; then what it gave is taken."""
+    original = facts.original
+    if original is None or original.member != facts.account.member or original.type != "sale":
+        return Refusal("unknown-entry", "it takes back what is not a booked sale of this member")
+    if original.store != facts.store:
+        return Refusal("unknown-entry", f"it takes back a sale of store {original.store}")
+    if original.voided_by:
+        return Refusal("already-voided")
+    draft = Draft(facts.account, void.id.bytes)
+    for key, points in original.uses.items():
+        _give_back(draft, draft.lot(key), points, void.business_day)
+    for kind, points in original.taken.items():
+        uncovered = original.uncovered.get(kind, 0)
+        draft.move(kind, points - uncovered, "clearing", "available", merchant=original.merchant)
+        draft.move(kind, uncovered, "clearing", "shortfall", merchant=original.merchant)
+    for kind, points in original.given.items():
+        _take_back(draft, original, kind, points)
+    return draft.finish()
+
+
+def _give_back(draft: Draft, lot: Lot, points: int, day: str) -> None:
+    """To the lot it came from, whose end stays where it is, unless it has passed."""
+    ended = lot.expires_on and lot.expires_on < day
+    until = (date.fromisoformat(day) + timedelta(days=GRACE_DAYS)).isoformat() if ended else lot.expires_on
+    draft.use(lot, -points, until)
+
+
+def _take_back(draft: Draft, original: Original, kind: str, points: int) -> None:
+    """From the sale's own lots, then from others; what lies in reservations stays there, and the rest is owed."""
+    left = points
+    for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry != original.id):
+        taken = min(left, free)
+        if taken:
+            draft.use(lot, taken)
+            left -= taken
+    draft.move(kind, points - left, "available", "issuance", merchant=original.merchant)
+    draft.move(kind, left, "owed", "issuance", merchant=original.merchant)
+
+
+def _returned(facts: Facts, entry: Returned) -> Booking | Refusal:
+    """Ends the reservation; one that was never granted is remembered as ended."""
+    draft, found = Draft(facts.account, entry.id.bytes), facts.reservation
+    if found is None:
+        identity, member = entry.reservation.bytes, facts.account.member
+        return draft.finish(
+            Reservation(identity, facts.terminal, member, "", 0, 0, facts.now_us, facts.position, entry.id.bytes)
+        )
+    if found.terminal != facts.terminal or found.member != facts.account.member:
+        return Refusal("unknown-entry", "it returns a reservation of another terminal or member")
+    if found.ended_by:
+        return draft.finish()
+    return draft.finish(_end(draft, found, entry.id.bytes))

@@ -1,0 +1,60 @@
+"""Expiry: points past their last day become breakage. What lies in reservations stays; it ends when it comes back.
+
+To be run once a day, some days late rather than early: a sale that a till made offline on a lot's last day arrives later.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.booking import expire as book_expiry
+from ledger.database import Database
+from ledger.reserving import own_entry
+from ledger.shelf import Shelf, load_accounts, lock_buckets
+from protocol.ids import BUCKETS, new_id
+
+_BUCKETS_AT_ONCE = 64
+"""Locked by one transaction; a counter waits for no more than these."""
+
+
+def expire(database: Database, today: str, now_us: int) -> int:
+    """Take every unreserved point whose last day is before `today` (YYYY-MM-DD); how many points that were."""
+    expired = 0
+    for first in range(0, BUCKETS, _BUCKETS_AT_ONCE):
+        buckets = range(first, first + _BUCKETS_AT_ONCE)
+        expired += database.transact(partial(_expire_some, buckets=buckets, today=today, now_us=now_us))
+    return expired
+
+
+def _expire_some(connection: Connection, buckets: range, today: str, now_us: int) -> int:
+    members = _due(connection, buckets, today)
+    if not members:
+        return 0
+    shelf = Shelf(lock_buckets(connection, (bucket for bucket, _member in members)))
+    load_accounts(connection, shelf, members, members)
+    expired = 0
+    for bucket, member in members:
+        identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+        booking = book_expiry(shelf.accounts[bucket, member], identity, today)
+        if booking.postings:
+            expired += sum(line.points for line in booking.postings if line.account == "breakage")
+            entry = own_entry(identity, "expire", member, now_us, shelf.next_position(bucket))
+            shelf.add(bucket, entry, member, booking)
+    shelf.store(connection)
+    return expired
+
+
+def _due(connection: Connection, buckets: range, today: str) -> list[tuple[int, str]]:
+    found = rows.fetch(
+        connection,
+        "SELECT DISTINCT bucket, member FROM lot WHERE bucket BETWEEN ? AND ? AND points_left > 0"
+        " AND expires_on <> '' AND expires_on < ? ORDER BY bucket, member",
+        buckets[0],
+        buckets[-1],
+        today,
+    )
+    return [(bucket, member) for bucket, member in found]

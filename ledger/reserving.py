@@ -1,0 +1,138 @@
+"""Reservations: points leave `available` before the goods leave. One short transaction, which goes before every batch.
+
+The id is the one that the sale's entry will carry, so asking again is harmless: an id that is open gets the same reservation,
+an id that was booked or returned gets nothing, for ever.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger import rows, schema
+from ledger.accounts import Reservation
+from ledger.booking import reserve as book_reserve
+from ledger.database import Database
+from ledger.receiving import Till, find_till
+from ledger.shelf import Shelf, load_accounts, lock_buckets
+from protocol import reservations
+from protocol.ids import bucket_in, bucket_of, is_entry_id, new_id
+from protocol.reservations import Granted, RefusalReason, Refused, ReserveRequest, Verdict
+
+
+class _Standing(NamedTuple):
+    """What is known before points move."""
+
+    till: Till
+    status: str
+    open: Reservation | None
+    is_ended: bool
+
+
+def reserve(
+    database: Database, terminal: str, request: ReserveRequest, now_us: int, refusal: RefusalReason | None = None
+) -> Verdict:
+    """Yes with a reservation, or no with a reason.
+
+    `refusal` is what the caller found wrong with the member's proof: a request that is new is refused with it, one that has its
+    reservation already gets it again. Raises `UnknownTerminalError`.
+    """
+    if "\0" in request.member + request.kind:  # PostgreSQL's text cannot hold it
+        return Refused(reason="unknown-member")
+    return database.transact(
+        lambda connection: _decide(connection, database, terminal, request, now_us, refusal), urgent=True
+    )
+
+
+def _decide(
+    connection: Connection,
+    database: Database,
+    terminal: str,
+    request: ReserveRequest,
+    now_us: int,
+    refusal: RefusalReason | None,
+) -> Verdict:
+    bucket = bucket_of(request.member)
+    shelf = Shelf(lock_buckets(connection, [bucket]))
+    standing = _standing(connection, bucket, terminal, request)
+    if standing.open is not None and _is_same(standing.open, terminal, request):
+        return Granted(reservation=_said(standing.open))
+    load_accounts(connection, shelf, [(bucket, request.member)], [])
+    database.terms = terms = database.terms.refreshed(connection)
+    refusal = _refusal(bucket, standing, request) or refusal
+    if refusal is None and request.kind not in terms.kinds:
+        refusal = "unknown-kind"
+    if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us)):
+        return Granted(reservation=_said(granted))
+    account = shelf.accounts.get((bucket, request.member))
+    holding = account.holdings.get(request.kind) if account else None
+    return Refused(reason=refusal or "not-enough-points", spendable=holding.available if holding else 0)
+
+
+def _standing(connection: Connection, bucket: int, terminal: str, request: ReserveRequest) -> _Standing:
+    key = [(bucket, request.id.bytes)]
+    found = rows.find(connection, schema.Reservation, ("bucket", "id"), key)
+    known = Reservation(*found[0][1:]) if found else None
+    booked = rows.find(connection, schema.Entry, ("bucket", "id"), key, "id")
+    members = rows.find(connection, schema.Member, ("bucket", "member"), [(bucket, request.member)], "status")
+    is_ended = bool(booked) or (known is not None and bool(known.ended_by))
+    status = members[0][0] if members else ""
+    return _Standing(find_till(connection, terminal), status, None if is_ended else known, is_ended)
+
+
+def _refusal(bucket: int, standing: _Standing, request: ReserveRequest) -> RefusalReason | None:
+    """An open reservation of somebody else under this id is as good as ended. An id of another bucket is nobody's."""
+    if standing.till.status != "active":
+        return "terminal-revoked"
+    if standing.is_ended or standing.open is not None:
+        return "already-ended"
+    if not standing.status or not is_entry_id(request.id) or bucket_in(request.id) != bucket:
+        return "unknown-member"
+    return None if standing.status == "active" else "member-blocked"
+
+
+def _is_same(known: Reservation, terminal: str, request: ReserveRequest) -> bool:
+    asked = (terminal, request.member, request.kind, request.points)
+    return (known.terminal, known.member, known.kind, known.points) == asked
+
+
+def _grant(
+    connection: Connection, shelf: Shelf, bucket: int, till: Till, request: ReserveRequest, now_us: int
+) -> Reservation | None:
+    """The points move under an entry of the ledger's own."""
+    position, points = shelf.next_position(bucket), request.points
+    identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+    wanted = Reservation(
+        request.id.bytes, till.terminal, request.member, request.kind, points, points, now_us, position
+    )
+    booking = book_reserve(shelf.accounts[bucket, request.member], identity, wanted)
+    if booking is None:
+        return None
+    shelf.add(bucket, own_entry(identity, "reserve", request.member, now_us, position, till), request.member, booking)
+    shelf.store(connection)
+    return wanted
+
+
+def own_entry(
+    identity: bytes, kind: str, member: str, now_us: int, position: int, till: Till | None = None
+) -> rows.Values:
+    """The row of an entry that the ledger makes itself, for `Shelf.add`; its day is the one in UTC."""
+    day = datetime.fromtimestamp(now_us / 1_000_000, UTC).date().isoformat()
+    terminal, store, merchant = (till.terminal, till.store, till.merchant) if till else ("", "", "")
+    return (identity, terminal, 0, kind, member, store, merchant, "", day, now_us, now_us, position, 0, b"")
+
+
+def _said(known: Reservation) -> reservations.Reservation:
+    return reservations.Reservation(
+        id=UUID(bytes=known.id),
+        terminal=known.terminal,
+        member=known.member,
+        kind=known.kind,
+        points=known.points,
+        granted_at=known.granted_at,
+        position=known.position,
+    )

@@ -1,0 +1,88 @@
+"""What can be said of an entry by itself, before any account is looked at. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.booking import Refusal
+from ledger.terms import Terms
+from points.amounts import MAX_POINTS
+from protocol.entries import Award, Entry, Redemption, Returned, Sale, decode_entry, holder_of
+from protocol.errors import UnreadableEntryError
+from protocol.ids import bucket_in, bucket_of, is_entry_id
+
+_NUL = b"\\u0000"
+"""PostgreSQL's text cannot hold it, and no till types it."""
+
+_bucket_of = lru_cache(maxsize=65_536)(bucket_of)
+
+
+class Screened(NamedTuple):
+    """A readable entry, or why it is refused; its id is known even then, where it could be read."""
+
+    entry: Entry | None
+    refusal: Refusal | None = None
+    id: UUID | None = None
+
+
+def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
+    """Decode a payload that `terminal`, which stands in `store`, sent."""
+    if _NUL in payload:
+        return Screened(None, Refusal("unreadable", "it contains NUL characters"))
+    try:
+        entry = decode_entry(payload)
+    except UnreadableEntryError as error:
+        return Screened(None, Refusal("unreadable", str(error)))
+    refusal = _wrong_id(entry, terminal) or _wrong_header(entry, store)
+    if refusal is None and isinstance(entry, Sale):
+        refusal = _wrong_sale(entry, terms)
+    return Screened(None if refusal else entry, refusal, entry.id)
+
+
+def _wrong_id(entry: Entry, terminal: str) -> Refusal | None:
+    """The bucket in the id is the holder's: so an entry sent again under another member is found out."""
+    bucket = _bucket_of(holder_of(entry, terminal))
+    if not is_entry_id(entry.id) or bucket_in(entry.id) != bucket:
+        return Refusal("wrong-bucket", f"the holder's bucket is {bucket}, the id's is {bucket_in(entry.id)}")
+    if isinstance(entry, Returned) and bucket_in(entry.reservation) != bucket:
+        return Refusal("wrong-bucket", "the reservation is of another bucket than the member")
+    return None
+
+
+def _wrong_header(entry: Entry, store: str) -> Refusal | None:
+    """The store decides who issues the points: a terminal speaks for its own alone."""
+    if entry.store != store:
+        return Refusal("unreadable", f"it names store {entry.store!r}, and the terminal stands in {store!r}")
+    if not _is_day(entry.business_day):
+        return Refusal("unreadable", f"{entry.business_day!r} is not a day")
+    return None
+
+
+def _wrong_sale(sale: Sale, terms: Terms) -> Refusal | None:
+    kinds = terms.kinds_of.get((sale.programme, sale.programme_version, sale.engine))
+    if kinds is None:
+        named = f"{sale.programme!r} version {sale.programme_version} of engine {sale.engine}"
+        return Refusal("unknown-programme", f"programme {named} was never published")
+    lines: tuple[Award | Redemption, ...] = (*sale.awards, *sale.redemptions)
+    for line in lines:
+        if line.kind not in kinds:
+            return Refusal("unknown-kind", f"programme {sale.programme!r} has no points of kind {line.kind!r}")
+        if line.points > MAX_POINTS:
+            return Refusal("points-out-of-range", f"{line.points} points at once, at most {MAX_POINTS}")
+    for award in sale.awards:
+        if award.expires_on and not _is_day(award.expires_on):
+            return Refusal("unreadable", f"{award.expires_on!r} is not a day")
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _is_day(text: str) -> bool:
+    """ISO 8601 as YYYY-MM-DD and nothing else of it; room for the days of grace is left at the end of the calendar."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return day.isoformat() == text and day.year < date.max.year

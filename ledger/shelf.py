@@ -1,0 +1,205 @@
+"""The states that a batch needs, taken from the database set-wise, and what became of them.
+
+Between `load` and `store` everything happens in memory: the buckets are locked, nobody else changes what lies here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger import rows, schema
+from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation
+from protocol.entries import MemberEntry, Returned, Sale, Void
+from protocol.ids import bucket_in
+
+Key = tuple[int, bytes]
+MemberKey = tuple[int, str]
+
+
+class Booked(NamedTuple):
+    """An entry that has its place in the books, by (bucket, id)."""
+
+    terminal: str
+    seq: int
+    position: int
+    shortfall: int
+    original: Original
+
+
+class Shelf:
+    """States by (bucket, …) as they are now, with what the batch did to them so far."""
+
+    def __init__(self, buckets: dict[int, int]) -> None:
+        self.numbers = buckets
+        self.accounts: dict[MemberKey, Account] = {}
+        self.reservations: dict[Key, Reservation] = {}
+        self.entries: dict[Key, Booked] = {}
+        self.to_be_voided: set[Key] = set()
+        self.nonces: dict[tuple[int, str], bytes] = {}
+        self.positions: dict[MemberKey, int] = {}
+        self._holdings: dict[tuple[int, str, str], Holding] = {}
+        self._lots: dict[tuple[int, LotKey], tuple[str, Lot]] = {}
+        self._new_lots: set[tuple[int, LotKey]] = set()
+        self._ended: dict[Key, Reservation] = {}
+        self._new_nonces: list[rows.Values] = []
+        self._voided: list[rows.Values] = []
+        self._entry_rows: list[rows.Values] = []
+        self._posting_rows: list[rows.Values] = []
+        self._use_rows: list[rows.Values] = []
+
+    def next_position(self, bucket: int) -> int:
+        """Where the next entry of a bucket stands in its feed."""
+        return self.numbers[bucket] + 1
+
+    def add(self, bucket: int, entry: rows.Values, member: str, booking: Booking) -> None:
+        """Make a booking. `entry` is its row in the table of entries, without the bucket; its first column is the id."""
+        identity = entry[0]
+        self.numbers[bucket] += 1
+        self.positions[bucket, member] = self.numbers[bucket]
+        self.accounts[bucket, member] = self.accounts[bucket, member].after(booking)
+        self._entry_rows.append((bucket, *entry))
+        for line, posting in enumerate(booking.postings, 1):
+            self._posting_rows.append((bucket, identity, line, *posting))
+        for kind, holding in booking.holdings.items():
+            self._holdings[bucket, member, kind] = holding
+        for key, lot in booking.lots.items():
+            self._lots[bucket, key] = member, lot
+        self._new_lots.update((bucket, key) for key in booking.new_lots)
+        self._use_rows.extend((bucket, identity, *key, points) for key, points in booking.uses.items())
+        if booking.reservation is not None:
+            self.keep(bucket, booking.reservation)
+
+    def keep(self, bucket: int, reservation: Reservation) -> None:
+        """A reservation as it is now."""
+        self.reservations[bucket, reservation.id] = self._ended[bucket, reservation.id] = reservation
+
+    def claim_nonce(self, bucket: int, nonce: str, entry: bytes) -> None:
+        """The nonce of a dynamic code belongs to this entry, for ever."""
+        self.nonces[bucket, nonce] = entry
+        self._new_nonces.append((bucket, nonce, entry))
+
+    def void(self, bucket: int, original: bytes, by: bytes) -> None:
+        """A sale is taken back once."""
+        booked = self.entries[bucket, original]
+        self.entries[bucket, original] = booked._replace(original=booked.original._replace(voided_by=by))
+        self._voided.append((bucket, original, by))
+
+    def store(self, connection: Connection) -> None:
+        """Write what changed: a statement per table."""
+        rows.insert(connection, schema.Entry, self._entry_rows)
+        rows.insert(connection, schema.Posting, self._posting_rows)
+        self._store_lots(connection)
+        rows.insert(connection, schema.LotUse, self._use_rows)
+        rows.put(connection, schema.Balance, [(*key, *holding) for key, holding in self._holdings.items()])
+        rows.put(
+            connection,
+            schema.Reservation,
+            [(bucket, *reservation) for (bucket, _id), reservation in self._ended.items()],
+        )
+        rows.insert(connection, schema.Nonce, self._new_nonces)
+        rows.update(connection, schema.Entry, ("voided_by",), self._voided)
+        rows.update(connection, schema.Member, ("position",), [(*key, at) for key, at in self.positions.items()])
+        moved = {bucket for bucket, _member in self.positions}
+        rows.update(connection, schema.Bucket, ("number",), [(bucket, self.numbers[bucket]) for bucket in moved])
+
+    def _store_lots(self, connection: Connection) -> None:
+        new, changed = [], []
+        for (bucket, key), (member, lot) in self._lots.items():
+            if (bucket, key) in self._new_lots:
+                new.append((bucket, *key, member, *lot[2:]))
+            else:
+                changed.append((bucket, *key, lot.points_left, lot.expires_on))
+        rows.insert(connection, schema.Lot, new)
+        rows.update(connection, schema.Lot, ("points_left", "expires_on"), changed)
+
+
+def lock_buckets(connection: Connection, buckets: Iterable[int]) -> dict[int, int]:
+    """Bucket → feed number, locked in rising order. On SQLite whoever writes has the whole file."""
+    wanted = sorted(set(buckets))
+    if connection.dialect.name == "sqlite":
+        return dict(rows.find(connection, schema.Bucket, ("bucket",), [(bucket,) for bucket in wanted]))
+    locked = "SELECT bucket, number FROM bucket WHERE bucket = ANY(?) ORDER BY bucket FOR UPDATE"
+    return dict(rows.fetch(connection, locked, wanted))
+
+
+def load(connection: Connection, entries: Sequence[MemberEntry]) -> Shelf:
+    """Lock the buckets of `entries` and read every state that booking them can need."""
+    shelf = Shelf(lock_buckets(connection, (bucket_in(entry.id) for entry in entries)))
+    members = [(bucket_in(entry.id), entry.member) for entry in entries]
+    _load_entries(connection, shelf, entries)
+    spending = [key for key, entry in zip(members, entries, strict=True) if _needs_lots(entry)]
+    load_accounts(connection, shelf, members, spending)
+    named = [(bucket_in(e.id), (e.reservation if isinstance(e, Returned) else e.id).bytes) for e in entries]
+    for bucket, *columns in rows.find(connection, schema.Reservation, ("bucket", "id"), named):
+        found = Reservation(*columns)
+        shelf.reservations[bucket, found.id] = found
+    nonces = [
+        (bucket_in(e.id), line.nonce) for e in entries if isinstance(e, Sale) for line in e.redemptions if line.nonce
+    ]
+    if nonces:
+        known = rows.find(connection, schema.Nonce, ("bucket", "nonce"), nonces)
+        shelf.nonces = {(bucket, nonce): entry for bucket, nonce, entry in known}
+    return shelf
+
+
+def load_accounts(
+    connection: Connection, shelf: Shelf, members: Sequence[MemberKey], spending: Sequence[MemberKey]
+) -> None:
+    """Accounts of the members that exist; open lots only of those who are `spending`."""
+    holdings: dict[MemberKey, dict[str, Holding]] = defaultdict(dict)
+    for bucket, member, kind, *sums in rows.find(connection, schema.Balance, ("bucket", "member"), members):
+        holdings[bucket, member][kind] = Holding(*sums)
+    lots: dict[MemberKey, dict[LotKey, Lot]] = defaultdict(dict)
+    if spending:
+        _collect(lots, rows.find(connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0"))
+    voided = [(key[0], *lot) for key, booked in shelf.entries.items() for lot in booked.original.uses]
+    if voided:
+        _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
+    for bucket, member in rows.find(connection, schema.Member, ("bucket", "member"), members, "bucket, member"):
+        key = bucket, member
+        shelf.accounts[key] = Account(member, holdings.get(key, {}), lots.get(key, {}))
+
+
+def _collect(lots: dict[MemberKey, dict[LotKey, Lot]], found: Iterable[rows.Values]) -> None:
+    for bucket, entry, line, member, *rest in found:
+        lots[bucket, member][entry, line] = Lot(entry, line, *rest)
+
+
+def _needs_lots(entry: MemberEntry) -> bool:
+    return isinstance(entry, Void) or (isinstance(entry, Sale) and bool(entry.redemptions))
+
+
+def _load_entries(connection: Connection, shelf: Shelf, entries: Sequence[MemberEntry]) -> None:
+    """Those whose ids are taken already, and whole those that are to be voided."""
+    voided = shelf.to_be_voided = {(bucket_in(e.id), e.voids.bytes) for e in entries if isinstance(e, Void)}
+    given: dict[Key, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    uses: dict[Key, dict[LotKey, int]] = defaultdict(dict)
+    if voided:
+        for bucket, entry, _line, account, _holder, kind, points in rows.find(
+            connection, schema.Posting, ("bucket", "entry"), voided
+        ):
+            given[bucket, entry][account][kind] = points
+        for bucket, entry, lot_entry, lot_line, points in rows.find(
+            connection, schema.LotUse, ("bucket", "entry"), voided
+        ):
+            uses[bucket, entry][lot_entry, lot_line] = points
+    ids = [(bucket_in(entry.id), entry.id.bytes) for entry in entries]
+    columns = "bucket, id, type, member, store, merchant, reference, voided_by, terminal, seq, position, shortfall"
+    for bucket, identity, *rest in rows.find(connection, schema.Entry, ("bucket", "id"), [*ids, *voided], columns):
+        key = bucket, identity
+        original = original_of(identity, tuple(rest[:6]), given.get(key, {}), uses.get(key, {}))
+        shelf.entries[key] = Booked(rest[6], rest[7], rest[8], rest[9], original)
+
+
+def original_of(
+    identity: bytes, facts: rows.Values, postings: Mapping[str, Mapping[str, int]], uses: Mapping[LotKey, int]
+) -> Original:
+    """`facts`: type, member, store, merchant, reference, voided_by. `postings`: account → kind → points."""
+    given = {kind: -points for kind, points in postings.get("issuance", {}).items()}
+    uncovered = {kind: -points for kind, points in postings.get("shortfall", {}).items()}
+    taken = postings.get("clearing", {})
+    return Original._make((identity, *facts, given, taken, uncovered, uses))
