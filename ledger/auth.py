@@ -1,0 +1,79 @@
+"""Who is asking: every request is signed by a terminal's key, an enrolment by the key that it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import col
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from ledger.database import Database
+from ledger.problems import NotSignedError
+from ledger.schema import Terminal
+from protocol.enrolment import EnrolRequest
+from protocol.errors import SignatureError
+from protocol.http_signing import verify_request
+from protocol.signing import key_id
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it was signed; what `protocol.http_signing` wants to see of one."""
+
+    method: str
+    url: str
+    headers: Headers
+
+    @classmethod
+    def of(cls, request: Request) -> Seen:
+        """From the raw target: a decoded path would not be what the terminal signed."""
+        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        query: bytes = request.scope.get("query_string", b"")
+        target = raw.split(b"?")[0] + (b"?" + query if query else b"")
+        return cls(request.method, f"http://ledger{target.decode('latin-1')}", request.headers)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The terminal that signed a request. `status`: active, revoked, retired, lost."""
+
+    terminal: str
+    store: str
+    status: str
+
+
+def identify(database: Database, seen: Seen, body: bytes) -> Caller:
+    """Raises `NotSignedError` unless a terminal that we know signed exactly this request."""
+    found: dict[str, Caller] = {}
+
+    def public_of(terminal: str) -> bytes:
+        with database.read() as connection:
+            row = connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).first()
+        if row is None:
+            raise SignatureError("by no terminal of this ledger")
+        found[terminal] = Caller(row.terminal, row.store, row.status)
+        public: bytes = row.public
+        return public
+
+    return found[_signer(seen, body, public_of)]
+
+
+def check_new_key(seen: Seen, body: bytes, request: EnrolRequest) -> None:
+    """An enrolment is signed by the key in it, named by its `key_id`: whoever asks holds the other half."""
+
+    def public_of(key: str) -> bytes:
+        if key != key_id(request.public):
+            raise SignatureError("not by the key that is to be enrolled")
+        return request.public
+
+    _signer(seen, body, public_of)
+
+
+def _signer(seen: Seen, body: bytes, public_of: Callable[[str], bytes]) -> str:
+    try:
+        return verify_request(seen, body, public_of)
+    except SignatureError as error:
+        raise NotSignedError(str(error)) from None

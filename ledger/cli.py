@@ -1,0 +1,136 @@
+"""`till-ledger`: the command line of the central books."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+import click
+
+from ledger import openapi as openapi_document
+from ledger.cli_people import member, terminal
+from ledger.cli_publish import coalition, merchant, products, programme, staff, store
+from ledger.console import FOUND, Console, command, make_console
+from ledger.database import Database
+from ledger.expiring import expire as expire_points
+from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
+from ledger.migrating import upgrade
+from ledger.push import sweep as sweep_books
+from ledger.serving import ZONE, make_server
+from ledger.settings import save_settings
+from ledger.verify import verify as verify_books
+
+
+@click.group(context_settings={"auto_envvar_prefix": "TILL_LEDGER", "help_option_names": ["-h", "--help"]})
+@click.version_option(version_of("till-points-counter"), prog_name="till-ledger")
+@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Keys, settings, SQLite books.")
+@click.option("--database", default="", help="sqlite:///... or postgresql://...; remembered by init.")
+@click.option("--json", "is_json", is_flag=True, help="One JSON object for programs.")
+@click.pass_context
+def main(context: click.Context, data_dir: Path | None, database: str, *, is_json: bool) -> None:
+    """The central ledger of a coalition: who has how many points, and why."""
+    context.obj = make_console(data_dir, database, is_json=is_json)
+
+
+@main.command()
+@command
+def init(console: Console) -> None:
+    """Make keys and books, or bring the books to this version."""
+    folder = console.data_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not has_keys(folder):
+        save_keys(new_keys(console.now_us), folder)
+    settings = console.settings
+    save_settings(settings)
+    database = Database(settings.database)
+    upgrade(database)
+    database.close()
+    fingerprint = load_keys(folder).fingerprint
+    console.say(f"ledger in {folder}, root key {fingerprint}", data_dir=str(folder), root=fingerprint)
+
+
+@main.command()
+@click.option("--host", default=None, help="Loopback unless told otherwise.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=None, help="0: any that is free.")
+@command
+def serve(console: Console, host: str | None, port: int | None) -> None:
+    """Answer tills until stopped; one line when it listens."""
+    keys, settings = console.keys(), console.settings
+    database = Database(settings.database)
+    upgrade(database)
+
+    def listening(url: str) -> None:
+        console.say(f"ledger listens on {url}, root key {keys.fingerprint}", url=url, root=keys.fingerprint)
+
+    where = settings.host if host is None else host
+    server = make_server(database, keys, where, settings.port if port is None else port, listening)
+    server.run()
+    database.close()
+
+
+@main.command()
+@command
+def verify(console: Console) -> None:
+    """Recompute the books; exit 1 where they contradict themselves."""
+    with console.books() as database:
+        found = verify_books(database)
+    console.say("\n".join(found) or "the books are right", findings=found)
+    if found:
+        raise SystemExit(FOUND)
+
+
+@main.command()
+@command
+def sweep(console: Console) -> None:
+    """Book what was received and not booked, as the service does every minute."""
+    with console.books() as database:
+        terminals = sweep_books(database)
+    console.say(f"booked what {terminals} tills had waiting", terminals=terminals)
+
+
+@main.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Today, unless told otherwise.")
+@command
+def expire(console: Console, on: datetime | None) -> None:
+    """Let points end whose last day is over, as the service does every day."""
+    today = (on or datetime.now(UTC).astimezone(ZONE)).date().isoformat()
+    with console.books() as database:
+        points = expire_points(database, today, console.now_us)
+    console.say(f"{points} points ended before {today}", today=today, points=points)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@command
+def openapi(console: Console, file: Path | None) -> None:
+    """Write the OpenAPI document (docs/ledger-openapi.json), or print it."""
+    text = json.dumps(openapi_document.document(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    file.write_text(text, encoding="utf-8")
+    console.say(f"wrote {file}", file=str(file))
+
+
+@main.group()
+def key() -> None:
+    """Keys that sign for the ledger."""
+
+
+@key.command()
+@command
+def renew(console: Console) -> None:
+    """Certify a new working key; the service signs with it after its next start, tills learn of it before."""
+    keys = with_new_key(console.keys(), console.now_us)
+    save_keys(keys, console.data_dir)
+    newest = keys.working[-1].id
+    console.say(f"new working key {newest}", key=newest)
+
+
+for group in (coalition, member, merchant, products, programme, staff, store, terminal):
+    main.add_command(group)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""Commands about tills and members."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import click
+import msgspec
+import qrcode
+from sqlalchemy import select
+from sqlmodel import col
+
+from ledger import members
+from ledger.console import Console, command
+from ledger.declaring import declare_lost
+from ledger.enrolment import end, invite
+from ledger.feed import member_row
+from ledger.problems import NotKnownError
+from ledger.schema import Terminal
+from protocol.codes import member_code
+from protocol.dynamic_codes import LIFETIME_S, make
+from protocol.feed import MemberRow
+
+_BLACK_ON_WHITE, _PLAIN = "\x1b[38;5;16;48;5;231m", "\x1b[0m"
+"""Explicit colours of the 256: a theme may show "black" as grey, and scanners read dark on light alone."""
+
+
+@click.group()
+def terminal() -> None:
+    """Tills."""
+
+
+@terminal.command("invite")
+@click.argument("store")
+@click.option("--url", required=True, help="Where tills reach this ledger.")
+@command
+def terminal_invite(console: Console, store: str, url: str) -> None:
+    """A one-time code, good for 24 hours, as text and as a QR code for the technician's scanner."""
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        invitation = invite(connection, keys, store, url, console.now_us)
+    text = str(invitation)
+    console.say(f"{qr(text)}\n{text}", invitation=text, code=invitation.code, root=invitation.root, store=store)
+
+
+@terminal.command("list")
+@command
+def terminal_list(console: Console) -> None:
+    """All tills and how far their journals were received."""
+    columns = (Terminal.terminal, Terminal.store, Terminal.name, Terminal.status, Terminal.head_seq, Terminal.seen_at)
+    with console.books() as database, database.read() as connection:
+        found = [
+            dict(row)
+            for row in connection.execute(select(*map(col, columns)).order_by(col(Terminal.terminal))).mappings()
+        ]
+    lines = [f"{t['terminal']}  {t['name']}  {t['status']}  {t['head_seq']} entries" for t in found]
+    console.say("\n".join(lines) or "no tills", terminals=found)
+
+
+@terminal.command("revoke")
+@click.argument("name", metavar="TERMINAL")
+@command
+def terminal_revoke(console: Console, name: str) -> None:
+    """A till was stolen: on contact its key and cache are wiped, what it sends from now on waits for a person."""
+    with console.books() as database, database.write() as connection:
+        end(connection, name, "revoked")
+    console.say(f"{name} is revoked", terminal=name, status="revoked")
+
+
+@terminal.command("retire")
+@click.argument("name", metavar="TERMINAL")
+@command
+def terminal_retire(console: Console, name: str) -> None:
+    """A till is taken out of service; it may still bring the rest of its journal."""
+    with console.books() as database, database.write() as connection:
+        end(connection, name, "retired")
+    console.say(f"{name} is retired", terminal=name, status="retired")
+
+
+@terminal.command("declare-lost")
+@click.argument("name", metavar="TERMINAL")
+@command
+def terminal_declare_lost(console: Console, name: str) -> None:
+    """A till stays silent: its reservations go back, what it still sends is at the merchant's risk."""
+    with console.books() as database:
+        points = declare_lost(database, name, console.now_us)
+    console.say(
+        f"{name} is declared lost, {points} points are free again", terminal=name, status="lost", points=points
+    )
+
+
+@click.group()
+def member() -> None:
+    """Members."""
+
+
+@member.command("join")
+@click.argument("name")
+@click.option("--phone", default="")
+@click.option("--plate", default="")
+@click.option("--tier", default="")
+@click.option("--pin", default="", help="4 to 8 digits; asked for by a keypad otherwise.")
+@command
+def member_join(console: Console, name: str, phone: str, plate: str, tier: str, pin: str) -> None:
+    """Open an account."""
+    person = members.Person(name=name, phone=phone, plate=plate, tier=tier, pin=pin)
+    with console.books() as database:
+        number = members.join(database, person, console.now_us)
+    code = member_code(number)
+    console.say(f"{number}  {code}", member=number, code=code)
+
+
+@member.command("show")
+@click.argument("number", metavar="MEMBER")
+@command
+def member_show(console: Console, number: str) -> None:
+    """What a till is told of a member."""
+    row = _row(console, number)
+    facts: dict[str, Any] = msgspec.to_builtins(row)
+    facts.pop("phone_key", None)
+    console.say(json.dumps(facts, ensure_ascii=False, indent=2), **facts)
+
+
+@member.command("code")
+@click.argument("number", metavar="MEMBER")
+@click.option("--qr", "is_qr", is_flag=True, help="Draw it too.")
+@command
+def member_code_(console: Console, number: str, *, is_qr: bool) -> None:
+    """A dynamic code of this minute, as the member's phone would show it."""
+    _row(console, number)
+    now_s = console.now_us // 1_000_000
+    key = console.keys().current(console.now_us)
+    text = make(number, now_s, secrets.token_bytes(8), key.private)
+    static = member_code(number)
+    drawn = qr(text) + "\n" if is_qr else ""
+    console.say(f"{drawn}{text}", code=text, static=static, member=number, expires_s=now_s + LIFETIME_S)
+
+
+@member.command("pin")
+@click.argument("number", metavar="MEMBER")
+@click.option("--pin", prompt=True, hide_input=True, confirmation_prompt=True)
+@command
+def member_pin(console: Console, number: str, pin: str) -> None:
+    """Set a PIN; it also ends a lock after three wrong ones."""
+    with console.books() as database:
+        members.set_pin(database, number, pin)
+    console.say(f"new PIN for {number}", member=number)
+
+
+@member.command("block")
+@click.argument("number", metavar="MEMBER")
+@click.option("--undo", is_flag=True, help="Active again.")
+@command
+def member_block(console: Console, number: str, *, undo: bool) -> None:
+    """A blocked member earns and redeems nothing."""
+    status = "active" if undo else "blocked"
+    with console.books() as database:
+        members.set_status(database, number, "active" if undo else "blocked")
+    console.say(f"{number} is {status}", member=number, status=status)
+
+
+@member.command("revoke")
+@click.argument("number", metavar="MEMBER")
+@command
+def member_revoke(console: Console, number: str) -> None:
+    """An account ends for good."""
+    with console.books() as database:
+        members.set_status(database, number, "revoked")
+    console.say(f"{number} is revoked", member=number, status="revoked")
+
+
+@member.command("tier")
+@click.argument("number", metavar="MEMBER")
+@click.argument("tier")
+@command
+def member_tier(console: Console, number: str, tier: str) -> None:
+    """Another rank."""
+    with console.books() as database:
+        members.set_tier(database, number, tier)
+    console.say(f"{number} is {tier}", member=number, tier=tier)
+
+
+def qr(text: str) -> str:
+    """A QR code in half blocks, dark on explicit white, with its border of four."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(text)
+    code.make(fit=True)
+    matrix = code.get_matrix()
+    if len(matrix) % 2:
+        matrix.append([False] * len(matrix[0]))
+    lines = []
+    for upper, lower in zip(matrix[::2], matrix[1::2], strict=True):
+        halves = (" ▀▄█"[is_upper + 2 * is_lower] for is_upper, is_lower in zip(upper, lower, strict=True))
+        lines.append(f"{_BLACK_ON_WHITE}{''.join(halves)}{_PLAIN}")
+    return "\n".join(lines)
+
+
+def _row(console: Console, number: str) -> MemberRow:
+    with console.books() as database, database.read() as connection:
+        row = member_row(connection, number)
+    if row is None:
+        raise NotKnownError("member", number)
+    return row

@@ -1,0 +1,132 @@
+"""Commands that say what the coalition is: merchants, stores, programmes, products, staff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from ledger import documents
+from ledger.coalition import load_coalition, read_coalition
+from ledger.console import Console, command
+from ledger.merchants import add_merchant, add_store
+from ledger.problems import DocumentError
+from ledger.sheets import read_products, read_staff
+from protocol.documents import StoreSettings
+
+FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+
+@click.group()
+def merchant() -> None:
+    """Who issues and accepts points."""
+
+
+@merchant.command("add")
+@click.argument("id_", metavar="ID")
+@click.argument("name")
+@click.option("--price-mfen", type=click.IntRange(1), default=2_000, help="Settlement price of a point, 1/1000 fen.")
+@command
+def merchant_add(console: Console, id_: str, name: str, price_mfen: int) -> None:
+    """A merchant joins the coalition."""
+    with console.books() as database, database.write() as connection:
+        add_merchant(connection, id_, name, price_mfen)
+    console.say(f"merchant {id_}", merchant=id_)
+
+
+@click.group()
+def store() -> None:
+    """Places of a merchant."""
+
+
+@store.command("add")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="SETTINGS.json")
+@command
+def store_add(console: Console, file: Path) -> None:
+    """Add a store, or change its settings: a JSON file with the fields of the store document."""
+    try:
+        settings = msgspec.json.decode(file.read_bytes(), type=StoreSettings)
+    except msgspec.DecodeError as error:
+        raise DocumentError(file.name, "", str(error)) from None
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        known = documents.newest(connection, "store", settings.store, StoreSettings)
+        if known is None:
+            add_store(connection, settings.store, settings.merchant, settings.name)
+        number = documents.publish_store(connection, keys, settings, console.now_us)
+    console.say(f"store {settings.store}, document {number}", store=settings.store, number=number)
+
+
+@click.group()
+def programme() -> None:
+    """The rules by which points are given and taken."""
+
+
+@programme.command("publish")
+@FILE
+@command
+def programme_publish(console: Console, file: Path) -> None:
+    """Check a programme (TOML) and its worked examples, sign it, give it to all stores of its merchant."""
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        found = documents.publish_programme(connection, keys, file.read_bytes(), file.name, console.now_us)
+    console.say(f"programme {found.id} version {found.version}", programme=found.id, version=found.version)
+
+
+@click.group()
+def products() -> None:
+    """Price lists."""
+
+
+@products.command("publish")
+@click.argument("merchant_id", metavar="MERCHANT")
+@FILE
+@command
+def products_publish(console: Console, merchant_id: str, file: Path) -> None:
+    """Publish a price list (CSV: code,name,category,price_fen) whole."""
+    listed = read_products(file.read_bytes(), file.name, merchant_id)
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        documents.publish_products(connection, keys, listed, console.now_us)
+    count = len(listed.products)
+    console.say(f"{count} products of {merchant_id}", merchant=merchant_id, products=count)
+
+
+@click.group()
+def staff() -> None:
+    """Who may sign in."""
+
+
+@staff.command("publish")
+@click.argument("store_id", metavar="STORE")
+@FILE
+@command
+def staff_publish(console: Console, store_id: str, file: Path) -> None:
+    """Publish who works in a store (CSV: staff,name,roles,pin) whole; PINs are hashed at once."""
+    people = read_staff(file.read_bytes(), file.name, store_id)
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        documents.publish_staff(connection, keys, people, console.now_us)
+    console.say(f"{len(people.staff)} people of {store_id}", store=store_id, staff=len(people.staff))
+
+
+@click.group()
+def coalition() -> None:
+    """All of it from one file."""
+
+
+@coalition.command("load")
+@FILE
+@command
+def coalition_load(console: Console, file: Path) -> None:
+    """Bring the books to what a coalition file (TOML) says; what is there already stays."""
+    data = file.read_bytes()
+    named = {table.programme for table in read_coalition(data, file.name).merchant}
+    programmes = {path: (file.parent / path).read_bytes() for path in named if (file.parent / path).is_file()}
+    keys = console.keys()
+    with console.books() as database:
+        loaded = load_coalition(database, keys, data, programmes, console.now_us, file.name)
+    console.say(
+        f"{loaded.merchants} merchants, {loaded.stores} stores, {loaded.members} members are new", **loaded._asdict()
+    )

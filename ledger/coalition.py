@@ -1,0 +1,270 @@
+"""A coalition from one TOML file: merchants with their programmes and products, stores with their staff, members.
+
+What is there already is left as it is, so a file may be loaded again after it has grown. A person's points are an entry of
+the ledger, booked in the transaction in which he joins.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from ledger import documents, members
+from ledger.database import Database
+from ledger.keys import Keys
+from ledger.merchants import add_merchant, add_store
+from ledger.names import clean
+from ledger.opening import Opening
+from ledger.problems import DocumentError
+from ledger.schema import Merchant, Store
+from ledger.secrets_kept import hash_pin
+from points.errors import ProgrammeError
+from points.programme import parse_programme
+from protocol.canonical import Count, Model, Name, Positive, Text
+from protocol.check_digits import gtin_ok
+from protocol.documents import (
+    FloorPolicy,
+    HotList,
+    Industry,
+    Product,
+    Products,
+    Role,
+    Staff,
+    StaffMember,
+    StoreSettings,
+)
+from protocol.ranges import CodeRange
+
+Pin = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4,8})?$")]
+MAX_BYTES = 32 * 1024 * 1024
+
+
+class MerchantTable(Model, kw_only=True):
+    """`programme`: a path, relative to the coalition's file."""
+
+    id: Name
+    name: Text
+    programme: str
+    price_mfen: Positive = 2_000
+
+
+class StaffTable(Model, kw_only=True):
+    staff: Name
+    name: Text
+    roles: tuple[Role, ...]
+    pin: Pin
+
+
+class StoreTable(Model, kw_only=True):
+    """As `protocol.documents.StoreSettings`, with the people who work there."""
+
+    id: Name
+    merchant: Name
+    name: Text
+    industry: Industry
+    look_ups: tuple[Literal["phone", "plate", "room", "member"], ...] = ("phone", "member")
+    reference: Literal["receipt", "table", "work-order"] = "receipt"
+    usual_amount_fen: Count = 0
+    static_daily_points: Count = 0
+    floor: FloorPolicy = FloorPolicy()
+    ranges: tuple[CodeRange, ...] = ()
+    time_zone: Name = "Asia/Shanghai"
+    staff: tuple[StaffTable, ...] = ()
+
+
+class ProductTable(Model, kw_only=True):
+    merchant: Name
+    code: Name
+    name: Text
+    category: Name
+    price_fen: Count
+
+
+class OpeningTable(Model, kw_only=True):
+    """`ends_in_days` from the day of loading; 0 never ends."""
+
+    kind: Name = "points"
+    points: Positive
+    issuer: Name
+    ends_in_days: Count = 0
+
+
+class MemberTable(Model, kw_only=True):
+    member: Name
+    name: Text
+    phone: str = ""
+    pin: Pin = ""
+    tier: str = ""
+    plate: str = ""
+    opening: tuple[OpeningTable, ...] = ()
+
+
+class CoalitionFile(Model, kw_only=True):
+    """The whole file; the tables are named in the singular, as in a programme."""
+
+    name: Text
+    merchant: tuple[MerchantTable, ...]
+    store: tuple[StoreTable, ...]
+    product: tuple[ProductTable, ...] = ()
+    member: tuple[MemberTable, ...] = ()
+    hot_list: tuple[Name, ...] = ()
+
+
+class Loaded(NamedTuple):
+    """How much of a file was new."""
+
+    merchants: int
+    stores: int
+    products: int
+    members: int
+
+
+def read_coalition(data: bytes, source: str) -> CoalitionFile:
+    """Raises `DocumentError` with file and key path."""
+    if len(data) > MAX_BYTES:
+        raise DocumentError(source, "", f"more than {MAX_BYTES} bytes")
+    try:
+        coalition = msgspec.convert(tomllib.loads(data.decode()), CoalitionFile)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DocumentError(source, "", str(error)) from None
+    except msgspec.ValidationError as error:
+        why, _, path = str(error).partition(" - at ")
+        raise DocumentError(source, path.strip("`").removeprefix("$."), why) from None
+    for place, product in enumerate(coalition.product):
+        if len(product.code) == 13 and not gtin_ok(product.code):
+            raise DocumentError(source, f"product[{place}].code", f"{product.code} has a wrong check digit")
+    return coalition
+
+
+def load_coalition(
+    database: Database,
+    keys: Keys,
+    data: bytes,
+    programmes: Mapping[str, bytes],
+    now_us: int,
+    source: str = "coalition",
+) -> Loaded:
+    """Bring the books to what the file says. `programmes`: the bytes of every path that the file names.
+
+    Raises `DocumentError` and other `ProblemError`s; merchants, stores and documents come all together or not at all, each
+    member by himself.
+    """
+    coalition = read_coalition(data, source)
+    merchants = {merchant.id: merchant for merchant in coalition.merchant}
+    programme_ids = {id_: _programme_id(programmes, merchant, source) for id_, merchant in merchants.items()}
+    for place, store in enumerate(coalition.store):
+        if store.merchant not in merchants:
+            raise DocumentError(source, f"store[{place}].merchant", f"there is no merchant {store.merchant}")
+    stores = [_settings(store, merchants[store.merchant], programme_ids[store.merchant]) for store in coalition.store]
+    with ThreadPoolExecutor() as threads:  # Argon2 works outside the interpreter's lock
+        staff = dict(zip((store.id for store in coalition.store), threads.map(_staff, coalition.store), strict=True))
+    with database.write() as connection:
+        new_merchants = sum(_new_merchant(connection, merchant) for merchant in coalition.merchant)
+        new_stores = [settings for settings in stores if _new_store(connection, settings)]
+        for settings in new_stores:
+            documents.publish_store(connection, keys, settings, now_us)
+            documents.publish_staff(connection, keys, staff[settings.store], now_us)
+        for merchant in coalition.merchant:
+            documents.publish_programme(connection, keys, programmes[merchant.programme], merchant.programme, now_us)
+            _publish_products(connection, keys, coalition, merchant.id, now_us)
+        if documents.newest(connection, "hot-list", "all", HotList) != HotList(
+            members=tuple(sorted(coalition.hot_list))
+        ):
+            documents.publish_hot_list(connection, keys, coalition.hot_list, now_us)
+    return Loaded(new_merchants, len(new_stores), len(coalition.product), _join_all(database, coalition, now_us))
+
+
+def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, source: str) -> str:
+    data = programmes.get(merchant.programme)
+    if data is None:
+        raise DocumentError(source, f"merchant {merchant.id}.programme", f"there is no file {merchant.programme}")
+    try:
+        programme = parse_programme(data, merchant.programme)
+    except ProgrammeError as error:
+        raise DocumentError("", "", str(error)) from None
+    if programme.merchant != merchant.id:
+        raise DocumentError(merchant.programme, "merchant", f"is {programme.merchant}, not {merchant.id}")
+    return programme.id
+
+
+def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> StoreSettings:
+    return StoreSettings(
+        store=store.id,
+        name=clean(store.name),
+        merchant=merchant.id,
+        merchant_name=clean(merchant.name),
+        industry=store.industry,
+        programme=programme,
+        look_ups=store.look_ups,
+        reference=store.reference,
+        usual_amount_fen=store.usual_amount_fen,
+        static_daily_points=store.static_daily_points,
+        floor=store.floor,
+        ranges=store.ranges,
+        time_zone=store.time_zone,
+    )
+
+
+def _staff(store: StoreTable) -> Staff:
+    people = [
+        StaffMember(staff=person.staff, name=clean(person.name), roles=person.roles, pin_hash=hash_pin(person.pin))
+        for person in store.staff
+    ]
+    return Staff(store=store.id, staff=tuple(people))
+
+
+def _new_merchant(connection: Connection, merchant: MerchantTable) -> bool:
+    if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant.id)).first():
+        return False
+    add_merchant(connection, merchant.id, merchant.name, merchant.price_mfen)
+    return True
+
+
+def _new_store(connection: Connection, settings: StoreSettings) -> bool:
+    if connection.execute(select(col(Store.store)).where(col(Store.store) == settings.store)).first():
+        return False
+    add_store(connection, settings.store, settings.merchant, settings.name)
+    return True
+
+
+def _publish_products(
+    connection: Connection, keys: Keys, coalition: CoalitionFile, merchant: str, now_us: int
+) -> None:
+    listed = tuple(
+        Product(code=product.code, name=clean(product.name), category=product.category, price_fen=product.price_fen)
+        for product in coalition.product
+        if product.merchant == merchant
+    )
+    products = Products(merchant=merchant, products=listed)
+    if listed and documents.newest(connection, "products", merchant, Products) != products:
+        documents.publish_products(connection, keys, products, now_us)
+
+
+def _join_all(database: Database, coalition: CoalitionFile, now_us: int) -> int:
+    """How many are new."""
+    with database.read() as connection:
+        fresh = [person for person in coalition.member if members.find(connection, "member", person.member) is None]
+    today = datetime.fromtimestamp(now_us // 1_000_000, UTC).date()
+    people = [_person(person, today) for person in fresh]
+    with ThreadPoolExecutor() as threads:
+        return sum(1 for _ in threads.map(lambda person: members.join(database, person, now_us), people))
+
+
+def _person(table: MemberTable, today: date) -> members.Person:
+    opening = tuple(
+        Opening(
+            brought.kind,
+            brought.points,
+            brought.issuer,
+            (today + timedelta(days=brought.ends_in_days)).isoformat() if brought.ends_in_days else "",
+        )
+        for brought in table.opening
+    )
+    return members.Person(table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening)

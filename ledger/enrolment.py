@@ -1,0 +1,96 @@
+"""Pairing: a technician makes a one-time code, a till answers it with a key of its own and gets an id for ever."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlmodel import col
+
+from ledger.keys import DAY_US, Keys
+from ledger.names import clean
+from ledger.problems import BadRequestError, EnrolmentError, NotKnownError, TakenError
+from ledger.schema import Enrolment, Store, Terminal
+from protocol.enrolment import CODE_ALPHABET, CODE_LENGTH, EnrolAnswer, EnrolRequest, Invitation
+
+CODE_VALID_US = DAY_US
+PUBLIC_BYTES = 32
+
+
+def invite(connection: Connection, keys: Keys, store: str, url: str, now_us: int) -> Invitation:
+    """A code for one till of this store, good for a day. Raises `NotKnownError`."""
+    if connection.execute(select(col(Store.store)).where(col(Store.store) == store)).first() is None:
+        raise NotKnownError("store", store)
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    connection.execute(
+        insert(Enrolment).values(code=code, store=store, expires_at=now_us + CODE_VALID_US, terminal="")
+    )
+    return Invitation(url.rstrip("/"), code, keys.fingerprint)
+
+
+def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now_us: int) -> EnrolAnswer:
+    """Use a code. The same key may ask again with it and gets the same answer: the first may have been lost on its way.
+
+    Raises `EnrolmentError`, `BadRequestError`, and `TakenError` for a key that another terminal has.
+    """
+    if len(request.public) != PUBLIC_BYTES:
+        raise BadRequestError("a public key has 32 bytes")
+    found = connection.execute(
+        select(Enrolment).where(col(Enrolment.code) == request.code.upper()).with_for_update()
+    ).first()
+    if found is None:
+        raise EnrolmentError("enrolment-unknown")
+    terminal = _terminal_of(connection, found, request, now_us)
+    return EnrolAnswer(
+        terminal=terminal.terminal,
+        store=terminal.store,
+        name=terminal.name,
+        root_public=keys.root_public,
+        certificates=keys.certificates,
+        now=now_us,
+    )
+
+
+def end(connection: Connection, terminal: str, status: str) -> None:
+    """`revoked` (stolen), `retired` or `lost`. Raises `NotKnownError`."""
+    changed = connection.execute(update(Terminal).where(col(Terminal.terminal) == terminal).values(status=status))
+    if changed.rowcount == 0:
+        raise NotKnownError("terminal", terminal)
+
+
+def _terminal_of(connection: Connection, code: Row[Any], request: EnrolRequest, now_us: int) -> Row[Any]:
+    if code.terminal:
+        terminal = connection.execute(select(Terminal).where(col(Terminal.terminal) == code.terminal)).one()
+        if terminal.public != request.public:
+            raise EnrolmentError("enrolment-used")
+        return terminal
+    if code.expires_at < now_us:
+        raise EnrolmentError("enrolment-expired")
+    if connection.execute(select(col(Terminal.terminal)).where(col(Terminal.public) == request.public)).first():
+        raise TakenError("key", "of this till")
+    return _new_terminal(connection, code, request, now_us)
+
+
+def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest, now_us: int) -> Row[Any]:
+    """Its chain begins at `chain.genesis`. Ids of a store rise and rows are never deleted, so none comes back."""
+    connection.execute(select(col(Store.store)).where(col(Store.store) == code.store).with_for_update())
+    count = connection.execute(select(func.count()).where(col(Terminal.store) == code.store)).scalar_one()
+    terminal = f"{code.store}-{count + 1:02d}"
+    connection.execute(
+        insert(Terminal).values(
+            terminal=terminal,
+            store=code.store,
+            name=clean(request.name) or terminal,
+            public=request.public,
+            status="active",
+            head_seq=0,
+            head=b"",
+            head_signature=b"",
+            booked_seq=0,
+            enrolled_at=now_us,
+            seen_at=now_us,
+        )
+    )
+    connection.execute(update(Enrolment).where(col(Enrolment.code) == code.code).values(terminal=terminal))
+    return connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).one()

@@ -1,0 +1,152 @@
+"""Members: join, block, a new PIN, another tier. Each change takes the bucket's next feed number under the bucket's lock.
+
+Of a person the books hold a masked name, the last four digits and a slow hash of the phone; the number itself is kept only
+to find him by (`Phone`), beside the plate of his car where there is one.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from ledger.database import Database
+from ledger.feed import advance
+from ledger.names import clean, mask
+from ledger.opening import Opening, book_openings
+from ledger.problems import BadRequestError, NotKnownError, TakenError
+from ledger.schema import Member, Phone, Setting
+from ledger.secrets_kept import hash_pin, normal_phone, normal_plate, phone_key, salt_text
+from protocol.feed import MemberStatus
+from protocol.ids import bucket_of
+
+MEMBER_DIGITS = 10
+PLATE_KEY = "plate:"
+"""Phones are digits, so a plate beside them cannot meet one."""
+
+_SALT = "phone-salt"
+
+
+class Person(NamedTuple):
+    """Who joins. `member`: 10 digits, or empty for new ones; `phone` and `pin` as typed; `plate` of his car."""
+
+    name: str
+    phone: str = ""
+    pin: str = ""
+    tier: str = ""
+    plate: str = ""
+    member: str = ""
+    opening: tuple[Opening, ...] = ()
+    """Points that he brings along, booked together with him."""
+
+
+def make_salt(connection: Connection) -> None:
+    """The coalition's salt for phones, made once."""
+    if connection.execute(select(col(Setting.value)).where(col(Setting.key) == _SALT)).first() is None:
+        connection.execute(insert(Setting).values(key=_SALT, value=salt_text(secrets.token_bytes(16))))
+
+
+def join(database: Database, person: Person, now_us: int) -> str:
+    """Open an account; the `member_no`. Raises `BadRequestError` and `TakenError` and then leaves nothing behind."""
+    name, phone, plate = mask(person.name), normal_phone(person.phone), normal_plate(person.plate)
+    _check(person, name, phone)
+    hashed_pin = hash_pin(person.pin) if person.pin else ""
+    hashed_phone = phone_key(phone, _salt(database)) if phone else ""
+    with database.write(urgent=True) as connection:
+        member = person.member or _free_number(connection)
+        bucket = bucket_of(member)
+        if _exists(connection, member):
+            raise TakenError("member", member)
+        for key in filter(None, (phone, plate and PLATE_KEY + plate)):
+            _claim(connection, key, member)
+        position = advance(connection, bucket)
+        values = {"bucket": bucket, "member": member, "position": position, "joined_at": now_us}
+        values |= {"name": name, "last4": phone[-4:], "tier": clean(person.tier), "status": "active"}
+        values |= {"merged_into": "", "phone_key": hashed_phone, "pin_hash": hashed_pin, "pin_failures": 0}
+        connection.execute(insert(Member).values(**values))
+        if person.opening:
+            book_openings(connection, member, person.opening, now_us)
+    return member
+
+
+def set_pin(database: Database, member: str, pin: str) -> None:
+    """A new PIN, and three new tries."""
+    _check_pin(pin)
+    _change(database, member, pin_hash=hash_pin(pin), pin_failures=0)
+
+
+def set_status(database: Database, member: str, status: MemberStatus) -> None:
+    """`blocked` earns and does not redeem, until he is `active` again; `revoked` and `left` are the end."""
+    _change(database, member, status=status)
+
+
+def set_tier(database: Database, member: str, tier: str) -> None:
+    """Another rank; what it multiplies stands in each programme."""
+    _change(database, member, tier=clean(tier))
+
+
+def find(connection: Connection, by: str, value: str) -> str | None:
+    """The `member_no` of a phone, a plate or a number; None where there is none."""
+    if by == "member":
+        return value if _exists(connection, value) else None
+    if by == "phone":
+        key = normal_phone(value)
+    elif by == "plate":
+        key = PLATE_KEY + normal_plate(value)
+    else:
+        return None
+    return connection.execute(select(col(Phone.member)).where(col(Phone.phone) == key)).scalar_one_or_none()
+
+
+def _change(database: Database, member: str, **values: object) -> None:
+    bucket = bucket_of(member)
+    with database.write(urgent=True) as connection:
+        if not _exists(connection, member):
+            raise NotKnownError("member", member)
+        changed = update(Member).where(col(Member.bucket) == bucket, col(Member.member) == member)
+        connection.execute(changed.values(**values, position=advance(connection, bucket)))
+
+
+def _check(person: Person, name: str, phone: str) -> None:
+    if not name:
+        raise BadRequestError("a member has a name")
+    number = person.member
+    if number and not (number.isascii() and number.isdigit() and len(number) == MEMBER_DIGITS):
+        raise BadRequestError(f"a member_no has {MEMBER_DIGITS} digits")
+    if person.phone and not 5 <= len(phone) <= 15:
+        raise BadRequestError("that is not a phone number")
+    if person.pin:
+        _check_pin(person.pin)
+
+
+def _check_pin(pin: str) -> None:
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+        raise BadRequestError("a PIN has 4 to 8 digits")
+
+
+def _free_number(connection: Connection) -> str:
+    """Random, so that nobody counts the members or guesses a neighbour's card; without a leading zero."""
+    while True:
+        member = str(10 ** (MEMBER_DIGITS - 1) + secrets.randbelow(9 * 10 ** (MEMBER_DIGITS - 1)))
+        if not _exists(connection, member):
+            return member
+
+
+def _exists(connection: Connection, member: str) -> bool:
+    found = select(col(Member.member)).where(col(Member.bucket) == bucket_of(member), col(Member.member) == member)
+    return connection.execute(found).first() is not None
+
+
+def _claim(connection: Connection, key: str, member: str) -> None:
+    if connection.execute(select(col(Phone.member)).where(col(Phone.phone) == key)).first() is not None:
+        raise TakenError("plate" if key.startswith(PLATE_KEY) else "phone", f"...{key[-4:]}")
+    connection.execute(insert(Phone).values(phone=key, member=member))
+
+
+def _salt(database: Database) -> bytes:
+    with database.read() as connection:
+        found = connection.execute(select(col(Setting.value)).where(col(Setting.key) == _SALT)).scalar_one()
+    return base64.b64decode(found)

@@ -1,0 +1,40 @@
+"""Merchants and their stores, as they join the coalition."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from ledger.names import clean
+from ledger.problems import BadRequestError, NotKnownError, TakenError
+from ledger.schema import Merchant, Store
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+"""As in programmes: it stands in file names, terminal ids and signatures."""
+
+
+def add_merchant(connection: Connection, merchant: str, name: str, price_mfen: int = 2_000) -> None:
+    """Raises `TakenError`. `price_mfen`: the settlement price of a point, in 1/1000 fen."""
+    _check_id(merchant)
+    if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant)).first():
+        raise TakenError("merchant", merchant)
+    connection.execute(
+        insert(Merchant).values(merchant=merchant, name=clean(name), status="active", price_mfen=price_mfen)
+    )
+
+
+def add_store(connection: Connection, store: str, merchant: str, name: str) -> None:
+    """Raises `NotKnownError` for the merchant and `TakenError` for the store. Its settings are published afterwards."""
+    _check_id(store)
+    if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant)).first() is None:
+        raise NotKnownError("merchant", merchant)
+    if connection.execute(select(col(Store.store)).where(col(Store.store) == store)).first():
+        raise TakenError("store", store)
+    connection.execute(insert(Store).values(store=store, merchant=merchant, name=clean(name)))
+
+
+def _check_id(text: str) -> None:
+    if not _ID.fullmatch(text):
+        raise BadRequestError(f"{text[:64]!r} is no id: small letters, digits and hyphens, at most 48")

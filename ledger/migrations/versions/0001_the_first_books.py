@@ -1,0 +1,318 @@
+"""The first books.
+
+Revision ID: 0001
+Revises:
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """All tables of the first release."""
+    _who_takes_part()
+    _what_tills_sent()
+    _the_books()
+
+
+def downgrade() -> None:
+    """Books are never taken back; a backup is restored."""
+    raise NotImplementedError
+
+
+def _text() -> sa.String:
+    return sa.String()
+
+
+def _who_takes_part() -> None:
+    op.create_table(
+        "document",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("id", _text(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("signed", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "merchant",
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("status", _text(), nullable=False),
+        sa.Column("price_mfen", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant"),
+    )
+    op.create_table(
+        "phone",
+        sa.Column("phone", _text(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.PrimaryKeyConstraint("phone"),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", _text(), nullable=False),
+        sa.Column("value", _text(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "store",
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant"],
+            ["merchant.merchant"],
+        ),
+        sa.PrimaryKeyConstraint("store"),
+    )
+    op.create_table(
+        "enrolment",
+        sa.Column("code", _text(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store"],
+            ["store.store"],
+        ),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_table(
+        "terminal",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("status", _text(), nullable=False),
+        sa.Column("head_seq", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("head_signature", sa.LargeBinary(), nullable=False),
+        sa.Column("booked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store"],
+            ["store.store"],
+        ),
+        sa.PrimaryKeyConstraint("terminal"),
+    )
+
+
+def _what_tills_sent() -> None:
+    op.create_table(
+        "branch",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("payload_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("head_seq", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("head_signature", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal", "seq", "hash"),
+    )
+    op.create_table(
+        "outcome",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("status", _text(), nullable=False),
+        sa.Column("outcome", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "outcome_quarantined",
+        "outcome",
+        ["terminal", "seq"],
+        unique=False,
+        sqlite_where=sa.text("status = 'quarantined'"),
+        postgresql_where=sa.text("status = 'quarantined'"),
+    )
+    op.create_table(
+        "received",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("payload_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal", "seq"),
+    )
+    op.create_table(
+        "reference_claim",
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("reference", _text(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "reference"),
+    )
+
+
+def _the_books() -> None:
+    op.create_table(
+        "bucket",
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "entry",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("type", _text(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("reference", _text(), nullable=False),
+        sa.Column("business_day", _text(), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("shortfall", sa.BigInteger(), nullable=False),
+        sa.Column("voided_by", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("entry_member", "entry", ["bucket", "member", "position"], unique=False)
+    op.create_table(
+        "member",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("last4", _text(), nullable=False),
+        sa.Column("tier", _text(), nullable=False),
+        sa.Column("status", _text(), nullable=False),
+        sa.Column("merged_into", _text(), nullable=False),
+        sa.Column("phone_key", _text(), nullable=False),
+        sa.Column("pin_hash", _text(), nullable=False),
+        sa.Column("pin_failures", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("status IN ('active', 'blocked', 'revoked', 'merged', 'left')", name="member_status"),
+        sa.PrimaryKeyConstraint("bucket", "member"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("member_feed", "member", ["bucket", "position"], unique=False)
+    op.create_table(
+        "nonce",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("nonce", _text(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "nonce"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reservation",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("points_left", sa.BigInteger(), nullable=False),
+        sa.Column("granted_at", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("ended_by", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(ended_by) = 0 OR points_left = 0", name="ended_reservation_is_empty"),
+        sa.CheckConstraint("points_left >= 0 AND points_left <= points", name="reservation_left_within"),
+        sa.PrimaryKeyConstraint("bucket", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("reservation_member", "reservation", ["bucket", "member"], unique=False)
+    op.create_table(
+        "balance",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("available >= 0", name="available_not_negative"),
+        sa.CheckConstraint("owed >= 0", name="owed_not_negative"),
+        sa.CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+        sa.ForeignKeyConstraint(
+            ["bucket", "member"],
+            ["member.bucket", "member.member"],
+        ),
+        sa.PrimaryKeyConstraint("bucket", "member", "kind"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "lot",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("issuer", _text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("points_left", sa.BigInteger(), nullable=False),
+        sa.Column("expires_on", _text(), nullable=False),
+        sa.Column("price_mfen", sa.Integer(), nullable=False),
+        sa.CheckConstraint("points > 0", name="lot_has_points"),
+        sa.CheckConstraint("points_left >= 0 AND points_left <= points", name="lot_left_within"),
+        sa.ForeignKeyConstraint(
+            ["bucket", "entry"],
+            ["entry.bucket", "entry.id"],
+        ),
+        sa.PrimaryKeyConstraint("bucket", "entry", "line"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "lot_open",
+        "lot",
+        ["bucket", "member"],
+        unique=False,
+        sqlite_where=sa.text("points_left > 0"),
+        postgresql_where=sa.text("points_left > 0"),
+    )
+    op.create_table(
+        "posting",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("account", _text(), nullable=False),
+        sa.Column("holder", _text(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "account IN ('available', 'reserved', 'owed', 'issuance', 'clearing', 'breakage', 'shortfall')",
+            name="posting_account",
+        ),
+        sa.CheckConstraint("points <> 0", name="posting_moves_something"),
+        sa.ForeignKeyConstraint(
+            ["bucket", "entry"],
+            ["entry.bucket", "entry.id"],
+        ),
+        sa.PrimaryKeyConstraint("bucket", "entry", "line"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "lot_use",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("lot_entry", sa.LargeBinary(), nullable=False),
+        sa.Column("lot_line", sa.Integer(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bucket", "entry"],
+            ["entry.bucket", "entry.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["bucket", "lot_entry", "lot_line"],
+            ["lot.bucket", "lot.entry", "lot.line"],
+        ),
+        sa.PrimaryKeyConstraint("bucket", "entry", "lot_entry", "lot_line"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,146 @@
+"""What the service refuses, to a till and on the command line.
+
+ProblemError                 status, stable code and sentence of an RFC 9457 answer
+├── NotSignedError           401  no signature, or not of the key that this terminal has
+├── TerminalEndedError       403  a terminal that is revoked, lost or retired; its till acts on the code
+├── EnrolmentError           403  a code that is unknown, used, out of date, or asked for too often
+├── BadRequestError          400  a body or a query that is not what the route reads
+├── TooLargeError            413  more bytes than a request may have, packed or unpacked
+├── EncodingError            415  packed in a way that the ledger does not unpack
+├── NotKnownError            404  a store, merchant, member or terminal that does not exist
+├── TakenError               409  an id, phone or name that exists already
+├── DocumentError            422  a document that cannot be published: which file, which key, why
+├── TooOftenError            429  come back after a while
+├── BatchProblemError        409  what the books refuse as a whole (`ledger.errors`)
+├── NoRouteError             404  a path or a method that is not in the OpenAPI document
+├── BusyError                503  the database did not answer
+└── BrokenError              500  a fault of the ledger
+
+`ledger.errors` is the tree of the books; this one is the tree of those who ask.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ledger.errors import GapError, LedgerError
+
+
+class ProblemError(Exception):
+    """A refusal with a stable `code`. `str()` is the sentence."""
+
+    status = 400
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class NotSignedError(ProblemError):
+    status = 401
+
+    def __init__(self, why: str) -> None:
+        super().__init__("not-signed", why)
+
+
+class TerminalEndedError(ProblemError):
+    status = 403
+
+    def __init__(self, terminal: str, how: str) -> None:
+        super().__init__(f"terminal-{how}", f"terminal {terminal} is {how}")
+
+
+class EnrolmentError(ProblemError):
+    status = 403
+
+    SENTENCES = {
+        "enrolment-unknown": "this enrolment code does not exist",
+        "enrolment-used": "this enrolment code was used; a technician makes a new one",
+        "enrolment-expired": "this enrolment code is out of date; a technician makes a new one",
+    }
+
+    def __init__(self, code: Literal["enrolment-unknown", "enrolment-used", "enrolment-expired"]) -> None:
+        super().__init__(code, self.SENTENCES[code])
+
+
+class BadRequestError(ProblemError):
+    def __init__(self, why: str) -> None:
+        super().__init__("bad-request", why)
+
+
+class TooLargeError(ProblemError):
+    status = 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__("too-large", f"more than {limit_bytes} bytes")
+
+
+class EncodingError(ProblemError):
+    status = 415
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__("unknown-encoding", f"content encoding {encoding[:32]!r}; zstd or none")
+
+
+class NotKnownError(ProblemError):
+    status = 404
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"unknown-{what}", f"there is no {what} {name}")
+
+
+class TakenError(ProblemError):
+    status = 409
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"{what}-taken", f"{what} {name} exists already")
+
+
+class DocumentError(ProblemError):
+    """`key_path` is where in the file, as `points` writes it: `reward[2].conditions`."""
+
+    status = 422
+
+    def __init__(self, source: str, key_path: str, why: str) -> None:
+        super().__init__("bad-document", ": ".join(part for part in (source, key_path, why) if part))
+        self.source, self.key_path = source, key_path
+
+
+class TooOftenError(ProblemError):
+    status = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("too-often", f"too many look-ups from this terminal; again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class BatchProblemError(ProblemError):
+    """`expected_seq`: where a batch has to begin, after a gap; else 0."""
+
+    status = 409
+
+    def __init__(self, error: LedgerError) -> None:
+        super().__init__(error.code, str(error))
+        self.expected_seq = error.expected_seq if isinstance(error, GapError) else 0
+
+
+class NoRouteError(ProblemError):
+    def __init__(self, status: int) -> None:
+        super().__init__("no-route", "nothing answers here")
+        self.status = status
+
+
+class BusyError(ProblemError):
+    """Transient, so nothing signs it and a till takes it for silence."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("busy", "the books cannot be reached now; try again")
+
+
+class BrokenError(ProblemError):
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("broken", "the ledger failed; its log says why")

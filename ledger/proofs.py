@@ -1,0 +1,99 @@
+"""Did the member himself agree? Checked before a reservation is made; what he showed or typed is never kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlmodel import col
+
+from ledger.auth import Caller
+from ledger.database import Database
+from ledger.documents import newest
+from ledger.keys import Keys
+from ledger.schema import Member, Reservation, Terminal
+from ledger.secrets_kept import pin_fits
+from protocol.documents import StoreSettings
+from protocol.dynamic_codes import read
+from protocol.errors import CodeError
+from protocol.ids import bucket_of
+from protocol.reservations import RefusalReason, ReserveRequest
+
+PIN_TRIES = 3
+
+_BIND = text("INSERT INTO nonce (bucket, nonce, entry) VALUES (:bucket, :nonce, :entry) ON CONFLICT DO NOTHING")
+_BOUND_TO = text("SELECT entry FROM nonce WHERE bucket = :bucket AND nonce = :nonce")
+
+
+def refusal(
+    database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int
+) -> RefusalReason | None:
+    """Why the proof does not stand; None where it does. `reserve` still gives an id that was granted its first answer."""
+    match request.proof:
+        case "dynamic":
+            return _dynamic(database, keys, request, now_us)
+        case "pin":
+            return _pin(database, request)
+        case "static":
+            return _static(database, caller, request, now_us)
+
+
+def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: int) -> RefusalReason | None:
+    if not request.evidence:
+        return "proof-missing"
+    try:
+        code = read(request.evidence, keys.ring, now_us)
+    except CodeError as error:
+        return "proof-expired" if error.code == "dynamic-expired" else "proof-wrong"
+    if code.member != request.member:
+        return "proof-wrong"
+    bound = {"bucket": bucket_of(code.member), "nonce": code.nonce}
+    with database.write(urgent=True) as connection:
+        connection.execute(_BIND, bound | {"entry": request.id.bytes})
+        first = connection.execute(_BOUND_TO, bound).scalar_one()
+    return None if bytes(first) == request.id.bytes else "nonce-used"
+
+
+def _pin(database: Database, request: ReserveRequest) -> RefusalReason | None:
+    """A try is spent before the hash is compared, and given back when it fits: guesses at the same moment count too."""
+    if not request.evidence:
+        return "proof-missing"
+    mine = (col(Member.bucket) == bucket_of(request.member), col(Member.member) == request.member)
+    spend = update(Member).where(*mine, col(Member.pin_failures) < PIN_TRIES)
+    with database.write(urgent=True) as connection:
+        row = connection.execute(select(col(Member.pin_hash)).where(*mine)).first()
+        if row is None:
+            return "unknown-member"
+        if not row.pin_hash:
+            return "proof-wrong"
+        if connection.execute(spend.values(pin_failures=col(Member.pin_failures) + 1)).rowcount == 0:
+            return "pin-locked"
+    if not pin_fits(row.pin_hash, request.evidence):
+        return "proof-wrong"
+    with database.write(urgent=True) as connection:
+        connection.execute(update(Member).where(*mine).values(pin_failures=0))
+    return None
+
+
+def _static(database: Database, caller: Caller, request: ReserveRequest, now_us: int) -> RefusalReason | None:
+    """Within what the merchant signed for, per member, store and day. Every reservation of the day counts, however proved."""
+    with database.read() as connection:
+        settings = newest(connection, "store", caller.store, StoreSettings)
+        if settings is None or settings.static_daily_points == 0:
+            return "proof-missing"
+        taken = _reserved_today(connection, settings, request, now_us)
+    return None if taken + request.points <= settings.static_daily_points else "proof-missing"
+
+
+def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:
+    now = datetime.fromtimestamp(now_us / 1_000_000, UTC).astimezone(ZoneInfo(settings.time_zone))
+    midnight_us = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
+    terminals = select(col(Terminal.terminal)).where(col(Terminal.store) == settings.store)
+    taken = select(func.sum(col(Reservation.points))).where(
+        col(Reservation.bucket) == bucket_of(request.member),
+        col(Reservation.member) == request.member,
+        col(Reservation.granted_at) >= midnight_us,
+        col(Reservation.terminal).in_(terminals),
+    )
+    return int(connection.execute(taken).scalar_one() or 0)

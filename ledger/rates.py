@@ -1,0 +1,34 @@
+"""How often one terminal may ask for people: a till that goes through phone numbers is stopped."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ledger.problems import TooOftenError
+
+
+@dataclass
+class _Bucket:
+    tokens: float
+    at_us: int
+
+
+class RateLimit:
+    """A token bucket per name: `burst` at once, then one every `every_us`."""
+
+    def __init__(self, burst: int, every_us: int) -> None:
+        self._burst, self._every_us = burst, every_us
+        self._buckets: dict[str, _Bucket] = {}
+        self._lock = threading.Lock()
+
+    def take(self, name: str, now_us: int) -> None:
+        """Raises `TooOftenError` with the time after which one more is possible."""
+        with self._lock:
+            bucket = self._buckets.setdefault(name, _Bucket(self._burst, now_us))
+            grown = max(0, now_us - bucket.at_us) / self._every_us
+            bucket.tokens, bucket.at_us = min(self._burst, bucket.tokens + grown), now_us
+            if bucket.tokens < 1:
+                missing_us = (1 - bucket.tokens) * self._every_us
+                raise TooOftenError(max(1, -int(-missing_us // 1_000_000)))
+            bucket.tokens -= 1

@@ -1,0 +1,161 @@
+"""What tills ask, one function a route: the caller is known, the body is read, the answer is a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import select
+from sqlmodel import col
+
+from ledger import documents, enrolment, members, proofs
+from ledger.answers import Lines, Reply
+from ledger.auth import Caller
+from ledger.feed import changes, digest, member_row
+from ledger.problems import BadRequestError, NotKnownError
+from ledger.push import push
+from ledger.reserving import reserve
+from ledger.schema import EntryOutcome, Terminal
+from ledger.service import Service
+from ledger.snapshots import sealed_snapshot
+from protocol.canonical import MAX_INTEGER, Model
+from protocol.documents import DocumentsAnswer
+from protocol.enrolment import EnrolAnswer, EnrolRequest
+from protocol.feed import Changes, ChangesRequest, MemberRow
+from protocol.ids import BUCKETS
+from protocol.look_up import LookUpRequest
+from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
+from protocol.reservations import ReserveRequest, Verdict
+
+Query = Mapping[str, str]
+
+
+class Parameter(NamedTuple):
+    """A query parameter: its name, a sentence, a JSON schema."""
+
+    name: str
+    means: str
+    schema: dict[str, object]
+
+
+class Route(NamedTuple):
+    """One route of the service. `work` gets service, caller and the body's model, or the query where there is no body."""
+
+    method: str
+    path: str
+    summary: str
+    work: Callable[[Service, Caller, Any], Reply]
+    reads: type[Model] | None = None
+    answers: Any = None
+    parameter: Parameter | None = None
+    may_be_nothing: bool = False
+    streams: bool = False
+    is_bulk: bool = False
+    is_enrolment: bool = False
+    """Signed by the key that it brings."""
+    ended_may: bool = False
+    """A terminal that is revoked, retired or lost may still bring what it has."""
+
+
+def push_entries(service: Service, caller: Caller, batch: PushBatch) -> PushAnswer:
+    """An outcome per entry."""
+    if batch.terminal != caller.terminal:
+        raise BadRequestError(f"a journal of {batch.terminal[:64]}, signed by {caller.terminal}")
+    return push(service.database, batch, service.clock())
+
+
+def ask_reservation(service: Service, caller: Caller, request: ReserveRequest) -> Model:
+    """Yes or no, after the member's proof was checked."""
+    now_us = service.clock()
+    reason = proofs.refusal(service.database, service.keys, caller, request, now_us)
+    return reserve(service.database, caller.terminal, request, now_us, reason)
+
+
+def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
+    """Nothing moved (204), or it did: ask by POST what."""
+    seen = query.get("d", "")
+    if digest(service.database) == seen:
+        return None
+    return Changes(more=True)
+
+
+def read_changes(service: Service, _caller: Caller, request: ChangesRequest) -> Changes:
+    """Rows since a vector."""
+    if len(request.numbers) != BUCKETS:
+        raise BadRequestError(f"a vector has {BUCKETS} numbers")
+    return changes(service.database, request)
+
+
+def read_snapshot(service: Service, _caller: Caller, _query: Query) -> Lines:
+    """Every member, a line each; the last line is the ledger's signature over all."""
+    working = service.keys.current(service.clock())
+    return Lines(sealed_snapshot(service.database, working.private))
+
+
+def read_documents(service: Service, caller: Caller, query: Query) -> DocumentsAnswer:
+    """What this store was told since a number."""
+    with service.database.read() as connection:
+        return documents.documents_after(connection, service.keys, caller.store, _number(query, "after", 0))
+
+
+def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberRow:
+    """The member with this phone or plate."""
+    service.look_ups.take(caller.terminal, service.clock())
+    with service.database.read() as connection:
+        member = members.find(connection, request.by, request.value)
+        row = member_row(connection, member) if member is not None else None
+    if row is None:
+        raise NotKnownError("member", f"with this {request.by}")
+    return row
+
+
+def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
+    """First outcomes again, for a till that lost the answers."""
+    first = _number(query, "from", 1)
+    with service.database.read() as connection:
+        terminal = connection.execute(select(Terminal).where(col(Terminal.terminal) == caller.terminal)).one()
+        rows = connection.execute(
+            select(col(EntryOutcome.outcome))
+            .where(col(EntryOutcome.terminal) == caller.terminal, col(EntryOutcome.seq) >= first)
+            .order_by(col(EntryOutcome.seq))
+            .limit(MAX_BATCH)
+        )
+        outcomes = tuple(msgspec.json.decode(row.outcome, type=Outcome) for row in rows)
+    head = bytes(terminal.head).hex()
+    return PushAnswer(outcomes=outcomes, again=len(outcomes), acknowledged=terminal.head_seq, head=head)
+
+
+def enrol_terminal(service: Service, _caller: Caller, request: EnrolRequest) -> EnrolAnswer:
+    """Pair a till; it has no id yet."""
+    with service.database.write(urgent=True) as connection:
+        return enrolment.enrol(connection, service.keys, request, service.clock())
+
+
+def _number(query: Query, name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_INTEGER):
+        raise BadRequestError(f"{name} is a whole number")
+    return int(text)
+
+
+_DIGEST = Parameter("d", "`Vector.digest()` of the reader", {"type": "string", "maxLength": 22})
+_AFTER = Parameter(
+    "after", "the newest number the reader has", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
+)
+_FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
+
+ROUTES = (
+    Route("POST", "/v1/enrol", "Pair a till", enrol_terminal, EnrolRequest, EnrolAnswer, is_enrolment=True),
+    Route("POST", "/v1/push", "Book entries of a journal", push_entries, PushBatch, PushAnswer, is_bulk=True,
+          ended_may=True),
+    Route("POST", "/v1/reserve", "Reserve points of a member", ask_reservation, ReserveRequest, Verdict, ended_may=True),
+    Route("GET", "/v1/changes", "Has anything moved?", poll, answers=Changes, parameter=_DIGEST, may_be_nothing=True),
+    Route("POST", "/v1/changes", "What moved since a vector", read_changes, ChangesRequest, Changes),
+    Route("GET", "/v1/snapshot", "All members", read_snapshot, streams=True),
+    Route("GET", "/v1/documents", "Signed documents of the store", read_documents, answers=DocumentsAnswer,
+          parameter=_AFTER),
+    Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),
+    Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,
+          ended_may=True),
+)  # fmt: skip

@@ -1,0 +1,99 @@
+"""`till-ledger serve`: the service on a socket, and what it does by itself meanwhile.
+
+asyncio sets TCP_NODELAY on every connection that it accepts (a test looks at one); without it each request cost 45 ms.
+Server and Date headers are left out: a poll with nothing to say has 600 bytes for both directions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from fastapi import FastAPI
+
+from ledger.app import create_app, wall_clock_us
+from ledger.database import Database
+from ledger.documents import renew
+from ledger.expiring import expire
+from ledger.keys import Keys
+from ledger.push import sweep
+
+SWEEP_EVERY_S = 60
+KEEP_ALIVE_S = 90
+"""Tills poll about every 30 s; a connection that ends between two polls would cost each of them a handshake."""
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Where a day of the coalition begins."""
+
+_log = logging.getLogger("ledger")
+
+
+class Server(uvicorn.Server):
+    """uvicorn, and a word when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's; then tells the address, with the port that the system chose where 0 was asked for."""
+        await super().startup(sockets)
+        if self.servers:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def make_server(
+    database: Database, keys: Keys, host: str, port: int, listening: Callable[[str], None] = lambda _url: None
+) -> Server:
+    """A server that is ready to `run()`. `listening` gets its address once it accepts connections."""
+    app = create_app(database, keys, lifespan=_chores(database, keys))
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config, listening)
+
+
+def do_chores(database: Database, keys: Keys, now_us: int) -> None:
+    """Book what was received and not booked, let expire what ended, publish again what would run out."""
+    sweep(database)
+    today = datetime.fromtimestamp(now_us / 1_000_000, UTC).astimezone(ZONE).date().isoformat()
+    expire(database, today, now_us)
+    with database.write() as connection:
+        renew(connection, keys, now_us)
+
+
+def _chores(database: Database, keys: Keys) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(_every(database, keys))
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan
+
+
+async def _every(database: Database, keys: Keys) -> None:
+    """The outermost loop of the chores: what fails is said and tried again."""
+    while True:
+        try:
+            await asyncio.to_thread(do_chores, database, keys, wall_clock_us())
+        except Exception:  # noqa: BLE001  # the outermost loop
+            _log.exception("the chores failed; again in %d s", SWEEP_EVERY_S)
+        await asyncio.sleep(SWEEP_EVERY_S)

@@ -1,0 +1,75 @@
+"""Where a ledger keeps its keys and its books, and where it listens.
+
+An option of the command line wins over `TILL_LEDGER_…`, that over `ledger.toml` in the data directory, that over the
+defaults. `init` writes the database's address into the file (0600: it may hold a password).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from ledger.problems import DocumentError
+
+FILE = "ledger.toml"
+HOST = "127.0.0.1"
+PORT = 8710
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One ledger on this machine."""
+
+    data_dir: Path
+    database: str
+    """SQLAlchemy address: `sqlite:///…` or `postgresql+psycopg://…`."""
+    host: str = HOST
+    port: int = PORT
+
+
+def default_data_dir() -> Path:
+    """The user's data directory for `till-ledger`."""
+    return Path(platformdirs.user_data_dir("till-ledger", appauthor=False))
+
+
+def load_settings(data_dir: Path, database: str = "") -> Settings:
+    """Raises `DocumentError` for a settings file with an unknown or misspelt key."""
+    found = _read(data_dir / FILE)
+    address = database or str(found.get("database", "")) or f"sqlite:///{data_dir / 'ledger.db'}"
+    port = found.get("port", PORT)
+    if not isinstance(port, int) or not 0 <= port < 65_536:
+        raise DocumentError(FILE, "port", "a port is a number from 0 to 65535")
+    return Settings(data_dir, _with_driver(address), str(found.get("host", HOST)), port)
+
+
+def save_settings(settings: Settings) -> None:
+    """Remember the database for the commands that follow."""
+    path = settings.data_dir / FILE
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        quoted = settings.database.replace("\\", "\\\\").replace('"', '\\"')
+        file.write(f'database = "{quoted}"\nhost = "{settings.host}"\nport = {settings.port}\n')
+
+
+def _read(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DocumentError(str(path), "", str(error)) from None
+    for key in found.keys() - {"database", "host", "port"}:
+        raise DocumentError(str(path), key, "there is no such setting")
+    return found
+
+
+def _with_driver(address: str) -> str:
+    """psycopg 3 is the driver; people write `postgresql://`."""
+    for scheme in ("postgresql://", "postgres://"):
+        if address.startswith(scheme):
+            return "postgresql+psycopg://" + address.removeprefix(scheme)
+    return address
