@@ -47,7 +47,8 @@ def sale_id(desk: Desk, member: MemberView) -> UUID:
 def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     """What can be checked before anything is asked of the ledger or written.
 
-    Raises `RefusedError` with `no-member`, `member-blocked`, `no-amount`, `amount-unusual`, `reference-taken`.
+    Raises `RefusedError` with `no-member`, `member-blocked`, `no-amount`, `amount-unusual`, `reference-taken`,
+    `dynamic-used`.
     """
     member = draft.member
     if member is None:
@@ -62,6 +63,8 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
         raise RefusedError("amount-unusual", amount_fen=draft.basket.gross_fen, usual_fen=usual)
     if draft.reference and desk.journal.has_reference(draft.reference):
         raise RefusedError("reference-taken", reference=draft.reference)
+    if draft.proof and draft.proof.nonce and desk.journal.nonce_owner(draft.proof.nonce) is not None:
+        raise RefusedError("dynamic-used")
     return member
 
 

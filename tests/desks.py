@@ -1,0 +1,189 @@
+"""A till at a desk, without a network: real journal and cache, documents signed by a real key; the ledger is a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from config import data
+from local_db.cache import CacheReader, CacheWriter
+from local_db.journal import Journal
+from points import parse_programme
+from protocol import canonical
+from protocol.documents import (
+    Document,
+    FloorPolicy,
+    Industry,
+    Product,
+    ProgrammeText,
+    Role,
+    Staff,
+    StaffMember,
+    StoreSettings,
+)
+from protocol.feed import Balance, MemberRow
+from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
+from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
+from sync.errors import TransientSyncError
+from till.clock import TillClock
+from till.desk import Desk
+from till.shifts import Session, open_shift
+from till.store import read_store
+
+NOON_US = int(datetime(2026, 9, 15, 12, 0, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1_000_000)
+STORE, TERMINAL = "zhongshan", "zhongshan-02"
+MEMBER = "1000000001"
+FAR_FUTURE_US = 1_900_000_000_000_000
+
+_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+class ScriptedLedger:
+    """The desk's way to the network. `answer` decides; by default nobody answers."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[ReserveRequest], Verdict] | None = None
+        self.asked: list[ReserveRequest] = []
+        self.woken = 0
+
+    def reserve(self, request: ReserveRequest) -> Verdict:
+        self.asked.append(request)
+        if self.answer is None:
+            raise TransientSyncError("no-answer")
+        return self.answer(request)
+
+    def look_up(self, key: str, value: str) -> MemberRow | None:
+        raise TransientSyncError("no-answer")
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+def grants(request: ReserveRequest) -> Verdict:
+    """A ledger that says yes."""
+    return Granted(
+        reservation=Reservation(
+            id=request.id, terminal=TERMINAL, member=request.member, kind=request.kind, points=request.points,
+            granted_at=NOON_US, position=1,
+        )
+    )  # fmt: skip
+
+
+@dataclass
+class Clocks:
+    """Wall and monotonic time, in the hands of a test."""
+
+    wall_us: int = NOON_US
+    mono_us: int = 5_000_000
+
+    def pass_s(self, seconds: float) -> None:
+        self.wall_us += int(seconds * 1_000_000)
+        self.mono_us += int(seconds * 1_000_000)
+
+
+@dataclass
+class TestDesk:
+    """A desk and the strings that a test pulls."""
+
+    __test__ = False
+
+    desk: Desk
+    ledger: ScriptedLedger
+    clocks: Clocks
+    cache: CacheWriter
+    working_key: Ed25519PrivateKey
+    manager: Session
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def put_members(self, *rows: MemberRow) -> None:
+        self.cache.apply(rows, {}, set(), self.clocks.wall_us)
+        self.desk.seen_until(self.clocks.wall_us)
+
+    def close(self) -> None:
+        for close in reversed(self.closing):
+            close()
+
+
+def member_row(member: str = MEMBER, points: int = 1_250, position: int = 10, **changes: Any) -> MemberRow:
+    """A member with points of the kind `points`."""
+    row = MemberRow(member=member, position=position, name="张*丰", last4="1234", tier="gold",
+                    balances={"points": Balance(available=points)})  # fmt: skip
+    return msgspec.structs.replace(row, **changes)
+
+
+def make_desk(
+    folder: Path,
+    *,
+    industry: Industry = "supermarket",
+    floor: FloorPolicy | None = None,
+    members: Sequence[MemberRow] = (),
+    usual_amount_fen: int = 0,
+    is_clock_trusted: bool = True,
+    products: Sequence[Product] = (),
+) -> TestDesk:
+    """A desk of an invented store, at noon, with a shift open."""
+    root, working = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    public = public_bytes(working)
+    certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
+    ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
+    writer = CacheWriter.open(folder / "cache-1.db")
+    documents = _documents(working, industry, floor or FloorPolicy(), usual_amount_fen)
+    writer.put_documents(documents, list(products), len(documents))
+    writer.apply(members, {}, set(), NOON_US)
+    journal = Journal.open(folder)
+    clocks, ledger = Clocks(), ScriptedLedger()
+    clock = TillClock(wall_ns=lambda: clocks.wall_us * 1000, mono_ns=lambda: clocks.mono_us * 1000, boot="boot-1")
+    if is_clock_trusted:
+        clock.heard(0)
+    desk = Desk(
+        folder=folder, terminal=TERMINAL, terminal_name="02号机", key=Ed25519PrivateKey.generate(), keys=ring,
+        journal=journal, clock=clock, ledger=ledger,
+    )  # fmt: skip
+    reader = CacheReader.open(folder / "cache-1.db")
+    desk.use_cache(reader, read_store(reader.documents(), ring, STORE))
+    session = open_shift(desk, Session("1001", "赵敏", ("manager", "supervisor", "cashier")))
+    return TestDesk(desk, ledger, clocks, writer, working, session, [writer.close, journal.close, reader.close])
+
+
+def _documents(
+    key: Ed25519PrivateKey, industry: Industry, floor: FloorPolicy, usual_amount_fen: int
+) -> list[tuple[Document, Signed]]:
+    file = data("programmes") / f"{industry}.toml"
+    programme = parse_programme(file.read_bytes(), file.name)
+    settings = StoreSettings(
+        store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
+        programme=programme.id, floor=floor, usual_amount_fen=usual_amount_fen,
+    )  # fmt: skip
+    text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
+                         document=canonical.encode(programme.to_document()).decode())  # fmt: skip
+    roles: dict[str, tuple[Role, ...]] = {
+        "1023": ("cashier",),
+        "1001": ("manager", "supervisor", "cashier"),
+        "1090": ("technician",),
+    }
+    names = {"1023": "王芳", "1001": "赵敏", "1090": "周强"}
+    staff = Staff(store=STORE, staff=tuple(
+        StaffMember(staff=number, name=names[number], roles=held, pin_hash=_HASHER.hash(number))
+        for number, held in roles.items()
+    ))  # fmt: skip
+    contents = (("store", STORE, settings), ("programme", programme.id, text), ("staff", STORE, staff))
+    return [_signed(key, kind, id_, number, content) for number, (kind, id_, content) in enumerate(contents, start=1)]
+
+
+def _signed(key: Ed25519PrivateKey, kind: Any, id_: str, number: int, content: Any) -> tuple[Document, Signed]:
+    document = Document(kind=kind, id=id_, number=number, valid_until=FAR_FUTURE_US,
+                        content=msgspec.Raw(canonical.encode(content)))  # fmt: skip
+    return document, sign("document", document, key)
+
+
+def payloads(desk: Desk) -> list[dict[str, Any]]:
+    """What the journal says, entry by entry."""
+    return [json.loads(row.payload) for row in desk.journal.entries(1, 1_000)]

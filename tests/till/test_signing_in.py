@@ -1,0 +1,46 @@
+"""Signing in without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.desks import TestDesk
+from till.errors import RefusedError
+from till.signing_in import LOCK_US, MAX_FAILURES, sign_in
+
+Make = Callable[..., TestDesk]
+
+
+def test_number_and_pin_give_name_roles_and_the_open_shift(desk_with: Make) -> None:
+    """The ledger's hash is checked here."""
+    test = desk_with()
+    session = sign_in(test.desk, "1023", "1023")
+    assert (session.name, session.roles, session.shift) == ("王芳", ("cashier",), test.manager.shift)
+
+
+def test_somebody_unknown_and_a_wrong_pin_are_told_apart_by_nobody(desk_with: Make) -> None:
+    """Both are the same refusal."""
+    test = desk_with()
+    refused = []
+    for staff in ("1023", "9999"):
+        with pytest.raises(RefusedError) as error:
+            sign_in(test.desk, staff, "0000")
+        refused.append((error.value.code, error.value.facts))
+    assert refused[0] == refused[1]
+
+
+def test_tries_are_counted_and_lock(desk_with: Make) -> None:
+    """After five wrong PINs the right one waits five minutes too."""
+    test = desk_with()
+    for _ in range(MAX_FAILURES):
+        with pytest.raises(RefusedError, match="pin-wrong"):
+            sign_in(test.desk, "1023", "0000")
+    with pytest.raises(RefusedError, match="pin-locked"):
+        sign_in(test.desk, "1023", "1023")
+    test.clocks.pass_s(LOCK_US / 1_000_000 + 1)
+    assert sign_in(test.desk, "1023", "1023").staff == "1023"
+    with pytest.raises(RefusedError) as error:
+        sign_in(test.desk, "1023", "0000")
+    assert error.value.facts["left"] == MAX_FAILURES - 1
