@@ -96,6 +96,15 @@ class CacheReader:
         with _readable():
             return _row.decode(found[0][0]) if found else None
 
+    def lying_at(self, terminal: str) -> list[MemberRow]:
+        """Rows with a reservation of this terminal in them, those that wait too. A scan: once, by who starts to pull."""
+        found = self._all(
+            "SELECT row FROM member WHERE instr(row, ?) UNION ALL SELECT row FROM held_member WHERE instr(row, ?)",
+            *[canonical.encode({"terminal": terminal})[1:-1]] * 2,
+        )
+        with _readable():
+            return [_row.decode(row[0]) for row in found]
+
     def product(self, code: str) -> Product | None:
         """The product with this code."""
         found = self._all("SELECT code, name, category, price_fen FROM product WHERE code = ?", code)

@@ -18,15 +18,17 @@ from filelock import FileLock, Timeout
 from local_db.errors import AnotherTillError, NewerSchemaError, StorageFailedError
 
 LOCK_FILE = "till.lock"
+PULL_LOCK_FILE = "pull.lock"
+"""Of the process that writes the cache: one that outlived its till must be gone before the next one begins."""
 
 
 @contextmanager
-def till_lock(folder: Path) -> Iterator[None]:
+def till_lock(folder: Path, name: str = LOCK_FILE) -> Iterator[None]:
     """Hold the folder: only its holder may open a writing connection.
 
     Raises `AnotherTillError` at once, `StorageFailedError` where no file can be made in it.
     """
-    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    lock = FileLock(folder / name, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -53,6 +53,8 @@ class Journal(JournalReader):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._lock = threading.RLock()
+        self._newest: tuple[int, bytes] | None = None
+        """Where the chain stands, while the last append succeeded; nobody else writes."""
 
     @classmethod
     def open(cls, folder: Path) -> Journal:
@@ -76,16 +78,24 @@ class Journal(JournalReader):
         Raises `NonceUsedError`, `ReferenceTakenError`, `StorageFullError`, `StorageFailedError`: then nothing has happened.
         """
         hash_of_payload = payload_hash(draft.payload)
-        with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
-            newest = self._connection.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        with self._lock, storage_errors(JournalDamagedError):
+            newest, self._newest = self._newest or self._read_newest(), None
             seq, previous = (newest[0] + 1, newest[1]) if newest else (1, genesis)
             own = link(previous, terminal, seq, hash_of_payload)
             signature = sign(Head(terminal=terminal, seq=seq, hash=own.hex()).signed_bytes())
             row = Row(seq, draft.id, draft.type, draft.member, draft.shift, draft.occurred_at, draft.payload,
                       hash_of_payload, own, signature)  # fmt: skip
-            self._connection.execute(_APPEND, (seq, draft.id.bytes, *row[2:]))
-            self._append_beside(draft, seq)
+            with transaction(self._connection):
+                self._connection.execute(_APPEND, (seq, draft.id.bytes, *row[2:]))
+                self._append_beside(draft, seq)
+            self._newest = seq, own
         return row
+
+    def _read_newest(self) -> tuple[int, bytes] | None:
+        found: tuple[int, bytes] | None = self._connection.execute(
+            "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return found
 
     def _append_beside(self, draft: Draft, seq: int) -> None:
         if draft.receipt:
