@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from points import Offer
+from devices.errors import DeviceError
+from local_db.errors import LocalDbError
+from points import Offer, PointsError
 from protocol.documents import Product
+from protocol.errors import ProtocolError
 from protocol.push import Outcome
+from sync.errors import SyncError
 from sync.link import LinkState
 from till import history, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
 from till.desk import Desk
@@ -26,6 +30,9 @@ from till.scanning import Scan
 from till.selling import Quoted
 from till.shifts import Session, ShiftReport
 from till.store import Store
+
+REFUSALS = (RefusedError, PointsError, ProtocolError, LocalDbError, DeviceError, SyncError)
+"""All that a call may refuse with. Each has a `code` or a `cause` for the screen's sentence, and most have `facts`."""
 
 Listener = Callable[[Event], None]
 
