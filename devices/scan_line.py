@@ -48,7 +48,7 @@ class ScanLine:
         self._last_ns = 0
 
     def connected(self) -> None:
-        """The port is open."""
+        """The port is open. What had begun before is dropped: half a code must never pass for a whole one."""
         self._framer.reset()
         self._on_connected()
         self._report(StatusUpdateEvent(PowerState.ONLINE, None, ""))
@@ -78,8 +78,7 @@ class ScanLine:
         self._report(StatusUpdateEvent(PowerState.ONLINE, error.code, str(error)))
 
     def lost(self, error: PortError) -> None:
-        """The port is away. What has begun is dropped: half a code must never pass for a whole one."""
-        self._framer.reset()
+        """The port is away."""
         if self.status and self.status.power_state is PowerState.ONLINE:
             self.communication_error_count += 1
         self._report(StatusUpdateEvent(PowerState.OFF_OFFLINE, error.code, str(error)))

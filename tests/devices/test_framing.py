@@ -58,6 +58,11 @@ def test_f23_cr_lf_and_crlf_each_end_one_frame(end: bytes) -> None:
     assert not framer.is_pending
 
 
+def test_f23_a_scanner_set_to_crlf_is_read_with_a_profile_that_says_cr() -> None:
+    """The LF sticks neither to the next code nor to the one after."""
+    assert frames(Framer(Framing(terminators=("CR",))), b"A\r\nB\r\nC\r") == [b"A", b"B", b"C"]
+
+
 def test_f22_silence_ends_a_frame_without_a_terminator() -> None:
     """Zebra's "data as is" sends no suffix: 80 ms of silence end the frame, 79 do not."""
     framer = Framer(Framing(terminators=()))

@@ -124,17 +124,22 @@ def test_f44_the_window_is_measured_by_the_clock_given(
 
 
 def test_what_is_scanned_while_disabled_is_dropped(
-    scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
+    patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Disabled, even half a frame is forgotten; the technician's monitor still sees the bytes."""
-    scanner.is_monitored = True
-    scanner.disable()
-    simulator.type_bytes(b"LOST\r\nHAL")
-    wait_for(lambda: b"".join(event.data for event in inbox.of(RawEvent)) == b"LOST\r\nHAL")
-    scanner.enable()
-    simulator.type_bytes(b"F\r\n")
-    assert inbox.next_label() == "F"
-    assert inbox.labels == ["F"]
+    patient_scanner.is_monitored = True
+
+    def type_seen(data: bytes, seen: bytes) -> None:
+        simulator.type_bytes(data)
+        wait_for(lambda: b"".join(event.data for event in inbox.of(RawEvent)) == seen)
+
+    type_seen(b"HA", b"HA")
+    patient_scanner.disable()
+    type_seen(b"L\r\nLOST\r\nQ", b"HAL\r\nLOST\r\nQ")
+    patient_scanner.enable()
+    simulator.type_bytes(b"WHOLE\r\n")
+    assert inbox.next_label() == "WHOLE"
+    assert inbox.labels == ["WHOLE"]
 
 
 def test_the_monitor_is_off_unless_switched_on(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:

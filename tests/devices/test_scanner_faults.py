@@ -28,6 +28,10 @@ def close_in_time(scanner: Scanner) -> None:
     assert time.monotonic() - began_s < CLOSE_WITHIN_S
 
 
+def has_thread(scanner: Scanner) -> bool:
+    return any(str(scanner.port) in thread.name for thread in threading.enumerate())
+
+
 def test_f5_f8_an_unplugged_scanner_comes_back_by_itself(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
@@ -117,7 +121,7 @@ def test_f13_close_during_a_read_is_prompt_and_silent(
     close_in_time(scanner)
     known = len(inbox.events)
     simulator.type_code("LATE")
-    wait_for(lambda: not any(str(simulator.port) in thread.name for thread in threading.enumerate()))
+    wait_for(lambda: not has_thread(scanner))
     assert len(inbox.events) == known
 
 
@@ -131,8 +135,8 @@ def test_close_is_prompt_while_the_port_is_away(
     close_in_time(scanner)
 
 
-def test_close_is_prompt_while_a_port_hangs_in_its_open(make_scanner: MakeScanner) -> None:
-    """A server that never answers the call: close does not wait for the system's time-out."""
+def test_close_is_prompt_while_a_port_hangs_in_its_open(make_scanner: MakeScanner, inbox: Inbox) -> None:
+    """A server that never answers the call: close does not wait for it, and its late end is not reported."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(0)
@@ -142,6 +146,9 @@ def test_close_is_prompt_while_a_port_hangs_in_its_open(make_scanner: MakeScanne
             second.connect_ex(address)  # the queue is full now: the next call hangs
             scanner = make_scanner(PortRef.parse(f"socket://127.0.0.1:{address[1]}"))
             close_in_time(scanner)
+            assert has_thread(scanner)
+    wait_for(lambda: not has_thread(scanner))
+    assert inbox.events == []
 
 
 def test_close_from_the_callback_itself_does_not_hang(simulator: ScannerSimulator) -> None:
@@ -239,6 +246,27 @@ def test_f73_a_device_that_takes_no_command_still_scans(make_scanner: MakeScanne
     assert inbox.next_label() == "M1.STILL"
 
 
+def test_a_command_does_not_wait_for_the_next_scan(make_scanner: MakeScanner, inbox: Inbox) -> None:
+    """A beep ends the read under way: here one that nothing but a cancellation ends."""
+    sent: list[bytes] = []
+
+    class Silent(StallingTransport):
+        def read(self, max_bytes: int, timeout_s: float) -> bytes:
+            self._cancelled.wait()
+            self._cancelled.clear()
+            return b""
+
+        def write(self, data: bytes) -> None:
+            sent.append(data)
+
+    scanner = make_scanner(
+        PortRef.parse("/dev/any"), make_profile("[commands]\ngood_beep = '07'"), transport_for=Silent
+    )
+    inbox.until_online()
+    scanner.signal(is_good=True)
+    wait_for(lambda: sent == [b"\x07"])
+
+
 def test_an_unknown_exception_of_a_driver_is_a_loss_like_any_other(
     make_scanner: MakeScanner, inbox: Inbox, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -277,7 +305,7 @@ def test_nothing_of_the_same_read_follows_a_close(simulator: ScannerSimulator) -
     inbox.until_online()
     simulator.type_bytes(b"ONE\r\nTWO\r\n")
     assert done.wait(5.0)
-    wait_for(lambda: not any(str(simulator.port) in thread.name for thread in threading.enumerate()))
+    wait_for(lambda: not has_thread(scanner))
     assert inbox.labels == ["ONE"]
 
 

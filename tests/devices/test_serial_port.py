@@ -209,7 +209,9 @@ if sys.platform != "win32":
             SerialTransport(path, LineSettings(bytesize=7)).open()
         assert open_elsewhere(path, as_nobody=False, flock=True) == "opened"
 
-    def test_f8_a_closed_transport_keeps_no_descriptor_of_a_dead_port(pty_simulator: ScannerSimulator) -> None:
+    def test_f8_the_dead_descriptor_is_closed_before_the_replug_is_looked_for(
+        pty_simulator: ScannerSimulator,
+    ) -> None:
         """A held descriptor makes the replug come back under another name (ttyUSB1)."""
         path = str(Path(pty_simulator.port.resolve()).resolve())
         transport = SerialTransport(path)
@@ -218,7 +220,8 @@ if sys.platform != "win32":
         pty_simulator.unplug()
         with pytest.raises(TransportLostError):
             transport.read(10, 5.0)
-        transport.close()
+        with pytest.raises(PortMissingError):
+            transport.open()
         assert not any(name.startswith(path) for name in open_files())
 
     def open_files() -> list[str]:
