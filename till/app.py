@@ -6,7 +6,7 @@ textual is not installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -29,7 +29,7 @@ class DemoKey:
 
 
 class App(Protocol):
-    """What `terminal` offers. `start` opens the till and is called after the first paint, in a thread.
+    """What `terminal` offers as `counter`. `start` opens the till and is called after the first paint, in a thread.
 
     `pair` takes an enrolment code and the till's name, for a folder that is no till yet. Returns the exit code.
     """
@@ -44,8 +44,37 @@ class App(Protocol):
     ) -> int: ...
 
 
+class Hands(Protocol):
+    """A person at the counter, for who has no terminal: the demo's headless day."""
+
+    async def press(self, *keys: str) -> None:
+        """Keys, as raw events, one after the other without a pause: `f2`, `enter`, `1`."""
+        ...
+
+    async def until(self, seen: Callable[[str], bool], what: str, timeout_s: float = 10) -> str:
+        """Wait until the screen's text is as `seen` wants it. Raises `TimeoutError` with `what` and the screen."""
+        ...
+
+    def screen(self) -> str:
+        """What the screen says now, row by row."""
+        ...
+
+
+class Player(Protocol):
+    """What `terminal` offers as `player`: the same app without a terminal, 80×24, in the hands of a script."""
+
+    def __call__(self, start: Start, settings: Settings, script: Callable[[Hands], Awaitable[None]]) -> None: ...
+
+
 def find_app() -> App | None:
     """The app, or None where only the headless part is installed."""
-    for entry in entry_points(group="till.app", name="counter"):
-        return cast("Any", entry.load())  # type: ignore[no-any-return]
-    return None
+    return cast("App | None", _find("counter"))
+
+
+def find_player() -> Player | None:
+    """The app without a terminal, or None."""
+    return cast("Player | None", _find("player"))
+
+
+def _find(name: str) -> Any:
+    return next((entry.load() for entry in entry_points(group="till.app", name=name)), None)

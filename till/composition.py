@@ -18,7 +18,8 @@ from local_db.errors import CacheDamagedError
 from local_db.journal import Journal
 from protocol.entries import decode_entry
 from protocol.errors import SignatureError, UnreadableEntryError
-from sync import agent as background
+from sync import events as background
+from sync.agent import SyncAgent
 from sync.identity import Identity, load_identity, load_key
 from till import events
 from till.clock import TillClock
@@ -40,7 +41,7 @@ class Till:
 
     counter: Counter
     scanner: ScannerPost
-    agent: background.SyncAgent
+    agent: SyncAgent
 
 
 @contextmanager
@@ -81,7 +82,7 @@ class _Assembly:
         self._reader: CacheReader | None = None
         key = load_key(folder)
         clock = resumed_clock(journal)
-        self.agent = background.SyncAgent(
+        self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
             poll_s=settings.poll_s,
         )  # fmt: skip
@@ -122,8 +123,10 @@ class _Assembly:
                 if link.as_of_us:
                     self._desk.seen_until(link.as_of_us)
                 self.counter.tell(events.LinkChanged(link))
-            case background.OutcomesMarked(outcomes=outcomes):
-                self.counter.tell(events.OutcomesArrived(tuple(outcomes)))
+            case background.OutcomesMarked(outcomes=outcomes, again=again):
+                self.counter.tell(events.OutcomesArrived(outcomes, again))
+            case background.CacheChanged(is_whole=False, members=members):
+                self.counter.tell(events.MembersChanged(members))
             case background.CacheChanged():
                 self.use_cache()
                 self.counter.tell(events.StoreChanged())

@@ -49,14 +49,31 @@ class LinkChanged:
 
 @dataclass(frozen=True)
 class OutcomesArrived:
-    """The ledger has answered for some entries."""
+    """The ledger has answered for some entries; `again` of them it had known before."""
 
     outcomes: tuple[Outcome, ...]
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class MembersChanged:
+    """Rows of these members are newer; empty: it may be anybody's."""
+
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class StoreChanged:
-    """Programme, products, staff or members are newer than before."""
+    """Programme, products or staff are newer than before, and so may be every member."""
 
 
-Event = CodeScanned | ScanFailed | ScannerChanged | RawBytesRead | LinkChanged | OutcomesArrived | StoreChanged
+Event = (
+    CodeScanned
+    | ScanFailed
+    | ScannerChanged
+    | RawBytesRead
+    | LinkChanged
+    | OutcomesArrived
+    | MembersChanged
+    | StoreChanged
+)

@@ -1,0 +1,72 @@
+"""`till demo`: the whole story on one machine, with everything real."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from till.commands.options import Exit, Place, end, json_option, pass_place, say
+
+
+@click.command()
+@click.option("--store", "industry", type=click.Choice(["supermarket", "restaurant", "4s"]), default="supermarket")
+@click.option("--headless", is_flag=True, help="Play a trading day without a terminal; exit 1 on any difference.")
+@click.option("--seed", type=int, help="Of the headless day; the same seed plays the same day.")
+@json_option
+@pass_place
+def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json: bool) -> None:
+    """A ledger, a coalition, a till and a scanner on this machine, to play with; nothing of it stays."""
+    language = place.language or "zh-CN"
+    if not headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(
+            "no terminal here: playing the headless day instead (in a terminal this opens the counter)", err=True
+        )
+        headless = True
+    with tempfile.TemporaryDirectory(prefix="till-demo-", ignore_cleanup_errors=True) as folder:
+        if headless:
+            _play(
+                Path(folder),
+                industry,
+                seed if seed is not None else secrets.randbelow(1_000_000),
+                language,
+                as_json=as_json,
+            )
+        else:
+            _open(Path(folder), industry, language)
+
+
+def _open(folder: Path, industry: str, language: str) -> None:
+    from till.app import find_app
+    from till.composition import open_till
+    from till.demo.keys import demo_keys
+    from till.demo.world import open_world
+
+    app = find_app()
+    if app is None:
+        end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
+    click.echo("setting up a ledger, a coalition of three shops and a scanner ...", err=True)
+    with open_world(folder, industry, language) as world:  # type: ignore[arg-type]  # click has checked the choice
+        code = app(
+            lambda: open_till(world.folder, world.settings), world.settings,
+            pair=lambda _code, _name: None, demo_keys=demo_keys(world),
+        )  # fmt: skip
+    sys.exit(code)
+
+
+def _play(folder: Path, industry: str, seed: int, language: str, *, as_json: bool) -> None:
+    from till.app import find_player
+    from till.demo.day import play_day
+    from till.demo.world import open_world
+
+    player = find_player()
+    if player is None:
+        end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
+    with open_world(folder, industry, language) as world:  # type: ignore[arg-type]
+        result = play_day(world, player, seed, lambda line: click.echo(line, err=True))
+    say(result.document(), result.text(), as_json=as_json)
+    if result.differences:
+        end(Exit.FOUND)

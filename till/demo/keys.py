@@ -1,0 +1,67 @@
+"""The keys that only the demo has: a customer's phone, a card, a product, and the network plug."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+
+from config import data
+from till.app import DemoKey
+from till.demo.coalition import DemoStore, read_demo_store
+from till.demo.world import World
+
+
+class Props:
+    """What the newcomer plays with. Each call comes from a thread of its own."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store: DemoStore = read_demo_store((data("coalition") / "demo.toml").read_bytes(), world.store)
+        self._members: Iterator[str] = itertools.cycle(self._store.members)
+        self._products: Iterator[str] = itertools.cycle(self._store.products)
+        self._current = self._store.members[0]
+        self._lock = threading.Lock()
+
+    def next_phone(self) -> None:
+        """The next customer holds his phone in front of the scanner."""
+        with self._lock:
+            self._current = next(self._members)
+            self._world.scanner.type_code(self._world.dynamic_code(self._current))
+
+    def same_phone(self) -> None:
+        """The customer at the counter refreshes his code and shows it again: he agrees."""
+        with self._lock:
+            self._world.scanner.type_code(self._world.dynamic_code(self._current))
+
+    def card(self) -> None:
+        """The next customer has a card, or a code printed long ago."""
+        with self._lock:
+            self._current = next(self._members)
+            self._world.scanner.type_code(self._world.static_code(self._current))
+
+    def product(self) -> None:
+        """A product over the scanner."""
+        with self._lock:
+            self._world.scanner.type_code(next(self._products))
+
+    def plug(self) -> None:
+        """Pull the network plug, or put it back."""
+        with self._lock:
+            if self._world.plug.is_cut:
+                self._world.plug.mend()
+            else:
+                self._world.plug.cut()
+
+
+def demo_keys(world: World) -> tuple[DemoKey, ...]:
+    """The keys and what they are called."""
+    props = Props(world)
+    rows: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
+        ("ctrl+t", "会员出示手机码", "next member's phone", props.next_phone),
+        ("ctrl+r", "刷新再扫", "same member again", props.same_phone),
+        ("ctrl+k", "刷卡", "a card", props.card),
+        ("ctrl+g", "扫商品", "a product", props.product),
+        ("ctrl+n", "拔/插网线", "network plug", props.plug),
+    )
+    return tuple(DemoKey(*row) for row in rows)
