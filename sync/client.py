@@ -1,0 +1,253 @@
+"""The ledger as a till sees it: one method a route, each within a deadline, each answer verified before it is believed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Self, TypeVar
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from protocol import PROTOCOL_VERSION, canonical
+from protocol.canonical import Model
+from protocol.documents import DocumentsAnswer
+from protocol.errors import NotCanonicalError, SignatureError
+from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
+from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
+from protocol.look_up import LookUpRequest
+from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
+from protocol.reservations import ReserveRequest, Verdict
+from protocol.signing import KeyRing
+from sync import border
+from sync.errors import FinalSyncError, NotTheLedgerError
+from sync.identity import Identity
+from sync.packing import PACK_FROM_BYTES, pack, unpack
+from sync.snapshot_stream import Page, read_snapshot
+from sync.transport import DeadlineTransport, deadline
+
+RESERVE_TIMEOUT_S = 0.8
+"""What a cashier may be asked to wait (DESIGN, promise 9)."""
+
+LOOK_UP_TIMEOUT_S = 2.0
+PUSH_TIMEOUT_S = 20.0
+CALL_TIMEOUT_S = 10.0
+SNAPSHOT_TIMEOUT_S = 900.0
+"""A million members, 25 MB, over a line of 256 kbit/s."""
+
+_STALL_S = 10.0
+"""A peer that is silent for so long within a longer call is gone."""
+
+_T = TypeVar("_T")
+
+
+def wall_us() -> int:
+    """This machine's clock, µs UTC. It may lie."""
+    return time.time_ns() // 1_000
+
+
+class Contact(NamedTuple):
+    """What a verified answer says about time: the ledger's when it answered, its distance from ours, what the call took."""
+
+    ledger_us: int
+    offset_us: int
+    took_us: int
+
+
+class LedgerClient:
+    """One connection pool to the ledger. Every method raises `TransientSyncError` or `FinalSyncError` and nothing else."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        key: Ed25519PrivateKey,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        wall: Callable[[], int] = wall_us,
+    ) -> None:
+        """`wall`: µs UTC. A till that is not enrolled signs as the `key_id` of its key."""
+        self.identity = identity
+        self.contact: Contact | None = None
+        self.ring = identity.ring()
+        self._key, self._wall = key, wall
+        self._transport = transport or DeadlineTransport(tls=identity.url.startswith("https:"))
+        self._http = httpx.Client(
+            base_url=identity.url,
+            transport=self._transport,
+            timeout=_STALL_S,
+            follow_redirects=False,
+            headers={"accept-encoding": "zstd", "user-agent": "till", VERSION_HEADER: PROTOCOL_VERSION},
+        )
+        # httpx's own would be sent too, and a poll has 600 bytes.
+        del self._http.headers["accept"], self._http.headers["connection"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def abort(self) -> None:
+        """End calls that are under way in another thread: they raise `TransientSyncError`."""
+        if isinstance(self._transport, DeadlineTransport):
+            self._transport.abort()
+
+    def push(self, batch: PushBatch) -> PushAnswer:
+        """An outcome for each entry of the batch."""
+        return self._ask("POST", "/v1/push", batch, PushAnswer, PUSH_TIMEOUT_S)
+
+    def outcomes(self, first_seq: int) -> PushAnswer:
+        """First outcomes again from an entry on, and where our chain stands at the ledger."""
+        return self._ask("GET", f"/v1/outcomes?from={first_seq}", None, PushAnswer, CALL_TIMEOUT_S)
+
+    def reserve(self, request: ReserveRequest, timeout_s: float = RESERVE_TIMEOUT_S) -> Verdict:
+        """Yes or no, in 800 ms. A `TransientSyncError` is neither: the next rung with the same id."""
+        return self._ask("POST", "/v1/reserve", request, Verdict, timeout_s)  # type: ignore[arg-type]
+
+    def has_moved(self, vector: Vector) -> bool:
+        """Whether there is anything to pull: one request of less than 600 bytes with its answer."""
+        return bool(self._call("GET", f"/v1/changes?d={vector.digest()}", None, CALL_TIMEOUT_S))
+
+    def changes(self, vector: Vector) -> Changes:
+        """The next page of what moved since `vector`."""
+        request = ChangesRequest(numbers=vector.numbers, documents=vector.documents)
+        return self._ask("POST", "/v1/changes", request, Changes, CALL_TIMEOUT_S)
+
+    def documents(self, after: int) -> DocumentsAnswer:
+        """Signed documents above a number, and all key certificates.
+
+        The one call that a till can make whose certificates have all run out: the answer brings those that verify it,
+        themselves signed by the pinned root.
+        """
+
+        def keys_of(answer: bytes) -> KeyRing:
+            self.identity = self.identity.with_certificates(_decode(answer, DocumentsAnswer).certificates)
+            return self.identity.ring()
+
+        target = f"/v1/documents?after={after}"
+        return _decode(self._call("GET", target, None, CALL_TIMEOUT_S, keys_of), DocumentsAnswer)
+
+    def trust(self, identity: Identity) -> None:
+        """Go on with an identity that has more certificates."""
+        self.identity, self.ring = identity, identity.ring()
+
+    def look_up(self, request: LookUpRequest) -> MemberRow | None:
+        """Who this is, or None for nobody."""
+        try:
+            return self._ask("POST", "/v1/look-up", request, MemberRow, LOOK_UP_TIMEOUT_S)
+        except FinalSyncError as error:
+            if error.code == "unknown-member":
+                return None
+            raise
+
+    def snapshot(self) -> Generator[Page]:
+        """All members, page by page. Nothing of it may be used unless the iterator ends without an error."""
+        with _border(), deadline(SNAPSHOT_TIMEOUT_S):
+            request = self._signed("GET", "/v1/snapshot", b"")
+            sent_us, started = self._wall(), time.monotonic_ns()
+            response = self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    raise self._refusal(response, self._read(response), sent_us, started)
+                self._verify(response, b"", sent_us, started)
+                yield from read_snapshot(response.iter_raw(), response.headers.get("content-encoding", ""), self.ring)
+            finally:
+                response.close()
+
+    def enrol(self, body: Model, kind: type[_T], learn: Callable[[_T], KeyRing]) -> _T:
+        """The one call whose answer brings the keys to verify it with.
+
+        `learn` gives the ring after it has checked the pinned root, or raises `SignatureError`.
+        """
+
+        def keys_of(answer: bytes) -> KeyRing:
+            return learn(_decode(answer, kind))
+
+        return _decode(self._call("POST", "/v1/enrol", body, CALL_TIMEOUT_S, keys_of), kind)
+
+    def _ask(self, method: str, target: str, body: Model | None, kind: type[_T], timeout_s: float) -> _T:
+        return _decode(self._call(method, target, body, timeout_s), kind)
+
+    def _call(
+        self,
+        method: str,
+        target: str,
+        body: Model | None,
+        timeout_s: float,
+        keys_of: Callable[[bytes], KeyRing] | None = None,
+    ) -> bytes:
+        with _border(), deadline(timeout_s):
+            request = self._signed(method, target, b"" if body is None else canonical.encode(body))
+            sent_us, started = self._wall(), time.monotonic_ns()
+            response = self._http.send(request, stream=True)
+            try:
+                raw = self._read(response)
+            finally:
+                response.close()
+            if not response.is_success:
+                raise self._refusal(response, raw, sent_us, started)
+            answer = unpack(raw, response.headers.get("content-encoding", ""), MAX_BODY_BYTES)
+            if keys_of is not None:
+                self.ring = self._learned(response, answer, keys_of)
+            self._verify(response, raw, sent_us, started)
+            return answer
+
+    def _signed(self, method: str, target: str, body: bytes) -> httpx.Request:
+        headers = {"content-type": "application/json"} if body else {}
+        if len(body) >= PACK_FROM_BYTES:
+            body, headers["content-encoding"] = pack(body), "zstd"
+        request = self._http.build_request(method, target, content=body or None, headers=headers)
+        sign_request(request, body, terminal=self.identity.terminal, key=self._key, nonce=secrets.token_urlsafe(9))
+        return request
+
+    def _read(self, response: httpx.Response) -> bytes:
+        raw = bytearray()
+        for piece in response.iter_raw():
+            raw += piece
+            if len(raw) > MAX_BODY_BYTES:
+                raise NotTheLedgerError("not-the-ledger", f"more than {MAX_BODY_BYTES} bytes")
+        return bytes(raw)
+
+    def _verify(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> None:
+        """Believe the answer, and take its time. Half of the round trip is taken to be the way back."""
+        try:
+            verify_answer(response, raw, self.ring.public)
+            ledger_us = answered_at(response)
+        except SignatureError as error:
+            raise border.of_stranger(response, raw, str(error)) from None
+        took_us = (time.monotonic_ns() - started_ns) // 1_000
+        self.contact = Contact(ledger_us, ledger_us - (sent_us + took_us // 2), took_us)
+
+    def _refusal(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> Exception:
+        """The error that a refusal stands for, if it is the ledger's; raises `NotTheLedgerError` where it is not."""
+        self._verify(response, raw, sent_us, started_ns)
+        return border.of_refusal(response, unpack(raw, response.headers.get("content-encoding", ""), MAX_BODY_BYTES))
+
+    def _learned(self, response: httpx.Response, answer: bytes, keys_of: Callable[[bytes], KeyRing]) -> KeyRing:
+        try:
+            return keys_of(answer)
+        except (SignatureError, FinalSyncError) as error:
+            raise border.of_stranger(response, answer, str(error)) from None
+
+
+@contextmanager
+def _border() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise border.of_httpx(error) from error
+
+
+def _decode(body: bytes, kind: type[_T]) -> _T:
+    """What the ledger signed and we cannot read is of a version that we do not know."""
+    try:
+        return canonical.decode(body, kind)
+    except (msgspec.MsgspecError, NotCanonicalError, UnicodeDecodeError) as error:
+        raise FinalSyncError("version", f"an answer that this version cannot read: {error}") from None

@@ -1,0 +1,66 @@
+"""Pairing this till with the ledger that a technician points it to."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+
+from local_db.journal import Journal
+from protocol.enrolment import EnrolAnswer, EnrolRequest, Invitation
+from protocol.errors import SignatureError
+from protocol.signing import KeyRing, key_id, public_bytes
+from sync.client import LedgerClient
+from sync.errors import FinalSyncError
+from sync.identity import Identity, load_identity, make_key, save_identity
+
+
+def enrol(
+    invitation: Invitation,
+    folder: Path,
+    name: str,
+    *,
+    journal: Journal | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Identity:
+    """Use an invitation: make a key, ask, check the ledger's root against the invitation, and only then keep the answer.
+
+    The caller holds `till.lock`; `journal` is his where he has it open. Where the answer was lost the same code may be
+    used again from the same folder. Raises `FinalSyncError` (`enrolment-unknown`, `enrolment-used`, `enrolment-expired`,
+    `already-enrolled`), `TransientSyncError`, and `local_db` errors.
+    """
+    if journal is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with closing(Journal.open(folder)) as opened:
+            return enrol(invitation, folder, name, journal=opened, transport=transport)
+    if load_identity(journal) is not None:
+        # A chain belongs to one terminal for ever (DESIGN 4): another one starts in another folder.
+        raise FinalSyncError("already-enrolled", f"{folder} belongs to a terminal already")
+    identity = _ask(invitation, folder, name, transport)
+    save_identity(journal, identity)
+    return identity
+
+
+def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseTransport | None) -> Identity:
+    key = make_key(folder)
+    request = EnrolRequest(code=invitation.code, public=public_bytes(key), name=name)
+
+    def learn(answer: EnrolAnswer) -> KeyRing:
+        if key_id(answer.root_public) != invitation.root:
+            raise SignatureError("not by the ledger that the enrolment code names")
+        return KeyRing(answer.root_public, answer.certificates)
+
+    stranger = Identity(
+        terminal=key_id(request.public), store="-", name=name, url=invitation.url, root_public=b"", certificates=()
+    )
+    with LedgerClient(stranger, key, transport=transport) as client:
+        answer = client.enrol(request, EnrolAnswer, learn)
+    return Identity(
+        terminal=answer.terminal,
+        store=answer.store,
+        name=answer.name,
+        url=invitation.url,
+        root_public=answer.root_public,
+        certificates=answer.certificates,
+    )

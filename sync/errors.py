@@ -1,0 +1,93 @@
+"""What can go wrong between a till and its ledger.
+
+SyncError
+├── TransientSyncError       worth another try; `cause` says in one word why, `retry_after_s` when
+│   └── NotTheLedgerError    whoever answered is not the ledger: a log-in page, a proxy, a forger
+└── FinalSyncError           another try ends the same way; `code` says what a person has to do
+    ├── JournalConflictError the ledger has another chain of this terminal than the journal
+    └── KeyUnreadableError   the terminal's key is not there: the till sells, and sends nothing
+
+An answer that the ledger did not sign decides nothing: not a yes, not a no, and not that a till is revoked.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Cause = Literal[
+    "unplugged",
+    "dns",
+    "certificate-time",
+    "certificate",
+    "no-answer",
+    "portal",
+    "not-the-ledger",
+    "not-recognised",
+    "server-error",
+    "too-many",
+    "revoked",
+    "version",
+    "journal",
+    "refused",
+]
+"""Why there is no exchange. The sentence for each is the screen's.
+
+`not-recognised`: the ledger answers, but does not know this terminal's key. `journal`: the chain at the ledger is not this
+journal's. `refused`: the ledger cannot use what this till sends; the log has its code.
+"""
+
+
+class SyncError(Exception):
+    """No exchange with the ledger took place, or not the one that was wanted."""
+
+    cause: Cause = "no-answer"
+
+
+class TransientSyncError(SyncError):
+    """The same request may succeed later. `retry_after_s`: what the ledger asked for; 0 where it did not."""
+
+    def __init__(self, cause: Cause, why: str = "", retry_after_s: float = 0) -> None:
+        super().__init__(f"{cause}: {why}" if why else cause)
+        self.cause = cause
+        self.retry_after_s = retry_after_s
+
+
+class NotTheLedgerError(TransientSyncError):
+    """An answer came, and the ledger did not sign it."""
+
+    def __init__(self, cause: Cause, why: str, retry_after_s: float = 0) -> None:
+        super().__init__(cause, f"an answer that the ledger did not sign ({why})", retry_after_s)
+
+
+class FinalSyncError(SyncError):
+    """Signed by the ledger, or found here: repeating helps nobody. `code` is stable."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code = code
+        self.cause = _CAUSES.get(code, "refused")
+
+
+class JournalConflictError(FinalSyncError):
+    """This journal was rolled back, copied or damaged. Nothing more is pushed from it; a technician enrols a new terminal."""
+
+    def __init__(self, code: Literal["journal-behind", "journal-forked", "journal-damaged"], why: str) -> None:
+        super().__init__(code, why)
+
+
+class KeyUnreadableError(FinalSyncError):
+    """The key file is missing or is not ours. A technician enrols a new terminal."""
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__("key-unreadable", f"{file}: {why}")
+
+
+_CAUSES: dict[str, Cause] = {
+    "terminal-revoked": "revoked",
+    "terminal-lost": "revoked",
+    "terminal-retired": "revoked",
+    "version": "version",
+    "journal-behind": "journal",
+    "journal-forked": "journal",
+    "journal-damaged": "journal",
+}

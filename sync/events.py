@@ -1,0 +1,57 @@
+"""What the background tells the counter: facts, from the agent's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from protocol.push import Outcome
+from sync.link import LinkState
+
+
+@dataclass(frozen=True)
+class LinkChanged:
+    """The status line has something else to say."""
+
+    link: LinkState
+
+
+@dataclass(frozen=True)
+class OutcomesMarked:
+    """The ledger answered for these entries, and the journal has it in writing. `again`: how many it had known before."""
+
+    outcomes: tuple[Outcome, ...]
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class CacheChanged:
+    """Rows are newer. `members`: whose; empty where it may be anybody's.
+
+    `is_whole`: another file is current (`file`, empty for none), or documents came: open it and read the store again.
+    """
+
+    file: str
+    members: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
+class OffsetMeasured:
+    """The ledger's time minus this machine's, µs."""
+
+    offset_us: int
+
+
+@dataclass(frozen=True)
+class ReservationFound:
+    """Points lie in a reservation of this till that no entry names: a late yes, or a crash after one.
+
+    The counter answers it with a `returned` entry. It is told again with every pull until the journal has one.
+    """
+
+    id: UUID
+    member: str
+
+
+Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | ReservationFound

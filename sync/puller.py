@@ -1,0 +1,173 @@
+"""One poll of the feed: what moved goes into the cache, page by page.
+
+Why a row that is applied is never wrong (promise 4; shown = row + own entries without outcome or booked after the row):
+
+1. An entry can be in a row only if it was booked, so sent, before the ledger computed the page. `set_sent` is committed
+   before the entry leaves. So whoever reads the journal *after the page has arrived* sees every entry that may be in it.
+2. If such an entry has an outcome by then, its position says whether the row contains it: nothing to do.
+3. If it has none, nobody knows yet: the row is held back, and the row before it stays, which cannot contain the entry.
+4. An entry sent between reading the journal and applying the page is not in the page: its position is after the row's.
+5. The outcome is marked before the held row is released, and a reader takes the row first and the journal second: he sees
+   the old row with the entry, or the new one without it, and never both or neither.
+6. Reading the journal before the page arrives would let an entry slip in between; that order lost points in the tests.
+7. A snapshot is the same thing in a new file: each of its pages is judged when it has arrived, and a held member keeps the
+   row of the old file until his outcome is there.
+8. Without an answer (a till cut off in the middle) 3 lasts until the entry is sent again and gets its first outcome again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from local_db.cache import CacheWriter
+from local_db.errors import CacheDamagedError, NewerSchemaError
+from local_db.journal import JournalReader
+from protocol.documents import DocumentsAnswer
+from protocol.feed import MemberRow, Vector
+from sync.bootstrap import delete_cache, load_snapshot
+from sync.cache_files import FACT, current_file, next_file, remove_others
+from sync.client import LedgerClient
+from sync.errors import FinalSyncError, NotTheLedgerError
+from sync.received_documents import check_documents
+from sync.reports import CertificatesSeen, FileReady, OwnReservation, Pulled, Report, ReservationsSeen
+
+MAX_NAMED = 200
+"""Members named in a report; a screen shows one of them."""
+
+_NOT_YET = "documents_not_yet"
+"""The cache's fact: the first document that needs a newer version of this software."""
+
+
+class Puller:
+    """Keeps the cache of a folder as new as the ledger. The only one who writes to it."""
+
+    def __init__(
+        self, folder: Path, journal: JournalReader, client: LedgerClient, report: Callable[[Report], None]
+    ) -> None:
+        self._folder, self._journal, self._client, self._report = folder, journal, client, report
+        self._terminal = client.identity.terminal
+        self._cache: CacheWriter | None = None
+        self._name = ""
+
+    def poll(self) -> None:
+        """Bring the cache up to date.
+
+        Raises `TransientSyncError`, `FinalSyncError`, and `StorageFullError` or `StorageFailedError` for the disk.
+        """
+        try:
+            self._poll(self._opened())
+        except CacheDamagedError:
+            self.close()
+            self._poll(self._rebuilt())
+        except NotTheLedgerError as error:
+            if error.cause != "not-the-ledger":
+                raise
+            # Signed by a key that we do not know, perhaps: the ledger's newest, if this till slept through its publication.
+            self._asked_documents(0)
+            self._poll(self._opened())
+
+    def close(self) -> None:
+        """Close the cache."""
+        if self._cache is not None:
+            self._cache.close()
+        self._cache = None
+
+    def _opened(self) -> CacheWriter:
+        if self._cache is not None:
+            return self._cache
+        path = current_file(self._folder, self._journal.fact(FACT))
+        if path is None:
+            return self._rebuilt()
+        try:
+            self._cache, self._name = CacheWriter.open(path), path.name
+        except NewerSchemaError:
+            return self._rebuilt()
+        remove_others(self._folder, path.name)
+        self._tell_reservations(self._cache.lying_at(self._terminal))
+        return self._cache
+
+    def _rebuilt(self) -> CacheWriter:
+        """A new file from a snapshot. Who reads goes on with the old one until the journal names the new one."""
+        named = self._journal.fact(FACT)
+        path = next_file(self._folder, named)
+        loaded = load_snapshot(path, current_file(self._folder, named), self._client, self._journal)
+        try:
+            self._fetch_documents(loaded, 0)
+            loaded.checkpoint()
+        except BaseException:
+            loaded.close()
+            delete_cache(path)
+            raise
+        self.close()
+        self._cache, self._name = loaded, path.name
+        self._tell_reservations(loaded.lying_at(self._terminal))
+        self._report(FileReady(path.name))
+        return loaded
+
+    def _poll(self, cache: CacheWriter) -> None:
+        if self._journal.fact(FACT) == self._name:
+            remove_others(self._folder, self._name)
+        released = cache.release_held(self._journal.unanswered_members())
+        vector = cache.vector()
+        has_moved = self._client.has_moved(vector)
+        contact = self._client.contact
+        assert contact is not None
+        members: list[str] = []
+        has_documents = False
+        if has_moved:
+            newest = self._read_pages(cache, vector, members)
+            cache = self._cache or cache
+            if newest > cache.vector().documents:
+                has_documents = self._fetch_documents(cache, cache.vector().documents)
+        if (not_yet := int(cache.fact(_NOT_YET) or 0)) and not has_documents:
+            has_documents = self._fetch_documents(cache, not_yet - 1)
+        cache.put_fact("as_of", str(contact.ledger_us))
+        named = tuple(members) if len(members) <= MAX_NAMED and not released else ()
+        rows = len(members) + released
+        self._report(Pulled(contact.ledger_us, contact.offset_us, contact.took_us, rows, named, has_documents))
+
+    def _read_pages(self, cache: CacheWriter, vector: Vector, members: list[str]) -> int:
+        """Apply what moved since `vector`; the newest document's number."""
+        while True:
+            page = self._client.changes(vector)
+            held_back = self._journal.unanswered_members()
+            further = vector.moved_to(page.read)
+            if further == vector and page.documents <= vector.documents:
+                # Nothing new for us, and yet we differ: the ledger is older than this cache. It was restored.
+                self._rebuilt()
+                return page.documents
+            cache.apply(page.rows, page.read, held_back, int(cache.fact("as_of") or 0))
+            self._tell_reservations(page.rows)
+            members += [row.member for row in page.rows]
+            if not page.more:
+                return page.documents
+            if further == vector:
+                raise FinalSyncError("bad-answer", "more is said to come, and nothing moves")
+            vector = further
+
+    def _fetch_documents(self, cache: CacheWriter, after: int) -> bool:
+        """Fetch documents above a number, and certificates; whether any came."""
+        answer = self._asked_documents(after)
+        received = check_documents(answer, after, self._client.ring)
+        cache.put_documents(received.documents, received.products, received.newest)
+        cache.put_fact(_NOT_YET, str(received.not_yet))
+        return bool(received.documents)
+
+    def _asked_documents(self, after: int) -> DocumentsAnswer:
+        """Documents above a number; the parent is told of certificates that are new, and keeps them."""
+        known = self._client.identity.certificates
+        answer = self._client.documents(after)
+        if fresh := tuple(signed for signed in answer.certificates if signed not in known):
+            self._report(CertificatesSeen(fresh))
+        return answer
+
+    def _tell_reservations(self, rows: Sequence[MemberRow]) -> None:
+        own = tuple(
+            OwnReservation(lying.id, row.member, row.position)
+            for row in rows
+            for lying in row.lying
+            if lying.terminal == self._terminal
+        )
+        if own:
+            self._report(ReservationsSeen(own))

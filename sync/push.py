@@ -1,0 +1,152 @@
+"""Pushing the journal: entries in seq order, an outcome for each, resumable at any entry.
+
+What was sent is written down before it leaves (`set_sent`), outcomes are written down when they come, and everything between
+the two may be lost and repeated: the ledger books an entry once and answers with its first outcome again. What the ledger
+says about where our chain stands is compared with the journal every time: a journal that was rolled back or copied must
+not go on under this terminal's name (DESIGN 4, the life of a terminal).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from local_db.journal import Journal, Row
+from protocol.chain import link, payload_hash
+from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch, SentEntry
+from sync.client import LedgerClient, wall_us
+from sync.errors import FinalSyncError, JournalConflictError, TransientSyncError
+
+MIN_BATCH = 10
+"""Below this the request costs more than its entries."""
+
+GROW_BELOW_S = 2.0
+"""A batch that took less lets the next one be larger."""
+
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+"""Payloads before packing: a fifth of it over 256 kbit/s is one deadline."""
+
+
+class Pushed(NamedTuple):
+    """What one push did. `left`: entries of the journal that still have no outcome."""
+
+    outcomes: tuple[Outcome, ...]
+    again: int
+    left: int
+
+
+class Pusher:
+    """Pushes one journal. `batch` is how many entries go at once: halved by a silence, doubled by a quick answer."""
+
+    def __init__(
+        self, journal: Journal, client: LedgerClient, key: Ed25519PrivateKey, wall: Callable[[], int] = wall_us
+    ) -> None:
+        self.batch = MAX_BATCH
+        self._journal, self._client, self._wall = journal, client, wall
+        self._terminal = client.identity.terminal
+        self._genesis = client.identity.genesis(key)
+
+    def push_once(self) -> Pushed:
+        """Send the next batch, if there is one, and mark what became of it.
+
+        Raises `TransientSyncError` (nothing is lost, try again), `JournalConflictError` and `FinalSyncError`.
+        """
+        first = self._journal.first_without_outcome()
+        rows = self._whole(first)
+        if not rows:
+            return Pushed((), 0, 0)
+        self._journal.set_sent(rows[-1].seq)
+        try:
+            answer = self._send(rows)
+        except FinalSyncError as error:
+            if error.code != "gap":
+                raise
+            return self._send_again(first)
+        return self._take(rows, answer)
+
+    def _send_again(self, first: int) -> Pushed:
+        """The ledger lacks entries that it once had: it was restored. Send from where it stands."""
+        stands = self._client.outcomes(first)
+        self._compare(stands)
+        if stands.acknowledged + 1 >= first:
+            raise TransientSyncError("server-error", "the ledger sees a gap where there is none")
+        rows = self._whole(stands.acknowledged + 1)
+        return self._take(rows, self._send(rows))
+
+    def _send(self, rows: Sequence[Row]) -> PushAnswer:
+        started = time.monotonic()
+        try:
+            answer = self._client.push(self._batch(rows))
+        except (TransientSyncError, FinalSyncError) as error:
+            if error.cause == "no-answer" or getattr(error, "code", "") == "too-large":
+                self.batch = max(MIN_BATCH, len(rows) // 2)
+                if isinstance(error, FinalSyncError) and len(rows) > MIN_BATCH:
+                    raise TransientSyncError("no-answer", "too large at once; again with less") from None
+            raise
+        if time.monotonic() - started < GROW_BELOW_S:
+            self.batch = min(MAX_BATCH, self.batch * 2)
+        return answer
+
+    def _take(self, rows: Sequence[Row], answer: PushAnswer) -> Pushed:
+        self._compare(answer)
+        first, last = rows[0].seq, rows[-1].seq
+        told = tuple(outcome.seq for outcome in answer.outcomes)
+        if told != tuple(range(first, last + 1)):
+            raise FinalSyncError("bad-answer", f"outcomes of {len(told)} entries, sent were {first} to {last}")
+        self._journal.mark(answer.outcomes, self._wall())
+        return Pushed(answer.outcomes, answer.again, self._journal.waiting())
+
+    def _compare(self, answer: PushAnswer) -> None:
+        """Raises `JournalConflictError` unless the ledger's chain of us is the beginning of this journal."""
+        if answer.head != self._hash_at(answer.acknowledged).hex():
+            raise JournalConflictError(
+                "journal-forked", f"at entry {answer.acknowledged} the ledger has another chain than this journal"
+            )
+
+    def _hash_at(self, seq: int) -> bytes:
+        if seq == 0:
+            return self._genesis
+        rows = self._journal.entries(seq, 1)
+        if not rows or rows[0].seq != seq:
+            raise JournalConflictError("journal-behind", f"the ledger has {seq} entries, this journal has not")
+        return rows[0].hash
+
+    def _whole(self, first: int) -> list[Row]:
+        """Entries from `first` that continue the chain, as many as go at once.
+
+        A row that does not continue it ends the batch before it; where it is the first one, nothing can be sent any more.
+        """
+        found = self._journal.entries(first, self.batch)
+        previous = self._hash_at(first - 1)
+        whole: list[Row] = []
+        size = 0
+        for row in found:
+            if row.seq != first + len(whole) or link(previous, self._terminal, row.seq, row.payload_hash) != row.hash:
+                break
+            if whole and (size := size + len(row.payload)) > MAX_BATCH_BYTES:
+                break
+            whole.append(row)
+            previous = row.hash
+        if found and not whole:
+            raise JournalConflictError("journal-damaged", f"entry {first} does not continue the chain")
+        return whole
+
+    def _batch(self, rows: Sequence[Row]) -> PushBatch:
+        return PushBatch(
+            terminal=self._terminal,
+            first_seq=rows[0].seq,
+            previous=self._hash_at(rows[0].seq - 1).hex(),
+            entries=tuple(_sent(row) for row in rows),
+            head=rows[-1].hash.hex(),
+            head_signature=rows[-1].signature,
+        )
+
+
+def _sent(row: Row) -> SentEntry:
+    """The entry as it was frozen; what no longer is that is sent as damaged, so that the chain goes on behind it."""
+    if payload_hash(row.payload) == row.payload_hash:
+        return SentEntry(payload=row.payload.decode())
+    return SentEntry(damaged=row.payload, payload_hash=row.payload_hash.hex())

@@ -1,0 +1,119 @@
+"""The thread that pushes: at once after a commit while the ledger answers, again and again while it does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local_db.errors import LocalDbError
+from protocol.push import Outcome
+from sync.backoff import Backoff
+from sync.errors import FinalSyncError, JournalConflictError, SyncError, TransientSyncError
+
+if TYPE_CHECKING:
+    from sync.push import Pusher
+
+FINAL_PAUSE_S = 300.0
+CEILING_S = 60.0
+
+_TOLD_TO_WAIT = ("too-many", "server-error")
+"""Causes after which a new sale does not shorten the pause: the ledger has more to do than it can."""
+
+
+@dataclass(frozen=True)
+class PushSucceeded:
+    """A batch was answered. `left`: entries that still have no outcome."""
+
+    outcomes: tuple[Outcome, ...]
+    again: int
+    left: int
+    took_us: int
+
+
+@dataclass(frozen=True)
+class PushFailed:
+    """A push came to nothing, or the journal's disk did."""
+
+    error: SyncError | LocalDbError
+
+
+class PushLoop:
+    """`connect` makes the pusher, in the thread: what it imports is heavy."""
+
+    def __init__(
+        self, connect: Callable[[], Pusher], tell: Callable[[PushSucceeded | PushFailed], None], backoff: Backoff
+    ) -> None:
+        self._connect, self._tell, self._backoff = connect, tell, backoff
+        self._woken = threading.Event()
+        self._woken.set()  # what the last run left is pushed first
+        self._stopped = False
+        self._not_before = 0.0
+        self._thread = threading.Thread(target=self._run, name="push", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what waits."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to push, or the network is back."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Push nothing more; `join` waits for the call under way."""
+        self._stopped = True
+        self._woken.set()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the thread."""
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        pusher = self._connect()
+        pause_s: float | None = None
+        while True:
+            self._wait(pause_s)
+            if self._stopped:
+                return
+            self._woken.clear()
+            try:
+                pause_s = self._push(pusher)
+            except LocalDbError as error:
+                # Never retried: nobody knows what is on the disk now (DESIGN 3). The counter's next commit says so too.
+                self._tell(PushFailed(error))
+                return
+
+    def _wait(self, pause_s: float | None) -> None:
+        self._woken.wait(pause_s)
+        while not self._stopped and (left := self._not_before - time.monotonic()) > 0:
+            self._woken.clear()
+            self._woken.wait(left)
+
+    def _push(self, pusher: Pusher) -> float | None:
+        """One batch; how long to wait for the next, None for until woken."""
+        started = time.monotonic_ns()
+        try:
+            pushed = pusher.push_once()
+        except TransientSyncError as error:
+            pause_s = self._backoff.failed(error.retry_after_s)
+            if error.cause in _TOLD_TO_WAIT:
+                self._not_before = time.monotonic() + pause_s
+            self._failed(error)
+            return pause_s
+        except FinalSyncError as error:
+            self._failed(error)
+            self._not_before = time.monotonic() + FINAL_PAUSE_S
+            self._stopped = self._stopped or isinstance(error, JournalConflictError)
+            return FINAL_PAUSE_S
+        self._backoff.succeeded()
+        if not pushed.outcomes:
+            return None
+        took_us = (time.monotonic_ns() - started) // 1_000
+        self._tell(PushSucceeded(pushed.outcomes, pushed.again, pushed.left, took_us))
+        return 0.0 if pushed.left else None
+
+    def _failed(self, error: SyncError) -> None:
+        if not self._stopped:
+            self._tell(PushFailed(error))

@@ -1,0 +1,69 @@
+"""What the process that pulls tells its parent: one JSON line a report, on its standard output."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from protocol.signing import Signed
+from sync.errors import Cause
+
+
+class Pulled(msgspec.Struct, frozen=True, tag=True):
+    """A poll ended with nothing more to come. `as_of_us` is the ledger's time; `took_us` of its first call."""
+
+    as_of_us: int
+    offset_us: int
+    took_us: int
+    rows: int = 0
+    members: tuple[str, ...] = ()
+    """Whose rows are new; empty while `rows` is not: too many to name."""
+    has_documents: bool = False
+
+
+class PullFailed(msgspec.Struct, frozen=True, tag=True):
+    """A poll came to nothing. `code` is the ledger's, where it is final; `offset_us` is None where the ledger was silent."""
+
+    cause: Cause
+    code: str = ""
+    why: str = ""
+
+
+class FileReady(msgspec.Struct, frozen=True, tag=True):
+    """A whole new cache: checked, checkpointed, to be named in the journal by who writes there."""
+
+    file: str
+
+
+class OwnReservation(msgspec.Struct, frozen=True):
+    """Points that lie in a reservation of this terminal, by the member's row at `position`."""
+
+    id: UUID
+    member: str
+    position: int
+
+
+class ReservationsSeen(msgspec.Struct, frozen=True, tag=True):
+    """Rows that came, or were found at the start, with reservations of this terminal in them."""
+
+    reservations: tuple[OwnReservation, ...]
+
+
+class CertificatesSeen(msgspec.Struct, frozen=True, tag=True):
+    """Certificates that this till did not have; the parent checks them again and keeps them."""
+
+    certificates: tuple[Signed, ...]
+
+
+class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
+    """The cache's disk is full or failing: the process ends, and the counter goes on with what it has."""
+
+    code: str
+    why: str
+
+
+Report = Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | CacheTrouble
+
+decoder = msgspec.json.Decoder(Report)
+encoder = msgspec.json.Encoder()
