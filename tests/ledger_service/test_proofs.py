@@ -1,0 +1,136 @@
+"""A reservation is asked for with a proof that the member agrees."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger import members
+from ledger.verify import verify
+from protocol import canonical
+from protocol.dynamic_codes import CLOCK_TOLERANCE_S, LIFETIME_S, make
+from protocol.ids import bucket_of, new_id
+from protocol.reservations import Granted, Refused, ReserveRequest, Verdict
+from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, STORE, SigningTill, Town
+
+
+def request(town: Town, proof: str, evidence: str = "", points: int = 100, member: str = MEMBER) -> ReserveRequest:
+    identity = new_id(town.clock() // 1_000, bucket_of(member), secrets.randbits(64))
+    return ReserveRequest(id=identity, member=member, kind="points", points=points, proof=proof, evidence=evidence)  # type: ignore[arg-type]
+
+
+async def ask(till: SigningTill, asked: ReserveRequest) -> Granted | Refused:
+    answer = await till.ask("POST", "/v1/reserve", asked)
+    return canonical.decode(answer.body, Verdict)  # type: ignore[arg-type]  # msgspec takes unions, type[T] does not
+
+
+async def reason(till: SigningTill, asked: ReserveRequest) -> str:
+    """`granted`, or why not."""
+    verdict = await ask(till, asked)
+    return verdict.reason if isinstance(verdict, Refused) else "granted"
+
+
+def code(town: Town, member: str = MEMBER, key: Ed25519PrivateKey | None = None) -> str:
+    """What the member's phone shows now."""
+    return make(member, town.clock() // 1_000_000, secrets.token_bytes(8), key or town.keys.current(town.clock()).private)
+
+
+async def test_a_pin_reserves(town: Town) -> None:
+    """The right PIN: points leave `available` for this terminal, and the books stay right."""
+    till = town.till()
+    verdict = await ask(till, request(town, "pin", PIN, 300))
+    assert isinstance(verdict, Granted)
+    assert (verdict.reservation.terminal, verdict.reservation.points) == (till.terminal, 300)
+    assert verify(town.database) == []
+
+
+async def test_three_wrong_pins_lock_until_a_new_one(town: Town) -> None:
+    """After three wrong tries the right one is locked too; a new PIN gives new tries."""
+    till = town.till()
+    tries = ["0000", "0001", "0002", PIN]
+    assert [await reason(till, request(town, "pin", pin)) for pin in tries] == ["proof-wrong"] * 3 + ["pin-locked"]
+    members.set_pin(town.database, MEMBER, "8642")
+    assert await reason(till, request(town, "pin", "8642")) == "granted"
+
+
+async def test_a_right_pin_gives_the_tries_back(sqlite_town: Town) -> None:
+    """Two wrong, one right, two wrong: not locked."""
+    till = sqlite_town.till()
+    pins = ["0000", "0001", PIN, "0002", "0003", PIN]
+    expected = ["proof-wrong", "proof-wrong", "granted"] * 2
+    assert [await reason(till, request(sqlite_town, "pin", pin)) for pin in pins] == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"proof": "pin"}, "proof-missing"),
+        ({"proof": "dynamic"}, "proof-missing"),
+        ({"proof": "pin", "evidence": "1234", "member": OTHER_MEMBER}, "proof-wrong"),
+        ({"proof": "pin", "evidence": "1234", "member": "1999999999"}, "unknown-member"),
+        ({"proof": "dynamic", "evidence": "D1:ABC"}, "proof-wrong"),
+        ({"proof": "pin", "evidence": PIN, "points": 1_001}, "not-enough-points"),
+        ({"proof": "static"}, "proof-missing"),
+    ],
+)  # fmt: skip
+async def test_refused(sqlite_town: Town, asked: dict[str, object], expected: str) -> None:
+    """Without proof, with another's, for nobody, for too much: a reason, and nothing is reserved."""
+    till = sqlite_town.till()
+    assert await reason(till, request(sqlite_town, **asked)) == expected  # type: ignore[arg-type]
+    assert await reason(till, request(sqlite_town, "pin", PIN, 1_000)) == "granted"
+
+
+async def test_a_dynamic_code_is_good_for_one_sale_for_ever(town: Town) -> None:
+    """The sale that it was first seen in may ask again; another sale may not, at another till neither."""
+    till, other = town.till(), town.till()
+    shown = code(town)
+    asked = request(town, "dynamic", shown)
+    first = await ask(till, asked)
+    assert isinstance(first, Granted)
+    assert await ask(till, asked) == first
+    assert await reason(other, request(town, "dynamic", shown)) == "nonce-used"
+
+
+async def test_a_lost_answer_is_given_again_after_the_code_ran_out(sqlite_town: Town) -> None:
+    """What was granted stays granted: the same request, minutes later, gets the same reservation."""
+    till = sqlite_town.till()
+    asked = request(sqlite_town, "dynamic", code(sqlite_town))
+    first = await ask(till, asked)
+    sqlite_town.clock.now_us += 600_000_000
+    assert await ask(till, asked) == first
+    assert await reason(till, msgspec.structs.replace(asked, id=request(sqlite_town, "pin").id)) == "proof-expired"
+
+
+async def test_codes_of_others(sqlite_town: Town) -> None:
+    """Another member's code, and one that another key made, prove nothing."""
+    till = sqlite_town.till()
+    assert await reason(till, request(sqlite_town, "dynamic", code(sqlite_town, OTHER_MEMBER))) == "proof-wrong"
+    forged = code(sqlite_town, key=Ed25519PrivateKey.generate())
+    assert await reason(till, request(sqlite_town, "dynamic", forged)) == "proof-wrong"
+
+
+async def test_a_code_lives_a_minute(sqlite_town: Town) -> None:
+    """By the ledger's clock, with the tolerance that tills have."""
+    till, shown = sqlite_town.till(), code(sqlite_town)
+    sqlite_town.clock.now_us += (LIFETIME_S + CLOCK_TOLERANCE_S + 1) * 1_000_000
+    assert await reason(till, request(sqlite_town, "dynamic", shown)) == "proof-expired"
+
+
+async def test_a_static_code_redeems_what_its_merchant_signed_for(town: Town) -> None:
+    """100 points a day in this store, none in the other; the next day again."""
+    lenient, strict = town.till(OTHER_STORE), town.till(STORE)
+    assert await reason(strict, request(town, "static", points=1)) == "proof-missing"
+    assert await reason(lenient, request(town, "static", points=60)) == "granted"
+    assert await reason(lenient, request(town, "static", points=41)) == "proof-missing"
+    assert await reason(lenient, request(town, "static", points=40)) == "granted"
+    town.clock.now_us += 86_400_000_000
+    assert await reason(lenient, request(town, "static", points=100)) == "granted"
+
+
+async def test_a_blocked_member_redeems_nothing(sqlite_town: Town) -> None:
+    """The right PIN does not help him."""
+    members.set_status(sqlite_town.database, MEMBER, "blocked")
+    assert await reason(sqlite_town.till(), request(sqlite_town, "pin", PIN)) == "member-blocked"
