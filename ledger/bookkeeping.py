@@ -13,18 +13,20 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import rows, schema
-from ledger.accounts import Booking
+from ledger.accounts import Booking, Original
 from ledger.booking import Facts, Refusal, book
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
 from ledger.screening import Screened, screen
-from ledger.shelf import Booked, Shelf, load, original_of
+from ledger.shelf import Arrived, Booked, Shelf, load, original_of
 from ledger.terms import Terms
 from protocol import canonical
-from protocol.entries import Entry, MemberEntry, Returned, Sale, Void
+from protocol.entries import Entry, Returned, Sale, Void
 from protocol.ids import bucket_in
 from protocol.push import Outcome
+
+_TYPES = {Sale: "sale", Void: "void", Returned: "returned"}
 
 
 class Waiting(NamedTuple):
@@ -78,10 +80,10 @@ class Bookkeeper:
         self._connection = connection
         self._till = till
         self._waiting = waiting
-        entries = [one.screened.entry for one in waiting if isinstance(one.screened.entry, MemberEntry)]
-        self._shelf: Shelf = load(connection, entries)
+        self._arrived = {one.seq: arrived for one in waiting if (arrived := _arrived(one.screened.entry))}
+        self._shelf: Shelf = load(connection, list(self._arrived.values()))
         claims = [(entry.reference, one.seq) for one in waiting if isinstance(entry := one.screened.entry, Sale)]
-        freed = [booked.original.reference for booked in self._shelf.entries.values()]
+        freed = [booked.original.reference for booked in self._shelf.entries.values() if booked.original]
         self._references = References(connection, till, claims, freed)
 
     def book_all(self) -> list[Outcome]:
@@ -92,96 +94,104 @@ class Bookkeeper:
         return outcomes
 
     def _outcome(self, one: Waiting) -> Outcome:
-        entry, refusal, identity = one.screened
-        if refusal is not None:
-            return _quarantined(one.seq, identity, refusal)
-        if not isinstance(entry, MemberEntry):
-            return Outcome(seq=one.seq, id=identity, status="recorded")
-        return self._book(one, entry)
+        if one.screened.refusal is not None:
+            return _quarantined(one.seq, one.screened.id, one.screened.refusal)
+        if arrived := self._arrived.get(one.seq):
+            return self._book(one, arrived)
+        return Outcome(seq=one.seq, id=one.screened.id, status="recorded")
 
-    def _book(self, one: Waiting, entry: MemberEntry) -> Outcome:
-        bucket, shelf = bucket_in(entry.id), self._shelf
-        if known := shelf.entries.get((bucket, entry.id.bytes)):
-            return self._known(one, entry.id, known)
-        if (bucket, entry.member) not in shelf.accounts:
+    def _book(self, one: Waiting, arrived: Arrived) -> Outcome:
+        bucket, identity, entry = arrived
+        if known := self._shelf.entries.get((bucket, identity)):
+            return self._known(one, known)
+        if (bucket, entry.member) not in self._shelf.accounts:
             return _quarantined(one.seq, entry.id, Refusal("unknown-member", "nobody has this number"))
         if isinstance(entry, Sale) and not self._references.is_free(entry.reference, one.seq):
             return _quarantined(one.seq, entry.id, Refusal("reference-taken", f"{entry.reference!r} earned before"))
-        facts = self._facts(bucket, one, entry)
+        facts = self._facts(one, arrived)
         booking = book(facts, entry)
         if isinstance(booking, Refusal):
             return _quarantined(one.seq, entry.id, booking)
-        self._keep(bucket, one, entry, facts, booking)
-        return _booked(one.seq, entry.id, facts.position, booking.shortfall, bool(facts.foreign_nonces))
+        self._keep(one, arrived, facts, booking)
+        return _booked(one, facts.position, booking.shortfall, is_reused=bool(facts.foreign_nonces))
 
-    def _known(self, one: Waiting, identity: UUID, known: Booked) -> Outcome:
+    def _known(self, one: Waiting, known: Booked) -> Outcome:
         if (known.terminal, known.seq) != (self._till.terminal, one.seq):
-            return _quarantined(one.seq, identity, Refusal("same-id", "another entry has this id"))
-        return _booked(one.seq, identity, known.position, known.shortfall, False)
+            return _quarantined(one.seq, one.screened.id, Refusal("same-id", "another entry has this id"))
+        return _booked(one, known.position, known.shortfall, is_reused=False)
 
-    def _facts(self, bucket: int, one: Waiting, entry: MemberEntry) -> Facts:
-        shelf, till = self._shelf, self._till
-        named = entry.reservation if isinstance(entry, Returned) else entry.id
-        original = shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None
+    def _facts(self, one: Waiting, arrived: Arrived) -> Facts:
+        (bucket, _id, entry), shelf, till = arrived, self._shelf, self._till
+        voided = shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None
         return Facts(
-            account=shelf.accounts[bucket, entry.member],
-            terminal=till.terminal,
-            store=till.store,
-            merchant=till.merchant,
-            price_mfen=till.price_mfen,
-            now_us=one.received_at,
-            position=shelf.next_position(bucket),
-            reservation=shelf.reservations.get((bucket, named.bytes)),
-            original=original.original if original else None,
-            foreign_nonces=self._foreign_nonces(bucket, entry),
+            shelf.accounts[bucket, entry.member],
+            till.terminal,
+            till.store,
+            till.merchant,
+            till.price_mfen,
+            one.received_at,
+            shelf.next_position(bucket),
+            shelf.reservations.get(arrived.reservation),
+            voided.original if voided else None,
+            self._foreign_nonces(arrived),
         )
 
-    def _foreign_nonces(self, bucket: int, entry: Entry) -> frozenset[str]:
+    def _foreign_nonces(self, arrived: Arrived) -> frozenset[str]:
+        bucket, mine, entry = arrived
         if not isinstance(entry, Sale) or not entry.redemptions:
             return frozenset()
-        mine = entry.id.bytes
         nonces = {line.nonce for line in entry.redemptions if line.nonce}
-        return frozenset(n for n in nonces if self._shelf.nonces.get((bucket, n), mine) != mine)
+        return frozenset(nonce for nonce in nonces if self._shelf.nonces.get((bucket, nonce), mine) != mine)
 
-    def _keep(self, bucket: int, one: Waiting, entry: MemberEntry, facts: Facts, booking: Booking) -> None:
-        shelf, till, identity = self._shelf, self._till, entry.id.bytes
+    def _keep(self, one: Waiting, arrived: Arrived, facts: Facts, booking: Booking) -> None:
+        (bucket, identity, entry), shelf, till = arrived, self._shelf, self._till
         reference = entry.reference if isinstance(entry, Sale) else ""
         row = (
-            identity, till.terminal, one.seq, entry.__struct_config__.tag, entry.member, till.store, till.merchant,
-            reference, entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",
+            identity, till.terminal, one.seq, _TYPES[type(entry)], entry.member, till.store, till.merchant, reference,
+            entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",
         )  # fmt: skip
         shelf.add(bucket, row, entry.member, booking)
-        if isinstance(entry, Void):
-            shelf.void(bucket, entry.voids.bytes, identity)
-            self._references.free(facts.original.reference if facts.original else "")
+        original = None
+        if (bucket, identity) in shelf.to_be_voided:
+            original = _as_original(row, booking)
+        shelf.entries[bucket, identity] = Booked(till.terminal, one.seq, facts.position, booking.shortfall, original)
         if isinstance(entry, Sale):
-            for nonce in dict.fromkeys(line.nonce for line in entry.redemptions if line.nonce):
-                if (bucket, nonce) not in shelf.nonces:
-                    shelf.claim_nonce(bucket, nonce, identity)
-        self._remember(bucket, row, booking)
+            self._claim_nonces(bucket, identity, entry)
+        elif facts.original is not None:
+            shelf.void(bucket, facts.original.id, identity)
+            self._references.free(facts.original.reference)
 
-    def _remember(self, bucket: int, row: rows.Values, booking: Booking) -> None:
-        """For an entry of the same batch with the same id, or one that voids it."""
-        key = bucket, row[0]
-        postings: dict[str, dict[str, int]] = {}
-        if key in self._shelf.to_be_voided:
-            for account, _holder, kind, points in booking.postings:
-                postings.setdefault(account, {})[kind] = points
-        original = original_of(row[0], (row[3], row[4], row[5], row[6], row[7], b""), postings, booking.uses)
-        self._shelf.entries[key] = Booked(row[1], row[2], row[11], row[12], original)
+    def _claim_nonces(self, bucket: int, identity: bytes, sale: Sale) -> None:
+        for line in sale.redemptions:
+            if line.nonce and (bucket, line.nonce) not in self._shelf.nonces:
+                self._shelf.claim_nonce(bucket, line.nonce, identity)
+
+
+def _arrived(entry: Entry | None) -> Arrived | None:
+    return Arrived(bucket_in(entry.id), entry.id.bytes, entry) if isinstance(entry, (Sale, Void, Returned)) else None
+
+
+def _as_original(row: rows.Values, booking: Booking) -> Original:
+    """A sale of this batch, for an entry that voids it."""
+    postings: dict[str, dict[str, int]] = {}
+    for account, _holder, kind, points in booking.postings:
+        postings.setdefault(account, {})[kind] = points
+    identity, _terminal, _seq, tag, member, store, merchant, reference = row[:8]
+    return original_of(identity, (tag, member, store, merchant, reference, b""), postings, booking.uses)
 
 
 def _quarantined(seq: int, identity: UUID | None, refusal: Refusal) -> Outcome:
     return Outcome(seq=seq, id=identity, status="quarantined", reason=refusal.reason, detail=refusal.detail)
 
 
-def _booked(seq: int, identity: UUID, position: int, shortfall: int, is_reused: bool) -> Outcome:
+def _booked(one: Waiting, position: int, shortfall: int, *, is_reused: bool) -> Outcome:
     """A redemption on a dynamic code of another sale is booked, and says so: its shortfall has a case."""
+    identity = one.screened.id
     if not shortfall:
-        return Outcome(seq=seq, id=identity, status="booked", position=position)
+        return Outcome(seq=one.seq, id=identity, status="booked", position=position)
     why = Refusal("nonce-used", "the dynamic code belongs to another sale") if is_reused else Refusal("")
     return Outcome(
-        seq=seq,
+        seq=one.seq,
         id=identity,
         status="shortfall",
         position=position,

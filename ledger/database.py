@@ -25,6 +25,16 @@ from protocol.ids import BUCKETS
 BUSY_TIMEOUT_S = 30
 """How long a writer of another process (the command line) may hold an SQLite file before one gives up."""
 
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    # A batch touches most buckets, so most leaves of every tree: checkpointing after each (1,000 pages) wrote them all twice.
+    "wal_autocheckpoint = 8000",
+    "cache_size = -65536",
+)
+
 _ATTEMPTS = 8
 _COLLISIONS = ("40001", "40P01")
 """serialization_failure and deadlock_detected (PostgreSQL, appendix A): the transaction did nothing and may be repeated."""
@@ -106,7 +116,9 @@ def _postgresql(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(
+        url, pool_use_lifo=True, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -114,7 +126,7 @@ def _sqlite(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions by itself, deferred
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

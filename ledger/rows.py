@@ -198,7 +198,7 @@ def _types(table: Table, columns: tuple[str, ...]) -> list[str]:
 
 @lru_cache
 def _arrays(table: Table, columns: tuple[str, ...]) -> str:
-    return ", ".join(f"%s::{kind}[]" for kind in _types(table, columns))
+    return ", ".join(f"%b::{kind}[]" for kind in _types(table, columns))
 
 
 def _type_of(kind: object) -> str:

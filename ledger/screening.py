@@ -14,9 +14,6 @@ from protocol.entries import Award, Entry, Redemption, Returned, Sale, decode_en
 from protocol.errors import UnreadableEntryError
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 
-_NUL = b"\\u0000"
-"""PostgreSQL's text cannot hold it, and no till types it."""
-
 _bucket_of = lru_cache(maxsize=65_536)(bucket_of)
 
 
@@ -30,8 +27,6 @@ class Screened(NamedTuple):
 
 def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
     """Decode a payload that `terminal`, which stands in `store`, sent."""
-    if _NUL in payload:
-        return Screened(None, Refusal("unreadable", "it contains NUL characters"))
     try:
         entry = decode_entry(payload)
     except UnreadableEntryError as error:

@@ -7,27 +7,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation
 from protocol.entries import MemberEntry, Returned, Sale, Void
-from protocol.ids import bucket_in
 
 Key = tuple[int, bytes]
 MemberKey = tuple[int, str]
 
 
+class Arrived(NamedTuple):
+    """An entry of a member with what it is looked up by."""
+
+    bucket: int
+    id: bytes
+    entry: MemberEntry
+
+    @property
+    def reservation(self) -> Key:
+        """The one that it can use, or that it returns."""
+        return self.bucket, self.entry.reservation.bytes if isinstance(self.entry, Returned) else self.id
+
+
 class Booked(NamedTuple):
-    """An entry that has its place in the books, by (bucket, id)."""
+    """An entry that has its place in the books. `original` is there for those that an entry of the batch voids."""
 
     terminal: str
     seq: int
     position: int
     shortfall: int
-    original: Original
+    original: Original | None = None
 
 
 class Shelf:
@@ -85,7 +97,8 @@ class Shelf:
     def void(self, bucket: int, original: bytes, by: bytes) -> None:
         """A sale is taken back once."""
         booked = self.entries[bucket, original]
-        self.entries[bucket, original] = booked._replace(original=booked.original._replace(voided_by=by))
+        if booked.original is not None:
+            self.entries[bucket, original] = booked._replace(original=booked.original._replace(voided_by=by))
         self._voided.append((bucket, original, by))
 
     def store(self, connection: Connection) -> None:
@@ -126,19 +139,21 @@ def lock_buckets(connection: Connection, buckets: Iterable[int]) -> dict[int, in
     return dict(rows.fetch(connection, locked, wanted))
 
 
-def load(connection: Connection, entries: Sequence[MemberEntry]) -> Shelf:
-    """Lock the buckets of `entries` and read every state that booking them can need."""
-    shelf = Shelf(lock_buckets(connection, (bucket_in(entry.id) for entry in entries)))
-    members = [(bucket_in(entry.id), entry.member) for entry in entries]
-    _load_entries(connection, shelf, entries)
-    spending = [key for key, entry in zip(members, entries, strict=True) if _needs_lots(entry)]
+def load(connection: Connection, arrived: Sequence[Arrived]) -> Shelf:
+    """Lock the buckets of what arrived and read every state that booking it can need."""
+    shelf = Shelf(lock_buckets(connection, (one.bucket for one in arrived)))
+    _load_entries(connection, shelf, arrived)
+    members = [(one.bucket, one.entry.member) for one in arrived]
+    spending = [key for key, one in zip(members, arrived, strict=True) if _needs_lots(one.entry)]
     load_accounts(connection, shelf, members, spending)
-    named = [(bucket_in(e.id), (e.reservation if isinstance(e, Returned) else e.id).bytes) for e in entries]
-    for bucket, *columns in rows.find(connection, schema.Reservation, ("bucket", "id"), named):
-        found = Reservation(*columns)
-        shelf.reservations[bucket, found.id] = found
+    for row in rows.find(connection, schema.Reservation, ("bucket", "id"), [one.reservation for one in arrived]):
+        shelf.reservations[row[0], row[1]] = Reservation._make(row[1:])
     nonces = [
-        (bucket_in(e.id), line.nonce) for e in entries if isinstance(e, Sale) for line in e.redemptions if line.nonce
+        (one.bucket, line.nonce)
+        for one in arrived
+        if isinstance(one.entry, Sale)
+        for line in one.entry.redemptions
+        if line.nonce
     ]
     if nonces:
         known = rows.find(connection, schema.Nonce, ("bucket", "nonce"), nonces)
@@ -156,7 +171,8 @@ def load_accounts(
     lots: dict[MemberKey, dict[LotKey, Lot]] = defaultdict(dict)
     if spending:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0"))
-    voided = [(key[0], *lot) for key, booked in shelf.entries.items() for lot in booked.original.uses]
+    originals = [(key[0], booked.original) for key, booked in shelf.entries.items() if booked.original]
+    voided = [(bucket, *lot) for bucket, original in originals for lot in original.uses]
     if voided:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
     for bucket, member in rows.find(connection, schema.Member, ("bucket", "member"), members, "bucket, member"):
@@ -173,30 +189,37 @@ def _needs_lots(entry: MemberEntry) -> bool:
     return isinstance(entry, Void) or (isinstance(entry, Sale) and bool(entry.redemptions))
 
 
-def _load_entries(connection: Connection, shelf: Shelf, entries: Sequence[MemberEntry]) -> None:
+def _load_entries(connection: Connection, shelf: Shelf, arrived: Sequence[Arrived]) -> None:
     """Those whose ids are taken already, and whole those that are to be voided."""
-    voided = shelf.to_be_voided = {(bucket_in(e.id), e.voids.bytes) for e in entries if isinstance(e, Void)}
-    given: dict[Key, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    uses: dict[Key, dict[LotKey, int]] = defaultdict(dict)
+    voided = {(one.bucket, one.entry.voids.bytes) for one in arrived if isinstance(one.entry, Void)}
+    shelf.to_be_voided = voided
+    keys = [*((one.bucket, one.id) for one in arrived), *voided]
+    columns = "bucket, id, terminal, seq, position, shortfall"
+    for bucket, identity, *rest in rows.find(connection, schema.Entry, ("bucket", "id"), keys, columns):
+        shelf.entries[bucket, identity] = Booked._make((*rest, None))
     if voided:
-        for bucket, entry, _line, account, _holder, kind, points in rows.find(
-            connection, schema.Posting, ("bucket", "entry"), voided
-        ):
-            given[bucket, entry][account][kind] = points
-        for bucket, entry, lot_entry, lot_line, points in rows.find(
-            connection, schema.LotUse, ("bucket", "entry"), voided
-        ):
-            uses[bucket, entry][lot_entry, lot_line] = points
-    ids = [(bucket_in(entry.id), entry.id.bytes) for entry in entries]
-    columns = "bucket, id, type, member, store, merchant, reference, voided_by, terminal, seq, position, shortfall"
-    for bucket, identity, *rest in rows.find(connection, schema.Entry, ("bucket", "id"), [*ids, *voided], columns):
+        _load_originals(connection, shelf, voided)
+
+
+def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> None:
+    postings: dict[Key, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    columns = "bucket, entry, account, kind, points"
+    for bucket, entry, account, kind, points in rows.find(
+        connection, schema.Posting, ("bucket", "entry"), voided, columns
+    ):
+        postings[bucket, entry][account][kind] = points
+    uses: dict[Key, dict[LotKey, int]] = defaultdict(dict)
+    for bucket, entry, *lot, points in rows.find(connection, schema.LotUse, ("bucket", "entry"), voided):
+        uses[bucket, entry][lot[0], lot[1]] = points
+    columns = "bucket, id, type, member, store, merchant, reference, voided_by"
+    for bucket, identity, *facts in rows.find(connection, schema.Entry, ("bucket", "id"), voided, columns):
         key = bucket, identity
-        original = original_of(identity, tuple(rest[:6]), given.get(key, {}), uses.get(key, {}))
-        shelf.entries[key] = Booked(rest[6], rest[7], rest[8], rest[9], original)
+        original = original_of(identity, facts, postings[key], uses[key])
+        shelf.entries[key] = shelf.entries[key]._replace(original=original)
 
 
 def original_of(
-    identity: bytes, facts: rows.Values, postings: Mapping[str, Mapping[str, int]], uses: Mapping[LotKey, int]
+    identity: bytes, facts: Sequence[Any], postings: Mapping[str, Mapping[str, int]], uses: Mapping[LotKey, int]
 ) -> Original:
     """`facts`: type, member, store, merchant, reference, voided_by. `postings`: account → kind → points."""
     given = {kind: -points for kind, points in postings.get("issuance", {}).items()}

@@ -73,15 +73,19 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Make a cluster, start it, and remove it. PostgreSQL refuses to run as root: then it runs as `postgres`."""
+def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
+    """Make a cluster, start it, and remove it. PostgreSQL refuses to run as root: then it runs as `postgres`.
+
+    Without `is_durable` it never waits for the disk: making and dropping a database for each test is all it would wait for.
+    """
     home = Path(tempfile.mkdtemp(prefix="till-pg-"))  # short: a socket's path has at most 107 bytes
     try:
         if _is_root():
             shutil.chown(home, "postgres", "postgres")
         data = home / "data"
         _run("initdb", "-D", str(data), "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        options = f"-k {home} -c listen_addresses= -c max_connections=50"
+        fsync = "on" if is_durable else "off"
+        options = f"-k {home} -c listen_addresses= -c max_connections=50 -c fsync={fsync}"
         _run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")
         try:
             yield Cluster(home)

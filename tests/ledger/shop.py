@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 from random import Random
+from typing import Any
+from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -61,7 +63,7 @@ class Shop:
         row = {"number": version, "kind": "programme", "id": PROGRAMME, "store": "", "signed": signed}
         self._insert(schema.PublishedDocument, [row])
 
-    def join(self, member: str, **columns: object) -> str:
+    def join(self, member: str, **columns: Any) -> str:
         """A new member."""
         with self.database.write() as connection:
             position = advance(connection, bucket_of(member))
@@ -158,13 +160,13 @@ class Till:
         seq = self.append(entry)
         return self.push(seq, seq).outcomes[0]
 
-    def id(self, holder: str) -> entries.UUID:
+    def id(self, holder: str) -> UUID:
         """A new id in the holder's bucket."""
         return new_id(self.shop.tick() // 1_000, bucket_of(holder), self.shop.random.getrandbits(64))
 
     def sale(
         self, member: str, award: int = 0, redeem: int = 0, *, kind: str = KIND, expires_on: str = "2028-11-21",
-        nonce: str = "", **changes: object,
+        nonce: str = "", **changes: Any,
     ) -> Sale:  # fmt: skip
         """A sale of a member; points of one kind."""
         awards = (Award(kind=kind, points=award, expires_on=expires_on),) if award else ()
@@ -184,12 +186,12 @@ class Till:
         )
         return msgspec.structs.replace(sale, **changes)
 
-    def void(self, sale: Sale, **changes: object) -> Void:
+    def void(self, sale: Sale, **changes: Any) -> Void:
         """Takes a sale back."""
         void = Void(**self._header(sale.member), member=sale.member, voids=sale.id)
         return msgspec.structs.replace(void, **changes)
 
-    def returned(self, member: str, reservation: entries.UUID) -> Returned:
+    def returned(self, member: str, reservation: UUID) -> Returned:
         """Gives a reservation back."""
         return Returned(**self._header(member), member=member, reservation=reservation)
 
@@ -197,14 +199,14 @@ class Till:
         """An entry without a member."""
         return ShiftOpened(**self._header(self.terminal), number=1)
 
-    def reserve(self, sale: Sale, points: int, **changes: object) -> Verdict:
+    def reserve(self, sale: Sale, points: int, **changes: Any) -> Verdict:
         """Ask for points under the id of a sale."""
         request = ReserveRequest(id=sale.id, member=sale.member, kind=KIND, points=points, proof="static")
         return reserve(
             self.shop.database, self.terminal, msgspec.structs.replace(request, **changes), self.shop.tick()
         )
 
-    def _header(self, holder: str) -> dict[str, object]:
+    def _header(self, holder: str) -> dict[str, Any]:
         now = self.shop.tick()
         return {
             "id": self.id(holder), "store": self.store, "occurred_at": now, "business_day": DAY,
