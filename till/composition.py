@@ -45,24 +45,24 @@ class Till:
 
 
 @contextmanager
-def open_till(folder: Path, settings: Settings) -> Iterator[Till]:
-    """A till at work, alone in its folder until the context ends.
+def open_till(folder: Path, settings: Settings, clock: TillClock | None = None) -> Iterator[Till]:
+    """A till at work, alone in its folder until the context ends. `clock`: another one than this machine's.
 
     Raises `NotPairedError`, and the errors of `local_db` for a folder that is in use or damaged.
     """
     with till_lock(folder):
         journal = Journal.open(folder)
         try:
-            yield from _run(folder, settings, journal)
+            yield from _run(folder, settings, journal, clock)
         finally:
             journal.close()
 
 
-def _run(folder: Path, settings: Settings, journal: Journal) -> Iterator[Till]:
+def _run(folder: Path, settings: Settings, journal: Journal, clock: TillClock | None) -> Iterator[Till]:
     identity = load_identity(journal)
     if identity is None:
         raise NotPairedError(folder)
-    assembly = _Assembly(folder, settings, journal, identity)
+    assembly = _Assembly(folder, settings, journal, identity, clock)
     assembly.use_cache()
     assembly.agent.start()
     assembly.scanner.start()
@@ -77,11 +77,13 @@ def _run(folder: Path, settings: Settings, journal: Journal) -> Iterator[Till]:
 class _Assembly:
     """The parts of one till, wired. What the background tells is taken up here and passed on as the counter's events."""
 
-    def __init__(self, folder: Path, settings: Settings, journal: Journal, identity: Identity) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, journal: Journal, identity: Identity, clock: TillClock | None
+    ) -> None:
         self._folder, self._journal, self._identity = folder, journal, identity
         self._reader: CacheReader | None = None
         key = load_key(folder)
-        clock = resumed_clock(journal)
+        clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
             poll_s=settings.poll_s,
@@ -138,9 +140,9 @@ class _Assembly:
                     return_reservation(self._desk, reservation, member)
 
 
-def resumed_clock(journal: Journal) -> TillClock:
-    """The clock of this till, going on from the journal's last entry."""
-    clock = TillClock()
+def resumed_clock(journal: Journal, clock: TillClock | None = None) -> TillClock:
+    """The clock of this till (`clock`, else this machine's), going on from the journal's last entry."""
+    clock = clock or TillClock()
     offset_us = int(journal.fact(OFFSET_FACT) or 0)
     last = journal.last()
     if last is None:
