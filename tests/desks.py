@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from argon2 import PasswordHasher
@@ -52,6 +53,7 @@ class ScriptedLedger:
     def __init__(self) -> None:
         self.answer: Callable[[ReserveRequest], Verdict] | None = None
         self.asked: list[ReserveRequest] = []
+        self.given_up: list[UUID] = []
         self.woken = 0
 
     def reserve(self, request: ReserveRequest) -> Verdict:
@@ -60,7 +62,10 @@ class ScriptedLedger:
             raise TransientSyncError("no-answer")
         return self.answer(request)
 
-    def look_up(self, key: str, value: str) -> MemberRow | None:
+    def give_up(self, reservation: UUID) -> None:
+        self.given_up.append(reservation)
+
+    def look_up(self, by: str, value: str) -> MemberRow | None:
         raise TransientSyncError("no-answer")
 
     def wake(self) -> None:

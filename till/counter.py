@@ -167,6 +167,11 @@ class Counter:
         """The sales of the session's shift, newest first, each with what has become of it."""
         return history.sales_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
 
+    def last_seq(self) -> int:
+        """The seq of the journal's newest entry."""
+        last = self._desk.journal.last()
+        return last.seq if last else 0
+
     def quarantined(self) -> list[Outcome]:
         """Entries that wait for a person."""
         return self._desk.journal.quarantined()

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +30,11 @@ class Ledger(Protocol):
         """One bounded call. Raises a `sync` error when nobody answered."""
         ...
 
-    def look_up(self, key: str, value: str) -> MemberRow | None:
+    def give_up(self, reservation: UUID) -> None:
+        """The sale that asked for this reservation will not be: if it was granted, it goes back."""
+        ...
+
+    def look_up(self, by: str, value: str) -> MemberRow | None:
         """A member by phone, plate or room. Raises a `sync` error when nobody answered."""
         ...
 

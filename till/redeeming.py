@@ -61,12 +61,18 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
         raise RefusedError("programme-outdated")
     entry_id = sale_id(desk, member)
     authority = _ask(desk, draft, member, entry_id, taken.kind, taken.points) if is_online else None
-    if authority is None:
-        why = floor_obstacle(desk, member, draft.proof, offer, taken.points)
-        if why:
-            raise RefusedError(why)
-        authority = "floor"
-    return commit_sale(desk, session, draft, authority, entry_id)
+    try:
+        if authority is None:
+            why = floor_obstacle(desk, member, draft.proof, offer, taken.points)
+            if why:
+                raise RefusedError(why)
+            authority = "floor"
+        return commit_sale(desk, session, draft, authority, entry_id)
+    except Exception:
+        # Whatever kept the sale from being: what the ledger may have granted for it goes back.
+        if is_online:
+            desk.ledger.give_up(entry_id)
+        raise
 
 
 def _ask(

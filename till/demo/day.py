@@ -1,0 +1,210 @@
+"""The headless day: a cashier's hands, the real app, the real scanner, the real ledger, an outage and a lost answer.
+
+At the end every member is compared: what the receipts promised against what the ledger holds. The script sees what a person
+sees, the screen, and does what a person does, keys and codes; it looks at the till's journal only to know that a sale is
+done.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter as Count
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from config import data
+from local_db.journal import JournalReader
+from points import format_fen
+from protocol.entries import Sale, Void
+from till.app import Hands, Player
+from till.composition import Till, open_till
+from till.demo.coalition import DemoStore, read_demo_store
+from till.demo.world import World
+from till.events import Event, OutcomesArrived
+from till.members import read_entry
+
+SALES = 24
+OUTAGE = range(8, 16)
+"""The sales during which the plug is out."""
+
+LOST_ANSWER = 18
+"""Before this sale the plug swallows the next answer: the ledger has booked, and the till does not know."""
+
+VOIDED = (5, 12)
+"""Sales that are taken back at once: one online, one offline."""
+
+_SETTLE_S = 15.0
+
+
+@dataclass
+class DayResult:
+    """What the day came to; `differences` is empty when all is well."""
+
+    seed: int
+    sales: int = 0
+    entries: int = 0
+    awarded: int = 0
+    redeemed: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+    voids: int = 0
+    booked: int = 0
+    duplicates: int = 0
+    outage_s: float = 0.0
+    differences: list[str] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """For a person."""
+        taken = ", ".join(f"{points:,} {authority}" for authority, points in self.redeemed.items()) or "0"
+        lines = [
+            f"seed {self.seed}: {self.sales} sales, {self.voids} voided, {self.entries} entries, {self.booked} booked",
+            f"awarded {self.awarded:,} points; redeemed {taken}; {self.refused} redemptions refused with a sentence",
+            f"outage {self.outage_s:.1f} s; {self.duplicates} entries sent again and ignored",
+        ]
+        lines += self.differences or ["receipts and ledger agree, member by member"]
+        return "\n".join(lines)
+
+
+def play_day(world: World, player: Player, seed: int, narrate: Callable[[str], None]) -> DayResult:
+    """Play the day and compare. Raises `TimeoutError` with the screen when the app does not do what it should."""
+    before = _held(world)
+    store = read_demo_store((data("coalition") / "demo.toml").read_bytes(), world.store)
+    day = _Day(world, store, DayResult(seed), narrate)
+
+    @contextmanager
+    def start() -> Iterator[Till]:
+        with open_till(world.folder, world.settings) as till:
+            day.take(till)
+            yield till
+
+    player(start, world.settings, day.play)
+    _compare(world, before, day.result)
+    return day.result
+
+
+class _Day:
+    def __init__(self, world: World, store: DemoStore, result: DayResult, narrate: Callable[[str], None]) -> None:
+        self._world, self._store, self.result, self._narrate = world, store, result, narrate
+        # Not for secrets: the same seed plays the same day.
+        self._random = random.Random(result.seed)  # noqa: S311
+        self._till: Till | None = None
+
+    def take(self, till: Till) -> None:
+        """The till that the app has opened."""
+        self._till = till
+        till.counter.subscribe(self._heard)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, OutcomesArrived):
+            self.result.duplicates += event.again
+
+    @property
+    def till(self) -> Till:
+        assert self._till is not None
+        return self._till
+
+    def _sold(self) -> int:
+        return self.till.counter.last_seq()
+
+    async def play(self, hands: Hands) -> None:
+        """From the morning's sign-in to the evening's last upload."""
+        await self._open(hands)
+        outage_began = 0.0
+        for number in range(SALES):
+            if number == OUTAGE.start:
+                self._narrate("the network plug is pulled")
+                self._world.plug.cut()
+                outage_began = time.monotonic()
+                await hands.until(lambda screen: "断网" in screen or "Offline" in screen, "the status line to say so", 20)
+            if number == OUTAGE.stop:
+                self._world.plug.mend()
+                self.result.outage_s = round(time.monotonic() - outage_began, 1)
+                self._narrate(f"the plug is back after {self.result.outage_s} s")
+            if number == LOST_ANSWER:
+                self._narrate("one answer of the ledger is lost on its way back")
+                self._world.plug.lose_next_answer()
+            await self._serve(hands, number)
+        await hands.until(lambda _: self._is_settled(), "everything to be uploaded", _SETTLE_S)
+
+    async def _open(self, hands: Hands) -> None:
+        staff, pin = self._store.manager
+        await hands.until(lambda screen: "工号" in screen, "the sign-in", 20)
+        await hands.press(*staff, "enter", *pin, "enter")
+        await hands.until(lambda screen: "开班" in screen or "请扫会员码" in screen, "the shift or the counter")
+        if "请扫会员码" not in hands.screen():
+            await hands.press("f8")
+        await hands.until(lambda screen: "请扫会员码" in screen, "the counter to wait for a member")
+
+    async def _serve(self, hands: Hands, number: int) -> None:
+        member = self._random.choice(self._store.members)
+        wants = number % 3 == 2
+        before = self._sold()
+        code = self._world.dynamic_code(member) if wants else self._world.static_code(member)
+        self._world.scanner.type_code(code)
+        await hands.until(lambda screen: "请输入金额" in screen, f"member {member} to be shown")
+        fen = self._random.randrange(5_00, 180_00, 10)
+        await hands.press(*format_fen(fen).replace(",", ""))
+        await hands.until(lambda screen: "请核对金额" in screen, "the amount to be quoted")
+        if not (wants and await self._redeem(hands, before)):
+            await hands.press("enter")
+        await hands.until(lambda _: self._sold() > before, "the sale to be in the journal")
+        self.result.sales += 1
+        await hands.until(lambda screen: "请扫会员码" in screen, "the next customer")
+        if number in VOIDED:
+            await self._void(hands)
+
+    async def _redeem(self, hands: Hands, before: int) -> bool:
+        """Choose the first reward and confirm. False when it was refused: the sale then goes on without it."""
+        raise NotImplementedError
+
+    async def _void(self, hands: Hands) -> None:
+        raise NotImplementedError
+
+    def _is_settled(self) -> bool:
+        link = self.till.counter.link
+        return link.waiting == 0 and link.condition in ("online", "slow")
+
+
+def _held(world: World) -> dict[str, int]:
+    """Points of all kinds per member, as the ledger holds them: spendable, lying and, negative, owed."""
+    held = {}
+    for row in world.members():
+        balances = row.get("balances", {}).values()
+        held[row["member"]] = sum(b.get("available", 0) + b.get("reserved", 0) - b.get("owed", 0) for b in balances)
+    return held
+
+
+def _compare(world: World, before: dict[str, int], result: DayResult) -> None:
+    """Count what the journal's entries promised, and set it against the ledger member by member."""
+    reader = JournalReader.open(world.folder)
+    try:
+        rows = reader.entries(1, 100_000)
+        outcomes = reader.outcomes([row.seq for row in rows])
+    finally:
+        reader.close()
+    entries = [read_entry(row) for row in rows]
+    voided = {entry.voids for entry in entries if isinstance(entry, Void)}
+    promised: Count[str] = Count()
+    redeemed: Count[str] = Count()
+    for entry in entries:
+        if isinstance(entry, Sale) and entry.id not in voided:
+            result.awarded += sum(award.points for award in entry.awards)
+            for taken in entry.redemptions:
+                redeemed[taken.authority] += taken.points
+            promised[entry.member] += sum(award.points for award in entry.awards)
+            promised[entry.member] -= sum(taken.points for taken in entry.redemptions)
+    result.redeemed = dict(redeemed)
+    result.entries, result.voids = len(rows), len(voided)
+    result.booked = sum(outcome.status in ("booked", "shortfall", "recorded") for outcome in outcomes.values())
+    after = _held(world)
+    for member in sorted(before.keys() | after.keys() | promised.keys()):
+        expected = before.get(member, 0) + promised[member]
+        if after.get(member, 0) != expected:
+            result.differences.append(f"member {member}: receipts say {expected:,}, the ledger {after.get(member, 0):,}")
+    result.differences += [f"entry {row.seq} has no outcome" for row in rows if row.seq not in outcomes]
