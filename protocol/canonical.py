@@ -7,6 +7,7 @@ rules, which integers do not need.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, TypeVar, dataclass_transform
 
 import msgspec
@@ -33,6 +34,28 @@ class Model(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     msgspec does not inherit `kw_only`; each subclass says it again.
     """
+
+
+class Settled(Model, kw_only=True):
+    """A model with a default other than 0 and empty.
+
+    msgspec leaves out what *is* the default, not what equals it; `"active"` from a database, or 86,400 from a file, would be
+    a second spelling. Such values become the default itself when the model is made.
+    """
+
+    def __post_init__(self) -> None:
+        for name, default in _defaults(type(self)):
+            value = getattr(self, name)
+            if value is not default and value == default:
+                msgspec.structs.force_setattr(self, name, default)
+
+
+@lru_cache
+def _defaults(kind: type[Settled]) -> tuple[tuple[str, object], ...]:
+    fields = msgspec.structs.fields(kind)
+    return tuple(
+        (field.name, field.default) for field in fields if field.default is not msgspec.NODEFAULT and field.default
+    )
 
 
 def encode(value: object) -> bytes:

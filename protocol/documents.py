@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from protocol.canonical import Count, Micros, Model, Name, Positive, Text
+from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Text
 from protocol.ranges import CodeRange
 from protocol.signing import Signed
 
@@ -18,7 +18,7 @@ Industry = Literal["supermarket", "restaurant", "4s"]
 Role = Literal["cashier", "supervisor", "manager", "technician", "operator"]
 
 
-class FloorPolicy(Model, kw_only=True):
+class FloorPolicy(Settled, kw_only=True):
     """What a merchant signed for: redemptions that nobody reserved, each bound by the sum not yet booked (DESIGN 4)."""
 
     per_redemption: Count = 0
@@ -28,7 +28,7 @@ class FloorPolicy(Model, kw_only=True):
     """Oldest balance on which it may stand."""
 
 
-class StoreSettings(Model, kw_only=True):
+class StoreSettings(Settled, kw_only=True):
     """One store of one merchant."""
 
     store: Name

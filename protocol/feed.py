@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from protocol.canonical import Count, Model, Name, Positive, Whole
+from protocol.canonical import Count, Model, Name, Positive, Settled, Whole
 from protocol.ids import BUCKETS
 
 MAX_PAGE_ROWS = 1_000
@@ -49,7 +49,7 @@ class Lying(Model, kw_only=True):
     points: Positive
 
 
-class MemberRow(Model, kw_only=True):
+class MemberRow(Settled, kw_only=True):
     """A member as a till needs to know him: a masked name, the last four digits of his phone, never more."""
 
     member: Name
@@ -100,7 +100,7 @@ class Vector:
         return hash((self.numbers, self.documents))
 
 
-class ChangesRequest(Model, kw_only=True):
+class ChangesRequest(Settled, kw_only=True):
     """What moved since `numbers` (one per bucket)? At most `limit` rows."""
 
     numbers: Numbers
