@@ -41,6 +41,8 @@ SNAPSHOT_TIMEOUT_S = 900.0
 _STALL_S = 10.0
 """A peer that is silent for so long within a longer call is gone."""
 
+_POLL = "/v1/changes?d="
+
 _T = TypeVar("_T")
 
 
@@ -79,10 +81,10 @@ class LedgerClient:
             transport=self._transport,
             timeout=_STALL_S,
             follow_redirects=False,
-            headers={"accept-encoding": "zstd", "user-agent": "till", VERSION_HEADER: PROTOCOL_VERSION},
+            headers={VERSION_HEADER: PROTOCOL_VERSION},
         )
-        # httpx's own would be sent too, and a poll has 600 bytes.
-        del self._http.headers["accept"], self._http.headers["connection"]
+        for name in ("accept", "accept-encoding", "connection", "user-agent"):  # httpx's own; a poll has 600 bytes
+            del self._http.headers[name]
 
     def __enter__(self) -> Self:
         return self
@@ -113,7 +115,7 @@ class LedgerClient:
 
     def has_moved(self, vector: Vector) -> bool:
         """Whether there is anything to pull: one request of less than 600 bytes with its answer."""
-        return bool(self._call("GET", f"/v1/changes?d={vector.digest()}", None, CALL_TIMEOUT_S))
+        return bool(self._call("GET", _POLL + vector.digest(), None, CALL_TIMEOUT_S))
 
     def changes(self, vector: Vector) -> Changes:
         """The next page of what moved since `vector`."""
@@ -200,7 +202,9 @@ class LedgerClient:
             return answer
 
     def _signed(self, method: str, target: str, body: bytes) -> httpx.Request:
-        headers = {"content-type": "application/json"} if body else {}
+        headers = {} if target.startswith(_POLL) else {"accept-encoding": "zstd"}
+        if body:
+            headers["content-type"] = "application/json"
         if len(body) >= PACK_FROM_BYTES:
             body, headers["content-encoding"] = pack(body), "zstd"
         request = self._http.build_request(method, target, content=body or None, headers=headers)

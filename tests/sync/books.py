@@ -1,0 +1,150 @@
+"""A real ledger for the tests: its books in SQLite, its keys, its service over ASGI or on a socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from config import data
+from ledger.app import create_app
+from ledger.clock import wall_clock_us
+from ledger.coalition import load_coalition
+from ledger.database import Database
+from ledger.enrolment import end, invite
+from ledger.feed import member_row
+from ledger.keys import Keys, new_keys
+from ledger.members import Person, join
+from ledger.migrating import upgrade
+from ledger.serving import make_server
+from protocol.enrolment import Invitation
+from protocol.feed import MemberRow
+
+STORE, MERCHANT, KIND = "zhongshan", "qingsui", "points"
+URL = "http://ledger.example"
+
+_COALITION = """
+name = "青穗生活联盟"
+
+[[merchant]]
+id = "qingsui"
+name = "青穗超市"
+programme = "supermarket.toml"
+
+[[store]]
+id = "zhongshan"
+merchant = "qingsui"
+name = "中山路店"
+industry = "supermarket"
+static_daily_points = 1_000_000
+
+[[product]]
+merchant = "qingsui"
+code = "6901234567892"
+name = "牛奶"
+category = "general"
+price_fen = 12_50
+"""
+
+
+class Books:
+    """One ledger. `join` makes members, `row` says what the books hold."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.database = Database(f"sqlite:///{folder}/books.db")
+        upgrade(self.database)
+        self.keys = new_keys(wall_clock_us())
+        programme = (data("programmes") / "supermarket.toml").read_bytes()
+        load_coalition(
+            self.database, self.keys, _COALITION.encode(), {"supermarket.toml": programme}, wall_clock_us()
+        )
+        self.app = create_app(self.database, self.keys)
+
+    @classmethod
+    def restored(cls, file: Path, keys: Keys) -> Books:
+        """The same ledger from a backup of its books."""
+        books = cls.__new__(cls)
+        books.database, books.keys = Database(f"sqlite:///{file}"), keys
+        books.app = create_app(books.database, keys)
+        return books
+
+    def join(self, name: str = "张三丰", phone: str = "") -> str:
+        """A new member's number."""
+        return join(self.database, Person(name=name, phone=phone), wall_clock_us())
+
+    def row(self, member: str) -> MemberRow:
+        """A member as the books have him now."""
+        with self.database.read() as connection:
+            row = member_row(connection, member)
+        assert row is not None
+        return row
+
+    def available(self, member: str) -> int:
+        """What he can spend."""
+        balance = self.row(member).balances.get(KIND)
+        return balance.available if balance else 0
+
+    def invite(self, url: str = URL) -> Invitation:
+        """A code for one more till."""
+        with self.database.write() as connection:
+            return invite(connection, self.keys, STORE, url, wall_clock_us())
+
+    def end(self, terminal: str, status: str) -> None:
+        """Revoked, retired or lost."""
+        with self.database.write() as connection:
+            end(connection, terminal, status)
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.database.close()
+
+
+class AsgiTransport(httpx.BaseTransport):
+    """The real application, called without a network. Bodies are handed over as they would travel."""
+
+    def __init__(self, books: Books, portal: BlockingPortal) -> None:
+        self._inner, self._portal = httpx.ASGITransport(app=books.app, raise_app_exceptions=False), portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._portal.call(self._ask, request.method, request.url, request.headers, request.read())
+
+    async def _ask(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> httpx.Response:
+        asked = httpx.Request(method, url, headers=headers, content=body)
+        answer = await self._inner.handle_async_request(asked)
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        pieces = [piece async for piece in answer.stream]
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(b"".join(pieces)))
+
+
+@contextmanager
+def over_asgi(books: Books) -> Iterator[AsgiTransport]:
+    """The application in an event loop of its own thread."""
+    with start_blocking_portal() as portal:
+        yield AsgiTransport(books, portal)
+
+
+@contextmanager
+def on_socket(books: Books) -> Iterator[int]:
+    """The application served by uvicorn on a loopback port."""
+    ports: list[int] = []
+    listens = threading.Event()
+
+    def listening(_host: str, port: int) -> None:
+        ports.append(port)
+        listens.set()
+
+    server = make_server(books.database, books.keys, "127.0.0.1", 0, listening)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorns ask for it
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert listens.wait(10)
+    try:
+        yield ports[0]
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(10)

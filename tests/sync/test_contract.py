@@ -1,0 +1,123 @@
+"""Every call against the ledger's real application: what the two rooms say to each other, they understand."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import httpx
+import pytest
+
+from ledger.app import create_app
+from ledger.keys import Keys, with_new_key
+from protocol.feed import SnapshotHead, Vector
+from protocol.ids import bucket_of, new_id
+from protocol.look_up import LookUpRequest
+from protocol.reservations import Granted, Refused, ReserveRequest
+from sync.client import LedgerClient
+from sync.errors import NotTheLedgerError
+from sync.push import Pusher
+from tests.sync.books import KIND, AsgiTransport, Books, over_asgi
+from tests.sync.tills import Till
+
+
+def test_what_is_pushed_is_in_the_books(till: Till, client: LedgerClient, books: Books) -> None:
+    """A sale pushed is booked, its outcome is marked, and pushing again finds nothing."""
+    member = books.join()
+    row = till.sale(member, award=308)
+
+    pushed = Pusher(till.journal, client, till.key).push_once()
+
+    assert [(o.seq, o.id, o.status) for o in pushed.outcomes] == [(1, row.id, "booked")]
+    assert books.available(member) == 308
+    assert (till.journal.waiting(), till.journal.sent()) == (0, 1)
+    assert Pusher(till.journal, client, till.key).push_once().outcomes == ()
+
+
+def test_nothing_to_sync_is_one_small_request(till: Till, asgi: AsgiTransport) -> None:
+    """A poll that finds nothing moves at most 600 bytes, headers and request line with them (DESIGN 11)."""
+    seen: list[tuple[httpx.Request, httpx.Response]] = []
+
+    def watch(request: httpx.Request) -> httpx.Response:
+        answer = asgi.handle_request(request)
+        seen.append((request, answer))
+        return answer
+
+    with till.client(httpx.MockTransport(watch)) as client:
+        vector = Vector().moved_to({}, client.documents(0).newest)
+        seen.clear()
+        assert not client.has_moved(vector)
+
+    ((request, answer),) = seen
+    lines = [f"{request.method} {request.url.raw_path.decode()} HTTP/1.1", "HTTP/1.1 204 No Content", "", ""]
+    lines += [f"{name}: {value}" for headers in (request.headers, answer.headers) for name, value in headers.items()]
+    assert len("\r\n".join(lines)) + 2 <= 600
+
+
+def test_changes_name_what_moved(till: Till, client: LedgerClient, books: Books) -> None:
+    """After a member joined his bucket has moved, and his row is all that comes."""
+    assert client.has_moved(Vector())
+    member = books.join()
+    page = client.changes(Vector())
+    assert [row.member for row in page.rows] == [member]
+    assert page.read[bucket_of(member)] == page.rows[0].position
+    assert not page.more
+
+
+def test_snapshot_holds_every_member(till: Till, client: LedgerClient, books: Books) -> None:
+    """A snapshot begins with its numbers and brings each member once."""
+    members = {books.join() for _ in range(25)}
+    head, *pages = client.snapshot()
+    assert isinstance(head, SnapshotHead)
+    found = [row.member for page in pages if not isinstance(page, SnapshotHead) for row in page]
+    assert sorted(found) == sorted(members)
+
+
+def test_online_reservation(till: Till, client: LedgerClient, books: Books) -> None:
+    """The ledger grants what is there and refuses what is not, both signed."""
+    member = books.join()
+    till.sale(member, award=100)
+    Pusher(till.journal, client, till.key).push_once()
+
+    granted, refused = client.reserve(_request(member, 60)), client.reserve(_request(member, 60))
+
+    assert isinstance(granted, Granted)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.spendable) == ("not-enough-points", 40)
+
+
+def test_look_up(till: Till, client: LedgerClient, books: Books) -> None:
+    """A phone finds its member, another one nobody."""
+    member = books.join(phone="13900001234")
+    found = client.look_up(LookUpRequest(by="phone", value="139 0000 1234"))
+    assert found is not None
+    assert (found.member, found.last4) == (member, "1234")
+    assert client.look_up(LookUpRequest(by="phone", value="13900009999")) is None
+
+
+def test_every_answer_measures_the_clock(till: Till, asgi: AsgiTransport) -> None:
+    """A till whose clock is an hour slow learns it from any answer, to within the call's length."""
+    slow_us = 3_600_000_000
+    with LedgerClient(
+        till.identity, till.key, transport=asgi, wall=lambda: time.time_ns() // 1_000 - slow_us
+    ) as client:
+        client.outcomes(1)
+    assert client.contact is not None
+    assert abs(client.contact.offset_us - slow_us) <= client.contact.took_us
+
+
+def test_keys_that_were_changed_while_the_till_slept(till: Till, books: Books) -> None:
+    """An answer by a key it never heard of is a stranger's; documents bring the certificate, and it believes again."""
+    renewed = with_new_key(books.keys, time.time_ns() // 1_000)
+    books.app = create_app(books.database, Keys(renewed.root, renewed.working[-1:], renewed.certificates))
+    with over_asgi(books) as transport, till.client(transport) as client:
+        with pytest.raises(NotTheLedgerError):
+            client.changes(Vector())
+        client.documents(0)
+        client.changes(Vector())
+        assert len(client.identity.certificates) == 2
+
+
+def _request(member: str, points: int) -> ReserveRequest:
+    entry_id = new_id(time.time_ns() // 1_000_000, bucket_of(member), secrets.randbits(64))
+    return ReserveRequest(id=entry_id, member=member, kind=KIND, points=points, proof="static")

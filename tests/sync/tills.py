@@ -1,0 +1,109 @@
+"""A till's folder for the tests: a real journal, enrolled with a real ledger, and entries to put into it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from local_db.cache import CacheReader
+from local_db.journal import Draft, Journal, Row
+from protocol.entries import Award, Clock, Entry, MemberEntry, Redemption, Returned, Sale, decode_entry, encode_entry
+from protocol.feed import MemberRow
+from protocol.ids import bucket_of, new_id
+from sync.client import LedgerClient
+from sync.enrolment import enrol
+from sync.identity import Identity, load_identity, load_key
+from tests.sync.books import KIND, STORE, Books
+
+PROGRAMME = "qingsui-market"
+
+
+class Till:
+    """What a counter does to its journal, without the counter."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.journal = Journal.open(folder)
+        identity = load_identity(self.journal)
+        assert identity is not None
+        self.identity: Identity = identity
+        self.key: Ed25519PrivateKey = load_key(folder)
+
+    def sale(self, member: str, award: int = 0, redeem: int = 0) -> Row:
+        """Append a sale that gives and takes points of the one kind."""
+        awards = (Award(kind=KIND, points=award),) if award else ()
+        taken = Redemption(
+            reward="r", kind=KIND, points=max(redeem, 1), value_fen=1, authority="floor", proof="static"
+        )
+        return self.append(
+            Sale(
+                **_header(member), member=member, gross_fen=10_000, due_fen=10_000, programme=PROGRAMME,
+                programme_version=1, engine=1, awards=awards, redemptions=(taken,) if redeem else (),
+            )
+        )  # fmt: skip
+
+    def returned(self, member: str, reservation: object) -> Row:
+        """Append that a reservation is given back."""
+        return self.append(Returned(**_header(member), member=member, reservation=reservation))  # type: ignore[arg-type]
+
+    def append(self, entry: Entry) -> Row:
+        """Append any entry."""
+        member = entry.member if isinstance(entry, MemberEntry) else ""
+        kind = str(entry.__struct_config__.tag)
+        draft = Draft(entry.id, kind, member, entry.shift, entry.occurred_at, encode_entry(entry))
+        return self.journal.append(draft, self.identity.terminal, self.identity.genesis(self.key), self.key.sign)
+
+    def client(self, transport: httpx.BaseTransport) -> LedgerClient:
+        """A client of this till."""
+        return LedgerClient(self.identity, self.key, transport=transport)
+
+    def cache(self) -> CacheReader:
+        """The cache that the journal names."""
+        name = self.journal.fact("cache")
+        assert name
+        return CacheReader.open(self.folder / name)
+
+
+def points_of(row: Row) -> int:
+    """What an entry does to its member's points."""
+    entry = decode_entry(row.payload)
+    if not isinstance(entry, Sale):
+        return 0
+    return sum(a.points for a in entry.awards) - sum(r.points for r in entry.redemptions)
+
+
+def shown(cache: CacheReader, journal: Journal, member: str) -> int | None:
+    """The balance as a counter shows it (promise 4): the row first, the journal second. None for nobody."""
+    row = cache.member(member)
+    return None if row is None else available(row) + sum(map(points_of, journal.not_counted(member, row.position)))
+
+
+def available(row: MemberRow) -> int:
+    """Of the one kind."""
+    return row.balances[KIND].available if KIND in row.balances else 0
+
+
+@contextmanager
+def enrolled(books: Books, folder: Path, transport: httpx.BaseTransport | None, url: str = "") -> Iterator[Till]:
+    """A new till of the store, its journal open."""
+    invitation = books.invite(url) if url else books.invite()
+    enrol(invitation, folder, "02号机", transport=transport)
+    till = Till(folder)
+    try:
+        yield till
+    finally:
+        till.journal.close()
+
+
+def _header(holder: str) -> dict[str, object]:
+    now = time.time_ns() // 1_000
+    return {
+        "id": new_id(now // 1_000, bucket_of(holder), secrets.randbits(64)), "store": STORE, "occurred_at": now,
+        "business_day": "2026-11-21", "clock": Clock(wall=now, boot="b", mono_us=now),
+    }  # fmt: skip
