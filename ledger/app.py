@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +19,7 @@ from ledger import openapi
 from ledger.answers import signed_problem, signed_reply, unsigned_problem
 from ledger.auth import Caller, Seen, check_new_key, identify
 from ledger.bodies import decode, read_body, unpack
+from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.keys import Keys
@@ -40,11 +40,6 @@ _log = logging.getLogger("ledger")
 
 NEW_TILL = Caller(terminal="", store="", status="active")
 """Who asks for an enrolment: a key that no terminal has yet."""
-
-
-def wall_clock_us() -> int:
-    """The ledger's time, µs UTC."""
-    return time.time_ns() // 1_000
 
 
 def create_app(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 import click
 
-from ledger import openapi as openapi_document
 from ledger.cli_people import member, terminal
 from ledger.cli_publish import coalition, merchant, products, programme, staff, store
+from ledger.clock import day_of
 from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
 from ledger.expiring import expire as expire_points
 from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
 from ledger.migrating import upgrade
 from ledger.push import sweep as sweep_books
-from ledger.serving import ZONE, make_server
 from ledger.settings import save_settings
 from ledger.verify import verify as verify_books
 
@@ -57,12 +55,17 @@ def init(console: Console) -> None:
 @command
 def serve(console: Console, host: str | None, port: int | None) -> None:
     """Answer tills until stopped; one line when it listens."""
+    from ledger.serving import make_server  # FastAPI and uvicorn take longer to import than most commands run
+
     keys, settings = console.keys(), console.settings
     database = Database(settings.database)
     upgrade(database)
 
-    def listening(url: str) -> None:
-        console.say(f"ledger listens on {url}, root key {keys.fingerprint}", url=url, root=keys.fingerprint)
+    def listening(host: str, port: int) -> None:
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        console.say(
+            f"ledger listens on {url}, root key {keys.fingerprint}", url=url, port=port, root=keys.fingerprint
+        )
 
     where = settings.host if host is None else host
     server = make_server(database, keys, where, settings.port if port is None else port, listening)
@@ -95,7 +98,7 @@ def sweep(console: Console) -> None:
 @command
 def expire(console: Console, on: datetime | None) -> None:
     """Let points end whose last day is over, as the service does every day."""
-    today = (on or datetime.now(UTC).astimezone(ZONE)).date().isoformat()
+    today = on.date().isoformat() if on else day_of(console.now_us)
     with console.books() as database:
         points = expire_points(database, today, console.now_us)
     console.say(f"{points} points ended before {today}", today=today, points=points)
@@ -106,7 +109,9 @@ def expire(console: Console, on: datetime | None) -> None:
 @command
 def openapi(console: Console, file: Path | None) -> None:
     """Write the OpenAPI document (docs/ledger-openapi.json), or print it."""
-    text = json.dumps(openapi_document.document(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    from ledger.openapi import as_text
+
+    text = as_text()
     if file is None:
         click.echo(text, nl=False)
         return

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 import msgspec
-import qrcode
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -16,11 +15,9 @@ from ledger import members
 from ledger.console import Console, command
 from ledger.declaring import declare_lost
 from ledger.enrolment import end, invite
-from ledger.feed import member_row
+from ledger.feed import member_row, snapshot
 from ledger.problems import NotKnownError
 from ledger.schema import Terminal
-from protocol.codes import member_code
-from protocol.dynamic_codes import LIFETIME_S, make
 from protocol.feed import MemberRow
 
 _BLACK_ON_WHITE, _PLAIN = "\x1b[38;5;16;48;5;231m", "\x1b[0m"
@@ -105,6 +102,8 @@ def member() -> None:
 @command
 def member_join(console: Console, name: str, phone: str, plate: str, tier: str, pin: str) -> None:
     """Open an account."""
+    from protocol.codes import member_code
+
     person = members.Person(name=name, phone=phone, plate=plate, tier=tier, pin=pin)
     with console.books() as database:
         number = members.join(database, person, console.now_us)
@@ -112,14 +111,26 @@ def member_join(console: Console, name: str, phone: str, plate: str, tier: str, 
     console.say(f"{number}  {code}", member=number, code=code)
 
 
+@member.command("list")
+@command
+def member_list(console: Console) -> None:
+    """All members as tills are told of them; with `--json` one object, so for a demo or a chain of shops, not for a city."""
+    with console.books() as database:
+        rows = [
+            msgspec.json.decode(line, type=MemberRow)
+            for block in list(snapshot(database))[1:-1]
+            for line in block.splitlines()
+        ]
+    lines = [f"{row.member}  {row.name}  {row.status}  {_points(row)}" for row in rows]
+    console.say("\n".join(lines) or "no members", members=[_facts(row) for row in rows])
+
+
 @member.command("show")
 @click.argument("number", metavar="MEMBER")
 @command
 def member_show(console: Console, number: str) -> None:
     """What a till is told of a member."""
-    row = _row(console, number)
-    facts: dict[str, Any] = msgspec.to_builtins(row)
-    facts.pop("phone_key", None)
+    facts = _facts(_row(console, number))
     console.say(json.dumps(facts, ensure_ascii=False, indent=2), **facts)
 
 
@@ -129,6 +140,9 @@ def member_show(console: Console, number: str) -> None:
 @command
 def member_code_(console: Console, number: str, *, is_qr: bool) -> None:
     """A dynamic code of this minute, as the member's phone would show it."""
+    from protocol.codes import member_code
+    from protocol.dynamic_codes import LIFETIME_S, make
+
     _row(console, number)
     now_s = console.now_us // 1_000_000
     key = console.keys().current(console.now_us)
@@ -184,6 +198,8 @@ def member_tier(console: Console, number: str, tier: str) -> None:
 
 def qr(text: str) -> str:
     """A QR code in half blocks, dark on explicit white, with its border of four."""
+    import qrcode
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(text)
     code.make(fit=True)
@@ -195,6 +211,16 @@ def qr(text: str) -> str:
         halves = (" ▀▄█"[is_upper + 2 * is_lower] for is_upper, is_lower in zip(upper, lower, strict=True))
         lines.append(f"{_BLACK_ON_WHITE}{''.join(halves)}{_PLAIN}")
     return "\n".join(lines)
+
+
+def _facts(row: MemberRow) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(row)
+    facts.pop("phone_key", None)
+    return facts
+
+
+def _points(row: MemberRow) -> str:
+    return ", ".join(f"{balance.available} {kind}" for kind, balance in sorted(row.balances.items())) or "no points"
 
 
 def _row(console: Console, number: str) -> MemberRow:

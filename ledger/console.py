@@ -16,7 +16,7 @@ from typing import Any, Concatenate, NoReturn, ParamSpec
 import click
 from sqlalchemy.exc import OperationalError
 
-from ledger.app import wall_clock_us
+from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.keys import Keys, has_keys, load_keys

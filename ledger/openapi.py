@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -51,6 +52,11 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"terminal": _SCHEME}, "headers": _HEADERS},
     }
+
+
+def as_text() -> str:
+    """The document as it is committed: sorted, so that a difference is one of meaning."""
+    return json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 _SCHEME = {

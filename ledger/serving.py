@@ -11,13 +11,12 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import FastAPI
 
-from ledger.app import create_app, wall_clock_us
+from ledger.app import create_app
+from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.documents import renew
 from ledger.expiring import expire
@@ -28,8 +27,7 @@ SWEEP_EVERY_S = 60
 KEEP_ALIVE_S = 90
 """Tills poll about every 30 s; a connection that ends between two polls would cost each of them a handshake."""
 
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where a day of the coalition begins."""
+Listening = Callable[[str, int], None]
 
 _log = logging.getLogger("ledger")
 
@@ -37,22 +35,22 @@ _log = logging.getLogger("ledger")
 class Server(uvicorn.Server):
     """uvicorn, and a word when it listens."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Listening) -> None:
         super().__init__(config)
         self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's; then tells the address, with the port that the system chose where 0 was asked for."""
+        """As uvicorn's; then tells host and port, the one that the system chose where 0 was asked for."""
         await super().startup(sockets)
         if self.servers:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+            self._listening(str(host), int(port))
 
 
 def make_server(
-    database: Database, keys: Keys, host: str, port: int, listening: Callable[[str], None] = lambda _url: None
+    database: Database, keys: Keys, host: str, port: int, listening: Listening = lambda _host, _port: None
 ) -> Server:
-    """A server that is ready to `run()`. `listening` gets its address once it accepts connections."""
+    """A server that is ready to `run()`. `listening` gets host and port once it accepts connections."""
     app = create_app(database, keys, lifespan=_chores(database, keys))
     config = uvicorn.Config(
         app,
@@ -71,8 +69,7 @@ def make_server(
 def do_chores(database: Database, keys: Keys, now_us: int) -> None:
     """Book what was received and not booked, let expire what ended, publish again what would run out."""
     sweep(database)
-    today = datetime.fromtimestamp(now_us / 1_000_000, UTC).astimezone(ZONE).date().isoformat()
-    expire(database, today, now_us)
+    expire(database, day_of(now_us), now_us)
     with database.write() as connection:
         renew(connection, keys, now_us)
 

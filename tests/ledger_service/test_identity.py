@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 import zstandard
@@ -102,7 +104,7 @@ async def test_an_ended_terminal_hears_it_signed_and_may_still_push(town: Town, 
 async def test_too_large(sqlite_town: Town) -> None:
     """A body beyond the limit is refused by its announced length, and while it comes where it announces none."""
 
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // (1 << 20) + 2):
             yield bytes(1 << 20)
 

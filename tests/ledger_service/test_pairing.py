@@ -20,7 +20,9 @@ def invited(town: Town) -> Invitation:
         return read_invitation(str(invite(connection, town.keys, STORE, "http://127.0.0.1:8710", town.clock())))
 
 
-async def ask(town: Town, code: str, key: Ed25519PrivateKey, signer: Ed25519PrivateKey | None = None) -> httpx.Response:
+async def ask(
+    town: Town, code: str, key: Ed25519PrivateKey, signer: Ed25519PrivateKey | None = None
+) -> httpx.Response:
     """Enrol `key`; the request is signed by `signer`, by itself where nobody else is given."""
     body = canonical.encode(EnrolRequest(code=code, public=public_bytes(key), name="02号机\x1b[31m"))
     signer = signer or key

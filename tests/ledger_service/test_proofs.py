@@ -35,7 +35,9 @@ async def reason(till: SigningTill, asked: ReserveRequest) -> str:
 
 def code(town: Town, member: str = MEMBER, key: Ed25519PrivateKey | None = None) -> str:
     """What the member's phone shows now."""
-    return make(member, town.clock() // 1_000_000, secrets.token_bytes(8), key or town.keys.current(town.clock()).private)
+    return make(
+        member, town.clock() // 1_000_000, secrets.token_bytes(8), key or town.keys.current(town.clock()).private
+    )
 
 
 async def test_a_pin_reserves(town: Town) -> None:

@@ -106,6 +106,7 @@ async def test_documents_are_those_of_the_store(town: Town) -> None:
     found = [town.keys.ring.open(signed, "document", Document) for signed in answer.documents]
     assert {(document.kind, document.id) for document in found} == {
         ("store", "zhongshan"), ("staff", "zhongshan"), ("programme", "qingsui-market"), ("products", "qingsui"),
+        ("hot-list", "all"),
     }  # fmt: skip
     numbers = [document.number for document in found]
     assert numbers == sorted(numbers)
@@ -128,7 +129,9 @@ async def test_a_member_is_found_however_he_says_it(sqlite_town: Town, by: str, 
     assert row.balances["points"].available == 1_000
 
 
-@pytest.mark.parametrize(("by", "value"), [("phone", "13900009999"), ("room", "1203"), ("member", "9"), ("plate", "-")])
+@pytest.mark.parametrize(
+    ("by", "value"), [("phone", "13900009999"), ("room", "1203"), ("member", "9"), ("plate", "-")]
+)
 async def test_nobody_is_found(sqlite_town: Town, by: str, value: str) -> None:
     """Unknown keys have one code, and the sentence does not repeat them."""
     answer = await sqlite_town.till().ask("POST", "/v1/look-up", LookUpRequest(by=by, value=value))  # type: ignore[arg-type]
