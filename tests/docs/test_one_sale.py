@@ -20,7 +20,8 @@ def test_the_function_exists(name: str) -> None:
     """A step of the page is a function of the code."""
     parts = name.split(".")
     module = import_module(".".join(parts[:2]))
-    assert callable(reduce(getattr, parts[2:], module)) and len(parts) > 2
+    assert len(parts) > 2
+    assert callable(reduce(getattr, parts[2:], module))
 
 
 def test_the_page_tells_the_whole_way() -> None:
