@@ -62,6 +62,8 @@ def open_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, for everyone who does not hold the lock and for other threads of who does."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
     return connection
 
 

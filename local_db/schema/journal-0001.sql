@@ -17,6 +17,10 @@ CREATE INDEX entry_member ON entry (member, seq) WHERE member <> '';
 CREATE INDEX entry_shift ON entry (shift, seq);
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+-- REPLACE deletes without asking the trigger above.
+CREATE TRIGGER entry_is_never_replaced BEFORE INSERT ON entry
+WHEN NEW.seq <= (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM entry WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'entries are never replaced'); END;
 
 CREATE TABLE outcome (
     seq       INTEGER PRIMARY KEY REFERENCES entry (seq),

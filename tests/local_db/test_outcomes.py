@@ -1,0 +1,121 @@
+"""Outcomes: the first stays, and what is still open is told from them exactly."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local_db import connections
+from local_db.journal import MAX_OUTCOMES_AT_ONCE, Journal
+from tests.local_db.makers import append, booked, fill, sale_draft, seqs
+
+COUNT = 12
+
+
+def test_the_first_outcome_stays(journal: Journal) -> None:
+    """A second outcome of an entry, from an answer that came twice, changes nothing."""
+    fill(journal, 1)
+    journal.mark([booked(1, 5)], 1)
+    journal.mark([booked(1, 9, status="quarantined", reason="unreadable")], 2)
+    assert (journal.outcomes([1])[1].status, journal.outcomes([1])[1].position) == ("booked", 5)
+    assert journal.quarantined() == []
+
+
+def test_an_outcome_is_kept_whole(journal: Journal) -> None:
+    """All that the ledger said of a quarantined entry is there for who decides."""
+    rows = fill(journal, 2)
+    said = booked(2, status="quarantined", reason="unknown-member", detail="m9 <b>", shortfall=3, id=rows[1].id)
+    journal.mark([booked(1, 4), said], 1)
+    assert journal.quarantined() == [said]
+
+
+@pytest.mark.parametrize("wrong", [{"seq": 9}, {"position": -1}, {"status": "eaten"}, {"shortfall": -1}])
+def test_an_outcome_that_makes_no_sense_is_not_swallowed(journal: Journal, wrong: dict[str, Any]) -> None:
+    """An unknown entry or status is an error, never a silent gap, and its page is not marked at all."""
+    fill(journal, 2)
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.mark([booked(1, 1), booked(**({"seq": 2, "position": 2} | wrong))], 1)
+    assert (journal.outcomes([1, 2]), journal.first_without_outcome()) == ({}, 1)
+
+
+def test_more_than_a_page_of_outcomes(journal: Journal) -> None:
+    """Outcomes beyond the limit of one transaction are all marked."""
+    count = MAX_OUTCOMES_AT_ONCE + 5
+    fill(journal, count)
+    journal.mark([booked(seq, seq) for seq in range(1, count + 1)], 1)
+    assert (journal.waiting(), journal.first_without_outcome()) == (0, count + 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(1, COUNT), max_size=6), max_size=5),
+    st.integers(0, COUNT),
+    st.integers(0, 20),
+)
+def test_what_is_open_is_what_has_no_outcome(marked: list[list[int]], sent: int, position: int) -> None:
+    """In whatever order outcomes come, with gaps or twice, each question gives what a plain model gives."""
+    journal = Journal(_memory())
+    rows = fill(journal, COUNT)
+    positions: dict[int, int] = {}
+    for batch in marked:
+        journal.mark([booked(seq, seq + 3) for seq in batch], 1)
+        positions |= {seq: seq + 3 for seq in batch if seq not in positions}
+    journal.set_sent(sent)
+    open_rows = [row for row in rows if row.seq not in positions]
+    assert journal.waiting() == len(open_rows)
+    assert journal.first_without_outcome() == min(seqs(open_rows), default=COUNT + 1)
+    assert journal.unbooked_floor() == open_rows
+    assert journal.unanswered_members() == {row.member for row in open_rows if row.seq <= sent}
+    for member in {row.member for row in rows}:
+        mine = [row for row in rows if row.member == member and positions.get(row.seq, 99) > position]
+        assert journal.not_counted(member, position) == mine
+    journal.close()
+
+
+def _memory() -> sqlite3.Connection:
+    """The journal's own schema, in memory: hypothesis makes many."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    for step in connections._steps("journal"):
+        connection.executescript(step)
+    return connection
+
+
+def test_what_was_sent_never_goes_back(journal: Journal) -> None:
+    """A late word about an earlier push does not lower the mark."""
+    journal.set_sent(5)
+    journal.set_sent(3)
+    assert journal.sent() == 5
+
+
+def test_an_entry_without_a_member_holds_nobody_back(journal: Journal) -> None:
+    """Openings of shifts are nobody's: they wait, but no row waits for them."""
+    append(journal, sale_draft(1, member="m1")._replace(member="", type="shift-opened"))
+    journal.set_sent(1)
+    assert (journal.unanswered_members(), journal.waiting(), journal.unbooked_floor()) == (set(), 1, [])
+
+
+def test_pin_tries_are_remembered(journal: Journal) -> None:
+    """Failures and lock-outs of one 工号 survive, and are nobody else's."""
+    journal.set_pin_tries("1023", 3, 99)
+    assert (journal.pin_tries("1023"), journal.pin_tries("1024")) == ((3, 99), (0, 0))
+
+
+OPEN_QUESTIONS = ["waiting", "first_without_outcome", "unbooked_floor", "unanswered_members"]
+
+
+@pytest.mark.parametrize("question", OPEN_QUESTIONS)
+def test_a_year_of_answered_entries_is_not_read_again(journal: Journal, question: str) -> None:
+    """Each question begins behind the last answered entry: the plan searches by number and scans no table."""
+    fill(journal, 3)
+    asked: list[str] = []
+    journal._connection.set_trace_callback(asked.append)
+    getattr(journal, question)()
+    journal._connection.set_trace_callback(None)
+    plan = " ".join(row[3] for sql in asked for row in journal._connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
+    assert "SEARCH entry USING INTEGER PRIMARY KEY (rowid>" in plan
+    assert "SCAN entry" not in plan.replace("SCAN entry USING COVERING INDEX", "")
+    assert "SCAN outcome" not in plan
