@@ -69,18 +69,18 @@ class Database:
         if self.is_sqlite or not urgent:
             held = self.gate.passing(urgent=urgent)
         with held, self.engine.connect() as connection:
-            writing = connection.execution_options(till_writes=True)
-            with writing.begin():
-                yield writing
+            connection = connection.execution_options(till_begins="to write")  # noqa: PLW2901  # told how to begin
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of everything, and writes nothing."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if self.is_sqlite:
+            options = {"till_begins": "to read"}
         with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(  # noqa: PLW2901  # the same connection, told how to begin
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+            connection = connection.execution_options(**options)  # noqa: PLW2901  # told how to begin
             with connection.begin():
                 yield connection
 
@@ -131,5 +131,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("till_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Migrations and `create_all` begin in no particular way: they may write, and lock when they do."""
+    how = connection.get_execution_options().get("till_begins", "")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if how == 'to read' else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if how == "to write" else "BEGIN")

@@ -64,10 +64,10 @@ class Cluster:
             connection.execute(statement.encode())
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The url of a new, empty database."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The url of a new database: empty, or a copy of another one that nobody is connected to."""
         name = f"books{next(_names)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

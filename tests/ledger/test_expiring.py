@@ -1,0 +1,57 @@
+"""Points past their last day become breakage, unless they are reserved."""
+
+from __future__ import annotations
+
+from ledger import rows
+from ledger.expiring import expire
+from tests.ledger.shop import KIND, Shop
+
+
+def test_points_end_after_their_last_day(shop: Shop) -> None:
+    """On its last day a lot can be used; a day later it is the breakage of the merchant who issued it."""
+    till, member = shop.till(), shop.join("1000000001")
+    till.send(till.sale(member, award=10, expires_on="2026-11-30"))
+    till.send(till.sale(member, award=5, expires_on=""))
+    assert expire(shop.database, "2026-11-30", shop.tick()) == 0
+    assert expire(shop.database, "2026-12-01", shop.tick()) == 10
+    assert shop.balance(member) == (5, 0, 0)
+    with shop.database.read() as connection:
+        breakage = rows.fetch(connection, "SELECT holder, kind, points FROM posting WHERE account = 'breakage'")
+    assert breakage == [("M1", KIND, 10)]
+    shop.assert_well()
+
+
+def test_expiring_twice_takes_nothing_more(shop: Shop) -> None:
+    """The second run of a day finds nothing, and writes nothing."""
+    till, member = shop.till(), shop.join("1000000001")
+    till.send(till.sale(member, award=10, expires_on="2026-11-30"))
+    expire(shop.database, "2026-12-01", shop.tick())
+    before = shop.everything()
+    assert expire(shop.database, "2026-12-01", shop.tick()) == 0
+    assert shop.everything() == before
+
+
+def test_reserved_points_end_when_they_come_back(shop: Shop) -> None:
+    """A reservation holds what expires first; returned, it ends with the next run."""
+    till, member = shop.till(), shop.join("1000000001")
+    till.send(till.sale(member, award=10, expires_on="2026-11-30"))
+    till.send(till.sale(member, award=10, expires_on="2027-11-30"))
+    sale = till.sale(member)
+    till.reserve(sale, 8)
+    assert expire(shop.database, "2026-12-01", shop.tick()) == 2
+    assert shop.balance(member) == (10, 8, 0)
+    till.send(till.returned(member, sale.id))
+    assert expire(shop.database, "2026-12-01", shop.tick()) == 8
+    assert shop.balance(member) == (10, 0, 0)
+    shop.assert_well()
+
+
+def test_first_expiring_points_are_spent_first(shop: Shop) -> None:
+    """A redemption takes the lot that ends soonest, whenever it was earned; one without an end comes last."""
+    till, member = shop.till(), shop.join("1000000001")
+    for points, day in ((10, ""), (20, "2027-05-31"), (30, "2026-12-31")):
+        till.send(till.sale(member, award=points, expires_on=day))
+    till.send(till.sale(member, redeem=45))
+    with shop.database.read() as connection:
+        left = rows.fetch(connection, "SELECT points, points_left FROM lot ORDER BY points")
+    assert left == [(10, 10), (20, 5), (30, 0)]
