@@ -122,9 +122,9 @@ class Counter:
 
     # --- a sale ------------------------------------------------------------------------------------------------------
 
-    def scan(self, text: str, draft: SaleDraft) -> Scan:
+    def scan(self, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
         """What a scanned or typed code means now. Raises `RefusedError` or `protocol.errors.CodeError`, both with `code`."""
-        return scanning.scan(self._desk, text, draft)
+        return scanning.scan(self._desk, text, draft, is_repeat=is_repeat)
 
     def look_up(self, key: str, value: str) -> MemberView:
         """A member by `phone` or `member` number; may wait for the network or a slow hash. Raises `RefusedError`."""

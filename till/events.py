@@ -10,10 +10,15 @@ from sync.link import LinkState
 
 @dataclass(frozen=True)
 class CodeScanned:
-    """The scanner read a code; `received_ns` is monotonic, when its last byte came."""
+    """The scanner read a code; `received_ns` is monotonic, when its last byte came.
+
+    `is_repeat`: the same again within 1.5 s. Of a phone that is held in front of the scanner that means nothing, of a product
+    it is a second one.
+    """
 
     text: str
     received_ns: int
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,19 +60,26 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     if desk.clock.now_us() > desk.store.redeems_until_us:
         raise RefusedError("programme-outdated")
     entry_id = sale_id(desk, member)
-    authority = _ask(desk, draft, member, entry_id, taken.kind, taken.points) if is_online else None
     try:
-        if authority is None:
-            why = floor_obstacle(desk, member, draft.proof, offer, taken.points)
-            if why:
-                raise RefusedError(why)
-            authority = "floor"
+        authority = _authority(desk, draft, member, entry_id, offer, taken.points, is_online=is_online)
         return commit_sale(desk, session, draft, authority, entry_id)
     except Exception:
         # Whatever kept the sale from being: what the ledger may have granted for it goes back.
         if is_online:
             desk.ledger.give_up(entry_id)
         raise
+
+
+def _authority(
+    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, offer: Offer, points: int, *, is_online: bool
+) -> Authority:  # fmt: skip
+    asked = _ask(desk, draft, member, entry_id, offer.kind, points) if is_online else None
+    if asked is not None:
+        return asked
+    why = floor_obstacle(desk, member, draft.proof, offer, points)
+    if why:
+        raise RefusedError(why)
+    return "floor"
 
 
 def _ask(

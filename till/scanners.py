@@ -14,7 +14,7 @@ import msgspec
 
 from config import data
 from config.settings import Settings, write_settings
-from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, ScannerEvent, StatusUpdateEvent
+from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, RepeatEvent, ScannerEvent, StatusUpdateEvent
 from devices.ports import PortInfo, PortRef, list_ports, stable_ref
 from devices.profiles import ScannerProfile, read_profiles
 from devices.scanner import Scanner
@@ -128,6 +128,8 @@ class ScannerPost:
         match event:
             case DataEvent(data=scanned, received_ns=at):
                 self._tell(CodeScanned(scanned.label, at))
+            case RepeatEvent(data=scanned, received_ns=at):
+                self._tell(CodeScanned(scanned.label, at, is_repeat=True))
             case StatusUpdateEvent(power_state=power, error_code=code, detail=detail):
                 self._code = code or ""
                 self._tell(ScannerChanged(power is PowerState.ONLINE, self._code, detail))

@@ -51,10 +51,15 @@ class MemberConfirmed(NamedTuple):
 Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed
 
 
-def scan(desk: Desk, text: str, draft: SaleDraft) -> Scan:
-    """What a scanned or typed code means in the middle of `draft`. Raises `RefusedError` with a code for the sentence."""
+def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
+    """What a scanned or typed code means in the middle of `draft`. Raises `RefusedError` with a code for the sentence.
+
+    `is_repeat`: the scanner read the same a moment ago; that counts for products alone.
+    """
     member_awaited = draft.member is None
     code: Code = classify(text, desk.store.settings.ranges, member_awaited=member_awaited)
+    if is_repeat and not isinstance(code, ProductCode):
+        return SameCodeAgain()
     match code:
         case MemberCode(member, medium):
             return MemberIdentified(

@@ -121,7 +121,9 @@ class _Day:
                 self._narrate("the network plug is pulled")
                 self._world.plug.cut()
                 outage_began = time.monotonic()
-                await hands.until(lambda screen: "断网" in screen or "Offline" in screen, "the status line to say so", 20)
+                await hands.until(
+                    lambda screen: "断网" in screen or "Offline" in screen, "the status line to say so", 20
+                )
             if number == OUTAGE.stop:
                 self._world.plug.mend()
                 self.result.outage_s = round(time.monotonic() - outage_began, 1)
@@ -206,5 +208,7 @@ def _compare(world: World, before: dict[str, int], result: DayResult) -> None:
     for member in sorted(before.keys() | after.keys() | promised.keys()):
         expected = before.get(member, 0) + promised[member]
         if after.get(member, 0) != expected:
-            result.differences.append(f"member {member}: receipts say {expected:,}, the ledger {after.get(member, 0):,}")
+            result.differences.append(
+                f"member {member}: receipts say {expected:,}, the ledger {after.get(member, 0):,}"
+            )
     result.differences += [f"entry {row.seq} has no outcome" for row in rows if row.seq not in outcomes]
