@@ -63,6 +63,11 @@ def of_stranger(response: httpx.Response, body: bytes, why: str) -> NotTheLedger
     return NotTheLedgerError(cause, f"status {response.status_code}, {why}", retry_after_s(response))
 
 
+def problem_code(body: bytes) -> str:
+    """The code in a problem document; empty where it is none."""
+    return _problem(body).code
+
+
 def retry_after_s(response: httpx.Response) -> float:
     """`Retry-After` in seconds, at most an hour; its other form, a date, would trust two clocks and counts as absent."""
     text = response.headers.get("retry-after", "")

@@ -23,7 +23,7 @@ from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing
 from sync import border
-from sync.errors import FinalSyncError, NotTheLedgerError
+from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
 from sync.packing import PACK_FROM_BYTES, pack, unpack
 from sync.snapshot_stream import Page, read_snapshot
@@ -221,10 +221,20 @@ class LedgerClient:
 
     def _verify(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> None:
         """Believe the answer, and take its time. Half of the round trip is taken to be the way back."""
+        unknown: list[str] = []
+
+        def public_of(key: str) -> bytes:
+            unknown.append(key)
+            public = self.ring.public(key)
+            unknown.clear()
+            return public
+
         try:
-            verify_answer(response, raw, self.ring.public)
+            verify_answer(response, raw, public_of)
             ledger_us = answered_at(response)
         except SignatureError as error:
+            if unknown:
+                raise UnknownKeyError(str(error), border.problem_code(raw)) from None
             raise border.of_stranger(response, raw, str(error)) from None
         took_us = (time.monotonic_ns() - started_ns) // 1_000
         self.contact = Contact(ledger_us, ledger_us - (sent_us + took_us // 2), took_us)

@@ -12,7 +12,7 @@ from protocol.enrolment import EnrolAnswer, EnrolRequest, Invitation
 from protocol.errors import SignatureError
 from protocol.signing import KeyRing, key_id, public_bytes
 from sync.client import LedgerClient
-from sync.errors import FinalSyncError
+from sync.errors import FinalSyncError, UnknownKeyError
 from sync.identity import Identity, load_identity, make_key, save_identity
 
 
@@ -54,8 +54,14 @@ def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseT
     stranger = Identity(
         terminal=key_id(request.public), store="-", name=name, url=invitation.url, root_public=b"", certificates=()
     )
-    with LedgerClient(stranger, key, transport=transport) as client:
-        answer = client.enrol(request, EnrolAnswer, learn)
+    try:
+        with LedgerClient(stranger, key, transport=transport) as client:
+            answer = client.enrol(request, EnrolAnswer, learn)
+    except UnknownKeyError as error:
+        if not error.claim.startswith("enrolment-"):
+            raise
+        # A refusal brings no certificates. Nothing is kept of it, so its word may go to the technician unproved.
+        raise FinalSyncError(error.claim, "the ledger refuses this enrolment code") from None
     return Identity(
         terminal=answer.terminal,
         store=answer.store,

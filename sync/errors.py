@@ -3,6 +3,7 @@
 SyncError
 ├── TransientSyncError       worth another try; `cause` says in one word why, `retry_after_s` when
 │   └── NotTheLedgerError    whoever answered is not the ledger: a log-in page, a proxy, a forger
+│       └── UnknownKeyError  or it is, with a working key that this till has not heard of
 └── FinalSyncError           another try ends the same way; `code` says what a person has to do
     ├── JournalConflictError the ledger has another chain of this terminal than the journal
     └── KeyUnreadableError   the terminal's key is not there: the till sells, and sends nothing
@@ -57,6 +58,17 @@ class NotTheLedgerError(TransientSyncError):
 
     def __init__(self, cause: Cause, why: str, retry_after_s: float = 0) -> None:
         super().__init__(cause, f"an answer that the ledger did not sign ({why})", retry_after_s)
+
+
+class UnknownKeyError(NotTheLedgerError):
+    """Signed, by a key without a certificate here. `documents` brings the certificates, if it was the ledger.
+
+    `claim` is the code that it states, which nobody has to believe.
+    """
+
+    def __init__(self, why: str, claim: str) -> None:
+        super().__init__("not-the-ledger", why)
+        self.claim = claim
 
 
 class FinalSyncError(SyncError):

@@ -28,7 +28,7 @@ from protocol.feed import MemberRow, Vector
 from sync.bootstrap import delete_cache, load_snapshot
 from sync.cache_files import FACT, current_file, next_file, remove_others
 from sync.client import LedgerClient
-from sync.errors import FinalSyncError, NotTheLedgerError
+from sync.errors import FinalSyncError, UnknownKeyError
 from sync.received_documents import check_documents
 from sync.reports import CertificatesSeen, FileReady, OwnReservation, Pulled, Report, ReservationsSeen
 
@@ -60,10 +60,8 @@ class Puller:
         except CacheDamagedError:
             self.close()
             self._poll(self._rebuilt())
-        except NotTheLedgerError as error:
-            if error.cause != "not-the-ledger":
-                raise
-            # Signed by a key that we do not know, perhaps: the ledger's newest, if this till slept through its publication.
+        except UnknownKeyError:
+            # The ledger's newest, if this till slept through its publication.
             self._asked_documents(0)
             self._poll(self._opened())
 

@@ -79,7 +79,7 @@ def test_online_reservation(till: Till, client: LedgerClient, books: Books) -> N
     till.sale(member, award=100)
     Pusher(till.journal, client, till.key).push_once()
 
-    granted, refused = client.reserve(_request(member, 60)), client.reserve(_request(member, 60))
+    granted, refused = client.reserve(reserve_request(member, 60)), client.reserve(reserve_request(member, 60))
 
     assert isinstance(granted, Granted)
     assert isinstance(refused, Refused)
@@ -118,6 +118,7 @@ def test_keys_that_were_changed_while_the_till_slept(till: Till, books: Books) -
         assert len(client.identity.certificates) == 2
 
 
-def _request(member: str, points: int) -> ReserveRequest:
+def reserve_request(member: str, points: int) -> ReserveRequest:
+    """For a redemption of one kind, under a new id."""
     entry_id = new_id(time.time_ns() // 1_000_000, bucket_of(member), secrets.randbits(64))
     return ReserveRequest(id=entry_id, member=member, kind=KIND, points=points, proof="static")
