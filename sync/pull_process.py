@@ -66,7 +66,10 @@ class PullProcess:
             for line in reports:
                 with suppress(msgspec.MsgspecError):  # half a line of a process that was killed
                     self._tell(decoder.decode(line))
-        self._tell(PullEnded(self._process.wait()))
+        code = self._process.wait()
+        with suppress(OSError):
+            self._pipe(self._process.stdin).close()
+        self._tell(PullEnded(code))
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

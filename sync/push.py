@@ -49,6 +49,10 @@ class Pusher:
         self._terminal = client.identity.terminal
         self._genesis = client.identity.genesis(key)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
     def push_once(self) -> Pushed:
         """Send the next batch, if there is one, and mark what became of it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,10 @@ class PushLoop:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        pusher = self._connect()
+        with closing(self._connect()) as pusher:
+            self._push_on(pusher)
+
+    def _push_on(self, pusher: Pusher) -> None:
         pause_s: float | None = None
         while True:
             self._wait(pause_s)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -48,9 +50,9 @@ class Till:
             )
         )  # fmt: skip
 
-    def returned(self, member: str, reservation: object) -> Row:
+    def returned(self, member: str, reservation: UUID) -> Row:
         """Append that a reservation is given back."""
-        return self.append(Returned(**_header(member), member=member, reservation=reservation))  # type: ignore[arg-type]
+        return self.append(Returned(**_header(member), member=member, reservation=reservation))
 
     def append(self, entry: Entry) -> Row:
         """Append any entry."""
@@ -101,7 +103,7 @@ def enrolled(books: Books, folder: Path, transport: httpx.BaseTransport | None, 
         till.journal.close()
 
 
-def _header(holder: str) -> dict[str, object]:
+def _header(holder: str) -> dict[str, Any]:
     now = time.time_ns() // 1_000
     return {
         "id": new_id(now // 1_000, bucket_of(holder), secrets.randbits(64)), "store": STORE, "occurred_at": now,
