@@ -1,0 +1,235 @@
+"""The app: which screen is at hand, where keys and scans go, and what happens when the program fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.text import Text
+from textual import events
+from textual.app import App
+from textual.screen import Screen
+
+from terminal import i18n
+from terminal.bridge import hand_on
+from terminal.crash import crash_sentence, record
+from terminal.keyboard import SILENCE_S, Keyboard
+from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
+from terminal.opened import Opener, Start
+from terminal.screens.base import TillScreen
+from terminal.screens.sign_in import SignInScreen
+from terminal.themes import ASCII, THEMES
+from terminal.words import code_of, sentence_of
+
+if TYPE_CHECKING:
+    from terminal.technician import Technician
+    from terminal.work import Work
+    from till.app import DemoKey
+    from till.counter import Counter
+
+
+HOME_DEPTH = 2
+GUARD_S = 0.4
+"""So long after it opened a page that gives points away takes no confirmation: the key that opened it bounces."""
+
+
+class Looks(Protocol):
+    """What of the settings is about the screen: `config.settings.Settings`."""
+
+    @property
+    def language(self) -> i18n.Language: ...
+
+    @property
+    def theme(self) -> str: ...
+
+
+class TillApp(App[int]):
+    """The counter in a terminal. Nothing of Textual's own keys is inherited: every key is one of `commands`."""
+
+    TITLE = "Till"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
+
+    def __init__(
+        self, start: Start, settings: Looks, *, pair: Callable[[str, str], None] | None = None,
+        demo_keys: tuple[DemoKey, ...] = (), keys_by_id: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        i18n.use(settings.language)
+        super().__init__()
+        self.animation_level = "none"
+        self.keys_by_id = dict(keys_by_id or {})
+        self.demo_keys, self.pair = demo_keys, pair
+        self.counter: Counter | None = None
+        self.technician: Technician | None = None
+        self.work: Work | None = None
+        self.is_unpaired = False
+        self.guard_s = GUARD_S
+        self._settings, self._start = settings, start
+        self._opener = Opener(start, self)
+        self._keyboard = Keyboard()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.wear(settings.theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colours, for the stylesheets that are read before the theme is worn."""
+        return THEMES[0].variables
+
+    def on_mount(self) -> None:
+        """The first paint, then the till."""
+        self.set_keymap(self.keys_by_id)
+        self.push_screen(SignInScreen())
+        self.call_after_refresh(self._opener.open)
+
+    def on_unmount(self) -> None:
+        """Close what was opened."""
+        self._opener.close()
+
+    # --- opening -------------------------------------------------------------------------------------------------------
+
+    def on_till_opened(self, message: TillOpened) -> None:
+        """The counter is at work: whoever typed his PIN meanwhile is signed in now."""
+        from terminal.work import Work
+
+        self.counter, self.technician = message.till.counter, message.till.scanner
+        self.work, self.is_unpaired = Work(), False
+        self.counter.subscribe(hand_on(self))
+        if isinstance(self.screen, SignInScreen):
+            self.screen.till_opened()
+        else:
+            self.go_home()
+
+    def on_opening_failed(self, message: OpeningFailed) -> None:
+        """An unpaired folder is paired; anything else is said, and the program ends with it."""
+        if code_of(message.error) == "not-paired" and self.pair is not None:
+            self.is_unpaired = True
+            self.go_home()
+        else:
+            self.exit(1, 1, Text(sentence_of(message.error)))
+
+    def open_again(self) -> None:
+        """After pairing."""
+        self._opener = Opener(self._start, self)
+        self._opener.open()
+
+    # --- which screen --------------------------------------------------------------------------------------------------
+
+    def go_home(self, make: Callable[[], Screen[Any]] | None = None) -> None:
+        """Show the screen that fits who is signed in, or what `make` makes; everything above it is closed."""
+        self.call_later(self._go_home, make or self._home)
+
+    async def _go_home(self, make: Callable[[], Screen[Any]]) -> None:
+        # The lowest screen is Textual's own; ours is the one above it.
+        while len(self.screen_stack) > HOME_DEPTH:
+            await self.pop_screen()
+        await self.switch_screen(make())
+
+    def _home(self) -> Screen[Any]:
+        from terminal.screens.homes import home
+
+        return home(self)
+
+    def lock(self) -> None:
+        """Nobody is signed in; the sale stays."""
+        assert self.work is not None
+        staff = self.work.session.staff if self.work.session else ""
+        self.work.session = None
+        self.go_home(lambda: SignInScreen(staff))
+
+    def speak(self, language: i18n.Language) -> None:
+        """Another language: the screens are built anew, the sale stays."""
+        i18n.use(language)
+        self.go_home()
+
+    def wear(self, theme: str) -> None:
+        """Another theme."""
+        self.theme = theme
+        self.set_class(theme == ASCII, "-ascii")
+
+    def leave(self) -> None:
+        """End the program. What is in the journal is sent the next time."""
+        self.exit(0)
+
+    # --- keys and scans ------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """All keys pass here first, in their order, so that a scanner that types is heard whatever has the focus."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            seen = self._keyboard.see(event)
+            if seen.retract:
+                (self.focused or self.screen).post_message(Retracted(seen.retract))
+            if seen.code is not None:
+                self._route(seen.code)
+            if seen.is_kept:
+                self.set_timer(SILENCE_S, self._after_silence)
+                return
+            if isinstance(self.screen, TillScreen):
+                self.screen.heard_key()
+            if self._pressed_demo_key(event.key):
+                return
+        await super().on_event(event)
+
+    def on_code_read(self, message: CodeRead) -> None:
+        """A scan from its own line."""
+        self._route(message.text)
+
+    def _after_silence(self) -> None:
+        code = self._keyboard.silence(time.monotonic_ns())
+        if code is not None:
+            self._route(code)
+
+    def _route(self, code: str) -> None:
+        screen = self.screen
+        if isinstance(screen, TillScreen):
+            screen.heard_key()
+            screen.code_read(code)
+
+    def _pressed_demo_key(self, key: str) -> bool:
+        pressed = next((demo for demo in self.demo_keys if demo.key == key), None)
+        if pressed is None:
+            return False
+        self.run_worker(pressed.press, thread=True, exclusive=False)
+        return True
+
+    # --- facts ---------------------------------------------------------------------------------------------------------
+
+    def on_happened(self, message: Happened) -> None:
+        """The screen that is open takes it; work takes what it is about."""
+        if self.work is not None:
+            self.work.take(message.event)
+        if isinstance(self.screen, TillScreen) and self.screen.is_mounted:
+            self.screen.take(message.event)
+
+    def on_answered(self, message: Answered) -> None:
+        """Points were taken: whatever is open now, the sale is done."""
+        from till.receipts import Receipt
+
+        if self.work is not None and isinstance(message.value, Receipt):
+            self.work.finish(message.value)
+            self.go_home()
+
+    def on_declined(self, message: Declined) -> None:
+        """No points were taken."""
+        if self.work is not None:
+            self.work.is_redeeming = False
+        if isinstance(self.screen, TillScreen):
+            self.screen.declined(message.error)
+
+    # --- failing -------------------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """As Textual's, without the ways in which an error can draw itself (textual is pinned; a test holds this)."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        record(error)
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        """A sentence instead of a traceback with local variables."""
+        self.bell()
+        self._exit_renderables.append(Text(crash_sentence()))
+        self._close_messages_no_wait()

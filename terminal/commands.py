@@ -1,0 +1,88 @@
+"""The user's commands, each declared once: key, label, help and who may use it.
+
+Bindings, the key line, the help screen and the key map all come from here. F-keys mean the same on every screen that shows
+them. None is a priority binding: those fire through an open dialog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+from terminal.i18n import msg
+
+MANAGERS: Final = ("supervisor", "manager")
+
+
+@dataclass(frozen=True)
+class Command:
+    """`label` and `help` are messages for `_`; `roles` empty: everybody. `in_line`: whether the key line has room for it."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    roles: tuple[str, ...] = ()
+    in_line: bool = True
+
+    def binding(self) -> Binding:
+        """Its id is what a key map names; its action the method `action_<id>` of the screen that shows it."""
+        return Binding(self.key, self.id, self.label, id=self.id, priority=False, tooltip=self.help)
+
+
+HELP = Command("help", "f1", msg("Help"), msg("Show what each key does."))
+REDEEM = Command(
+    "redeem", "f2", msg("Redeem"),
+    msg("Choose a reward by its number; everything is shown before it is confirmed."),
+)  # fmt: skip
+CONFIRM = Command("confirm", "f2", msg("Confirm"), msg("Do what is shown. Enter never does."))
+VOID = Command(
+    "void",
+    "f3",
+    msg("Void"),
+    msg("Take back the last sale, or the one chosen in the list; points go back both ways."),
+)
+FIND = Command("find", "f5", msg("Find"), msg("Find a member who shows no code, by phone or member number."))
+HOLD = Command(
+    "hold",
+    "f6",
+    msg("Hold"),
+    msg("Put this sale aside for the next customer; with nothing on screen, take one back."),
+)
+RECEIPTS = Command("receipts", "f7", msg("Receipts"), msg("The receipts of this shift."))
+SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, and closing it."), MANAGERS)
+MORE = Command("more", "f9", msg("More"), msg("Language, what waits for a manager, devices, leaving."))
+LOCK = Command("lock", "f10", msg("Lock"), msg("Lock the counter, or let somebody else sign in. The sale stays."))
+BACK = Command("back", "escape", msg("Back"), msg("Go back; nothing is done."))
+CLEAR = Command(
+    "clear", "escape", msg("Clear"), msg("Clear the amount, then the whole sale. Nothing is booked."), in_line=False
+)
+LANGUAGE = Command("language", "f9", msg("中文/English"), msg("Switch the language."))
+QUIT = Command("leave", "ctrl+q", msg("Quit"), msg("Close the program. What is waiting is sent next time."))
+CLOSE_SHIFT = Command(
+    "close_shift", "f8", msg("Close shift"), msg("Close the shift for good and print its totals."), MANAGERS
+)
+MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))
+ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chosen port with the chosen profile."))
+REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
+
+ALL: Final = (
+    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, BACK, CLEAR, LANGUAGE, QUIT, CLOSE_SHIFT, MONITOR,
+    ASSIGN, REFRESH,
+)  # fmt: skip
+
+_KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}
+
+
+def bindings(commands: Iterable[Command]) -> list[Binding]:
+    """What a screen that offers these commands binds."""
+    return [command.binding() for command in commands]
+
+
+def key_name(command: Command, keymap: Mapping[str, str]) -> str:
+    """The key as people read it: F2, Esc, Ctrl+Q."""
+    key = keymap.get(command.id, command.key)
+    return _KEY_NAMES.get(key) or "+".join(part.capitalize() for part in key.split("+"))

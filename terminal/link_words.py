@@ -1,0 +1,96 @@
+"""The state of the link in words: what it is called, and what it means for the counter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from terminal.i18n import _
+from terminal.words import ago, sentence
+
+_US = 1_000_000
+
+
+class Sending(Protocol):
+    """正在上传 20/37."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+class Link(Protocol):
+    """`sync.link.LinkState`, as far as it is put into words. Times are µs UTC."""
+
+    @property
+    def condition(self) -> str: ...
+    @property
+    def cause(self) -> str | None: ...
+    @property
+    def since_us(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def sending(self) -> Sending | None: ...
+    @property
+    def as_of_us(self) -> int: ...
+    @property
+    def quarantined(self) -> int: ...
+
+
+class LinkWords(NamedTuple):
+    """`state` stands at the top, always in the same place; `meaning` and `age` under it. `tone` colours, and says nothing."""
+
+    state: str
+    meaning: str
+    age: str
+    tone: str
+
+
+def link_words(link: Link, now_us: int) -> LinkWords:
+    """The words for a link at `now_us`."""
+    state = f"{_state(link, now_us)}{_waiting(link)}"
+    age = _("balances {ago} old").format(ago=ago(max(0, now_us - link.as_of_us) // _US)) if link.as_of_us else ""
+    if link.quarantined:
+        waits = _("{n} entries need a manager (F9); sales are not affected").format(n=link.quarantined)
+        return LinkWords(state, waits, age, "warning")
+    return LinkWords(state, _meaning(link), age, "" if link.condition in ("online", "recovering") else "warning")
+
+
+def _state(link: Link, now_us: int) -> str:
+    match link.condition:
+        case "online":
+            return _("Online")
+        case "slow":
+            return _("Network slow")
+        case "recovering":
+            return _("Back online")
+        case "portal":
+            return _("Wi-Fi log-in")
+        case _ if link.since_us:
+            return _("Offline {ago}").format(ago=ago(max(0, now_us - link.since_us) // _US))
+        case _:
+            return _("Connecting")
+
+
+def _waiting(link: Link) -> str:
+    if link.sending is not None and link.condition in ("online", "recovering"):
+        return "  " + _("sending {done}/{total}").format(done=link.sending.done, total=link.sending.total)
+    return "  " + _("{n} to send").format(n=link.waiting) if link.waiting else ""
+
+
+def _meaning(link: Link) -> str:
+    match link.condition:
+        case "online":
+            return _("Everything is sent") if not link.waiting else _("Being sent")
+        case "slow":
+            return _("Earning and redeeming as always")
+        case "recovering":
+            return _("Being sent; sales are not affected")
+        case "portal":
+            return _("The Wi-Fi wants a log-in; treated as offline. Tell the technician")
+        case _ if link.cause is None:
+            return _("Earning as always")
+    if link.cause in ("no-answer", "unplugged", "dns"):
+        return _("Earning as always; what is marked is redeemed offline")
+    return sentence(str(link.cause))

@@ -1,0 +1,101 @@
+"""`python -m terminal.locales.build`: extract the messages, bring the catalogues up to date, compile them.
+
+Needs Babel (development extra). With `--check` nothing is written: exit code 1 when something would change or is not
+translated.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from terminal.i18n import DOMAIN, FOLDER
+
+KEYWORDS: Final = {"_": None, "msg": None}
+LANGUAGES: Final = ("zh_CN",)
+WIDTH: Final = 118
+ROOM: Final = Path(__file__).parents[1]
+
+
+def template() -> Catalog:
+    """All messages of the room, each with the files that use it."""
+    catalog = Catalog(project=DOMAIN, charset="utf-8", fuzzy=False)
+    found = extract_from_dir(ROOM, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=())
+    for file, _line, message, _comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
+        catalog.add(message, locations=[(file, 0)])
+    return catalog
+
+
+def po_file(language: str) -> Path:
+    """What translators edit."""
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def updated(language: str) -> Catalog:
+    """The catalogue of a language with exactly the messages of the room; what was translated stays so."""
+    path = po_file(language)
+    known = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.exists() else Catalog(locale=language)
+    catalog = Catalog(locale=language, project=DOMAIN, charset="utf-8", fuzzy=False)
+    for message in template():
+        if message.id:
+            said = known.get(message.id)
+            # A message that changed needs a translator, not a guess.
+            catalog.add(message.id, said.string if said else "", locations=message.locations)
+    return catalog
+
+
+def as_po(catalog: Catalog) -> bytes:
+    """The text of a catalogue, the same for the same messages."""
+    text = io.BytesIO()
+    write_po(
+        text, catalog, width=WIDTH, omit_header=False, sort_output=False, include_lineno=False, ignore_obsolete=True
+    )
+    dated = ("POT-Creation-Date", "PO-Revision-Date")
+    lines = [
+        one for one in text.getvalue().decode().splitlines() if not one.startswith(tuple(f'"{d}' for d in dated))
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def as_mo(catalog: Catalog) -> bytes:
+    """What gettext reads."""
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    return compiled.getvalue()
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """Messages without a translation."""
+    return [str(message.id) for message in catalog if message.id and not message.string]
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or with `--check` compare."""
+    stale: list[str] = []
+    for language in LANGUAGES:
+        catalog = updated(language)
+        po = po_file(language)
+        stale += [f"{language}: not translated: {message}" for message in missing(catalog)]
+        text = as_po(catalog)
+        # Compiled from what is read back, so that the two files say the same.
+        compiled = as_mo(read_po(io.BytesIO(text), locale=language))
+        for path, data in ((po, text), (po.with_suffix(".mo"), compiled)):
+            if "--check" not in arguments:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            elif not path.exists() or path.read_bytes() != data:
+                stale.append(f"{path.name} is not what the source says; run python -m terminal.locales.build")
+    for line in stale:
+        print(line, file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,21 @@
+"""Where the command line enters (entry point `till.app`): the app for a till that opens behind its first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from terminal.app import Looks, TillApp
+from terminal.opened import Start
+
+if TYPE_CHECKING:
+    from till.app import DemoKey
+
+
+def open_app(
+    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo_keys: tuple[DemoKey, ...] = ()
+) -> int:  # fmt: skip
+    """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
+    app = TillApp(start, settings, pair=pair, demo_keys=demo_keys)
+    app.run(mouse=False)
+    return app.return_code or 0

@@ -1,0 +1,22 @@
+"""What to do next, from what is on the screen: the line above the keys is never empty."""
+
+from __future__ import annotations
+
+from terminal.i18n import _
+from till.draft import SaleDraft
+
+
+def next_step(draft: SaleDraft, typed: str) -> str:
+    """One sentence."""
+    has_amount = bool(typed or draft.lines)
+    if draft.member is None:
+        if has_amount:
+            return _("Scan the member's code (without one: F5)")
+        return _("Scan the member's code (without one: F5), or a product")
+    if draft.member.is_blocked:
+        return _("This membership is blocked; Esc clears the screen")
+    if not has_amount:
+        return _("Type the amount and press Enter, or scan products")
+    if typed and draft.lines:
+        return _("Check the typed amount: Enter books it instead of the products; Esc brings them back")
+    return _("Check the amount, Enter books the points; F2 redeems")

@@ -1,0 +1,161 @@
+"""What all screens share: the status on top, the next step and the keys at the bottom, and a place where scans arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+
+from terminal import commands
+from terminal.commands import Command
+from terminal.i18n import _
+from terminal.widgets.key_line import KeyLine
+from terminal.widgets.next_line import NextLine, Notice
+from terminal.widgets.status_line import StatusLine
+from terminal.words import sentence, sentence_of
+
+if TYPE_CHECKING:
+    from terminal.app import TillApp
+    from terminal.work import Work
+    from till.counter import Counter
+    from till.events import Event
+
+T = TypeVar("T")
+
+
+class TillScreen(Screen[T]):
+    """A screen declares its commands once; bindings and key line follow from them."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (commands.HELP, commands.BACK)
+    AUTO_FOCUS: ClassVar[str | None] = ""
+
+    next_line = getters.query_one(NextLine)
+    status = getters.query_one(StatusLine)
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        if "KEYS" in cls.__dict__:
+            cls.BINDINGS = [*commands.bindings(cls.KEYS)]
+        super().__init_subclass__(**options)
+
+    @property
+    def host(self) -> TillApp:
+        """The app, by its own type."""
+        return cast("TillApp", self.app)
+
+    @property
+    def counter(self) -> Counter:
+        """The counter. Only screens that are shown once the till is open ask for it."""
+        counter = self.host.counter
+        assert counter is not None
+        return counter
+
+    @property
+    def work(self) -> Work:
+        """What the counter is at; there from the moment the till is open."""
+        work = self.host.work
+        assert work is not None
+        return work
+
+    def compose(self) -> ComposeResult:
+        """Status, the screen's own body, next step, keys."""
+        yield StatusLine(self.host.counter, self.host.work)
+        yield from self.body()
+        yield NextLine()
+        yield self.keys()
+
+    def body(self) -> ComposeResult:
+        """What stands between the two."""
+        yield from ()
+
+    def keys(self) -> KeyLine:
+        """The key line of this screen, for whoever is signed in."""
+        shown = tuple(command for command in self.KEYS if command.in_line and self._may(command))
+        return KeyLine(shown, self.host.keys_by_id, self.host.demo_keys)
+
+    def _may(self, command: Command) -> bool:
+        session = self.host.work.session if self.host.work else None
+        return not command.roles or (session is not None and any(role in session.roles for role in command.roles))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Commands of other roles do not exist here; `till` refuses them once more."""
+        named = next((command for command in self.KEYS if command.id == action), None)
+        return named is None or self._may(named)
+
+    # --- what people read ----------------------------------------------------------------------------------------------
+
+    def say(self, text: str, tone: str = "warning") -> None:
+        """Show a notice until the next key or scan."""
+        self.next_line.notice = Notice(text, tone)
+
+    def refuse(self, error: Exception) -> None:
+        """Show the sentence of a refusal."""
+        counter = self.host.counter
+        names = counter.store.programme if counter is not None and counter.is_ready else None
+        self.say(sentence_of(error, names))
+
+    def refuse_code(self, code: str) -> None:
+        """Show the sentence of a code."""
+        self.say(sentence(code))
+
+    def heard_key(self) -> None:
+        """Somebody pressed a key: he has read the notice."""
+        if self.is_mounted and self.next_line.notice is not None:
+            self.next_line.notice = None
+
+    # --- what arrives --------------------------------------------------------------------------------------------------
+
+    def code_read(self, text: str) -> None:  # noqa: ARG002  # for the screens that do something with it
+        """A scan arrived while this screen is open. It never presses a button here; most screens have no use for it."""
+        self.say(_("The scan was not used: finish here first, or press Esc"))
+
+    def declined(self, error: Exception) -> None:
+        """What was asked for on this screen is not done."""
+        self.refuse(error)
+
+    def take(self, event: Event) -> None:  # noqa: ARG002
+        """Something happened in the background."""
+        self.status.look()
+
+    # --- commands that mean the same everywhere ------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """F1."""
+        from terminal.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.KEYS))
+
+    def action_back(self) -> None:
+        """Esc."""
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """Ctrl+Q."""
+        self.host.leave()
+
+
+class Dialog(TillScreen[T], ModalScreen[T]):
+    """A box above the screen before it. Its own next line says what scans and keys do here."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > .box { width: 66; height: auto; max-height: 20; border: round $primary; background: $surface; padding: 0 1; }
+    TillApp.-ascii Dialog > .box { border: ascii $primary; }
+    Dialog Button { margin: 1 2 0 0; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        from textual.containers import Vertical
+
+        with Vertical(classes="box"):
+            yield from self.body()
+            yield NextLine()
+            yield self.keys()
+
+    def take(self, event: Event) -> None:
+        """The screen below shows it."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, TillScreen) and screen is not self:
+                screen.take(event)

@@ -1,0 +1,185 @@
+"""The technician's screen: serial ports, scanner profiles, which is used, and every byte of a test scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import DataTable, RichLog, Static
+
+from terminal import commands
+from terminal.bridge import ask_apart
+from terminal.dialogs.menu import Entry, Menu
+from terminal.i18n import _, either
+from terminal.messages import Answered, Declined
+from terminal.screens.base import TillScreen
+from terminal.technician import Port, Profile, Status, Technician
+from terminal.text import harmless
+from terminal.widgets.panel import quiet, strong
+from terminal.words import sentence
+from till.events import Event, RawBytesRead, ScanFailed, ScannerChanged
+
+MOST_LINES = 500
+_Found = tuple[Sequence[Port], Sequence[Profile], Status]
+KEYBOARD = ""
+"""The port reference of a scanner that types."""
+
+
+class DevicesScreen(TillScreen[None]):
+    """Ports above, what comes from the scanner below."""
+
+    KEYS: ClassVar = (
+        commands.HELP, commands.ASSIGN, commands.MONITOR, commands.REFRESH, commands.MORE, commands.LOCK, commands.BACK,
+    )  # fmt: skip
+    AUTO_FOCUS = "DataTable"
+
+    CSS = """
+    DevicesScreen DataTable { height: 8; background: $background; }
+    DevicesScreen Static { height: 2; padding: 0 1; }
+    DevicesScreen RichLog { height: 1fr; border: round $rule; padding: 0 1; background: $background; }
+    TillApp.-ascii DevicesScreen RichLog { border: ascii $rule; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ports: Sequence[Port] = ()
+        self._profiles: Sequence[Profile] = ()
+        self._is_monitored = False
+
+    @property
+    def _technician(self) -> Technician:
+        technician = self.host.technician
+        assert technician is not None
+        return technician
+
+    def body(self) -> ComposeResult:
+        yield Static(markup=False)
+        with Horizontal():
+            yield DataTable[Text](cursor_type="row")
+        yield RichLog(max_lines=MOST_LINES, markup=False, highlight=False, wrap=True)
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for label, width in ((_("Port"), 28), (_("USB"), 9), (_("Device"), 34)):
+            table.add_column(Text(label), width=width)
+        self.query_one(RichLog).border_title = Content(_("Test scan"))
+        self.next_line.step = _("Scan something to test; F2 assigns the chosen port, F3 shows raw bytes")
+        self.action_refresh_ports()
+
+    def on_unmount(self) -> None:
+        """The monitor costs time on the scanner's thread."""
+        if self._is_monitored:
+            self._technician.monitor(on=False)
+
+    # --- asked apart ---------------------------------------------------------------------------------------------------
+
+    def action_refresh_ports(self) -> None:
+        """F5."""
+        technician = self._technician
+        ask_apart(self, "ports", lambda: (technician.list_ports(), technician.profiles(), technician.status()))
+
+    def on_answered(self, message: Answered) -> None:
+        """Ports and status, or the status after an assignment."""
+        if message.asked == "ports":
+            found = cast("_Found", message.value)
+            self._ports, self._profiles = found[0], found[1]
+            self._fill()
+            self._show_status(found[2])
+        else:
+            self.say(_("Assigned. Scan something to test it"), "success")
+            self.action_refresh_ports()
+
+    def on_declined(self, message: Declined) -> None:
+        """Said, and the list is read again."""
+        self.refuse(message.error)
+
+    def _fill(self) -> None:
+        table = self.query_one(DataTable)
+        table.clear()
+        table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))
+        for port in self._ports:
+            table.add_row(Text(harmless(port.device)), Text(harmless(port.usb_id)), Text(harmless(port.description)))
+
+    def _show_status(self, status: Status) -> None:
+        port = harmless(status.port) or _("keyboard wedge")
+        state = _("ready") if status.is_online or not status.port else sentence(status.code or "port-missing")
+        counted = _("{good} scans, {bad} errors").format(good=status.good_scans, bad=status.errors)
+        first = Content.assemble(strong(_("Scanner") + "  "), port, "  ", quiet(harmless(status.profile)))
+        self.query_one(Static).update(Content("\n").join([first, quiet(f"{state}  {counted}")]))
+
+    # --- commands ------------------------------------------------------------------------------------------------------
+
+    @on(DataTable.RowSelected)
+    def action_assign(self) -> None:
+        """F2: which profile, then it is used."""
+        row = self.query_one(DataTable).cursor_row
+        if row <= 0:
+            self._assign(KEYBOARD, self._profiles[0].id if self._profiles else "")
+            return
+        port = self._ports[row - 1]
+        fitting = [profile for profile in self._profiles if profile.id in port.suggested]
+        others = [profile for profile in self._profiles if profile.id not in port.suggested]
+        entries = [Entry(harmless(either(profile.name)), profile.id) for profile in (*fitting, *others)]
+        self.app.push_screen(
+            Menu(_("Which scanner?"), entries), lambda chosen: self._assign(port.ref, chosen) if chosen else None
+        )
+
+    def _assign(self, ref: str, profile: str) -> None:
+        technician = self._technician
+        ask_apart(self, "assign", lambda: technician.assign(ref, profile))
+
+    def action_monitor(self) -> None:
+        """F3."""
+        self._is_monitored = not self._is_monitored
+        self._technician.monitor(on=self._is_monitored)
+        self._write(quiet(_("Raw bytes are shown") if self._is_monitored else _("Raw bytes are not shown any more")))
+
+    def action_more(self) -> None:
+        """F9."""
+        from terminal.screens.more import open_more
+
+        open_more(self)
+
+    def action_lock(self) -> None:
+        """F10."""
+        self.host.lock()
+
+    def action_back(self) -> None:
+        """Esc: to the counter, or, for who only has this screen, out."""
+        if self.app.screen_stack[-2:-1] and isinstance(self.app.screen_stack[-2], TillScreen):
+            self.dismiss()
+        else:
+            self.host.lock()
+
+    # --- what arrives --------------------------------------------------------------------------------------------------
+
+    def code_read(self, text: str) -> None:
+        """A test scan: shown, and used for nothing."""
+        self._write(Content.assemble((_("Code") + "  ", "$success"), harmless(text)))
+
+    def take(self, event: Event) -> None:
+        super().take(event)
+        match event:
+            case RawBytesRead(data):
+                self._write(quiet(f"{data.hex(' ')}   {_printable(data)}"))
+            case ScanFailed(kind):
+                self._write(Content.styled(sentence(kind), "$warning"))
+            case ScannerChanged(is_online, code):
+                self._write(
+                    Content.styled(_("Scanner ready") if is_online else sentence(code or "port-gone"), "$warning")
+                )
+                self.action_refresh_ports()
+            case _:
+                pass
+
+    def _write(self, content: Content) -> None:
+        self.query_one(RichLog).write(Text(content.plain))
+
+
+def _printable(data: bytes) -> str:
+    return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in data)

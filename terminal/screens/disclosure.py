@@ -1,0 +1,175 @@
+"""Everything before a redemption, to cashier and member: cost, what is left, what is paid and earned, conditions, authority.
+
+Confirmed by F2 or by a newer dynamic code of the same member. Enter does nothing here.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.reactive import reactive
+
+from points import Offer, Quote, format_fen
+from terminal import commands
+from terminal.bridge import ask_apart
+from terminal.i18n import _, either
+from terminal.screens.base import TillScreen
+from terminal.text import column, harmless, points_text, spaced
+from terminal.widgets.panel import Panel, quiet, strong
+from terminal.words import money, sentence
+from till.counter import REFUSALS, Counter
+from till.draft import MemberProof, SaleDraft
+from till.scanning import MemberConfirmed, SameCodeAgain
+
+LABEL_CELLS = 14
+
+
+class Terms(Panel):
+    """The page itself."""
+
+    DEFAULT_CSS = """
+    Terms { height: 1fr; }
+    """
+
+    draft: reactive[SaleDraft] = reactive(SaleDraft())
+
+    def __init__(self, counter: Counter, draft: SaleDraft, offer: Offer, before: Quote, after: Quote) -> None:
+        super().__init__()
+        self._counter, self._offer, self._before, self._after = counter, offer, before, after
+        self.set_reactive(Terms.draft, draft)
+
+    def title(self) -> str:
+        return _("Redeem {reward}").format(reward=harmless(either(self._offer.disclosure.name)))
+
+    def lines(self, width: int) -> list[Content]:
+        said = self._offer.disclosure
+        rows = [self._who(width), Content(""), *self._sums(width), Content("")]
+        for label, text in (
+            (_("Conditions"), either(said.conditions)),
+            (_("Valid"), either(said.validity)),
+            (_("On return"), either(said.refund)),
+            (_("Stands on"), self._authority()),
+        ):
+            rows += _paragraph(label, harmless(text, 400), width)
+        return rows
+
+    def _who(self, width: int) -> Content:
+        member, kind = self.draft.member, self._offer.kind
+        assert member is not None
+        spendable = member.spendable(kind)
+        at = _(" (ledger {at})").format(at=self._counter.local(member.as_of_us)[11:16]) if member.as_of_us else ""
+        left = Content.assemble(
+            strong(harmless(member.name) or harmless(member.member, 24)), "   ",
+            _("can spend {points}").format(points=points_text(spendable)), (at, "$quiet"),
+        )  # fmt: skip
+        rest = _("left after it {points}").format(points=points_text(spendable - self._after.redeemed(kind)))
+        return self.row(left, strong(rest), width)
+
+    def _sums(self, width: int) -> list[Content]:
+        taken, kind = self._after.redemptions[0], self._offer.kind
+        name = harmless(either(self._counter.store.programme.kind_by_code[kind].name))
+        cost = Content.assemble(strong(spaced(points_text(taken.points)), "$accent"), quiet(f" {name}"))
+        if taken.off_bill_fen:
+            left = strong(_("Takes off {amount}").format(amount=money(taken.off_bill_fen)))
+            pay = _("Amount {gross}, to pay {due}").format(
+                gross=format_fen(self._before.due_fen), due=money(self._after.due_fen)
+            )
+        else:
+            left, pay = (
+                strong(_("Worth {amount}").format(amount=money(taken.value_fen))),
+                _("Handed over beside the bill"),
+            )
+        main = self._counter.store.points_kind
+        earns = _("earns {before} -> {after} points").format(
+            before=points_text(self._before.awarded(main)), after=points_text(self._after.awarded(main))
+        )
+        return [
+            self.row(strong(_("Points used")), cost, width),
+            self.row(left, strong(pay), width),
+            self.row(quiet(_("Points are earned on what is paid")), quiet(earns), width),
+        ]
+
+    def _authority(self) -> str:
+        standing = self._counter.standing(self.draft, self._offer, self._after.redemptions[0].points)
+        if standing.authority == "online":
+            return _("Online: the ledger confirms it at once, or nothing happens")
+        if standing.authority == "floor":
+            return _("Offline, small amount: the shop's own limit allows it; what turns out uncovered is the shop's")
+        return sentence(standing.why)
+
+
+def _paragraph(label: str, text: str, width: int) -> list[Content]:
+    wrapped = Content(text).wrap(max(10, width - LABEL_CELLS))
+    return [
+        Content.assemble((column(label if row == 0 else "", LABEL_CELLS), "$quiet"), part)
+        for row, part in enumerate(wrapped)
+    ]
+
+
+class DisclosureScreen(TillScreen[None]):
+    """`chosen` carries the choice; `before` and `after` are the quotes without and with it."""
+
+    KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.BACK)
+
+    def __init__(self, chosen: SaleDraft, offer: Offer, before: Quote, after: Quote) -> None:
+        super().__init__()
+        self._chosen, self._offer, self._before, self._after = chosen, offer, before, after
+        self._opened_s = time.monotonic()
+
+    def body(self) -> ComposeResult:
+        yield Terms(self.counter, self._chosen, self._offer, self._before, self._after)
+
+    def on_mount(self) -> None:
+        self._show_step()
+
+    def _show_step(self) -> None:
+        self.next_line.step = (
+            _("Asking the ledger...")
+            if self.work.is_redeeming
+            else _("F2 confirms, or a scan of the member's refreshed code; Esc cancels")
+        )
+
+    def code_read(self, text: str) -> None:
+        """A newer code of the same member says yes; nothing else does."""
+        if self.work.is_redeeming:
+            return
+        try:
+            scan = self.counter.scan(text, self._chosen)
+        except REFUSALS as error:
+            self.refuse(error)
+            return
+        match scan:
+            case MemberConfirmed(proof):
+                self._confirm(proof)
+            case SameCodeAgain():
+                self.say(_("The same code again. Ask the member to refresh it, or press F2"))
+            case _:
+                super().code_read(text)
+
+    def action_confirm(self) -> None:
+        """F2; not the same press that opened this page."""
+        if time.monotonic() - self._opened_s >= self.host.guard_s:
+            self._confirm(self._chosen.proof)
+
+    def _confirm(self, proof: MemberProof | None) -> None:
+        session, counter = self.work.session, self.counter
+        if self.work.is_redeeming or session is None:
+            return
+        self.work.is_redeeming = True
+        self._chosen = chosen = replace(self._chosen, proof=proof)
+        self._show_step()
+        ask_apart(self.app, "redeem", lambda: counter.redeem(session, chosen))
+
+    def declined(self, error: Exception) -> None:
+        """No points were taken: say why, and let him try again or cancel."""
+        self._show_step()
+        self.refuse(error)
+
+    def action_back(self) -> None:
+        """Esc; not while the ledger is being asked."""
+        if not self.work.is_redeeming:
+            self.dismiss()

@@ -1,0 +1,53 @@
+"""F9: what is not needed in every sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from terminal import i18n
+from terminal.dialogs.menu import Entry, Menu
+from terminal.i18n import _
+from terminal.screens.base import TillScreen
+from terminal.themes import THEMES
+
+if TYPE_CHECKING:
+    from terminal.app import TillApp
+
+TECHNICIANS = ("technician",)
+
+
+def open_more(screen: TillScreen[None]) -> None:
+    """The menu, for whoever is signed in."""
+    app = screen.host
+    session = app.work.session if app.work else None
+    entries: list[Entry[Callable[[], None]]] = [
+        Entry(_("Language: 中文 / English"), lambda: _switch_language(app)),
+        Entry(_("Theme: dark, light, ASCII"), lambda: _next_theme(app)),
+        Entry(_("What waits for a manager"), lambda: _open_quarantine(app)),
+    ]
+    if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
+        entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
+    entries.append(Entry(_("Quit the program"), app.leave))
+    app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
+
+
+def _switch_language(app: TillApp) -> None:
+    app.speak("en" if i18n.language() == "zh-CN" else "zh-CN")
+
+
+def _next_theme(app: TillApp) -> None:
+    names = [theme.name for theme in THEMES]
+    app.wear(names[(names.index(app.theme) + 1) % len(names)])
+
+
+def _open_quarantine(app: TillApp) -> None:
+    from terminal.screens.quarantine import QuarantineScreen
+
+    app.push_screen(QuarantineScreen())
+
+
+def _open_devices(app: TillApp) -> None:
+    from terminal.screens.devices import DevicesScreen
+
+    app.push_screen(DevicesScreen())

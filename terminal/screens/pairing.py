@@ -1,0 +1,85 @@
+"""Pairing a folder that is no till yet: the enrolment code is scanned, typed or pasted, and the till gets its name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Center, Middle, Vertical
+from textual.widgets import Label
+
+from terminal import commands, i18n
+from terminal.bridge import ask_apart
+from terminal.i18n import _
+from terminal.messages import Answered, Declined
+from terminal.screens.base import TillScreen
+from terminal.widgets.scan_field import ScanField
+
+LONGEST_CODE = 512
+
+
+class PairingScreen(TillScreen[None]):
+    """Ends in signing in."""
+
+    KEYS: ClassVar = (commands.HELP, commands.LANGUAGE, commands.QUIT)
+    AUTO_FOCUS = "#name"
+
+    CSS = """
+    PairingScreen .form { width: 74; height: auto; border: round $rule; padding: 1 2; }
+    TillApp.-ascii PairingScreen .form { border: ascii $rule; }
+    PairingScreen Label { width: 1fr; color: $quiet; }
+    PairingScreen .title { color: $foreground; text-style: bold; height: 2; }
+    PairingScreen ScanField { margin: 0 0 1 0; }
+    """
+
+    def body(self) -> ComposeResult:
+        with Middle(), Center(), Vertical(classes="form"):
+            yield Label(_("This computer is not a till yet"), classes="title", markup=False)
+            yield Label(_("Name of this till, as people call it"), markup=False)
+            yield ScanField(id="name", most=16, digits=False, value=_("Till 01"))
+            yield Label(_("Enrolment code: begins with E1, from the ledger's screen"), markup=False)
+            yield ScanField(id="code", most=LONGEST_CODE, digits=False)
+            yield Label(_("Only looking around? Close this and run: till demo"), markup=False)
+
+    def on_mount(self) -> None:
+        self._is_asking = False
+        self.next_line.step = _("Scan or paste the enrolment code, Enter")
+
+    @on(ScanField.Entered, "#name")
+    def _named(self) -> None:
+        self.query_one("#code").focus()
+
+    @on(ScanField.Entered, "#code")
+    def _typed(self, event: ScanField.Entered) -> None:
+        self._pair(event.text)
+
+    def code_read(self, text: str) -> None:
+        """The code was scanned."""
+        self.query_one("#code", ScanField).value = text[:LONGEST_CODE]
+        self._pair(text)
+
+    def _pair(self, code: str) -> None:
+        pair, name = self.host.pair, self.query_one("#name", ScanField).value.strip()
+        if self._is_asking or pair is None:
+            return
+        if not name:
+            self.say(_("The till needs a name"))
+            return
+        self._is_asking = True
+        self.next_line.step = _("Asking the ledger...")
+        ask_apart(self, "pair", lambda: pair(code.strip(), name))
+
+    def on_answered(self, _fact: Answered) -> None:
+        """Paired: the till opens."""
+        self.next_line.step = _("Paired. Opening the till")
+        self.host.open_again()
+
+    def on_declined(self, message: Declined) -> None:
+        """Say what would help."""
+        self.on_mount()
+        self.refuse(message.error)
+
+    def action_language(self) -> None:
+        """F9: the other language."""
+        self.host.speak("en" if i18n.language() == "zh-CN" else "zh-CN")

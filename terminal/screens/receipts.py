@@ -1,0 +1,105 @@
+"""F7: the receipts of this shift, newest first; F3 takes the chosen one back."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import DataTable
+
+from points import format_fen
+from terminal import commands
+from terminal.i18n import _
+from terminal.screens.base import TillScreen
+from terminal.screens.voiding import ask_void
+from terminal.text import cut, harmless, points_text
+from terminal.widgets.last_result import state_words
+from terminal.widgets.receipt_view import ReceiptView
+from till.events import Event, OutcomesArrived
+from till.history import PastSale
+
+MOST_SHOWN = 500
+"""A table of more rows is slow (STYLE, traps); a shift at one till has fewer sales."""
+
+
+class ReceiptsScreen(TillScreen[None]):
+    """A list on the left, the chosen receipt on the right."""
+
+    KEYS: ClassVar = (commands.HELP, commands.VOID, commands.BACK)
+    AUTO_FOCUS = "DataTable"
+
+    CSS = """
+    ReceiptsScreen Horizontal { height: 1fr; }
+    ReceiptsScreen DataTable { width: 42; height: 1fr; background: $background; }
+    ReceiptsScreen VerticalScroll { width: 1fr; border: round $rule; padding: 0 1; }
+    TillApp.-ascii ReceiptsScreen VerticalScroll { border: ascii $rule; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sales: list[PastSale] = []
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield DataTable[Text](cursor_type="row", zebra_stripes=False)
+            with VerticalScroll():
+                yield ReceiptView(self.counter)
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for label, width in ((_("Time"), 5), (_("Member"), 10), (_("Amount"), 9), (_("Points"), 8)):
+            table.add_column(Text(label), width=width)
+        self._fill()
+
+    def _fill(self) -> None:
+        session = self.work.session
+        self._sales = self.counter.sales(session)[:MOST_SHOWN] if session else []
+        table = self.query_one(DataTable)
+        place = table.cursor_row
+        table.clear()
+        for past in self._sales:
+            table.add_row(*self._cells(past))
+        if self._sales:
+            table.move_cursor(row=min(place, len(self._sales) - 1))
+        self._show_chosen()
+        self.next_line.step = (
+            _("Arrows choose; F3 takes the chosen sale back") if self._sales else _("No sale in this shift yet")
+        )
+
+    def _cells(self, past: PastSale) -> tuple[Text, ...]:
+        receipt = past.receipt
+        points = sum(receipt.awarded.values()) - sum(taken.points for taken in receipt.redemptions)
+        style = "strike dim" if past.state == "voided" else ""
+        return (
+            Text(self.counter.local(receipt.at)[11:16], style),
+            Text(cut(harmless(receipt.name) or harmless(receipt.member, 24), 10), style),
+            Text(format_fen(receipt.due_fen), style, justify="right"),
+            Text(f"{'+' if points >= 0 else ''}{points_text(points)}", style, justify="right"),
+        )
+
+    @on(DataTable.RowHighlighted)
+    def _show_chosen(self) -> None:
+        past = self._chosen()
+        view = self.query_one(ReceiptView)
+        view.receipt = past.receipt if past else None
+        view.state = state_words(past.state, is_online=self.counter.is_online)[0] if past else ""
+
+    def _chosen(self) -> PastSale | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._sales[row] if 0 <= row < len(self._sales) else None
+
+    def take(self, event: Event) -> None:
+        super().take(event)
+        if isinstance(event, OutcomesArrived):
+            self._fill()
+
+    def action_void(self) -> None:
+        """F3."""
+        past = self._chosen()
+        if past is not None and past.state == "voided":
+            self.refuse_code("already-voided")
+        elif past is not None:
+            ask_void(self, past.receipt, self._fill)

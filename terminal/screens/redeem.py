@@ -1,0 +1,132 @@
+"""F2: which reward. A digit chooses; a reward that cannot be had says why and what would help."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.timer import Timer
+
+from points import Choice, Offer
+from terminal import commands
+from terminal.dialogs.ladder import Ladder
+from terminal.i18n import _, either
+from terminal.keyboard import SILENCE_S
+from terminal.messages import Retracted
+from terminal.screens.base import TillScreen
+from terminal.screens.disclosure import DisclosureScreen
+from terminal.text import harmless
+from terminal.widgets.member_card import MemberCard
+from terminal.widgets.offers_panel import offer_line
+from terminal.widgets.panel import Panel, quiet
+from terminal.words import sentence, sentence_of
+from till.counter import REFUSALS
+from till.draft import SaleDraft
+from till.selling import Quoted
+
+
+class _Choices(Panel):
+    """All rewards, each with its number, and under it its price in words."""
+
+    DEFAULT_CSS = """
+    _Choices { height: 1fr; }
+    """
+
+    def __init__(self, screen: RedeemScreen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def title(self) -> str:
+        return _("Redeem: which reward?")
+
+    def lines(self, width: int) -> list[Content]:
+        screen = self._screen
+        rows: list[Content] = []
+        for number, offer in enumerate(screen.offers, start=1):
+            rows.append(offer_line(screen.counter, screen.sale, number, offer, width))
+            if 2 * len(screen.offers) <= self.content_size.height:
+                rows.append(quiet(f"   {harmless(either(offer.disclosure.cost))}"))
+        return rows
+
+
+class RedeemScreen(TillScreen[None]):
+    """`sale` as it was when F2 was pressed; nothing changes before the confirmation."""
+
+    KEYS: ClassVar = (commands.HELP, commands.BACK)
+
+    def __init__(self, sale: SaleDraft) -> None:
+        super().__init__()
+        self.sale = sale
+        self._settling: Timer | None = None
+        self._quoted: Quoted | None = self.counter.quote(sale)
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The rewards in the order of the programme."""
+        return self._quoted.offers if self._quoted else ()
+
+    def body(self) -> ComposeResult:
+        card = MemberCard(self.counter)
+        card.set_reactive(MemberCard.draft, self.sale)
+        card.set_reactive(MemberCard.quoted, self._quoted)
+        yield card
+        yield _Choices(self)
+
+    def on_mount(self) -> None:
+        self.next_line.step = _("Press the number of the reward; Esc goes back")
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit chooses, unless it turns out to be the first of a scan."""
+        if event.character and event.character.isascii() and event.character.isdigit():
+            event.stop()
+            place = int(event.character) - 1
+            self._settling = self.set_timer(SILENCE_S, lambda: self._chosen(place))
+
+    def on_retracted(self, _: Retracted) -> None:
+        """It was a scan."""
+        if self._settling is not None:
+            self._settling.stop()
+
+    def _chosen(self, place: int) -> None:
+        if not self.is_current or not 0 <= place < len(self.offers):
+            return
+        offer = self.offers[place]
+        obstacle = self._obstacle(offer)
+        if obstacle:
+            self.say(obstacle)
+        elif (most := self._most(offer)) > offer.points:
+            self.app.push_screen(Ladder(offer, most), lambda points: self._disclose(offer, points))
+        else:
+            self._disclose(offer, offer.points)
+
+    def _obstacle(self, offer: Offer) -> str:
+        if offer.obstacle is not None:
+            return sentence_of(offer.obstacle, self.counter.store.programme)
+        why = self.counter.standing(self.sale, offer, offer.points).why
+        return sentence(why) if why and why != "offline-proof-missing" else ""
+
+    def _most(self, offer: Offer) -> int:
+        """The most points that some authority would carry now: offline that is less than the member holds."""
+        steps = range((offer.most_points - offer.points) // offer.step_points + 1)
+        carried = bisect_left(
+            steps, True, key=lambda step: not self._stands(offer, offer.points + step * offer.step_points)
+        )
+        return offer.points + max(0, carried - 1) * offer.step_points
+
+    def _stands(self, offer: Offer, points: int) -> bool:
+        return bool(self.counter.standing(self.sale, offer, points).authority)
+
+    def _disclose(self, offer: Offer, points: int | None) -> None:
+        if points is None:
+            return
+        chosen = self.sale.with_choice(Choice(offer.reward_id, points, offer.kind))
+        try:
+            quoted = self.counter.quote(chosen)
+        except REFUSALS as error:
+            self.refuse(error)
+            return
+        if quoted is not None and self._quoted is not None:
+            self.app.push_screen(DisclosureScreen(chosen, offer, self._quoted.quote, quoted.quote))

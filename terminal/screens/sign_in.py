@@ -1,0 +1,114 @@
+"""Signing in by 工号 and PIN. The first paint of the program: what is typed here while the till opens is not lost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Center, Horizontal, Middle, Vertical
+from textual.widgets import Label
+
+from terminal import commands, i18n
+from terminal.bridge import ask_apart
+from terminal.i18n import _
+from terminal.messages import Answered, Declined
+from terminal.screens.base import TillScreen
+from terminal.text import harmless
+from terminal.widgets.scan_field import ScanField
+
+
+class SignInScreen(TillScreen[None]):
+    """Also the locked counter: `staff` is who locked it; a sale that is on the screen stays behind it."""
+
+    KEYS: ClassVar = (commands.HELP, commands.LANGUAGE, commands.QUIT)
+    AUTO_FOCUS = "#staff"
+
+    CSS = """
+    SignInScreen .form { width: 44; height: auto; border: round $rule; padding: 1 2; }
+    TillApp.-ascii SignInScreen .form { border: ascii $rule; }
+    SignInScreen .form Horizontal { height: 2; }
+    SignInScreen .form Label { width: 14; color: $quiet; }
+    SignInScreen .form .title { width: 1fr; color: $foreground; text-style: bold; height: 2; }
+    SignInScreen ScanField { width: 1fr; }
+    """
+
+    def __init__(self, staff: str = "") -> None:
+        super().__init__()
+        self._staff = staff
+        self._is_asking = self._is_waiting = False
+
+    def body(self) -> ComposeResult:
+        with Middle(), Center(), Vertical(classes="form"):
+            yield Label(self._title(), classes="title", markup=False)
+            with Horizontal():
+                yield Label(_("Staff number"), markup=False)
+                yield ScanField(id="staff", most=16, digits=False, value=self._staff)
+            with Horizontal():
+                yield Label(_("PIN"), markup=False)
+                yield ScanField(id="pin", most=12, secret=True)
+
+    def _title(self) -> str:
+        if self._staff:
+            return _("Locked")
+        counter = self.host.counter
+        if counter is not None and counter.is_ready:
+            return harmless(counter.store.settings.name, 40)
+        return _("Points counter")
+
+    def on_mount(self) -> None:
+        self.next_line.step = _("Type your staff number and PIN, Enter")
+        if self._staff:
+            self.query_one("#pin").focus()
+
+    @on(ScanField.Entered, "#staff")
+    def _staff_typed(self) -> None:
+        self.query_one("#pin").focus()
+
+    @on(ScanField.Entered, "#pin")
+    def _pin_typed(self) -> None:
+        if self._is_asking:
+            return
+        if self.host.counter is None:
+            self._is_waiting = True
+            self.next_line.step = _("Opening the till; you are signed in as soon as it is open")
+            return
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        staff, pin = (self.query_one(f"#{name}", ScanField).value.strip() for name in ("staff", "pin"))
+        counter = self.counter
+        self._is_asking = True
+        ask_apart(self, "sign-in", lambda: counter.sign_in(staff, pin))
+
+    def on_answered(self, message: Answered) -> None:
+        """Signed in."""
+        from till.shifts import Session
+
+        self._is_asking = False
+        if isinstance(message.value, Session):
+            self.work.session = message.value
+            self.host.go_home()
+
+    def on_declined(self, message: Declined) -> None:
+        """Wrong, or locked: the PIN is typed anew."""
+        self._is_asking = False
+        pin = self.query_one("#pin", ScanField)
+        pin.value = ""
+        pin.focus()
+        self.refuse(message.error)
+
+    def till_opened(self) -> None:
+        """The till is open: show where we are, and sign in who has typed already."""
+        self.status.follow(self.host.counter, self.host.work)
+        self.query_one(".title", Label).update(self._title())
+        if self._is_waiting:
+            self._is_waiting = False
+            self._sign_in()
+
+    def code_read(self, _text: str) -> None:
+        self.say(_("Sign in first; the scan was not used"))
+
+    def action_language(self) -> None:
+        """F9: the other language."""
+        self.host.speak("en" if i18n.language() == "zh-CN" else "zh-CN")

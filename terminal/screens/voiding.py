@@ -1,0 +1,38 @@
+"""Taking a sale back: asked once, with *No* in focus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from terminal.dialogs.ask import Ask
+from terminal.i18n import _
+from terminal.screens.base import TillScreen
+from terminal.widgets.last_result import summary
+from terminal.work import LastSale
+from till.counter import REFUSALS
+from till.receipts import Receipt
+
+
+def ask_void(screen: TillScreen[None], receipt: Receipt, done: Callable[[], None]) -> None:
+    """Ask, void, say so; `done` shows the screen anew."""
+
+    def answered(is_sure: bool | None) -> None:
+        if is_sure:
+            _void(screen, receipt)
+            done()
+
+    question = _("Take back {sale}? The points go back both ways.").format(sale=summary(receipt))
+    screen.app.push_screen(Ask(question, yes=_("Void"), no=_("Keep")), answered)
+
+
+def _void(screen: TillScreen[None], receipt: Receipt) -> None:
+    work = screen.work
+    assert work.session is not None
+    try:
+        screen.counter.void(work.session, receipt.id)
+    except REFUSALS as error:
+        screen.refuse(error)
+        return
+    if work.last is not None and work.last.receipt.id == receipt.id:
+        work.last = LastSale(receipt, "voided")
+    screen.say(_("Taken back: {sale}").format(sale=summary(receipt)), "success")

@@ -1,0 +1,186 @@
+"""A sentence for every code that the counter can be refused with: what happened, and what would help.
+
+The facts in braces are put into words by `words.py`. A test walks over the codes in the source and misses none.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from terminal.i18n import msg
+
+PEOPLE: Final = {
+    "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left."),
+    "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
+    "role": msg("This needs a supervisor or the manager."),
+    "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
+    "no-programme": msg("The rules have not arrived from the ledger yet. Check the network and wait a minute."),
+    "cache-rebuilding": msg("Members and products are being loaded again. Please wait a minute."),
+    "not-paired": msg("This computer is not a till yet. It is paired first."),
+}
+
+CODES: Final = {
+    "payment-code": msg("This is a payment code. Ask the member to open the member code and scan again."),
+    "scale-label": msg("Labels of scales are not read yet. Type the amount."),
+    "enrolment-code": msg("This code pairs a till. Scan the member's code."),
+    "code-check-digit": msg("The code was misread. Scan it once more."),
+    "code-too-long": msg("This is far too long for a code. Check the scanner."),
+    "code-foreign": msg("This code is not known here. Scan a member code or a product."),
+    "code-coupon": msg("Coupons are not taken by this till yet."),
+    "dynamic-unreadable": msg("The member code was not read whole. Scan it once more."),
+    "dynamic-forged": msg("Not a code of this coalition. Ask the member to open the code in our app."),
+    "dynamic-expired": msg("The member code has expired. Ask the member to refresh it and scan again."),
+    "dynamic-early": msg("The member code is from the future: a clock is wrong. Look the member up with F5."),
+    "dynamic-used": msg("This code was used for another sale. Ask the member to refresh it and scan again."),
+    "dynamic-older": msg("This code is older than the one before. Ask the member to refresh it and scan again."),
+    "enrolment-unreadable": msg("Not an enrolment code. Copy the whole line that begins with E1."),
+    "product-unknown": msg("Product {product} is not in the price list. Type the amount."),
+    "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
+    "overlong": msg("Something far too long was scanned. Check the scanner, then scan again."),
+    "incomplete": msg("The code was not read whole. Scan it once more."),
+}
+
+SALES: Final = {
+    "no-member": msg("Scan the member's code first (without one: F5)."),
+    "no-amount": msg("Type the amount first."),
+    "member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
+    "member-unknown": msg("No member was found. Check the number."),
+    "member-unknown-offline": msg("Not found offline. Scan the member's code; points are kept for it."),
+    "look-up-malformed": msg("Type a phone number of 11 digits, or a member number."),
+    "amount-unusual": msg("{amount} is more than is usual here ({usual})."),
+    "reference-taken": msg("{reference} has earned points already. Check the number."),
+    "already-voided": msg("This sale was voided already."),
+    "not-a-sale": msg("There is no such sale at this till."),
+    "other-shift": msg("This sale belongs to another shift. Ask the manager for a refund."),
+    "nothing-chosen": msg("No reward is chosen. Press F2."),
+    "redemption-without-authority": msg("The redemption was not confirmed. Press F2 again."),
+}
+
+AMOUNTS: Final = {
+    "amount-empty": msg("Type the amount first."),
+    "amount-not-a-number": msg("Not an amount: {text}. Digits and one point, please."),
+    "amount-full-width": msg("Full-width digits: switch the input method to half width."),
+    "amount-zero": msg("The amount is zero."),
+    "amount-negative": msg("An amount is never negative. To take a sale back press F3."),
+    "amount-too-precise": msg("At most two decimals: {text}."),
+    "amount-too-large": msg("The amount is too large: {text}. Was it a code?"),
+    "amount-looks-like-phone": msg("{text} looks like a phone number. Find the member with F5."),
+    "points-not-a-number": msg("Not a number of points: {text}."),
+    "points-negative": msg("Points are never negative: {text}."),
+    "points-too-large": msg("More points than anyone has: {text}."),
+    "programme-refused": msg("The new rules cannot be read; the former ones stay. Tell the technician."),
+    "engine-unknown": msg("The new rules need a newer program. Tell the technician."),
+    "time-not-civil": msg("The clock has no time zone. Tell the technician."),
+}
+
+REWARDS: Final = {
+    "redemption-refused": msg("This reward is not possible in this sale."),
+    "unknown-reward": msg("There is no such reward any more."),
+    "kind-not-accepted": msg("{reward} is not given for {kind}."),
+    "programme-not-in-force": msg("Points can be redeemed from {since} to {until} only."),
+    "reward-not-now": msg("{reward} is not on today."),
+    "not-the-price": msg("{reward} costs {price} points now. Choose it again."),
+    "not-a-step": msg("{reward} goes in steps of {step} points; {asked} is none."),
+    "below-minimum": msg("{reward} begins at {minimum} points."),
+    "above-maximum": msg("{reward} ends at {maximum} points."),
+    "not-enough-points": msg("{missing} points short: {spendable} of {needed}."),
+    "below-min-spend": msg("Needs a bill of {min_spend}; this one is {bill}."),
+    "value-above-bill": msg("Worth {value}, only {bill} left to pay with points. Type the amount first."),
+    "above-share": msg("At most {most_percent} % of the bill: {most}."),
+    "one-coupon-per-sale": msg("One coupon a sale."),
+}
+
+REDEEMING: Final = {
+    "programme-outdated": msg("The rules are too old to redeem. Points are earned as always; go online to redeem."),
+    "offline-not-possible": msg("Not offline. Redeem when the network is back; this sale earns as always."),
+    "clock-untrusted": msg("The clock cannot be trusted offline. Redeem when the network is back."),
+    "offline-proof-missing": msg("Offline the member must show a fresh code. Ask to refresh it and scan."),
+    "offline-member-unknown": msg("This member's points are not known offline. Redeem when the network is back."),
+    "member-hot": msg("This member redeems online only. Earning goes on as always."),
+    "balance-too-old": msg("The balance is too old to redeem offline. Redeem when the network is back."),
+    "not-enough-booked": msg("Points not yet booked cannot be redeemed offline. Take a smaller reward."),
+    "floor-per-redemption": msg("More than may be redeemed offline at once. Take a smaller reward."),
+    "floor-per-member": msg("This member has reached the offline limit. Redeem when the network is back."),
+    "floor-per-terminal": msg("This till has reached its offline limit. Redeem when the network is back."),
+    "ledger-refuses": msg("The ledger refuses ({reason}). Tell the manager; earning goes on as always."),
+    "reserve-not-enough-points": msg("The ledger says {spendable} points can be spent. Take a smaller reward."),
+    "reserve-unknown-member": msg("The ledger does not know this member yet. Earning goes on as always."),
+    "reserve-member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
+    "reserve-proof-missing": msg("Ask the member to open the code on the phone, and scan it."),
+    "reserve-proof-wrong": msg("The proof does not fit. Ask the member to refresh the code and scan again."),
+    "reserve-proof-expired": msg("The member code has expired. Ask the member to refresh it and scan again."),
+    "reserve-nonce-used": msg("This code was used for another sale. Ask the member to refresh it and scan again."),
+    "reserve-pin-locked": msg("Too many wrong PINs by the member. The code on the phone still works."),
+    "reserve-already-ended": msg("This redemption has ended already. Start it again with F2."),
+    "reserve-terminal-revoked": msg("This till may not redeem any more. Tell the manager."),
+    "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
+}
+
+MACHINE: Final = {
+    "another-till": msg("Another till is running in this folder. Close it first."),
+    "storage": msg("The till's files cannot be used. Tell the technician; taking money is not affected."),
+    "storage-full": msg(
+        "The till's disk is full: no points for now. Tell the manager; taking money is not affected."
+    ),
+    "storage-failed": msg(
+        "The till's disk has failed: no points for now. Call the technician; money is not affected."
+    ),
+    "journal-damaged": msg("The till's journal is damaged. Stop here, call the technician: till journal export."),
+    "cache-damaged": msg("The till's data are being loaded again. Please wait a minute."),
+    "newer-schema": msg("A newer version has written these files. Tell the technician to update the program."),
+    "device": msg("The device has a problem. Tell the technician."),
+    "port": msg("The scanner's port has a problem. Tell the technician."),
+    "port-missing": msg("The scanner is not there. Check its cable; it comes back by itself."),
+    "port-forbidden": msg("This account may not open the port. Technician: add it to the group dialout."),
+    "port-taken": msg("Another program uses the scanner's port. Close it."),
+    "port-invalid": msg("This does not name a port."),
+    "setting-refused": msg("The port refuses the settings of this profile. Choose another one."),
+    "port-stalled": msg("The scanner takes no more data. Check its handshake setting."),
+    "port-gone": msg("The scanner is unplugged. Check its cable; it comes back by itself."),
+    "profile-bad": msg("A scanner profile cannot be read. Tell the technician."),
+    "profile-unknown": msg("There is no such scanner profile."),
+    "qr-too-long": msg("This is too long for a QR code on this screen."),
+    "scanner-state": msg("The scanner is not ready. Assign it once more."),
+}
+
+LEDGER: Final = {
+    "enrolment-unknown": msg("The ledger does not know this enrolment code. Ask for a new one."),
+    "enrolment-used": msg("This enrolment code was used for another till. Ask for a new one."),
+    "enrolment-expired": msg("This enrolment code has expired. Ask for a new one."),
+    "already-enrolled": msg("This computer is a till already."),
+    "bad-answer": msg("The ledger's answer makes no sense. Tell the technician."),
+    "unplugged": msg("The network cable is not plugged in."),
+    "dns": msg("The ledger's name is not found. Check the network."),
+    "certificate-time": msg("The clock and the ledger's certificate do not agree. Set the clock."),
+    "certificate": msg("The ledger's certificate is not trusted. Tell the technician."),
+    "no-answer": msg("The ledger does not answer."),
+    "portal": msg("The Wi-Fi wants a log-in. Tell the technician."),
+    "not-the-ledger": msg("Somebody else answers in the ledger's place. Tell the technician."),
+    "not-recognised": msg("The ledger does not know this till. Tell the technician."),
+    "server-error": msg("The ledger has a problem of its own. It is tried again."),
+    "too-many": msg("The ledger is busy. It is tried again."),
+    "revoked": msg("This till was revoked. Tell the manager."),
+    "version": msg("This program is too old for the ledger. Tell the technician."),
+    "journal": msg("The ledger has another journal of this till. Call the technician."),
+    "refused": msg("The ledger refuses. Tell the technician; the log says why."),
+    "protocol": msg("What was received cannot be believed. Tell the technician."),
+}
+
+REASONS: Final = {
+    "unreadable": msg("The ledger could not read the entry."),
+    "damaged": msg("The entry was damaged on this till's disk."),
+    "wrong-bucket": msg("The entry's number does not fit its member."),
+    "same-id": msg("Another entry has the same number."),
+    "unknown-member": msg("The ledger does not know this member."),
+    "unknown-kind": msg("The ledger does not know this kind of points."),
+    "unknown-programme": msg("The ledger does not know these rules."),
+    "unknown-entry": msg("The ledger does not know the sale that was voided."),
+    "reference-taken": msg("Another till earned on the same reference."),
+    "already-voided": msg("The sale was voided already."),
+    "nonce-used": msg("The member's code was used for another sale."),
+    "terminal-revoked": msg("The till had been revoked."),
+    "points-out-of-range": msg("More points than are possible."),
+}
+"""Why an entry waits for a person (`protocol.push.Reason`)."""
+
+SENTENCES: Final[dict[str, str]] = PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER

@@ -1,0 +1,77 @@
+"""Text that can be put on a screen: harmless, and as wide as its place.
+
+Names and texts from outside are data. Control, format and bidirectional characters are taken out here once more, whatever
+the border before this one did: an ESC in a name would reach the terminal as it is.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+NARROW_DIGITS = "0123456789"
+
+
+def harmless(text: str, most: int = 200) -> str:
+    """`text` on one line, without anything that a terminal obeys (Unicode categories C*, Zl, Zp), at most `most` long."""
+    kept = (char for char in text[: 4 * most] if unicodedata.category(char) not in _OBEYED)
+    return "".join(kept)[:most]
+
+
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def cut(text: str, cells: int) -> str:
+    """At most `cells` wide; what is cut off is shown by two dots (one glyph would be of ambiguous width)."""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, max(0, cells - 2)).rstrip() + ".." if cells > 2 else set_cell_size(text, cells)
+
+
+def column(text: str, cells: int) -> str:
+    """Exactly `cells` wide, left-aligned."""
+    return set_cell_size(cut(text, cells), cells)
+
+
+def column_right(text: str, cells: int) -> str:
+    """Exactly `cells` wide, right-aligned."""
+    shown = cut(text, cells)
+    return " " * (cells - cell_len(shown)) + shown
+
+
+def line(left: Content | str, right: Content | str, width: int) -> Content:
+    """One line, exactly `width` wide: `right` at its end is whole, `left` is cut when both do not fit."""
+    left, right = (
+        Content(left) if isinstance(left, str) else left,
+        Content(right) if isinstance(right, str) else right,
+    )
+    right = right.truncate(width)
+    room = max(0, width - right.cell_length - (1 if right.cell_length else 0))
+    if left.cell_length > room:
+        left = left.truncate(max(0, room - 2)).append(".." if room > 2 else "")
+    gap = width - left.cell_length - right.cell_length
+    return Content.assemble(left, " " * max(0, gap), right)
+
+
+def spaced(number: str) -> str:
+    """`1,050` → `1 , 0 5 0`: the large figure of a one-row place."""
+    return " ".join(number)
+
+
+def points_text(points: int) -> str:
+    """`1050` → `1,050`."""
+    return f"{points:,}"
+
+
+def day_text(iso: str, language: str) -> str:
+    """`2026-12-31` → `12月31日`, `31 Dec`."""
+    parts = iso.split("-")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return iso
+    month, day = int(parts[1]), int(parts[2])
+    return f"{day} {_MONTHS[month - 1]} {parts[0]}" if language == "en" else f"{parts[0]}年{month}月{day}日"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

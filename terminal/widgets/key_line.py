@@ -1,0 +1,59 @@
+"""The last line: which keys do what here. What cannot be done now is grey; what this person may not do is not shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from terminal.commands import Command, key_name
+from terminal.i18n import _, either
+from terminal.text import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.app import DemoKey
+
+
+class KeyLine(Widget):
+    """Written from the same declarations as the bindings."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: auto; max-height: 2; padding: 0 1; }
+    """
+
+    def __init__(
+        self, commands: tuple[Command, ...], keymap: Mapping[str, str], demo_keys: tuple[DemoKey, ...] = ()
+    ) -> None:
+        super().__init__()
+        self._commands, self._keymap, self._demo_keys = commands, keymap, demo_keys
+
+    def render(self) -> Content:
+        keys = [_entry(key_name(command, self._keymap), _(command.label), "$primary") for command in self._commands]
+        rows = [Content(" ").join(keys)]
+        if self._demo_keys:
+            demo = [_entry(_key(key.key), harmless(_label(key), 24), "$accent") for key in self._demo_keys]
+            rows.append(Content("  ").join([Content.styled(_("Demo:"), "$quiet"), *demo]))
+        return Content("\n").join(rows)
+
+
+def _entry(key: str, label: str, style: str) -> Content:
+    gap = "" if label and ord(label[0]) > 0x2E80 else " "
+    return Content.assemble((key, f"bold {style}"), (gap + label, "$foreground"))
+
+
+def _key(key: str) -> str:
+    return "+".join(part.capitalize() for part in key.split("+"))
+
+
+def _label(key: DemoKey) -> str:
+    return either(_Label(key))
+
+
+class _Label:
+    """A demo key's label, the way `either` reads one."""
+
+    def __init__(self, key: DemoKey) -> None:
+        self.zh, self.en = key.label_zh, key.label_en

@@ -1,0 +1,64 @@
+"""The last sale and the truth about it. It stays until the next one replaces it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from terminal.i18n import _
+from terminal.text import harmless, line, points_text
+from terminal.widgets.panel import quiet, strong
+from terminal.words import money
+from terminal.work import LastSale
+
+if TYPE_CHECKING:
+    from till.history import State
+    from till.receipts import Receipt
+
+
+class LastResult(Widget):
+    """One line; empty before the first sale."""
+
+    DEFAULT_CSS = """
+    LastResult { height: 1; padding: 0 1; }
+    """
+
+    last: reactive[LastSale | None] = reactive(None)
+    is_online: reactive[bool] = reactive(False)
+
+    def render(self) -> Content:
+        last = self.last
+        if last is None:
+            return Content("")
+        words, style = state_words(last.state, is_online=self.is_online)
+        left = Content.assemble(
+            quiet(_("Last sale") + " "), strong(summary(last.receipt)), "  ", Content.styled(words, style)
+        )
+        undo = quiet(_("F3 undoes")) if last.state != "voided" else Content("")
+        return line(left, undo, self.content_size.width)
+
+
+def summary(receipt: Receipt) -> str:
+    """李* 98.00元 +98积分."""
+    earned = [f"+{points_text(points)}" for points in receipt.awarded.values()] or ["+0"]
+    points = " ".join([*earned, *(f"-{points_text(taken.points)}" for taken in receipt.redemptions)])
+    name = harmless(receipt.name) or harmless(receipt.member, 24)
+    return _("{name} {money} {points} points").format(name=name, money=money(receipt.due_fen), points=points)
+
+
+def state_words(state: State, *, is_online: bool) -> tuple[str, str]:
+    """What is known of a sale, and the colour to say it in."""
+    match state:
+        case "booked":
+            return _("booked"), "$success"
+        case "shortfall":
+            return _("booked; the shop bears what was missing"), "$warning"
+        case "quarantined":
+            return _("waits for a manager (F9)"), "$warning"
+        case "voided":
+            return _("voided"), "$quiet"
+        case "stored":
+            return (_("stored here, being sent") if is_online else _("stored here, sent once online")), "$success"

@@ -1,0 +1,109 @@
+"""Who stands at the counter, and what he can spend: the number that is read aloud is the largest thing on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from points import Programme, format_exact
+from terminal.figures import rows_of
+from terminal.i18n import _, either, language
+from terminal.text import day_text, harmless, points_text
+from terminal.widgets.panel import Panel, quiet, strong
+from till.draft import SaleDraft
+from till.members import KindBalance, MemberView
+from till.selling import Quoted
+
+if TYPE_CHECKING:
+    from till.counter import Counter
+
+
+class MemberCard(Panel):
+    """Four rows: name and tier, the ledger's word, what expires, what comes next."""
+
+    DEFAULT_CSS = """
+    MemberCard { height: 6; }
+    """
+
+    draft: reactive[SaleDraft] = reactive(SaleDraft())
+    quoted: reactive[Quoted | None] = reactive(None)
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__()
+        self._counter = counter
+
+    def title(self) -> str:
+        return _("Member")
+
+    def lines(self, width: int) -> list[Content]:
+        member = self.draft.member
+        if member is None:
+            return [Content(""), Content.styled(_("Waiting for a member code"), "$quiet"), Content(""), Content("")]
+        programme = self._counter.store.programme
+        shown = next((b for b in member.balances if b.kind == self._counter.store.points_kind), None)
+        figures = self._figures(shown.spendable if shown else 0)
+        name = self._who(member, programme)
+        label = strong(_("can spend"), "$quiet")
+        top = self.row(name, Content.assemble(label, "  ", figures[0]), width)
+        second = self.row(self._ledger_says(member, shown), figures[1], width)
+        third = self.row(self._also(member, shown, programme), figures[2], width)
+        return [top, second, third, self.row(*self._ahead(member, programme), width)]
+
+    def _figures(self, points: int) -> list[Content]:
+        rows = rows_of(points_text(points), heavy=True, ascii_only=self.app.has_class("-ascii"))
+        return [Content.styled(row, "bold $accent") for row in rows]
+
+    def _who(self, member: MemberView, programme: Programme) -> Content:
+        tier = programme.tier_by_code.get(member.tier)
+        parts = [strong(harmless(member.name) or _("Member {number}").format(number=harmless(member.member, 24)))]
+        if member.last4:
+            parts.append(quiet(_("ends {last4}").format(last4=harmless(member.last4, 4))))
+        if tier is not None:
+            times = format_exact(tier.multiplier)
+            name = harmless(either(tier.name))
+            more = "" if times in name or tier.multiplier == 1 else _(" {n}x points").format(n=times)
+            parts.append(Content.styled(f"{name}{more}", "$primary"))
+        if member.is_blocked:
+            parts.append(strong(_("blocked"), "$error"))
+        return Content("  ").join(parts)
+
+    def _ledger_says(self, member: MemberView, shown: KindBalance | None) -> Content:
+        if member.as_of_us is None or shown is None:
+            return Content.styled(_("Not known at this till yet; points are earned all the same"), "$warning")
+        at = self._counter.local(member.as_of_us)[11:16]
+        text = _("Ledger {at}: {points}").format(at=at, points=points_text(shown.available))
+        if shown.own:
+            text += _(", this till {own:+,} not yet counted").format(own=shown.own)
+        return quiet(text)
+
+    def _also(self, member: MemberView, shown: KindBalance | None, programme: Programme) -> Content:
+        kind = shown.kind if shown else ""
+        soon = next((lot for lot in member.expiring if lot.kind == kind), None)
+        parts = []
+        if soon is not None:
+            on = day_text(soon.on, language())
+            parts.append(_("{points} points expire on {day}").format(points=points_text(soon.points), day=on))
+        lying = sum(part.points for part in member.lying if part.kind == kind)
+        if lying:
+            parts.append(_("{points} points reserved at another counter").format(points=points_text(lying)))
+        others = [b for b in member.balances if b.kind != kind and b.spendable]
+        parts += [f"{either(programme.kind_by_code[b.kind].name)} {points_text(b.spendable)}"
+                  for b in others if b.kind in programme.kind_by_code]  # fmt: skip
+        return quiet(harmless("  ".join(parts)))
+
+    def _ahead(self, member: MemberView, programme: Programme) -> tuple[Content, Content]:
+        gap = next((gap for gap in member.gaps if gap.missing), None)
+        has = next((gap for gap in member.gaps if not gap.missing), None)
+        left = Content("")
+        if gap is not None:
+            left = quiet(_("{name}: from {held} points on, {missing} to go").format(
+                name=harmless(either(gap.name)), held=points_text(gap.held), missing=points_text(gap.missing)))  # fmt: skip
+        elif has is not None:
+            left = Content.styled(_("{name}: has it").format(name=harmless(either(has.name))), "$success")
+        offer = self.quoted.next_offer if self.quoted else None
+        if offer is None:
+            return left, Content("")
+        name = harmless(either(programme.reward_by_id[offer.reward_id].name))
+        return left, quiet(_("{points} more for {name}").format(points=points_text(offer.missing_points), name=name))

@@ -1,0 +1,93 @@
+"""What the member could have: a number for each, its cost, its conditions, and whether it can be had offline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from points import Offer
+from terminal.i18n import _, either
+from terminal.text import column, column_right, harmless, line, points_text
+from terminal.widgets.panel import Panel, quiet, strong
+from till.draft import SaleDraft
+from till.redeeming import Standing
+from till.selling import Quoted
+
+if TYPE_CHECKING:
+    from till.counter import Counter
+
+NAME_CELLS = 18
+COST_CELLS = 15
+
+
+class OffersPanel(Panel):
+    """The rewards in the order of the programme."""
+
+    DEFAULT_CSS = """
+    OffersPanel { height: 1fr; min-height: 4; }
+    """
+
+    draft: reactive[SaleDraft] = reactive(SaleDraft())
+    quoted: reactive[Quoted | None] = reactive(None)
+    is_choosing: reactive[bool] = reactive(False)
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__()
+        self._counter = counter
+
+    def title(self) -> str:
+        return _("Rewards (F2, then the number)")
+
+    def lines(self, width: int) -> list[Content]:
+        if self.quoted is None:
+            return []
+        room = self.content_size.height or len(self.quoted.offers)
+        offers = self.quoted.offers
+        rows = [offer_line(self._counter, self.draft, number, offer, width)
+                for number, offer in enumerate(offers[:room], start=1)]  # fmt: skip
+        if len(offers) > room:
+            rows[-1] = quiet(_("and {n} more; F2 shows all").format(n=len(offers) - room + 1))
+        return rows
+
+
+def offer_line(counter: Counter, draft: SaleDraft, number: int, offer: Offer, width: int) -> Content:
+    """One reward on one line. What cannot be had now is said softly, with what is missing."""
+    kind = counter.store.programme.kind_by_code[offer.kind]
+    is_ladder = offer.step_points != offer.points
+    unit = _("points") if offer.kind == counter.store.points_kind else harmless(either(kind.name))
+    cost = f"{points_text(offer.points)} {unit}"
+    tag, can_be_had = offer_tag(counter, draft, offer)
+    right = Content.styled(tag, "$success" if can_be_had else "$quiet")
+    room = max(0, width - right.cell_length - NAME_CELLS - COST_CELLS - 8)
+    conditions = harmless(either(offer.disclosure.conditions))
+    parts = Content.assemble(
+        strong(f"{number}  ", "$primary"),
+        (column(harmless(either(offer.disclosure.name)), NAME_CELLS), "bold" if can_be_had else "$quiet"),
+        (column_right(cost, COST_CELLS), "" if can_be_had else "$quiet"),
+        (column(_("+") if is_ladder else "", 3), "$quiet"),
+        (column(conditions, room), "$quiet"),
+    )
+    return line(parts, right, width)
+
+
+def offer_tag(counter: Counter, draft: SaleDraft, offer: Offer) -> tuple[str, bool]:
+    """The word at the end of the line, and whether F2 would go through now as far as is known here."""
+    if offer.missing_points:
+        return _("{points} short").format(points=points_text(offer.missing_points)), False
+    if offer.obstacle is not None:
+        return _obstacle_tag(draft, offer), False
+    standing: Standing = counter.standing(draft, offer, offer.points)
+    if standing.authority == "online":
+        return _("possible"), True
+    if standing.authority == "floor":
+        return _("offline: yes"), True
+    return _("offline: no") if not counter.is_online else _("not now"), False
+
+
+def _obstacle_tag(draft: SaleDraft, offer: Offer) -> str:
+    code = offer.obstacle.code if offer.obstacle else ""
+    if code in ("value-above-bill", "above-share", "below-min-spend"):
+        return _("bill too small") if draft.lines else _("needs an amount")
+    return _("not today") if code in ("reward-not-now", "programme-not-in-force") else _("not now")

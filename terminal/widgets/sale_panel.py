@@ -1,0 +1,111 @@
+"""This sale: its amount, how its points come about, and how many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from points import format_fen
+from terminal.explaining import Step, steps_of
+from terminal.i18n import _, either
+from terminal.text import harmless, line, points_text, spaced
+from terminal.widgets.amount_field import AmountField
+from terminal.widgets.panel import quiet, strong
+from till.draft import SaleDraft
+from till.selling import Quoted
+
+if TYPE_CHECKING:
+    from till.counter import Counter
+
+
+class Explanation(Widget):
+    """How the points come about, and the points: exact figures through all factors, rounded once, at the end."""
+
+    DEFAULT_CSS = """
+    Explanation { height: 1fr; }
+    """
+
+    draft: reactive[SaleDraft] = reactive(SaleDraft())
+    quoted: reactive[Quoted | None] = reactive(None)
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__()
+        self._counter = counter
+
+    def render(self) -> Content:
+        width, height = self.size.width, max(1, self.size.height)
+        award = self._award(width)
+        room = height - len(award)
+        steps = self._steps()
+        rows = [line(quiet(f"  {step.left}"), quiet(step.right), width) for step in steps[:room]]
+        if len(steps) > room > 0:
+            hidden = len(steps) - room + 1
+            rows[-1] = quiet("  " + _("and {n} more lines, on the receipt").format(n=hidden))
+        rows += [Content("")] * (room - len(rows))
+        return Content("\n").join([*rows, *award])
+
+    def _steps(self) -> list[Step]:
+        if self.quoted is None or not self.draft.lines:
+            return []
+        return steps_of(self.quoted.quote, self._counter.store.programme)
+
+    def _award(self, width: int) -> list[Content]:
+        quote = self.quoted.quote if self.quoted else None
+        programme = self._counter.store.programme
+        kind = programme.kinds[0]
+        if quote is None or not self.draft.lines:
+            return [line(quiet(_("This sale earns")), quiet("-"), width)]
+        rounded = any(step.rule == "rounding" for step in quote.lines)
+        label = _("This sale earns (parts of a point are dropped)") if rounded else _("This sale earns")
+        if quote.due_fen != quote.gross_fen:
+            label += "  " + _("to pay {yuan}").format(yuan=format_fen(quote.due_fen))
+        others = [a for a in quote.awards if a.kind != kind.code]
+        also = "".join(
+            f"  +{points_text(a.points)} {harmless(either(programme.kind_by_code[a.kind].name))}" for a in others
+        )
+        figure = Content.assemble(
+            strong(spaced(points_text(quote.awarded(kind.code))), "$accent"), quiet(" " + _("points")), quiet(also)
+        )
+        return [line(Content(label), figure, width)]
+
+
+class SalePanel(Vertical):
+    """The frame around both. Its title carries the reference."""
+
+    DEFAULT_CSS = """
+    SalePanel { border: round $rule; border-title-color: $quiet; padding: 0 1; height: 7; }
+    SalePanel:focus-within { border: round $primary; }
+    TillApp.-ascii SalePanel { border: ascii $rule; }
+    """
+
+    draft: reactive[SaleDraft] = reactive(SaleDraft())
+    quoted: reactive[Quoted | None] = reactive(None)
+
+    def __init__(self, counter: Counter, typed: str, enter: Callable[[str], str]) -> None:
+        super().__init__()
+        self._counter, self._typed, self._enter = counter, typed, enter
+
+    def compose(self) -> ComposeResult:
+        yield AmountField(self._typed, self._enter, self.reference_name).data_bind(SalePanel.draft)
+        yield Explanation(self._counter).data_bind(SalePanel.draft, SalePanel.quoted)
+
+    def reference_name(self) -> str:
+        """What the external reference is called in this store."""
+        return {
+            "receipt": _("Receipt number"),
+            "table": _("Table"),
+            "work-order": _("Work order"),
+        }[self._counter.store.settings.reference]
+
+    def watch_draft(self) -> None:
+        """The title follows the reference."""
+        reference = harmless(self.draft.reference, 40)
+        name = self.reference_name()
+        text = f"{name} {reference}" if reference else _("{name}: type /").format(name=name)
+        self.border_title = Content("  ".join([_("This sale"), text]))

@@ -1,0 +1,78 @@
+"""The two lines at the top of every screen: where and who, the link and the time; then what the link means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from terminal.i18n import _
+from terminal.link_words import link_words
+from terminal.text import harmless, line
+from terminal.widgets.panel import quiet, strong
+
+if TYPE_CHECKING:
+    from terminal.work import Work
+    from till.counter import Counter
+
+TICK_S = 5
+"""Minutes are shown; the text is written anew only where it has changed."""
+
+
+class StatusLine(Widget):
+    """Before the till is open it says so."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 2; padding: 0 1; background: $surface; }
+    """
+
+    said: reactive[tuple[str, str, str, str, str]] = reactive(("", "", "", "", ""), init=False)
+
+    def __init__(self, counter: Counter | None, work: Work | None) -> None:
+        super().__init__()
+        self._counter, self._work = counter, work
+        self.set_reactive(StatusLine.said, self._words())
+
+    def on_mount(self) -> None:
+        """Follow the clock."""
+        self.set_interval(TICK_S, self.look)
+
+    def look(self) -> None:
+        """See whether something else is to be said."""
+        self.said = self._words()
+
+    def follow(self, counter: Counter | None, work: Work | None) -> None:
+        """The till has opened behind the first paint."""
+        self._counter, self._work = counter, work
+        self.look()
+
+    def _words(self) -> tuple[str, str, str, str, str]:
+        counter = self._counter
+        if counter is None:
+            return _("Till"), "", _("Opening the till"), "", ""
+        link = link_words(counter.link, counter.now_us())
+        store = harmless(counter.store.settings.name) if counter.is_ready else ""
+        place = " ".join(part for part in (store, harmless(counter.terminal_name)) if part)
+        clock = counter.local()[11:16]
+        meaning = link.meaning if counter.is_clock_trusted or link.tone == "" else _trusted(link.meaning)
+        return f"{place}  {self._who()}", f"{link.state}  {clock}", meaning, link.age, link.tone
+
+    def _who(self) -> str:
+        session = self._work.session if self._work else None
+        return f"{harmless(session.name)}({harmless(session.staff)})" if session else ""
+
+    def render(self) -> Content:
+        """Two rows."""
+        who, state, meaning, age, tone = self.said
+        width = self.content_size.width
+        style = "$warning" if tone else "$foreground"
+        first = line(strong(who), strong(state, style), width)
+        second = line(Content.styled(meaning, "$warning" if tone else "$quiet"), quiet(age), width)
+        return Content("\n").join([first, second])
+
+
+def _trusted(meaning: str) -> str:
+    """Without a clock nothing is redeemed offline (DESIGN, promise 8): said where the rest is said."""
+    return meaning + _("; clock not checked")

@@ -1,0 +1,47 @@
+"""On a wide terminal: the sales of this shift beside the counter, newest first, each with what has become of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from terminal.i18n import _
+from terminal.text import line
+from terminal.widgets.last_result import state_words, summary
+from terminal.widgets.panel import Panel, quiet
+from terminal.work import LastSale
+
+if TYPE_CHECKING:
+    from terminal.work import Work
+    from till.counter import Counter
+
+
+class TodaysSales(Panel):
+    """Read anew when the last result changes, and only while it is shown."""
+
+    DEFAULT_CSS = """
+    TodaysSales { height: 1fr; }
+    """
+
+    last: reactive[LastSale | None] = reactive(None)
+
+    def __init__(self, counter: Counter, work: Work) -> None:
+        super().__init__()
+        self._counter, self._work = counter, work
+
+    def title(self) -> str:
+        return _("Sales of this shift")
+
+    def lines(self, width: int) -> list[Content]:
+        session = self._work.session
+        if session is None or not width:
+            return []
+        online = self._counter.is_online
+        rows: list[Content] = []
+        for past in self._counter.sales(session)[: max(1, self.content_size.height)]:
+            words, style = state_words(past.state, is_online=online)
+            at = quiet(self._counter.local(past.receipt.at)[11:16] + " ")
+            rows.append(line(Content.assemble(at, summary(past.receipt)), Content.styled(words, style), width))
+        return rows

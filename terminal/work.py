@@ -1,0 +1,74 @@
+"""What the counter is at: who is signed in, the sale on the screen, those put aside, the last one.
+
+It outlives every screen: changing the language or locking the counter builds the screens anew from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from till.draft import SaleDraft
+from till.events import Event, OutcomesArrived
+from till.history import State
+from till.receipts import Receipt
+from till.shifts import Session
+
+MOST_HELD = 9
+
+
+@dataclass(frozen=True)
+class LastSale:
+    """The last result and what is known of it."""
+
+    receipt: Receipt
+    state: State = "stored"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A sale put aside: the draft, what was typed, and when (the store's time, HH:MM)."""
+
+    draft: SaleDraft
+    typed: str
+    at: str
+
+
+@dataclass
+class Work:
+    """The state of one counter. `draft` holds member, products and reference; `typed` the amount as it is typed."""
+
+    session: Session | None = None
+    draft: SaleDraft = field(default_factory=SaleDraft)
+    typed: str = ""
+    held: list[Held] = field(default_factory=list)
+    last: LastSale | None = None
+    is_redeeming: bool = False
+    """A call for points is under way: nothing else may start one."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing on the screen that could be lost."""
+        return self.draft.is_empty and not self.typed
+
+    def sale(self) -> SaleDraft:
+        """The draft with the amount that is typed; products wait behind a typed amount. Raises `AmountError`."""
+        from points import parse_amount
+
+        return self.draft.with_amount(parse_amount(self.typed)) if self.typed else self.draft
+
+    def finish(self, receipt: Receipt) -> None:
+        """A sale is in the journal: it is the last result, and the next customer may come."""
+        self.last, self.is_redeeming = LastSale(receipt), False
+        self.clear()
+
+    def take(self, event: Event) -> None:
+        """Outcomes tell what has become of the last sale."""
+        if not isinstance(event, OutcomesArrived) or self.last is None or self.last.state == "voided":
+            return
+        for outcome in event.outcomes:
+            if outcome.seq == self.last.receipt.seq and outcome.status != "recorded":
+                self.last = LastSale(self.last.receipt, outcome.status)
+
+    def clear(self) -> None:
+        """The next customer."""
+        self.draft, self.typed = SaleDraft(), ""

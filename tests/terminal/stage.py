@@ -1,0 +1,230 @@
+"""A stage for the app: a desk, the strings that a test pulls, and eyes for what is on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textual import events as key_events
+from textual.pilot import Pilot
+
+from config.settings import Settings
+from local_db.errors import LocalDbError
+from protocol.codes import member_code
+from protocol.documents import FloorPolicy, Industry, Product
+from protocol.dynamic_codes import make
+from protocol.feed import Expiring, MemberRow
+from sync.link import LinkState
+from terminal.app import TillApp
+from terminal.keyboard import key_event, typed_keys
+from tests.desks import MEMBER, NOON_US, TestDesk, make_desk, member_row
+from till.counter import Counter
+from till.events import CodeScanned, Event, LinkChanged
+
+OTHER = "1000000002"
+MILK, APPLES = "6901234567892", "6923450656171"
+OFFLINE = LinkState(
+    "offline", "no-answer", since_us=NOON_US - 12 * 60_000_000, waiting=37, as_of_us=NOON_US - 12 * 60_000_000
+)
+ONLINE = LinkState("online", None, since_us=NOON_US - 3_600_000_000, as_of_us=NOON_US - 60_000_000)
+DEADLINE_S = 10
+
+
+@dataclass(frozen=True)
+class FakePort:
+    """A port of a computer that has one."""
+
+    ref: str = "by-id:usb-Mindeo_MP719"
+    device: str = "/dev/ttyACM0"
+    description: str = "Mindeo MP719 [VIP]"
+    usb_id: str = "2DD6:21CA"
+    suggested: tuple[str, ...] = ("mindeo",)
+
+
+@dataclass(frozen=True)
+class FakeProfile:
+    """A profile as the list shows it."""
+
+    id: str
+    name: Any
+
+
+@dataclass(frozen=True)
+class FakeName:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    """What the scanner says of itself."""
+
+    port: str = ""
+    profile: str = "generic-line"
+    is_online: bool = False
+    code: str = ""
+    good_scans: int = 3
+    errors: int = 1
+
+
+@dataclass
+class FakeTechnician:
+    """The scanner's side of the devices screen: there is no port in a test."""
+
+    assigned: list[tuple[str, str]] = field(default_factory=list)
+    monitored: list[bool] = field(default_factory=list)
+
+    def list_ports(self) -> Sequence[FakePort]:
+        return [FakePort()]
+
+    def profiles(self) -> Sequence[FakeProfile]:
+        return [
+            FakeProfile("generic-line", FakeName("通用", "generic")),
+            FakeProfile("mindeo", FakeName("民德", "Mindeo")),
+        ]
+
+    def assign(self, port: str, profile: str) -> None:
+        self.assigned.append((port, profile))
+
+    def monitor(self, on: bool) -> None:
+        self.monitored.append(on)
+
+    def status(self) -> FakeStatus:
+        return FakeStatus()
+
+
+@dataclass
+class Stage:
+    """The app and what stands behind it."""
+
+    desk: TestDesk
+    counter: Counter
+    scanner: FakeTechnician
+    link: list[LinkState]
+    app: TillApp
+    pilot: Pilot[Any] | None = None
+
+    @asynccontextmanager
+    async def run(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
+        """The app in a headless terminal, the till open."""
+        async with self.app.run_test(size=size, tooltips=False) as pilot:
+            self.pilot = pilot
+            await self.until(lambda: self.app.counter is not None)
+            yield pilot
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for workers and screens, with a deadline."""
+        deadline = time.monotonic() + DEADLINE_S
+        assert self.pilot is not None
+        while True:
+            await self.pilot.pause()
+            if holds():
+                return
+            assert time.monotonic() < deadline, f"it did not come to hold; the screen says:\n{self.text()}"
+            await asyncio.sleep(0.01)
+
+    # --- what people do ------------------------------------------------------------------------------------------------
+
+    async def type(self, text: str) -> None:
+        """Keys as a person presses them, a tenth of a second apart in their own time."""
+        assert self.pilot is not None
+        for event in typed_keys(text, start_s=time.monotonic()):
+            self.app.post_message(event)
+            await self.pilot.pause()
+
+    def burst(self, *codes: str, gap_s: float = 0.002) -> None:
+        """Scans by a scanner that types: raw key events, back to back, none waited for."""
+        at_s = time.monotonic() + 1
+        for code in codes:
+            for char in (*code, "\n"):
+                event = key_event(char)
+                event.time = at_s
+                at_s += gap_s
+                self.app.post_message(event)
+        assert isinstance(event, key_events.Key)
+
+    async def scan(self, text: str) -> None:
+        """A scan by the serial scanner, from a thread of its own."""
+        await asyncio.to_thread(self.counter.tell, CodeScanned(text, 0))
+        await self.settle()
+
+    async def scan_member(self, member: str = MEMBER) -> None:
+        await self.scan(member_code(member))
+
+    def dynamic_code(self, member: str = MEMBER, *, age_s: int = 5, nonce: bytes = b"12345678") -> str:
+        """What the member's phone shows."""
+        return make(member, self.desk.clocks.wall_us // 1_000_000 - age_s, nonce, self.desk.working_key)
+
+    async def sign_in(self, staff: str) -> None:
+        await self.type(f"{staff}\n{staff}\n")
+        await self.until(lambda: self.app.work is not None and self.app.work.session is not None)
+        await self.settle()
+        await self.settle()
+
+    async def happen(self, event: Event) -> None:
+        """Something in the background."""
+        await asyncio.to_thread(self.counter.tell, event)
+        await self.settle()
+
+    async def go(self, link: LinkState) -> None:
+        """The link changes."""
+        self.link[0] = link
+        await self.happen(LinkChanged(link))
+
+    async def settle(self) -> None:
+        assert self.pilot is not None
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    # --- what people see -----------------------------------------------------------------------------------------------
+
+    def rows(self) -> list[str]:
+        """The screen, row by row, as the terminal gets it."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        return "\n".join(row.rstrip() for row in self.rows())
+
+    def close(self) -> None:
+        self.desk.close()
+
+
+def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: Industry = "supermarket",
+               name: str = "张*丰", usual_amount_fen: int = 0, size: int = 0, **app: Any) -> Stage:  # fmt: skip
+    """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""
+    expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
+    members: list[MemberRow] = [
+        member_row(name=name, expiring=expiring), member_row(OTHER, 40, name="李*", last4="8888", tier="standard"),
+    ]  # fmt: skip
+    products = [Product(code=MILK, name="纯牛奶 1L[特价]", category="drinks", price_fen=650),
+                Product(code=APPLES, name="苹果", category="fresh", price_fen=1_280)]  # fmt: skip
+    desk = make_desk(
+        folder, industry=industry, members=members, products=products, usual_amount_fen=usual_amount_fen,
+        floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
+    )  # fmt: skip
+    desk.desk.seen_until(NOON_US - 12 * 60_000_000)
+    link = [OFFLINE]
+    counter = Counter(desk.desk, lambda: link[0])
+    scanner = FakeTechnician()
+    settings = Settings(language=language, theme=theme)  # type: ignore[arg-type]  # tests name them freely
+
+    @dataclass(frozen=True)
+    class Till:
+        counter: Counter
+        scanner: FakeTechnician
+
+    @contextmanager
+    def start() -> Iterator[Till]:
+        yield Till(counter, scanner)
+
+    till_app = TillApp(app.pop("start", start), settings, **app)
+    till_app.guard_s = 0
+    return Stage(desk, counter, scanner, link, till_app)
+
+
+__all__ = ["APPLES", "MEMBER", "MILK", "OFFLINE", "ONLINE", "OTHER", "LocalDbError", "Stage", "make_stage"]
