@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from protocol.ids import bucket_of
 from protocol.reservations import RefusalReason, ReserveRequest
 
 PIN_TRIES = 3
+
+_PIN_LOCKS = tuple(threading.Lock() for _ in range(64))
 
 _BIND = text("INSERT INTO nonce (bucket, nonce, entry) VALUES (:bucket, :nonce, :entry) ON CONFLICT DO NOTHING")
 _BOUND_TO = text("SELECT entry FROM nonce WHERE bucket = :bucket AND nonce = :nonce")
@@ -56,24 +59,26 @@ def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: in
 
 
 def _pin(database: Database, request: ReserveRequest) -> RefusalReason | None:
-    """A try is spent before the hash is compared, and given back when it fits: guesses at the same moment count too."""
+    """One check per member at a time, so that guesses sent at the same moment are counted one after the other.
+
+    The right PIN at the first try writes nothing: a counter is waiting.
+    """
     if not request.evidence:
         return "proof-missing"
     mine = (col(Member.bucket) == bucket_of(request.member), col(Member.member) == request.member)
-    spend = update(Member).where(*mine, col(Member.pin_failures) < PIN_TRIES)
-    with database.write(urgent=True) as connection:
-        row = connection.execute(select(col(Member.pin_hash)).where(*mine)).first()
+    with _PIN_LOCKS[bucket_of(request.member) % len(_PIN_LOCKS)]:
+        with database.read() as connection:
+            row = connection.execute(select(col(Member.pin_hash), col(Member.pin_failures)).where(*mine)).first()
         if row is None:
             return "unknown-member"
-        if not row.pin_hash:
-            return "proof-wrong"
-        if connection.execute(spend.values(pin_failures=col(Member.pin_failures) + 1)).rowcount == 0:
+        if row.pin_failures >= PIN_TRIES:
             return "pin-locked"
-    if not pin_fits(row.pin_hash, request.evidence):
-        return "proof-wrong"
-    with database.write(urgent=True) as connection:
-        connection.execute(update(Member).where(*mine).values(pin_failures=0))
-    return None
+        fits = pin_fits(row.pin_hash, request.evidence)
+        if row.pin_hash and (not fits or row.pin_failures):
+            failures = 0 if fits else col(Member.pin_failures) + 1
+            with database.write(urgent=True) as connection:
+                connection.execute(update(Member).where(*mine).values(pin_failures=failures))
+    return None if fits else "proof-wrong"
 
 
 def _static(database: Database, caller: Caller, request: ReserveRequest, now_us: int) -> RefusalReason | None:

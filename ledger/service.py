@@ -15,8 +15,8 @@ LOOK_UP_BURST = 30
 LOOK_UP_EVERY_US = 2_000_000
 """30 at once, then one in two seconds: no counter is faster, and a phone range would take years."""
 
-PUSHES_AT_ONCE = 2
-"""Batches are booked one at a time anyway; a backlog of fifty tills must not take the threads that verdicts need."""
+PUSHES_AT_ONCE = 1
+"""Batches are booked one at a time anyway (`ledger.gate`), and a second one would only fight for the interpreter."""
 
 
 @dataclass(frozen=True)

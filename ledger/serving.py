@@ -56,6 +56,7 @@ def make_server(
         app,
         host,
         port,
+        http="h11",
         log_config=None,
         access_log=False,
         server_header=False,
