@@ -6,7 +6,7 @@ raises or lowers its account; `owed` is a debt, so its postings are negative whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 AccountName: TypeAlias = Literal["available", "reserved", "owed", "issuance", "clearing", "breakage", "shortfall"]
@@ -107,10 +107,10 @@ class Booking(NamedTuple):
     `new_lots` names those that it made; `uses` says how many points it took from a lot, negative where it gave back.
     """
 
-    postings: tuple[Posting, ...] = ()
+    postings: Sequence[Posting] = ()
     holdings: Mapping[str, Holding] = {}
     lots: Mapping[LotKey, Lot] = {}
-    new_lots: tuple[LotKey, ...] = ()
+    new_lots: Sequence[LotKey] = ()
     uses: Mapping[LotKey, int] = {}
     reservation: Reservation | None = None
     shortfall: int = 0
@@ -176,13 +176,9 @@ class Draft:
 
     def finish(self, reservation: Reservation | None = None, shortfall: int = 0) -> Booking:
         """The booking, with one posting per account and kind that moved."""
-        postings = tuple(
-            Posting(account, holder, kind, points)
-            for (account, holder, kind), points in self._moves.items()
-            if points
-        )
-        uses = {key: points for key, points in self._uses.items() if points}
-        return Booking(postings, self._holdings, self._lots, tuple(self._new_lots), uses, reservation, shortfall)
+        postings = [Posting(*where, points) for where, points in self._moves.items() if points]
+        uses = {key: points for key, points in self._uses.items() if points} if self._uses else self._uses
+        return Booking(postings, self._holdings, self._lots, self._new_lots, uses, reservation, shortfall)
 
     def _post(self, account: AccountName, kind: str, points: int, merchant: str) -> None:
         holder = merchant

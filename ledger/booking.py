@@ -53,8 +53,10 @@ def book(facts: Facts, entry: MemberEntry) -> Booking | Refusal:
         booking = _void(facts, entry)
     else:
         booking = _returned(facts, entry)
-    if isinstance(booking, Booking) and any(max(holding) > MAX_INTEGER for holding in booking.holdings.values()):
-        return Refusal("points-out-of-range", "the balance would be more than an account can hold")
+    if isinstance(booking, Booking):
+        for holding in booking.holdings.values():
+            if max(holding) > MAX_INTEGER:
+                return Refusal("points-out-of-range", "the balance would be more than an account can hold")
     return booking
 
 

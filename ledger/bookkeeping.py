@@ -22,8 +22,7 @@ from ledger.screening import Screened, screen
 from ledger.shelf import Arrived, Booked, Shelf, load, original_of
 from ledger.terms import Terms
 from protocol import canonical
-from protocol.entries import Entry, Returned, Sale, Void
-from protocol.ids import bucket_in
+from protocol.entries import Returned, Sale, Void
 from protocol.push import Outcome
 
 _TYPES = {Sale: "sale", Void: "void", Returned: "returned"}
@@ -80,7 +79,11 @@ class Bookkeeper:
         self._connection = connection
         self._till = till
         self._waiting = waiting
-        self._arrived = {one.seq: arrived for one in waiting if (arrived := _arrived(one.screened.entry))}
+        self._arrived = {
+            one.seq: Arrived(one.screened.bucket, entry.id.bytes, entry)
+            for one in waiting
+            if isinstance(entry := one.screened.entry, (Sale, Void, Returned))
+        }
         self._shelf: Shelf = load(connection, list(self._arrived.values()))
         claims = [(entry.reference, one.seq) for one in waiting if isinstance(entry := one.screened.entry, Sale)]
         freed = [booked.original.reference for booked in self._shelf.entries.values() if booked.original]
@@ -165,10 +168,6 @@ class Bookkeeper:
         for line in sale.redemptions:
             if line.nonce and (bucket, line.nonce) not in self._shelf.nonces:
                 self._shelf.claim_nonce(bucket, line.nonce, identity)
-
-
-def _arrived(entry: Entry | None) -> Arrived | None:
-    return Arrived(bucket_in(entry.id), entry.id.bytes, entry) if isinstance(entry, (Sale, Void, Returned)) else None
 
 
 def _as_original(row: rows.Values, booking: Booking) -> Original:

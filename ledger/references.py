@@ -25,10 +25,14 @@ class References:
             if reference:
                 first.setdefault(reference, seq)
         claims = [(till.store, reference, till.terminal, seq) for reference, seq in sorted(first.items())]
-        rows.insert_missing(connection, schema.ReferenceClaim, claims)
-        keys = [(till.store, reference) for reference in {*first, *freed} if reference]
-        found = rows.find(connection, schema.ReferenceClaim, ("store", "reference"), keys) if keys else []
-        self._holders: dict[str, tuple[str, int] | None] = {ref: (terminal, seq) for _s, ref, terminal, seq in found}
+        unknown = {reference for reference in freed if reference} - set(first)
+        if rows.insert_missing(connection, schema.ReferenceClaim, claims) < len(claims):
+            unknown.update(first)
+        self._holders: dict[str, tuple[str, int] | None] = {ref: (terminal, seq) for _s, ref, terminal, seq in claims}
+        keys = [(till.store, reference) for reference in unknown]
+        if keys:
+            found = rows.find(connection, schema.ReferenceClaim, ("store", "reference"), keys)
+            self._holders |= {reference: (terminal, seq) for _store, reference, terminal, seq in found}
         self._changed: set[str] = set()
 
     def is_free(self, reference: str, seq: int) -> bool:

@@ -39,9 +39,9 @@ def insert(connection: Connection, model: Model, values: Sequence[Values]) -> No
             copy.write_row(row)
 
 
-def insert_missing(connection: Connection, model: Model, values: Sequence[Values]) -> None:
-    """New rows, leaving alone what has the same primary key."""
-    _insert_or(connection, model, values, "NOTHING")
+def insert_missing(connection: Connection, model: Model, values: Sequence[Values]) -> int:
+    """New rows, leaving alone what has the same primary key; how many were new."""
+    return _insert_or(connection, model, values, "NOTHING")
 
 
 def put(connection: Connection, model: Model, values: Sequence[Values]) -> None:
@@ -143,19 +143,20 @@ def execute(connection: Connection, sql: str, *parameters: object) -> None:
     _cursor(connection).execute(sql, parameters)
 
 
-def _insert_or(connection: Connection, model: Model, values: Sequence[Values], conflict: str) -> None:
+def _insert_or(connection: Connection, model: Model, values: Sequence[Values], conflict: str) -> int:
     if not values:
-        return
-    table = _table(model)
+        return 0
+    table, cursor = _table(model), _cursor(connection)
     names, keys = _names(table), ", ".join(column.name for column in table.primary_key)
     tail = f"ON CONFLICT ({keys}) DO {conflict}"
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(table.columns))
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {tail}"
-        _cursor(connection).executemany(statement, values)
-        return
-    source = f"SELECT * FROM unnest({_arrays(table, tuple(table.columns.keys()))})"
-    _cursor(connection).execute(f"INSERT INTO {table.name} ({names}) {source} {tail}", _turned(values))
+        cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {tail}", values)
+    else:
+        source = f"SELECT * FROM unnest({_arrays(table, tuple(table.columns.keys()))})"
+        cursor.execute(f"INSERT INTO {table.name} ({names}) {source} {tail}", _turned(values))
+    written: int = cursor.rowcount
+    return written
 
 
 def _keys(connection: Connection, table: Table, by: tuple[str, ...], keys: list[Values]) -> tuple[str, Sequence[Any]]:

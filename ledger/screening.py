@@ -18,11 +18,12 @@ _bucket_of = lru_cache(maxsize=65_536)(bucket_of)
 
 
 class Screened(NamedTuple):
-    """A readable entry, or why it is refused; its id is known even then, where it could be read."""
+    """A readable entry with its bucket, or why it is refused; its id is known even then, where it could be read."""
 
     entry: Entry | None
     refusal: Refusal | None = None
     id: UUID | None = None
+    bucket: int = -1
 
 
 def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
@@ -31,16 +32,16 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
         entry = decode_entry(payload)
     except UnreadableEntryError as error:
         return Screened(None, Refusal("unreadable", str(error)))
-    refusal = _wrong_id(entry, terminal) or _wrong_header(entry, store)
+    bucket = _bucket_of(holder_of(entry, terminal))
+    refusal = _wrong_id(entry, bucket) or _wrong_header(entry, store)
     if refusal is None and isinstance(entry, Sale):
         refusal = _wrong_sale(entry, terms)
-    return Screened(None if refusal else entry, refusal, entry.id)
+    return Screened(None if refusal else entry, refusal, entry.id, bucket)
 
 
-def _wrong_id(entry: Entry, terminal: str) -> Refusal | None:
+def _wrong_id(entry: Entry, bucket: int) -> Refusal | None:
     """The bucket in the id is the holder's: so an entry sent again under another member is found out."""
-    bucket = _bucket_of(holder_of(entry, terminal))
-    if not is_entry_id(entry.id) or bucket_in(entry.id) != bucket:
+    if bucket_in(entry.id) != bucket or not is_entry_id(entry.id):
         return Refusal("wrong-bucket", f"the holder's bucket is {bucket}, the id's is {bucket_in(entry.id)}")
     if isinstance(entry, Returned) and bucket_in(entry.reservation) != bucket:
         return Refusal("wrong-bucket", "the reservation is of another bucket than the member")

@@ -80,8 +80,10 @@ class Shelf:
             self._holdings[bucket, member, kind] = holding
         for key, lot in booking.lots.items():
             self._lots[bucket, key] = member, lot
-        self._new_lots.update((bucket, key) for key in booking.new_lots)
-        self._use_rows.extend((bucket, identity, *key, points) for key, points in booking.uses.items())
+        for key in booking.new_lots:
+            self._new_lots.add((bucket, key))
+        for key, points in booking.uses.items():
+            self._use_rows.append((bucket, identity, *key, points))
         if booking.reservation is not None:
             self.keep(bucket, booking.reservation)
 
