@@ -1,0 +1,42 @@
+"""docs/technician.md knows every setting, code, profile and exit code."""
+
+from __future__ import annotations
+
+from config import data
+from config.settings import Settings
+from devices.profiles import read_profiles
+from terminal.sentences import LEDGER, MACHINE, REASONS
+from tests.docs.pages import code_spans, first_cells, page
+from till.commands.options import Exit
+
+PAGE = page("docs/technician.md")
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    """No setting without a line, no line without a setting."""
+    heading = "## Settings: `till.toml`"
+    assert {cell.strip("`") for cell in first_cells(PAGE, heading)} == set(Settings.__struct_fields__)
+    for name in Settings.__struct_fields__:
+        default = getattr(Settings(), name)
+        shown = f'"{default}"' if isinstance(default, str) else str(default)
+        assert f"| `{name}` | `{shown}` |" in PAGE, name
+
+
+def test_every_code_that_a_technician_meets_is_explained() -> None:
+    """What the screen can say of machine, ledger and waiting entries has a line."""
+    assert {*MACHINE, *LEDGER, *REASONS} <= code_spans(PAGE)
+
+
+def test_every_profile_is_in_the_table() -> None:
+    """And none that is not shipped."""
+    shipped = read_profiles(data("scanners")).profiles
+    told = {cell.strip("`") for cell in first_cells(PAGE, "## Scanners")}
+    assert set(shipped) <= told
+    for profile in shipped.values():
+        assert f"{profile.line.baud} 8N1" in PAGE
+
+
+def test_the_exit_codes_are_those_of_the_commands() -> None:
+    """Every exit code has its word."""
+    line = next(line for line in PAGE.splitlines() if line.startswith("Exit codes:"))
+    assert all(f" {int(code)} " in line for code in Exit)
