@@ -1,7 +1,7 @@
 """Rows by the thousand: one statement for a whole set, on both engines.
 
 The rows of a table are tuples in the order of its columns. SQLite gets `executemany` and row values, PostgreSQL COPY and
-`unnest`; SQLAlchemy's own bulk path costs three times the statement it sends (one dict and one type processor per row).
+`unnest`; SQLAlchemy's own bulk insert costs 2.2 times as much processor time (5,000 rows of `received`, SQLite).
 """
 
 from __future__ import annotations
