@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from ledger import openapi
 from ledger.answers import signed_problem, signed_reply, unsigned_problem
-from ledger.auth import Caller, Seen, check_new_key, identify
+from ledger.auth import Caller, Seen, check_new_key, check_version, identify
 from ledger.bodies import decode, read_body, unpack
 from ledger.clock import wall_clock_us
 from ledger.database import Database
@@ -82,6 +82,7 @@ def _answer(service: Service, route: Route, seen: Seen, body: bytes) -> Response
     """In a worker thread. What is refused after the caller is known is signed too: a till acts upon it."""
     caller = NEW_TILL if route.is_enrolment else identify(service.database, seen, body)
     try:
+        check_version(seen)
         if caller.status != "active" and not route.ended_may:
             raise TerminalEndedError(caller.terminal, caller.status)
         reply = route.work(service, caller, _asked(route, seen, body))

@@ -11,11 +11,12 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from ledger.database import Database
-from ledger.problems import NotSignedError
+from ledger.problems import NotSignedError, VersionError
 from ledger.schema import Terminal
+from protocol import PROTOCOL_VERSION
 from protocol.enrolment import EnrolRequest
 from protocol.errors import SignatureError
-from protocol.http_signing import verify_request
+from protocol.http_signing import VERSION_HEADER, verify_request
 from protocol.signing import key_id
 
 
@@ -77,3 +78,10 @@ def _signer(seen: Seen, body: bytes, public_of: Callable[[str], bytes]) -> str:
         return verify_request(seen, body, public_of)
     except SignatureError as error:
         raise NotSignedError(str(error)) from None
+
+
+def check_version(seen: Seen) -> None:
+    """Who states a version states one that we read: the same major one. Raises `VersionError`."""
+    stated = seen.headers.get(VERSION_HEADER, PROTOCOL_VERSION)
+    if stated.split(".")[0] != PROTOCOL_VERSION.split(".")[0]:
+        raise VersionError(stated, PROTOCOL_VERSION)

@@ -58,6 +58,9 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
     from ledger.serving import make_server  # FastAPI and uvicorn take longer to import than most commands run
 
     keys, settings = console.keys(), console.settings
+    if keys.needs_new(console.now_us):
+        keys = with_new_key(keys, console.now_us)
+        save_keys(keys, console.data_dir)
     database = Database(settings.database)
     upgrade(database)
 
@@ -127,7 +130,7 @@ def key() -> None:
 @key.command()
 @command
 def renew(console: Console) -> None:
-    """Certify a new working key; the service signs with it after its next start, tills learn of it before."""
+    """Certify a new working key ahead of its time, as `serve` does 120 days before the last one ends."""
     keys = with_new_key(console.keys(), console.now_us)
     save_keys(keys, console.data_dir)
     newest = keys.working[-1].id

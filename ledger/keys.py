@@ -25,6 +25,8 @@ from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, open_signe
 
 DAY_US = 86_400_000_000
 VALID_DAYS = 400
+NEW_KEY_DAYS_BEFORE = 120
+PUBLISHED_AHEAD_DAYS = 30
 ROOT_FILE = "root.key"
 CERTIFICATES_FILE = "certificates.json"
 
@@ -64,14 +66,23 @@ class Keys:
         return key_id(self.root_public)
 
     def current(self, now_us: int) -> WorkingKey:
-        """The working key to sign with at `now_us` (µs UTC): of the valid ones, the one that ends last.
+        """The working key to sign with at `now_us` (µs UTC): the oldest that is good for another 30 days.
 
-        Raises `SignatureError` when all have run out; `with_new_key` makes another.
+        So a new one is published long before anything is signed with it, and tills know it by then. Raises `SignatureError`
+        when all have run out; `with_new_key` makes another.
         """
         valid = [w for w in self.working if w.certificate.valid_from <= now_us <= w.certificate.valid_until]
         if not valid:
             raise SignatureError("no working key is valid now")
-        return max(valid, key=lambda working: working.certificate.valid_until)
+        valid.sort(key=lambda working: working.certificate.valid_until)
+        return next(
+            (w for w in valid if w.certificate.valid_until > now_us + PUBLISHED_AHEAD_DAYS * DAY_US), valid[-1]
+        )
+
+    def needs_new(self, now_us: int) -> bool:
+        """Whether it is time to certify another working key."""
+        newest = max((working.certificate.valid_until for working in self.working), default=0)
+        return newest < now_us + NEW_KEY_DAYS_BEFORE * DAY_US
 
 
 def new_keys(now_us: int) -> Keys:

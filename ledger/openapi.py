@@ -20,7 +20,7 @@ _HEADERS = {
     "Signature": {"description": _SIGNED, "schema": {"type": "string"}},
 }
 _PROBLEMS = {
-    "400": "Not what the route reads (`bad-request`)",
+    "400": "Not what the route reads (`bad-request`), or a protocol that the ledger does not (`version`)",
     "401": "Not signed by a terminal of this ledger (`not-signed`); this answer is not signed either",
     "403": "`terminal-revoked`, `terminal-retired`, `terminal-lost`, `enrolment-unknown|used|expired`",
     "404": "`unknown-member`",

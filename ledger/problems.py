@@ -5,6 +5,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── TerminalEndedError       403  a terminal that is revoked, lost or retired; its till acts on the code
 ├── EnrolmentError           403  a code that is unknown, used, out of date, or asked for too often
 ├── BadRequestError          400  a body or a query that is not what the route reads
+├── VersionError             400  a protocol that this ledger does not read
 ├── TooLargeError            413  more bytes than a request may have, packed or unpacked
 ├── EncodingError            415  packed in a way that the ledger does not unpack
 ├── NotKnownError            404  a store, merchant, member or terminal that does not exist
@@ -66,6 +67,11 @@ class EnrolmentError(ProblemError):
 class BadRequestError(ProblemError):
     def __init__(self, why: str) -> None:
         super().__init__("bad-request", why)
+
+
+class VersionError(ProblemError):
+    def __init__(self, theirs: str, ours: str) -> None:
+        super().__init__("version", f"protocol {theirs[:16]!r}, this ledger speaks {ours}")
 
 
 class TooLargeError(ProblemError):

@@ -157,3 +157,11 @@ async def test_a_path_that_is_none(sqlite_town: Town) -> None:
     async with sqlite_town.client() as client:
         response = await client.get("/v2/nothing")
     assert (response.status_code, response.json()["code"]) == (404, "no-route")
+
+
+@pytest.mark.parametrize(("stated", "status"), [("1.0", 200), ("1.7", 200), ("2.0", 400), ("", 400)])
+async def test_versions(sqlite_town: Town, stated: str, status: int) -> None:
+    """The same major version is read, another is refused with a signed sentence."""
+    answer = await sqlite_town.till().ask("GET", "/v1/changes?d=x", till_version=stated)
+    assert (answer.status, answer.headers["till-version"]) == (status, "1.0")
+    assert status == 200 or answer.code == "version"

@@ -111,15 +111,14 @@ def test_phones_are_one_however_written() -> None:
 
 
 def test_keys_lie_in_files_of_their_own(tmp_path: Path) -> None:
-    """0600, written once, read back as they were; a renewed key signs, the former certificate still counts."""
+    """0600, written once, read back as they were."""
     keys = new_keys(NOW_US)
     save_keys(keys, tmp_path)
     renewed = with_new_key(load_keys(tmp_path), NOW_US + DAY_US)
     save_keys(renewed, tmp_path)
     found = load_keys(tmp_path)
     assert found.fingerprint == keys.fingerprint
-    assert found.current(NOW_US + DAY_US).id == renewed.working[-1].id
-    KeyRing(found.root_public, found.certificates).public(keys.working[0].id, NOW_US + DAY_US)
+    assert [working.id for working in found.working] == [working.id for working in renewed.working]
     for path in tmp_path.glob("*.key"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -132,3 +131,15 @@ def test_keys_have_their_time() -> None:
     for outside in (NOW_US - DAY_US - 1, NOW_US + 400 * DAY_US + 1):
         with pytest.raises(SignatureError):
             keys.current(outside)
+
+
+def test_a_new_key_is_published_long_before_it_signs() -> None:
+    """The former key signs until 30 days before its end; tills have both certificates all the time."""
+    keys = new_keys(NOW_US)
+    assert (keys.needs_new(NOW_US + 279 * DAY_US), keys.needs_new(NOW_US + 281 * DAY_US)) == (False, True)
+    both = with_new_key(keys, NOW_US + 281 * DAY_US)
+    first, second = (working.id for working in both.working)
+    assert both.current(NOW_US + 369 * DAY_US).id == first
+    assert both.current(NOW_US + 371 * DAY_US).id == second
+    ring = KeyRing(both.root_public, both.certificates)
+    assert ring.public(first, NOW_US + 399 * DAY_US) != ring.public(second, NOW_US + 399 * DAY_US)

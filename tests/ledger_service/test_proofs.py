@@ -9,10 +9,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import members
+from ledger.declaring import declare_lost
 from ledger.verify import verify
 from protocol import canonical
 from protocol.dynamic_codes import CLOCK_TOLERANCE_S, LIFETIME_S, make
+from protocol.entries import Redemption
 from protocol.ids import bucket_of, new_id
+from protocol.push import PushAnswer
 from protocol.reservations import Granted, Refused, ReserveRequest, Verdict
 from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, STORE, SigningTill, Town
 
@@ -136,3 +139,22 @@ async def test_a_blocked_member_redeems_nothing(sqlite_town: Town) -> None:
     """The right PIN does not help him."""
     members.set_status(sqlite_town.database, MEMBER, "blocked")
     assert await reason(sqlite_town.till(), request(sqlite_town, "pin", PIN)) == "member-blocked"
+
+
+async def test_a_lost_terminal_gives_its_reservations_back(town: Town) -> None:
+    """Its points are the member's again, its id is known as ended, and what it still sends is booked all the same."""
+    till = town.till()
+    sale = till.sell(award=10)
+    asked = msgspec.structs.replace(request(town, "pin", PIN, 900), id=sale.id)
+    assert await reason(till, asked) == "granted"
+    assert declare_lost(town.database, till.terminal, town.clock()) == 900
+    assert declare_lost(town.database, till.terminal, town.clock()) == 0
+    assert await reason(town.till(), request(town, "pin", PIN, 1_000)) == "granted"
+    taken = Redemption(
+        reward="voucher", kind="points", points=900, value_fen=1_800, authority="online", proof="pin"
+    )  # fmt: skip
+    till.payloads.clear()
+    till.append(msgspec.structs.replace(sale, redemptions=(taken,)))
+    outcome = (await till.ask("POST", "/v1/push", till.batch())).read(PushAnswer).outcomes[0]
+    assert (outcome.status, outcome.shortfall) == ("shortfall", 900)
+    assert verify(town.database) == []
