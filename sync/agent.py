@@ -1,7 +1,7 @@
 """The background of a till: pushes, supervises the process that pulls, knows the link, and tells the counter.
 
-Threads post facts into one inbox; the agent's own thread takes them out, changes state and calls `on_event`. Nothing of it is
-on the way of a sale, except `reserve`, which has a connection of its own so that it never waits behind a push.
+Threads post facts into one inbox; the agent's own thread takes them out and reacts (`sync.reactions`). Nothing of it is on the
+way of a sale, except `reserve`, which has a connection of its own so that it never waits behind a push.
 """
 
 from __future__ import annotations
@@ -22,21 +22,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_db.cache import CacheReader
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
-from protocol.errors import SignatureError
 from protocol.feed import MemberRow
 from protocol.reservations import Refused, ReserveRequest, Verdict
-from protocol.signing import Signed
 from sync import cache_files
 from sync.backoff import Backoff
 from sync.calls import Calls
 from sync.errors import FinalSyncError, SyncError
 from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
-from sync.identity import Identity, save_identity, wipe_key
-from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, after
-from sync.own_reservations import OwnReservations
+from sync.identity import Identity
+from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.pull_process import PullEnded, PullProcess
-from sync.push_loop import CEILING_S, PushFailed, PushLoop, PushSucceeded
-from sync.reports import CacheTrouble, CertificatesSeen, FileReady, Pulled, PullFailed, Report, ReservationsSeen
+from sync.push_loop import CEILING_S, PushLoop
+from sync.reactions import Committed, Fact, Reactions
+from sync.reports import Pulled
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
@@ -49,14 +47,9 @@ __all__ = [
 ONLINE_TIMEOUT_S = 0.8
 POLL_S = 30.0
 _JOIN_S = 0.3
-_REVOKED = "terminal-revoked"
+_RESTART_FIRST_S, _RESTART_CEILING_S = 1.0, 60.0
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Committed:
-    """The counter appended an entry."""
+_log = logging.getLogger("sync")
 
 
 @dataclass(frozen=True)
@@ -64,13 +57,10 @@ class _Stop:
     """Take nothing more out of the inbox."""
 
 
-_Fact = Report | PullEnded | PushSucceeded | PushFailed | Answered | Failed | _Committed | _Stop
-
-
 class SyncAgent:
-    """One till's background. `on_event` is called from the agent's thread; every other method from any thread.
+    """One till's background. `on_event` is called from the agent's thread; every method may be called from any thread.
 
-    `clock` gives till time (µs UTC); without one it is this machine's clock and the last measured offset.
+    The caller holds `till.lock`. `clock` gives till time (µs UTC), for the times in `link`.
     """
 
     def __init__(
@@ -86,22 +76,16 @@ class SyncAgent:
         clock: Callable[[], int] | None = None,
     ) -> None:
         self._folder, self._journal, self._identity, self._key = folder, journal, identity, key
-        self._on_event, self._online_timeout_s, self._poll_s = on_event, online_timeout_s, poll_s
-        self._offset_us = 0
-        self._clock = clock or (lambda: time.time_ns() // 1_000 + self._offset_us)
-        self._inbox: queue.Queue[_Fact] = queue.Queue()
-        self._reservations = OwnReservations(journal)
+        self._online_timeout_s, self._poll_s = online_timeout_s, poll_s
+        self._inbox: queue.Queue[Fact | PullEnded | _Stop] = queue.Queue()
+        self._reactions = Reactions(folder, journal, identity, on_event, clock, self)
         self._calls = Calls(identity, key)
         self._pushing = PushLoop(self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S))
         self._push_client: LedgerClient | None = None
         self._pull: PullProcess | None = None
-        self._restarts = Backoff(first_s=1.0, ceiling_s=60.0)
+        self._restarts = Backoff(_RESTART_FIRST_S, _RESTART_CEILING_S)
         self._restart_at: float | None = None
-        self._sending = 0
-        self._is_stopping = False
-        self._link = LinkState(
-            since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined())
-        )
+        self._is_ended = False
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     # --- asked by the counter ----------------------------------------------------------------------------------------
@@ -109,7 +93,7 @@ class SyncAgent:
     @property
     def link(self) -> LinkState:
         """The link as last known."""
-        return self._link
+        return self._reactions.link
 
     def start(self) -> None:
         """Begin to push and to pull."""
@@ -118,11 +102,7 @@ class SyncAgent:
 
     def stop(self) -> None:
         """End within a second. What is under way is cut off; it is taken up again at the next start."""
-        self._is_stopping = True
-        self._pushing.stop()
-        if self._push_client is not None:
-            self._push_client.abort()
-        self._calls.close()
+        self._stop_pushing()
         self._inbox.put(_Stop())
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._pushing.join(_JOIN_S)
@@ -130,13 +110,12 @@ class SyncAgent:
 
     def wake(self) -> None:
         """An entry was appended: push it, and count it."""
-        self._inbox.put(_Committed())
+        self._inbox.put(Committed())
         self._pushing.wake()
 
     def poll_now(self) -> None:
         """Ask the ledger now what moved, and push what waits."""
-        if self._pull is not None:
-            self._pull.ask()
+        self.ask_pull()
         self.wake()
 
     def reserve(self, request: ReserveRequest) -> Verdict:
@@ -145,7 +124,7 @@ class SyncAgent:
         A yes, or a silence, keeps the id *pending*: until an entry has it, `give_up` is called, or two minutes pass, the
         feed's word of it is not told as `ReservationFound`.
         """
-        self._reservations.asked(request.id)
+        self._reactions.reservations.asked(request.id)
         try:
             verdict, took_us = self._calls.reserve(request, self._online_timeout_s)
         except SyncError as error:
@@ -153,13 +132,13 @@ class SyncAgent:
             raise
         self._inbox.put(Answered(took_us))
         if isinstance(verdict, Refused):
-            self._reservations.given_up(request.id)
+            self._reactions.reservations.given_up(request.id)
         return verdict
 
     def give_up(self, reservation: UUID) -> None:
         """No entry will name this reservation: if it was granted, it is told as `ReservationFound`."""
-        self._reservations.given_up(reservation)
-        self._inbox.put(_Committed())
+        self._reactions.reservations.given_up(reservation)
+        self._inbox.put(Committed())
 
     def look_up(self, by: str, value: str) -> MemberRow | None:
         """A member by phone, plate or room; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
@@ -173,10 +152,36 @@ class SyncAgent:
         self._inbox.put(Answered(took_us))
         return row
 
-    # --- the agent's thread ------------------------------------------------------------------------------------------
+    # --- asked by reactions ------------------------------------------------------------------------------------------
+
+    def ask_pull(self) -> None:
+        """Poll now, if there is a process that can."""
+        if (pull := self._pull) is not None:
+            pull.ask()
+
+    def wake_push(self) -> None:
+        """Push now."""
+        self._pushing.wake()
+
+    def trust(self, identity: Identity) -> None:
+        """Go on with more certificates; the process that pulls found them and has them."""
+        self._identity = identity
+        self._calls.trust(identity)
+        if self._push_client is not None:
+            self._push_client.trust(identity)
+
+    def end(self) -> None:
+        """Push and pull nothing more: in the agent's own thread."""
+        self._stop_pushing()
+        self._pushing.join(_JOIN_S)
+        if self._pull is not None:
+            self._pull.stop()
+            self._pull = None
+
+    # --- threads -----------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._become(Refreshed(self._cached_as_of()))
+        self._reactions.become(Refreshed(self._cached_as_of()))
         self._start_pull()
         while True:
             try:
@@ -186,130 +191,23 @@ class SyncAgent:
                 continue
             if isinstance(fact, _Stop):
                 break
-            try:
-                if not self._is_stopping:
-                    self._take(fact)
-            except Exception:  # noqa: BLE001  # the outermost loop: a handler that fails must not end the background
-                _log.exception("a fact of the background was not taken up")
-        if self._pull is not None:
-            self._pull.stop()
+            if not self._is_ended:
+                self._take(fact)
+        self.end()
 
-    def _take(self, fact: _Fact) -> None:
-        match fact:
-            case PushSucceeded():
-                self._pushed(fact)
-            case PushFailed(error=error):
-                self._push_failed(error)
-            case Answered() | Failed():
-                self._heard(fact)
-            case _Committed():
-                self._count()
-                self._tell_reservations()
-            case PullEnded(code=code):
-                _log.info("the process that pulls ended with %d", code)
-                self._pull = None
-                self._restart_at = time.monotonic() + self._restarts.failed(retry_after_s=0.5)
-            case _Stop():
-                pass
-            case _:
-                self._take_report(fact)
-
-    def _take_report(self, report: Report) -> None:
-        match report:
-            case Pulled():
-                self._pulled(report)
-            case PullFailed(cause=cause, code=code, why=why):
-                _log.info("pull: %s", why)
-                self._heard(Failed(cause))
-                if code == _REVOKED:
-                    self._revoked()
-            case FileReady(file=file):
-                self._journal.set_fact(cache_files.FACT, file)
-                self._on_event(CacheChanged(file))
-            case ReservationsSeen(reservations=reservations):
-                self._reservations.saw(reservations)
-                self._tell_reservations()
-            case CertificatesSeen(certificates=certificates):
-                self._learn(certificates)
-            case CacheTrouble(code=code, why=why):
-                _log.error("the cache is not kept up: %s: %s", code, why)
-
-    def _pushed(self, pushed: PushSucceeded) -> None:
-        was_reachable = self._link.is_reachable
-        self._sending = max(self._sending, pushed.left + len(pushed.outcomes))
-        self._become(Answered(pushed.took_us))
-        self._count()
-        self._on_event(OutcomesMarked(pushed.outcomes, pushed.again))
-        if self._pull is not None and (pushed.left == 0 or not was_reachable):
-            self._pull.ask()  # rows that waited for these outcomes can be put in place
-
-    def _push_failed(self, error: SyncError | LocalDbError) -> None:
-        if isinstance(error, LocalDbError):
-            _log.error("nothing is pushed any more: %s", error)
-            self._become(Failed("journal"))
-            return
-        _log.info("push: %s", error)
-        self._heard(Failed(error.cause))
-        if isinstance(error, FinalSyncError) and error.code == _REVOKED:
-            self._revoked()
-
-    def _pulled(self, pulled: Pulled) -> None:
-        self._restarts.succeeded()
-        self._offset_us = pulled.offset_us
-        self._on_event(OffsetMeasured(pulled.offset_us))
-        self._heard(Answered(pulled.took_us))
-        self._become(Refreshed(pulled.as_of_us))
-        if pulled.rows or pulled.has_documents:
-            file = self._journal.fact(cache_files.FACT) or ""
-            self._on_event(CacheChanged(file, pulled.members, is_whole=pulled.has_documents))
-        self._tell_reservations()
-
-    def _heard(self, happening: Answered | Failed) -> None:
-        """A call ended; who waits for the network is told when it is back."""
-        was_reachable = self._link.is_reachable
-        self._become(happening)
-        if self._link.is_reachable and not was_reachable:
-            self._pushing.wake()
-            if self._pull is not None:
-                self._pull.ask()
-
-    def _count(self) -> None:
-        waiting = self._journal.waiting()
-        self._sending = max(self._sending, waiting) if waiting and self._sending else 0
-        self._become(Counted(waiting, len(self._journal.quarantined()), self._sending))
-
-    def _become(self, happening: Happening) -> None:
-        link = after(self._link, happening, self._clock())
-        if link != self._link:
-            self._link = link
-            self._on_event(LinkChanged(link))
-
-    def _tell_reservations(self) -> None:
-        for found in self._reservations.unknown():
-            self._on_event(ReservationFound(found.id, found.member))
-
-    def _learn(self, certificates: tuple[Signed, ...]) -> None:
+    def _take(self, fact: Fact | PullEnded) -> None:
+        """The outermost loop's body: what fails is said, and must not end the background."""
         try:
-            self._identity = self._identity.with_certificates(certificates)
-        except SignatureError as error:
-            _log.error("certificates that the pinned root did not sign: %s", error)
-            return
-        save_identity(self._journal, self._identity)
-        self._calls.trust(self._identity)
-        if self._push_client is not None:
-            self._push_client.trust(self._identity)
-
-    def _revoked(self) -> None:
-        """This terminal was declared stolen (DESIGN 4): key and cache go, journal and signatures stay."""
-        _log.error("this terminal was revoked: its key and its cache are wiped")
-        self._pushing.stop()
-        if self._pull is not None:
-            self._pull.stop()
-        self._is_stopping = True
-        wipe_key(self._folder)
-        self._journal.set_fact(cache_files.FACT, "")
-        self._on_event(CacheChanged(""))
-        cache_files.remove_others(self._folder, keep="")
+            if isinstance(fact, PullEnded):
+                _log.info("the process that pulls ended with %d", fact.code)
+                self._pull = None
+                self._restart_at = time.monotonic() + self._restarts.failed(_RESTART_FIRST_S)
+                return
+            if isinstance(fact, Pulled):
+                self._restarts.succeeded()
+            self._reactions.take(fact)
+        except Exception:  # noqa: BLE001
+            _log.exception("a fact of the background was not taken up")
 
     def _start_pull(self) -> None:
         self._restart_at = None
@@ -318,14 +216,19 @@ class SyncAgent:
     def _until_restart(self) -> float | None:
         return None if self._restart_at is None else max(0.0, self._restart_at - time.monotonic())
 
+    def _stop_pushing(self) -> None:
+        self._is_ended = True
+        self._pushing.stop()
+        if self._push_client is not None:
+            self._push_client.abort()
+        self._calls.close()
+
     def _cached_as_of(self) -> int:
         path = cache_files.current_file(self._folder, self._journal.fact(cache_files.FACT))
         if path is not None:
             with suppress(LocalDbError), closing(CacheReader.open(path)) as cache:
                 return int(cache.fact("as_of") or 0)
         return 0
-
-    # --- the thread that pushes --------------------------------------------------------------------------------------
 
     def _pusher(self) -> Pusher:
         from sync.client import LedgerClient

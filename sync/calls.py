@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol.feed import MemberRow
 from protocol.look_up import LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
+from sync.errors import TransientSyncError
 from sync.identity import Identity
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ class Calls:
     def __init__(self, identity: Identity, key: Ed25519PrivateKey) -> None:
         self._identity, self._key = identity, key
         self._client: LedgerClient | None = None
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def prepare(self) -> LedgerClient:
-        """The client, made now if it was not."""
+        """The client, made now if it was not. Raises `TransientSyncError` after `close`."""
         from sync.client import LedgerClient
 
         with self._lock:
+            if self._is_closed:
+                raise TransientSyncError("no-answer", "this till is being closed")
             if self._client is None:
                 self._client = LedgerClient(self._identity, self._key)
             return self._client
@@ -57,6 +61,7 @@ class Calls:
     def close(self) -> None:
         """End what is under way."""
         with self._lock:
+            self._is_closed = True
             if self._client is not None:
                 self._client.abort()
                 self._client.close()

@@ -56,7 +56,8 @@ class Books:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.database = Database(f"sqlite:///{folder}/books.db")
+        self.file = folder / "books.db"
+        self.database = Database(f"sqlite:///{self.file}")
         upgrade(self.database)
         self.keys = new_keys(wall_clock_us())
         programme = (data("programmes") / "supermarket.toml").read_bytes()
@@ -67,9 +68,10 @@ class Books:
 
     @classmethod
     def restored(cls, file: Path, keys: Keys) -> Books:
-        """The same ledger from a backup of its books."""
+        """The same ledger from a copy of its books."""
         books = cls.__new__(cls)
-        books.database, books.keys = Database(f"sqlite:///{file}"), keys
+        books.file, books.keys = file, keys
+        books.database = Database(f"sqlite:///{file}")
         books.app = create_app(books.database, keys)
         return books
 

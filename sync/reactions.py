@@ -1,0 +1,180 @@
+"""What the background does about a fact: the link's state, the journal's marks, the counter's events. One thread calls it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local_db.errors import LocalDbError
+from local_db.journal import Journal
+from protocol.errors import SignatureError
+from protocol.signing import Signed
+from sync import cache_files
+from sync.errors import FinalSyncError, SyncError
+from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
+from sync.identity import Identity, save_identity, wipe_key
+from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, after
+from sync.own_reservations import OwnReservations
+from sync.push_loop import PushFailed, PushSucceeded
+from sync.reports import CacheTrouble, CertificatesSeen, FileReady, Pulled, PullFailed, Report, ReservationsSeen
+
+_REVOKED = "terminal-revoked"
+
+_log = logging.getLogger("sync")
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The counter appended an entry, or gave one up."""
+
+
+Fact = Report | PushSucceeded | PushFailed | Answered | Failed | Committed
+
+
+class Workers(Protocol):
+    """Who pushes and who pulls, as far as a reaction reaches."""
+
+    def ask_pull(self) -> None:
+        """Poll now."""
+
+    def wake_push(self) -> None:
+        """Try now."""
+
+    def trust(self, identity: Identity) -> None:
+        """Go on with more certificates."""
+
+    def end(self) -> None:
+        """Push and pull nothing more; returns when both have let go of their files."""
+
+
+class Reactions:
+    """`clock`: till time, µs UTC; without one, this machine's and the last measured offset."""
+
+    def __init__(
+        self,
+        folder: Path,
+        journal: Journal,
+        identity: Identity,
+        on_event: Callable[[Event], None],
+        clock: Callable[[], int] | None,
+        workers: Workers,
+    ) -> None:
+        self.reservations = OwnReservations(journal)
+        self._folder, self._journal, self._identity = folder, journal, identity
+        self._on_event, self._workers = on_event, workers
+        self._offset_us = 0
+        self._clock = clock or (lambda: time.time_ns() // 1_000 + self._offset_us)
+        self._sending = 0
+        self.link = LinkState(
+            since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined())
+        )
+
+    def take(self, fact: Fact) -> None:
+        """React to one fact. Raises `local_db` errors of the journal's disk."""
+        match fact:
+            case PushSucceeded():
+                self._pushed(fact)
+            case PushFailed(error=error):
+                self._push_failed(error)
+            case Answered() | Failed():
+                self._heard(fact)
+            case Committed():
+                self._count()
+                self._tell_reservations()
+            case _:
+                self._take_report(fact)
+
+    def become(self, happening: Happening) -> None:
+        """Move the link, and tell it where it says something else."""
+        link = after(self.link, happening, self._clock())
+        if link != self.link:
+            self.link = link
+            self._on_event(LinkChanged(link))
+
+    def _take_report(self, report: Report) -> None:
+        match report:
+            case Pulled():
+                self._pulled(report)
+            case PullFailed(cause=cause, code=code, why=why):
+                _log.info("pull: %s", why)
+                self._heard(Failed(cause))
+                if code == _REVOKED:
+                    self._revoked()
+            case FileReady(file=file):
+                self._journal.set_fact(cache_files.FACT, file)
+                self._on_event(CacheChanged(file))
+            case ReservationsSeen(reservations=reservations):
+                self.reservations.saw(reservations)
+                self._tell_reservations()
+            case CertificatesSeen(certificates=certificates):
+                self._learn(certificates)
+            case CacheTrouble(code=code, why=why):
+                _log.error("the cache is not kept up: %s: %s", code, why)
+
+    def _pushed(self, pushed: PushSucceeded) -> None:
+        was_reachable = self.link.is_reachable
+        self._sending = max(self._sending, pushed.left + len(pushed.outcomes))
+        self.become(Answered(pushed.took_us))
+        self._count()
+        self._on_event(OutcomesMarked(pushed.outcomes, pushed.again))
+        if pushed.left == 0 or not was_reachable:
+            self._workers.ask_pull()  # rows that waited for these outcomes can be put in place
+
+    def _push_failed(self, error: SyncError | LocalDbError) -> None:
+        if isinstance(error, LocalDbError):
+            _log.error("nothing is pushed any more: %s", error)
+            self.become(Failed("journal"))
+            return
+        _log.info("push: %s", error)
+        self._heard(Failed(error.cause))
+        if isinstance(error, FinalSyncError) and error.code == _REVOKED:
+            self._revoked()
+
+    def _pulled(self, pulled: Pulled) -> None:
+        self._offset_us = pulled.offset_us
+        self._on_event(OffsetMeasured(pulled.offset_us))
+        self._heard(Answered(pulled.took_us))
+        self.become(Refreshed(pulled.as_of_us))
+        if pulled.rows or pulled.has_documents:
+            file = self._journal.fact(cache_files.FACT) or ""
+            self._on_event(CacheChanged(file, pulled.members, is_whole=pulled.has_documents))
+        self._tell_reservations()
+
+    def _heard(self, happening: Answered | Failed) -> None:
+        """A call ended; who waits for the network is told when it is back."""
+        was_reachable = self.link.is_reachable
+        self.become(happening)
+        if self.link.is_reachable and not was_reachable:
+            self._workers.wake_push()
+            self._workers.ask_pull()
+
+    def _count(self) -> None:
+        waiting = self._journal.waiting()
+        self._sending = max(self._sending, waiting) if waiting and self._sending else 0
+        self.become(Counted(waiting, len(self._journal.quarantined()), self._sending))
+
+    def _tell_reservations(self) -> None:
+        for found in self.reservations.unknown():
+            self._on_event(ReservationFound(found.id, found.member))
+
+    def _learn(self, certificates: tuple[Signed, ...]) -> None:
+        try:
+            self._identity = self._identity.with_certificates(certificates)
+        except SignatureError as error:
+            _log.error("certificates that the pinned root did not sign: %s", error)
+            return
+        save_identity(self._journal, self._identity)
+        self._workers.trust(self._identity)
+
+    def _revoked(self) -> None:
+        """This terminal was declared stolen (DESIGN 4): key and cache go, journal and signatures stay."""
+        _log.error("this terminal was revoked: its key and its cache are wiped")
+        self._workers.end()
+        wipe_key(self._folder)
+        self._journal.set_fact(cache_files.FACT, "")
+        self._on_event(CacheChanged(""))
+        cache_files.remove_others(self._folder, keep="")
