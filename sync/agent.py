@@ -27,7 +27,7 @@ from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
 from sync.backoff import Backoff
 from sync.calls import Calls
-from sync.errors import FinalSyncError, SyncError
+from sync.errors import SyncError
 from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
@@ -128,7 +128,7 @@ class SyncAgent:
         try:
             verdict, took_us = self._calls.reserve(request, self._online_timeout_s)
         except SyncError as error:
-            self._inbox.put(Failed(error.cause))
+            self._failed(error)
             raise
         self._inbox.put(Answered(took_us))
         if isinstance(verdict, Refused):
@@ -144,10 +144,8 @@ class SyncAgent:
         """A member by phone, plate or room; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
         try:
             row, took_us = self._calls.look_up(by, value)
-        except FinalSyncError:
-            raise
         except SyncError as error:
-            self._inbox.put(Failed(error.cause))
+            self._failed(error)
             raise
         self._inbox.put(Answered(took_us))
         return row
@@ -177,6 +175,11 @@ class SyncAgent:
         if self._pull is not None:
             self._pull.stop()
             self._pull = None
+
+    def _failed(self, error: SyncError) -> None:
+        """A refusal of one request, or of one more look-up, says nothing about the link."""
+        if error.cause not in ("refused", "too-many"):
+            self._inbox.put(Failed(error.cause))
 
     # --- threads -----------------------------------------------------------------------------------------------------
 

@@ -28,13 +28,12 @@ Cause = Literal[
     "too-many",
     "revoked",
     "version",
-    "journal",
     "refused",
 ]
 """Why there is no exchange. The sentence for each is the screen's.
 
-`not-recognised`: the ledger answers, but does not know this terminal's key. `journal`: the chain at the ledger is not this
-journal's. `refused`: the ledger cannot use what this till sends; the log has its code.
+`not-recognised`: the ledger answers, but does not know this terminal's key. `refused`: it answers, and cannot use what this
+till sends; `LinkState.stuck` and the log have its code.
 """
 
 
@@ -74,6 +73,11 @@ class UnknownKeyError(NotTheLedgerError):
 class FinalSyncError(SyncError):
     """Signed by the ledger, or found here: repeating helps nobody. `code` is stable."""
 
+    @property
+    def is_about_the_link(self) -> bool:
+        """Whether nothing at all goes on with this ledger; else it was this one request."""
+        return self.cause in ("revoked", "version")
+
     def __init__(self, code: str, why: str) -> None:
         super().__init__(f"{code}: {why}")
         self.code = code
@@ -99,7 +103,4 @@ _CAUSES: dict[str, Cause] = {
     "terminal-lost": "revoked",
     "terminal-retired": "revoked",
     "version": "version",
-    "journal-behind": "journal",
-    "journal-forked": "journal",
-    "journal-damaged": "journal",
 }

@@ -17,7 +17,7 @@ SLOW_FROM_US = 1_500_000
 """An exchange that takes longer is felt at the counter: about twice the bound of an online redemption."""
 
 _CERTAIN: frozenset[Cause] = frozenset(
-    {"unplugged", "dns", "certificate", "certificate-time", "not-recognised", "revoked", "version", "journal"}
+    {"unplugged", "dns", "certificate", "certificate-time", "not-recognised", "revoked", "version"}
 )
 """Causes that leave nothing to hope for from the next second."""
 
@@ -45,6 +45,8 @@ class LinkState:
     """Until when the balances are known to be the newest; 0 before the first pull."""
     quarantined: int = 0
     """Entries that wait for a person."""
+    stuck: str = ""
+    """The code of what a person has to do before anything more is pushed; empty while pushing goes on by itself."""
     failing_since_us: int = 0
     """When the present run of failures began; 0 when the last call was answered."""
 
@@ -80,7 +82,13 @@ class Refreshed(NamedTuple):
     as_of_us: int
 
 
-Happening = Answered | Failed | Counted | Refreshed
+class Stuck(NamedTuple):
+    """Pushing ended for good, or (with an empty code) goes on. It says nothing about the network."""
+
+    code: str
+
+
+Happening = Answered | Failed | Counted | Refreshed | Stuck
 
 
 def after(link: LinkState, happening: Happening, now_us: int) -> LinkState:
@@ -94,6 +102,8 @@ def after(link: LinkState, happening: Happening, now_us: int) -> LinkState:
             return _counted(link, waiting, quarantined, sending, now_us)
         case Refreshed(as_of_us):
             return replace(link, as_of_us=max(link.as_of_us, as_of_us))
+        case Stuck(code):
+            return replace(link, stuck=code)
 
 
 def _answered(link: LinkState, took_us: int, now_us: int) -> LinkState:

@@ -14,10 +14,10 @@ from local_db.journal import Journal
 from protocol.errors import SignatureError
 from protocol.signing import Signed
 from sync import cache_files
-from sync.errors import FinalSyncError, SyncError
+from sync.errors import FinalSyncError, SyncError, TransientSyncError
 from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
 from sync.identity import Identity, save_identity, wipe_key
-from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, after
+from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
 from sync.own_reservations import OwnReservations
 from sync.push_loop import PushFailed, PushSucceeded
 from sync.reports import CacheTrouble, CertificatesSeen, FileReady, Pulled, PullFailed, Report, ReservationsSeen
@@ -101,7 +101,8 @@ class Reactions:
                 self._pulled(report)
             case PullFailed(cause=cause, code=code, why=why):
                 _log.info("pull: %s", why)
-                self._heard(Failed(cause))
+                if cause != "refused":
+                    self._heard(Failed(cause))
                 if code == _REVOKED:
                     self._revoked()
             case FileReady(file=file):
@@ -119,18 +120,18 @@ class Reactions:
         was_reachable = self.link.is_reachable
         self._sending = max(self._sending, pushed.left + len(pushed.outcomes))
         self.become(Answered(pushed.took_us))
+        self.become(Stuck(""))
         self._count()
         self._on_event(OutcomesMarked(pushed.outcomes, pushed.again))
         if pushed.left == 0 or not was_reachable:
             self._workers.ask_pull()  # rows that waited for these outcomes can be put in place
 
     def _push_failed(self, error: SyncError | LocalDbError) -> None:
-        if isinstance(error, LocalDbError):
-            _log.error("nothing is pushed any more: %s", error)
-            self.become(Failed("journal"))
-            return
         _log.info("push: %s", error)
-        self._heard(Failed(error.cause))
+        if isinstance(error, LocalDbError | FinalSyncError):
+            self.become(Stuck(error.code))
+        if isinstance(error, TransientSyncError) or (isinstance(error, FinalSyncError) and error.is_about_the_link):
+            self._heard(Failed(error.cause))
         if isinstance(error, FinalSyncError) and error.code == _REVOKED:
             self._revoked()
 

@@ -23,7 +23,7 @@ class Pulled(msgspec.Struct, frozen=True, tag=True):
 
 
 class PullFailed(msgspec.Struct, frozen=True, tag=True):
-    """A poll came to nothing. `code` is the ledger's, where it is final; `offset_us` is None where the ledger was silent."""
+    """A poll came to nothing. `code` is what the ledger called it, where another try ends the same way."""
 
     cause: Cause
     code: str = ""

@@ -210,6 +210,22 @@ def test_the_process_that_pulls_is_started_again(shop: Shop) -> None:
     assert shop.agent._pull is not pull
 
 
+def test_a_journal_that_is_not_the_ledgers(shop: Shop) -> None:
+    """Another chain under this terminal's name: pushing ends with a word for it, pulling goes on."""
+    member = shop.books.join()
+    shop.started()
+    shop.sell(member, award=1)
+    shop.settled()
+    with shop.books.database.write() as connection:
+        connection.exec_driver_sql("UPDATE terminal SET head = randomblob(32)")
+    shop.sell(member, award=2)
+    shop.heard.wait_for(lambda: shop.agent.link.stuck != "")
+    assert shop.agent.link.stuck in ("journal-forked", "journal-behind")
+    other = shop.books.join()
+    shop.heard.wait_for(lambda: any(other in event.members for event in shop.heard.of(CacheChanged)))
+    assert (shop.agent.link.condition, shop.agent.link.waiting) == ("online", 1)
+
+
 def test_a_stolen_till_is_wiped_on_contact(shop: Shop) -> None:
     """Revoked by a signed word: the key and the cache go, the journal stays."""
     member = shop.books.join()

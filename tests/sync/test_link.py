@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.errors import Cause
-from sync.link import SLOW_FROM_US, Answered, Counted, Failed, Happening, LinkState, Refreshed, Sending, after
+from sync.link import SLOW_FROM_US, Answered, Counted, Failed, Happening, LinkState, Refreshed, Sending, Stuck, after
 
 QUICK = Answered(20_000)
 
@@ -83,3 +83,10 @@ def test_since_stays_while_the_condition_does() -> None:
     """Twelve minutes offline are counted from their beginning, whatever the cause becomes meanwhile."""
     link = run(QUICK, Failed("unplugged"), Failed("dns"), Failed("no-answer"))
     assert (link.since_us, link.cause) == (2_000_000, "no-answer")
+
+
+def test_a_journal_that_is_stuck_is_said_while_the_network_is_well() -> None:
+    """Pulling goes on though nothing is pushed any more: both are true, and both are said."""
+    link = run(QUICK, Counted(3, 0), Stuck("journal-forked"), QUICK)
+    assert (link.condition, link.stuck, link.waiting) == ("online", "journal-forked", 3)
+    assert run(Stuck(""), link=link).stuck == ""
