@@ -65,7 +65,9 @@ def _parts(connection: Connection, keys: Sequence[Key]) -> _Parts:
         balances[bucket, member][kind] = feed.Balance(available=available, reserved=reserved, owed=owed)
     lying: dict[Key, list[feed.Lying]] = defaultdict(list)
     columns = "bucket, member, id, terminal, kind, points_left"
-    open_ones = rows.find(connection, Reservation, ("bucket", "member"), keys, columns, "points_left > 0")
+    open_ones = rows.find(
+        connection, Reservation, ("bucket", "member"), keys, columns, "t.points_left > 0", "reservation_member"
+    )
     for bucket, member, identity, terminal, kind, points in sorted(open_ones):
         where = feed.Lying(id=UUID(bytes=bytes(identity)), terminal=terminal, kind=kind, points=points)
         lying[bucket, member].append(where)
@@ -77,7 +79,7 @@ def _expiring(
 ) -> dict[Key, list[feed.Expiring]]:
     """Per kind the points of the first day on which some that are not reserved end."""
     columns = "bucket, member, kind, expires_on, points_left"
-    lots = rows.find(connection, Lot, ("bucket", "member"), keys, columns, "points_left > 0")
+    lots = rows.find(connection, Lot, ("bucket", "member"), keys, columns, "t.points_left > 0", "lot_open")
     by_day: dict[tuple[Key, str, str], int] = defaultdict(int)
     for bucket, member, kind, day, points in lots:
         if day:

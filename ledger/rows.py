@@ -86,21 +86,22 @@ def find(
     keys: Iterable[Values],
     columns: str = "",
     where: str = "",
+    index: str = "",
 ) -> list[Values]:
-    """Rows whose columns `by` are one of `keys`; all columns, or those named. `where`: a further fixed condition."""
-    table = _table(model)
+    """Rows whose columns `by` are one of `keys`; all columns, or those named. `where`: a further fixed condition.
+
+    `index` is the one to use where it is not the primary key: without statistics SQLite prefers the key's first column, and
+    would read a whole bucket.
+    """
+    table, cursor = _table(model), _cursor(connection)
     wanted = ", ".join(f"t.{name.strip()}" for name in (columns or _names(table)).split(","))
-    extra = f" WHERE {where}" if where else ""
+    using = f"INDEXED BY {index}" if index and connection.dialect.name == "sqlite" else ""
+    on = " AND ".join([*(f"t.{name} = k.{name}" for name in by), *([where] if where else [])])
     found: list[Values] = []
     distinct = list(dict.fromkeys(keys))
     for start in range(0, len(distinct), _KEYS_AT_ONCE):
-        some = distinct[start : start + _KEYS_AT_ONCE]
-        source, parameters = _keys(connection, table, tuple(by), some)
-        on = " AND ".join(f"t.{name} = k.{name}" for name in by)
-        cursor = _cursor(connection)
-        cursor.execute(
-            f"{source} SELECT {wanted} FROM k CROSS JOIN {table.name} AS t {_joined(on, extra)}", parameters
-        )
+        source, parameters = _keys(connection, table, tuple(by), distinct[start : start + _KEYS_AT_ONCE])
+        cursor.execute(f"{source} SELECT {wanted} FROM k CROSS JOIN {table.name} AS t {using} WHERE {on}", parameters)
         found.extend(cursor.fetchall())
     return found
 
@@ -166,10 +167,6 @@ def _keys(connection: Connection, table: Table, by: tuple[str, ...], keys: list[
         mark = "(" + ", ".join("?" * len(by)) + ")"
         return f"WITH k({names}) AS (VALUES {', '.join([mark] * len(keys))})", [part for key in keys for part in key]
     return f"WITH k({names}) AS (SELECT * FROM unnest({_arrays(table, by)}))", _turned(keys)
-
-
-def _joined(on: str, extra: str) -> str:
-    return f"{extra} AND {on}" if extra else f"WHERE {on}"
 
 
 def _turned(values: Sequence[Values]) -> list[list[Any]]:

@@ -172,7 +172,10 @@ def load_accounts(
         holdings[bucket, member][kind] = Holding(*sums)
     lots: dict[MemberKey, dict[LotKey, Lot]] = defaultdict(dict)
     if spending:
-        _collect(lots, rows.find(connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0"))
+        open_ones = rows.find(
+            connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0", index="lot_open"
+        )
+        _collect(lots, open_ones)
     originals = [(key[0], booked.original) for key, booked in shelf.entries.items() if booked.original]
     voided = [(bucket, *lot) for bucket, original in originals for lot in original.uses]
     if voided:

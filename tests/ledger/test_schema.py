@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint, inspect
 
+from ledger import rows
 from ledger.database import Database
-from ledger.schema import HOT_TABLES, Books
+from ledger.schema import HOT_TABLES, Books, Lot
 from protocol.ids import BUCKETS
 
 HOT = [Books.metadata.tables[name] for name in HOT_TABLES]
@@ -44,3 +47,20 @@ def test_all_buckets_are_there_from_the_first_day(database: Database) -> None:
     database.create_all()
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*), max(bucket) FROM bucket").one() == (BUCKETS, BUCKETS - 1)
+
+
+def test_a_members_lots_are_found_by_his_index(tmp_path: Path) -> None:
+    """What a member's open lots cost does not grow with what else lies in his bucket: SQLite is told which index to use."""
+    database, plans = Database(f"sqlite:///{tmp_path}/books.db"), list[str]()
+    database.create_all()
+    with database.read() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(plans.append)
+        rows.find(
+            connection, Lot, ("bucket", "member"), [(1, "a"), (2, "b")], where="t.points_left > 0", index="lot_open"
+        )
+        driver.set_trace_callback(None)
+        plan = [row[3] for row in rows.fetch(connection, f"EXPLAIN QUERY PLAN {plans[-1]}")]
+    assert plan[-1] == "SEARCH t USING INDEX lot_open (bucket=? AND member=?)"
+    database.close()
