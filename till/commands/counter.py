@@ -19,7 +19,7 @@ def open_counter(place: Place) -> None:
     app = find_app()
     if app is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         end(Exit.USAGE, "the counter needs a terminal; `till --help` lists what works without one")
     try:
         settings = read_settings(place.folder, place.config)

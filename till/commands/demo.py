@@ -21,20 +21,15 @@ from till.commands.options import Exit, Place, end, json_option, pass_place, say
 def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json: bool) -> None:
     """A ledger, a coalition, a till and a scanner on this machine, to play with; nothing of it stays."""
     language = place.language or "zh-CN"
-    if not headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not headless and not (sys.stdin.isatty() and sys.stderr.isatty()):
         click.echo(
             "no terminal here: playing the headless day instead (in a terminal this opens the counter)", err=True
         )
         headless = True
     with tempfile.TemporaryDirectory(prefix="till-demo-", ignore_cleanup_errors=True) as folder:
         if headless:
-            _play(
-                Path(folder),
-                industry,
-                seed if seed is not None else secrets.randbelow(1_000_000),
-                language,
-                as_json=as_json,
-            )
+            chosen = seed if seed is not None else secrets.randbelow(1_000_000)
+            _play(Path(folder), industry, chosen, as_json=as_json)
         else:
             _open(Path(folder), industry, language)
 
@@ -57,7 +52,7 @@ def _open(folder: Path, industry: str, language: str) -> None:
     sys.exit(code)
 
 
-def _play(folder: Path, industry: str, seed: int, language: str, *, as_json: bool) -> None:
+def _play(folder: Path, industry: str, seed: int, *, as_json: bool) -> None:
     from till.app import find_player
     from till.demo.day import play_day
     from till.demo.world import open_world
@@ -65,7 +60,8 @@ def _play(folder: Path, industry: str, seed: int, language: str, *, as_json: boo
     player = find_player()
     if player is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
-    with open_world(folder, industry, language) as world:  # type: ignore[arg-type]
+    # The script reads the screen as a cashier does, in Chinese.
+    with open_world(folder, industry, "zh-CN") as world:  # type: ignore[arg-type]  # click has checked the choice
         result = play_day(world, player, seed, lambda line: click.echo(line, err=True))
     say(result.document(), result.text(), as_json=as_json)
     if result.differences:

@@ -37,6 +37,12 @@ VOIDED = (5, 12)
 """Sales that are taken back at once: one online, one offline."""
 
 _SETTLE_S = 15.0
+_INSISTS, _INSIST_S = 10, 1.5
+
+# What a person reads on the Chinese screen before he presses the next key.
+_SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
+_AMOUNT, _CHECK, _CHOOSE, _POSSIBLE = "请输入金额", "请核对金额", "请按序号", "可兑"
+_STEPS, _AGREE, _VOIDED = "每档", "按 F2 确认", "已撤销"
 
 
 @dataclass
@@ -121,9 +127,7 @@ class _Day:
                 self._narrate("the network plug is pulled")
                 self._world.plug.cut()
                 outage_began = time.monotonic()
-                await hands.until(
-                    lambda screen: "断网" in screen or "Offline" in screen, "the status line to say so", 20
-                )
+                await hands.until(lambda screen: "断网" in screen, "the status line to say so", 20)
             if number == OUTAGE.stop:
                 self._world.plug.mend()
                 self.result.outage_s = round(time.monotonic() - outage_began, 1)
@@ -136,37 +140,74 @@ class _Day:
 
     async def _open(self, hands: Hands) -> None:
         staff, pin = self._store.manager
-        await hands.until(lambda screen: "工号" in screen, "the sign-in", 20)
-        await hands.press(*staff, "enter", *pin, "enter")
-        await hands.until(lambda screen: "开班" in screen or "请扫会员码" in screen, "the shift or the counter")
-        if "请扫会员码" not in hands.screen():
-            await hands.press("f8")
-        await hands.until(lambda screen: "请扫会员码" in screen, "the counter to wait for a member")
+        # Who signs in before the ledger's documents are here is told so; a person waits a moment and tries again.
+        await hands.until(
+            lambda screen: _SIGN_IN in screen and self._till is not None and self._till.counter.is_ready,
+            "the sign-in",
+            30,
+        )
+        await hands.press(*staff, "enter")
+        await hands.press(*pin, "enter")
+        await hands.until(lambda screen: _OPEN_SHIFT in screen, "the shift to be opened", 20)
+        await self._insist(hands, "f8", lambda screen: _WAIT in screen)
 
     async def _serve(self, hands: Hands, number: int) -> None:
+        """One customer: code, amount, perhaps a reward, done."""
         member = self._random.choice(self._store.members)
         wants = number % 3 == 2
         before = self._sold()
         code = self._world.dynamic_code(member) if wants else self._world.static_code(member)
         self._world.scanner.type_code(code)
-        await hands.until(lambda screen: "请输入金额" in screen, f"member {member} to be shown")
+        await hands.until(lambda screen: _AMOUNT in screen, f"member {member} to be shown")
         fen = self._random.randrange(5_00, 180_00, 10)
         await hands.press(*format_fen(fen).replace(",", ""))
-        await hands.until(lambda screen: "请核对金额" in screen, "the amount to be quoted")
-        if not (wants and await self._redeem(hands, before)):
+        await hands.until(lambda screen: _CHECK in screen, "the amount to be quoted")
+        if not (wants and await self._redeem(hands)):
             await hands.press("enter")
         await hands.until(lambda _: self._sold() > before, "the sale to be in the journal")
         self.result.sales += 1
-        await hands.until(lambda screen: "请扫会员码" in screen, "the next customer")
+        await hands.until(lambda screen: _WAIT in screen, "the next customer")
         if number in VOIDED:
             await self._void(hands)
 
-    async def _redeem(self, hands: Hands, before: int) -> bool:
-        """Choose the first reward and confirm. False when it was refused: the sale then goes on without it."""
-        raise NotImplementedError
+    async def _redeem(self, hands: Hands) -> bool:
+        """Choose the first reward that can be had and confirm. False when none can: the sale goes on without."""
+        await hands.press("f2")
+        listed = await hands.until(lambda screen: _CHOOSE in screen, "the list of rewards")
+        possible = next((row for row in listed.splitlines() if row.rstrip(" │").endswith(_POSSIBLE)), None)
+        if possible is None:
+            self.result.refused += 1
+            await hands.press("escape")
+            await hands.until(lambda screen: _CHECK in screen, "the sale again")
+            return False
+        await hands.press(possible.strip(" │")[0])
+        await hands.until(lambda screen: _STEPS in screen or _AGREE in screen, "points to choose, or the conditions")
+        if _AGREE not in hands.screen():
+            await hands.press("enter")
+            await hands.until(lambda screen: _AGREE in screen, "the conditions")
+        # A page that has just opened takes no confirmation (the key that opened it may bounce): press until it does.
+        await self._insist(hands, "f2", lambda screen: _AGREE not in screen)
+        if _CHECK in await hands.until(lambda screen: _WAIT in screen or _CHECK in screen, "the ledger's word"):
+            self.result.refused += 1
+            return False
+        return True
 
     async def _void(self, hands: Hands) -> None:
-        raise NotImplementedError
+        before = self._sold()
+        await hands.press("f3")
+        await hands.until(lambda screen: "撤销" in screen and "Esc" in screen, "the question")
+        await self._insist(hands, "f2", lambda _: self._sold() > before)
+        await hands.until(lambda screen: _VOIDED in screen, "the word that it was taken back")
+
+    async def _insist(self, hands: Hands, key: str, seen: Callable[[str], bool]) -> None:
+        for _ in range(_INSISTS):
+            await hands.press(key)
+            try:
+                await hands.until(seen, f"{key} to be taken", _INSIST_S)
+            except TimeoutError:
+                continue
+            return
+        raise TimeoutError(f"{key} was not taken; the screen says:\n{hands.screen()}")
 
     def _is_settled(self) -> bool:
         link = self.till.counter.link

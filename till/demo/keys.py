@@ -58,10 +58,10 @@ def demo_keys(world: World) -> tuple[DemoKey, ...]:
     """The keys and what they are called."""
     props = Props(world)
     rows: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
-        ("ctrl+t", "会员出示手机码", "next member's phone", props.next_phone),
-        ("ctrl+r", "刷新再扫", "same member again", props.same_phone),
-        ("ctrl+k", "刷卡", "a card", props.card),
-        ("ctrl+g", "扫商品", "a product", props.product),
-        ("ctrl+n", "拔/插网线", "network plug", props.plug),
+        ("ctrl+t", "会员手机码", "phone", props.next_phone),
+        ("ctrl+r", "刷新再扫", "again", props.same_phone),
+        ("ctrl+k", "刷卡", "card", props.card),
+        ("ctrl+g", "商品", "product", props.product),
+        ("ctrl+n", "拔网线", "plug", props.plug),
     )
     return tuple(DemoKey(*row) for row in rows)
