@@ -168,6 +168,16 @@ def test_random_headers_and_payloads_are_refused(protected: bytes, payload: byte
     assert refused((PREFIX + base45.encode(token))[:MAX_QR_CHARACTERS]) in {"dynamic-unreadable", "dynamic-forged"}
 
 
+def test_nothing_stands_beside_what_is_signed() -> None:
+    """The same code with an unsigned header more would be a second spelling of it: refused."""
+    token = cbor2.loads(base45.decode(CODE.removeprefix(PREFIX)))
+    protected, _beside, payload, signature = token.value
+    unsigned: list[object] = [{4: b"x"}, {"note": 1}, []]
+    for beside in unsigned:
+        changed = cbor2.CBORTag(18, [protected, beside, payload, signature])
+        assert refused(PREFIX + base45.encode(cbor2.dumps(changed))) == "dynamic-unreadable"
+
+
 def test_other_algorithms_are_not_looked_at() -> None:
     """A header that names ES256 or none, over a signature that fits, is refused."""
     token = cbor2.loads(base45.decode(CODE.removeprefix(PREFIX)))
