@@ -157,14 +157,7 @@ def load_coalition(
     member by himself.
     """
     coalition = read_coalition(data, source)
-    merchants = {merchant.id: merchant for merchant in coalition.merchant}
-    programme_ids = {id_: _programme_id(programmes, merchant, source) for id_, merchant in merchants.items()}
-    for place, store in enumerate(coalition.store):
-        if store.merchant not in merchants:
-            raise DocumentError(source, f"store[{place}].merchant", f"there is no merchant {store.merchant}")
-    stores = [_settings(store, merchants[store.merchant], programme_ids[store.merchant]) for store in coalition.store]
-    with ThreadPoolExecutor() as threads:  # Argon2 works outside the interpreter's lock
-        staff = dict(zip((store.id for store in coalition.store), threads.map(_staff, coalition.store), strict=True))
+    stores, staff = _stores(coalition, programmes, source), _staff_by_store(coalition)
     with database.write() as connection:
         new_merchants = sum(_new_merchant(connection, merchant) for merchant in coalition.merchant)
         new_stores = [settings for settings in stores if _new_store(connection, settings)]
@@ -179,6 +172,20 @@ def load_coalition(
         ):
             documents.publish_hot_list(connection, keys, coalition.hot_list, now_us)
     return Loaded(new_merchants, len(new_stores), len(coalition.product), _join_all(database, coalition, now_us))
+
+
+def _stores(coalition: CoalitionFile, programmes: Mapping[str, bytes], source: str) -> list[StoreSettings]:
+    merchants = {merchant.id: merchant for merchant in coalition.merchant}
+    programme_ids = {id_: _programme_id(programmes, merchant, source) for id_, merchant in merchants.items()}
+    for place, store in enumerate(coalition.store):
+        if store.merchant not in merchants:
+            raise DocumentError(source, f"store[{place}].merchant", f"there is no merchant {store.merchant}")
+    return [_settings(store, merchants[store.merchant], programme_ids[store.merchant]) for store in coalition.store]
+
+
+def _staff_by_store(coalition: CoalitionFile) -> dict[str, Staff]:
+    with ThreadPoolExecutor() as threads:  # Argon2 works outside the interpreter's lock
+        return dict(zip((store.id for store in coalition.store), threads.map(_staff, coalition.store), strict=True))
 
 
 def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, source: str) -> str:
