@@ -8,7 +8,7 @@ rules, which integers do not need.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Annotated, Any, TypeVar, dataclass_transform
+from typing import Annotated, Any, TypeVar, cast, dataclass_transform
 
 import msgspec
 
@@ -79,7 +79,7 @@ def decode(data: bytes, kind: type[_T]) -> _T:
     for 1, white space, escapes): a hash over the payload must be a hash over its meaning.
     """
     try:
-        value: _T = _decoder(kind).decode(data)
+        value: _T = _decoder(cast("Any", kind)).decode(data)
     except UnicodeDecodeError:
         raise msgspec.DecodeError("not UTF-8") from None
     except RecursionError:

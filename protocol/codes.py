@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from protocol.check_digits import gs1_ok, gtin_ok, mod_97, mod_97_ok
-from protocol.dynamic_codes import PREFIX as DYNAMIC_PREFIX
-from protocol.ranges import MEMBER_PREFIX, CodeRange
+from protocol.prefixes import DYNAMIC_PREFIX, ENROLMENT_PREFIX, MEMBER_PREFIX
+from protocol.ranges import CodeRange
 
-ENROLMENT_PREFIX = "E1"
 MAX_CODE_LENGTH = 512
 MAX_MEMBER_DIGITS = 64
 """An entry's `member` is a `Name`."""

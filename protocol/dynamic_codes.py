@@ -13,9 +13,9 @@ from cwt import COSE, COSEKey, CWTError
 
 from protocol import base45
 from protocol.errors import CodeError, SignatureError
+from protocol.prefixes import DYNAMIC_PREFIX
 from protocol.signing import KeyRing, key_id, public_bytes
 
-PREFIX = "D1:"
 LIFETIME_S = 60
 MAX_QR_CHARACTERS = 221
 CLOCK_TOLERANCE_S = 30
@@ -61,7 +61,7 @@ def make(member: str, issued_s: int, nonce: bytes, key: Ed25519PrivateKey) -> st
     token = COSE.new().encode_and_sign(cbor2.dumps(claims), signer, protected=header)
     if not isinstance(token, bytes):
         raise TypeError(token)
-    text = PREFIX + base45.encode(token)
+    text = DYNAMIC_PREFIX + base45.encode(token)
     if len(text) > MAX_QR_CHARACTERS:
         raise ValueError(f"{len(text)} characters, at most {MAX_QR_CHARACTERS}")
     return text
@@ -87,10 +87,10 @@ def read(text: str, keys: KeyRing, now_us: int | None) -> DynamicCode:
 
 
 def _token(text: str) -> bytes:
-    if not text.startswith(PREFIX) or len(text) > MAX_QR_CHARACTERS:
+    if not text.startswith(DYNAMIC_PREFIX) or len(text) > MAX_QR_CHARACTERS:
         raise CodeError("dynamic-unreadable", "not a dynamic code")
     try:
-        return base45.decode(text.removeprefix(PREFIX))
+        return base45.decode(text.removeprefix(DYNAMIC_PREFIX))
     except ValueError:
         raise CodeError("dynamic-unreadable", "a dynamic code with a character that cannot be in it") from None
 

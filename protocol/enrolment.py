@@ -9,8 +9,8 @@ import re
 from typing import NamedTuple
 
 from protocol.canonical import Micros, Model, Name
-from protocol.codes import ENROLMENT_PREFIX
 from protocol.errors import CodeError
+from protocol.prefixes import ENROLMENT_PREFIX
 from protocol.signing import Signed
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ3789"

@@ -15,12 +15,12 @@ import msgspec
 from protocol.canonical import Model, Name
 from protocol.check_digits import gtin_ok, luhn_ok, mod_97_ok
 from protocol.errors import OverlappingRangesError
+from protocol.prefixes import MEMBER_PREFIX
 
 Prefix = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z]{1,63}(?!\n)$")]
 Length = Annotated[int, msgspec.Meta(ge=2, le=64)]
 """What a card says goes into an entry as its `member`: a `Name`."""
 
-MEMBER_PREFIX = "M1"
 """Of our own static codes, in both cases."""
 
 _SEARCHED = 10_000

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from qrcode.constants import ERROR_CORRECT_M
 
 from protocol import base45
-from protocol.dynamic_codes import CLOCK_TOLERANCE_S, LIFETIME_S, MAX_QR_CHARACTERS, PREFIX, make, read
+from protocol.dynamic_codes import CLOCK_TOLERANCE_S, LIFETIME_S, MAX_QR_CHARACTERS, make, read
 from protocol.errors import CodeError
+from protocol.prefixes import DYNAMIC_PREFIX as PREFIX
 from protocol.signing import key_id, public_bytes
 from tests.protocol.makers import MEMBER, STRANGER, WORKING, ring
 
