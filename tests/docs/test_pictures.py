@@ -1,0 +1,33 @@
+"""The pictures of the READMEs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from docs.pictures import FOLDER, PICTURES
+from tests.docs.pages import links, page
+
+_FILES = [f"{name}.{language}.svg" for name, _online, _act in PICTURES for language in ("zh", "en")]
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_picture_is_there_and_asks_nobody_for_anything(name: str) -> None:
+    """Every picture that `make pictures` draws is committed, and loads nothing from elsewhere."""
+    svg = (FOLDER / name).read_text(encoding="utf-8")
+    assert not re.findall(r"url\((?!#)|href=|<script", svg)
+    assert "中" in svg
+
+
+def test_no_picture_is_left_over() -> None:
+    """What nobody draws any more is deleted."""
+    assert {path.name for path in FOLDER.glob("*.svg")} == set(_FILES)
+
+
+@pytest.mark.parametrize(("readme", "language"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_each_readme_shows_its_own_language(readme: str, language: str) -> None:
+    """At least the counter, redeeming and a shift."""
+    shown = [link for link in links(page(readme)) if link.endswith(".svg")]
+    assert len(shown) >= 3
+    assert all(link.endswith(f".{language}.svg") for link in shown)
