@@ -1,0 +1,56 @@
+"""The command line: `python -m bench [NAME…]` measures, `python -m bench replay` replays real trade."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bench.figures import Figure
+from bench.machine import machine
+from bench.measures import NAMES, measure
+from bench.replay.command import replay
+from bench.tables import as_json, as_markdown, as_text, write_between
+from bench.workshop import MILLION, Workshop
+
+MEASUREMENTS = Path(__file__).parent.parent / "docs" / "measurements.md"
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
+@click.option("--members", default=MILLION, show_default=True, help="How many a full cache holds.")
+@click.option("--json", "is_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--write", "is_written", is_flag=True, help="Put a whole run into docs/measurements.md.")
+def ratios(names: tuple[str, ...], members: int, *, is_json: bool, is_written: bool) -> None:
+    """Measure the ratios of DESIGN section 11: all of them, or those named."""
+    if is_written and names:
+        raise click.UsageError("--write needs a whole run: name no measurement")
+    figures: list[Figure] = []
+    with Workshop(members) as workshop:
+        for name in names or NAMES:
+            started = time.monotonic()
+            figures += measure(name, workshop)
+            click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
+    facts = machine()
+    said = {"machine": facts, "members": members, "figures": [as_json(figure) for figure in figures]}
+    click.echo(json.dumps(said, ensure_ascii=False) if is_json else as_text(figures))
+    if is_written:
+        heading = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "command": "`python -m bench --write`",
+            "members in a full cache": f"{members:,}",
+        }
+        write_between(MEASUREMENTS, "ratios", as_markdown(figures, heading | facts))
+        click.echo(f"written to {MEASUREMENTS}", err=True)
+
+
+def main() -> None:
+    """`replay` is a command of its own; whatever else there is names measurements."""
+    if sys.argv[1:2] == ["replay"]:
+        replay(args=sys.argv[2:], prog_name="python -m bench replay")
+    else:
+        ratios(prog_name="python -m bench")

@@ -1,0 +1,1 @@
+"""What measurements and the replay are made in: ledgers with many members, tills that are paired with them."""
