@@ -44,7 +44,7 @@ class Looks(Protocol):
     def theme(self) -> str: ...
 
 
-class TillApp(App[int]):
+class TillApp(App[int], inherit_bindings=False):
     """The counter in a terminal. Nothing of Textual's own keys is inherited: every key is one of `commands`."""
 
     TITLE = "Till"

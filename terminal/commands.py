@@ -62,6 +62,7 @@ CLEAR = Command(
 )
 LANGUAGE = Command("language", "f9", msg("中文/English"), msg("Switch the language."))
 QUIT = Command("leave", "ctrl+q", msg("Quit"), msg("Close the program. What is waiting is sent next time."))
+OPEN_SHIFT = Command("open_shift", "f8", msg("Open shift"), msg("Open a shift at this till."), MANAGERS)
 CLOSE_SHIFT = Command(
     "close_shift", "f8", msg("Close shift"), msg("Close the shift for good and print its totals."), MANAGERS
 )
@@ -70,8 +71,8 @@ ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chos
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
-    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, BACK, CLEAR, LANGUAGE, QUIT, CLOSE_SHIFT, MONITOR,
-    ASSIGN, REFRESH,
+    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
+    CLOSE_SHIFT, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

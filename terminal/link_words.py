@@ -8,6 +8,7 @@ from terminal.i18n import _
 from terminal.words import ago, sentence
 
 _US = 1_000_000
+FRESH_S = 60
 
 
 class Sending(Protocol):
@@ -36,6 +37,8 @@ class Link(Protocol):
     def as_of_us(self) -> int: ...
     @property
     def quarantined(self) -> int: ...
+    @property
+    def stuck(self) -> str: ...
 
 
 class LinkWords(NamedTuple):
@@ -50,11 +53,17 @@ class LinkWords(NamedTuple):
 def link_words(link: Link, now_us: int) -> LinkWords:
     """The words for a link at `now_us`."""
     state = f"{_state(link, now_us)}{_waiting(link)}"
-    age = _("balances {ago} old").format(ago=ago(max(0, now_us - link.as_of_us) // _US)) if link.as_of_us else ""
+    age = _age(max(0, now_us - link.as_of_us) // _US) if link.as_of_us else ""
+    if link.stuck:
+        return LinkWords(state, sentence(link.stuck), age, "warning")
     if link.quarantined:
         waits = _("{n} entries need a manager (F9); sales are not affected").format(n=link.quarantined)
         return LinkWords(state, waits, age, "warning")
     return LinkWords(state, _meaning(link), age, "" if link.condition in ("online", "recovering") else "warning")
+
+
+def _age(seconds: int) -> str:
+    return _("balances just refreshed") if seconds < FRESH_S else _("balances {ago} old").format(ago=ago(seconds))
 
 
 def _state(link: Link, now_us: int) -> str:

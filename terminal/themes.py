@@ -21,7 +21,9 @@ _LIGHT: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 THEMES: Final = (
-    Theme(name="till-dark", dark=True, variables={"quiet": "#8e9aa3", "rule": "#3d4850"}, **_DARK),
-    Theme(name="till-light", dark=False, variables={"quiet": "#5c666d", "rule": "#b9b3a6"}, **_LIGHT),
-    Theme(name=ASCII, dark=True, variables={"quiet": "#9aa5ad", "rule": "#5a666e"}, **_DARK),
+    Theme(name="till-dark", dark=True, variables={"quiet": "#8e9aa3", "rule": "#3d4850", "frame": "round"}, **_DARK),
+    Theme(
+        name="till-light", dark=False, variables={"quiet": "#5c666d", "rule": "#b9b3a6", "frame": "round"}, **_LIGHT
+    ),
+    Theme(name=ASCII, dark=True, variables={"quiet": "#9aa5ad", "rule": "#5a666e", "frame": "ascii"}, **_DARK),
 )

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widgets import Button, Label
 
 from terminal import commands
-from terminal.i18n import _
 from terminal.screens.base import Dialog
 
 
@@ -27,14 +26,14 @@ class Ask(Dialog[bool]):
     Ask .box > NextLine { background: $surface; }
     """
 
-    def __init__(self, question: str, *, yes: str, no: str = "") -> None:
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
         super().__init__()
         self._question, self._yes, self._no = question, yes, no
 
     def body(self) -> ComposeResult:
         yield Label(self._question, markup=False)
         with Horizontal():
-            yield Button(Content(f"Esc {self._no or _('No')}"), id="no")
+            yield Button(Content(f"Esc {self._no}"), id="no")
             yield Button(Content(f"F2 {self._yes}"), id="yes")
 
     @on(Button.Pressed, "#no")

@@ -8,13 +8,12 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from terminal import commands
+from terminal.choosing import DigitChoice
 from terminal.i18n import _
-from terminal.keyboard import SILENCE_S
 from terminal.messages import Retracted
 from terminal.screens.base import Dialog
 from terminal.text import harmless
@@ -43,7 +42,7 @@ class Menu(Dialog[V | None], Generic[V]):
     def __init__(self, title: str, entries: Sequence[Entry[V]]) -> None:
         super().__init__()
         self._title, self._entries = title, entries
-        self._settling: Timer | None = None
+        self._digit = DigitChoice(self, self._choose)
 
     def body(self) -> ComposeResult:
         yield Label(self._title, classes="title", markup=False)
@@ -56,15 +55,11 @@ class Menu(Dialog[V | None], Generic[V]):
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses, unless it turns out to be the first of a scan."""
-        if event.character and event.character.isascii() and event.character.isdigit():
-            event.stop()
-            place = int(event.character) - 1
-            self._settling = self.set_timer(SILENCE_S, lambda: self._choose(place))
+        self._digit.press(event)
 
     def on_retracted(self, _: Retracted) -> None:
         """It was a scan."""
-        if self._settling is not None:
-            self._settling.stop()
+        self._digit.forget()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

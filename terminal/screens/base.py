@@ -139,9 +139,8 @@ class Dialog(TillScreen[T], ModalScreen[T]):
     """A box above the screen before it. Its own next line says what scans and keys do here."""
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; }
-    Dialog > .box { width: 66; height: auto; max-height: 20; border: round $primary; background: $surface; padding: 0 1; }
-    TillApp.-ascii Dialog > .box { border: ascii $primary; }
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > .box { width: 66; height: auto; max-height: 20; border: $frame $primary; background: $surface; padding: 0 1; }
     Dialog Button { margin: 1 2 0 0; }
     """
 

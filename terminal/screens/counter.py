@@ -50,7 +50,7 @@ class CounterScreen(TillScreen[None]):
     CounterScreen .work { width: 1fr; height: 1fr; }
     CounterScreen .sale { width: 80fr; height: 1fr; }
     CounterScreen TodaysSales { display: none; width: 40fr; }
-    .-wide CounterScreen TodaysSales, CounterScreen.-wide TodaysSales { display: block; }
+    CounterScreen.-wide TodaysSales { display: block; }
     """
 
     draft: reactive[SaleDraft] = reactive(SaleDraft(), init=False)
@@ -64,7 +64,7 @@ class CounterScreen(TillScreen[None]):
                 both = (CounterScreen.draft, CounterScreen.quoted)
                 yield MemberCard(self.counter).data_bind(*both)
                 yield SalePanel(self.counter, self.work.typed, self._entered).data_bind(*both)
-                yield OffersPanel(self.counter).data_bind(*both)
+                yield OffersPanel(self.counter).data_bind(*both, CounterScreen.is_online)
             yield TodaysSales(self.counter, self.work).data_bind(CounterScreen.last)
         yield LastResult().data_bind(CounterScreen.last, CounterScreen.is_online)
 
@@ -190,8 +190,13 @@ class CounterScreen(TillScreen[None]):
 
     def _refresh_member(self) -> None:
         member = self.work.draft.member
-        if member is not None:
+        if member is None:
+            return
+        try:
             self.work.draft = replace(self.work.draft, member=self.counter.refresh(member))
+        except REFUSALS as error:
+            # The cache is being rebuilt: the member stays as he was known, and can earn.
+            self.refuse(error)
 
     def take(self, event: Event) -> None:
         super().take(event)
@@ -271,7 +276,9 @@ class CounterScreen(TillScreen[None]):
         elif not self.work.draft.lines:
             self._cleared(is_sure=True)
         else:
-            self.app.push_screen(Ask(_("Clear this sale with all its products?"), yes=_("Clear")), self._cleared)
+            self.app.push_screen(
+                Ask(_("Clear this sale with all its products?"), yes=_("Clear"), no=_("Keep")), self._cleared
+            )
 
     def _cleared(self, is_sure: bool | None) -> None:
         if is_sure:

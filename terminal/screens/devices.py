@@ -41,8 +41,7 @@ class DevicesScreen(TillScreen[None]):
     CSS = """
     DevicesScreen DataTable { height: 8; background: $background; }
     DevicesScreen Static { height: 2; padding: 0 1; }
-    DevicesScreen RichLog { height: 1fr; border: round $rule; padding: 0 1; background: $background; }
-    TillApp.-ascii DevicesScreen RichLog { border: ascii $rule; }
+    DevicesScreen RichLog { height: 1fr; border: $frame $rule; padding: 0 1; background: $background; }
     """
 
     def __init__(self) -> None:

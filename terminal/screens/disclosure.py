@@ -18,6 +18,7 @@ from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.i18n import _, either
 from terminal.screens.base import TillScreen
+from terminal.standings import Standings
 from terminal.text import column, harmless, points_text, spaced
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import money, sentence
@@ -94,7 +95,7 @@ class Terms(Panel):
         ]
 
     def _authority(self) -> str:
-        standing = self._counter.standing(self.draft, self._offer, self._after.redemptions[0].points)
+        standing = Standings(self._counter).of(self.draft, self._offer, self._after.redemptions[0].points)
         if standing.authority == "online":
             return _("Online: the ledger confirms it at once, or nothing happens")
         if standing.authority == "floor":

@@ -26,8 +26,7 @@ class PairingScreen(TillScreen[None]):
     AUTO_FOCUS = "#name"
 
     CSS = """
-    PairingScreen .form { width: 74; height: auto; border: round $rule; padding: 1 2; }
-    TillApp.-ascii PairingScreen .form { border: ascii $rule; }
+    PairingScreen .form { width: 74; height: auto; border: $frame $rule; padding: 1 2; }
     PairingScreen Label { width: 1fr; color: $quiet; }
     PairingScreen .title { color: $foreground; text-style: bold; height: 2; }
     PairingScreen ScanField { margin: 0 0 1 0; }

@@ -34,8 +34,7 @@ class ReceiptsScreen(TillScreen[None]):
     CSS = """
     ReceiptsScreen Horizontal { height: 1fr; }
     ReceiptsScreen DataTable { width: 42; height: 1fr; background: $background; }
-    ReceiptsScreen VerticalScroll { width: 1fr; border: round $rule; padding: 0 1; }
-    TillApp.-ascii ReceiptsScreen VerticalScroll { border: ascii $rule; }
+    ReceiptsScreen VerticalScroll { width: 1fr; border: $frame $rule; padding: 0 1; }
     """
 
     def __init__(self) -> None:

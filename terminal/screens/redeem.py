@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.timer import Timer
 
 from points import Choice, Offer
 from terminal import commands
+from terminal.choosing import DigitChoice
 from terminal.dialogs.ladder import Ladder
 from terminal.i18n import _, either
-from terminal.keyboard import SILENCE_S
 from terminal.messages import Retracted
 from terminal.screens.base import TillScreen
 from terminal.screens.disclosure import DisclosureScreen
+from terminal.standings import Standings
 from terminal.text import harmless
 from terminal.widgets.member_card import MemberCard
 from terminal.widgets.offers_panel import offer_line
@@ -46,7 +46,7 @@ class _Choices(Panel):
         screen = self._screen
         rows: list[Content] = []
         for number, offer in enumerate(screen.offers, start=1):
-            rows.append(offer_line(screen.counter, screen.sale, number, offer, width))
+            rows.append(offer_line(screen.counter, screen.standings, screen.sale, number, offer, width))
             if 2 * len(screen.offers) <= self.content_size.height:
                 rows.append(quiet(f"   {harmless(either(offer.disclosure.cost))}"))
         return rows
@@ -59,8 +59,8 @@ class RedeemScreen(TillScreen[None]):
 
     def __init__(self, sale: SaleDraft) -> None:
         super().__init__()
-        self.sale = sale
-        self._settling: Timer | None = None
+        self.sale, self.standings = sale, Standings(self.counter)
+        self._digit = DigitChoice(self, self._chosen)
         self._quoted: Quoted | None = self.counter.quote(sale)
 
     @property
@@ -80,18 +80,14 @@ class RedeemScreen(TillScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses, unless it turns out to be the first of a scan."""
-        if event.character and event.character.isascii() and event.character.isdigit():
-            event.stop()
-            place = int(event.character) - 1
-            self._settling = self.set_timer(SILENCE_S, lambda: self._chosen(place))
+        self._digit.press(event)
 
     def on_retracted(self, _: Retracted) -> None:
         """It was a scan."""
-        if self._settling is not None:
-            self._settling.stop()
+        self._digit.forget()
 
     def _chosen(self, place: int) -> None:
-        if not self.is_current or not 0 <= place < len(self.offers):
+        if not 0 <= place < len(self.offers):
             return
         offer = self.offers[place]
         obstacle = self._obstacle(offer)
@@ -105,7 +101,7 @@ class RedeemScreen(TillScreen[None]):
     def _obstacle(self, offer: Offer) -> str:
         if offer.obstacle is not None:
             return sentence_of(offer.obstacle, self.counter.store.programme)
-        why = self.counter.standing(self.sale, offer, offer.points).why
+        why = self.standings.of(self.sale, offer, offer.points).why
         return sentence(why) if why and why != "offline-proof-missing" else ""
 
     def _most(self, offer: Offer) -> int:
@@ -117,7 +113,7 @@ class RedeemScreen(TillScreen[None]):
         return offer.points + max(0, carried - 1) * offer.step_points
 
     def _stands(self, offer: Offer, points: int) -> bool:
-        return bool(self.counter.standing(self.sale, offer, points).authority)
+        return bool(self.standings.of(self.sale, offer, points).authority)
 
     def _disclose(self, offer: Offer, points: int | None) -> None:
         if points is None:

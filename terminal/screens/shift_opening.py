@@ -10,18 +10,15 @@ from textual.widgets import Label
 
 from terminal import commands
 from terminal.bridge import ask_apart
-from terminal.commands import MANAGERS, Command
-from terminal.i18n import _, msg
+from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
-
-OPEN_SHIFT = Command("open_shift", "f8", msg("Open shift"), msg("Open a shift at this till."), MANAGERS)
 
 
 class ShiftOpeningScreen(TillScreen[None]):
     """F8 opens the shift."""
 
-    KEYS: ClassVar = (commands.HELP, OPEN_SHIFT, commands.MORE, commands.LOCK)
+    KEYS: ClassVar = (commands.HELP, commands.OPEN_SHIFT, commands.MORE, commands.LOCK)
 
     CSS = """
     ShiftOpeningScreen Label { width: auto; padding: 1 2; text-style: bold; }
@@ -32,7 +29,7 @@ class ShiftOpeningScreen(TillScreen[None]):
             yield Label(_("No shift is open"), markup=False)
 
     def on_mount(self) -> None:
-        may = self._may(OPEN_SHIFT)
+        may = self._may(commands.OPEN_SHIFT)
         self.next_line.step = (
             _("F8 opens a shift") if may else _("Ask a supervisor or the manager to sign in and open one")
         )

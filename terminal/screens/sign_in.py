@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +17,9 @@ from terminal.screens.base import TillScreen
 from terminal.text import harmless
 from terminal.widgets.scan_field import ScanField
 
+if TYPE_CHECKING:
+    from till.events import Event
+
 
 class SignInScreen(TillScreen[None]):
     """Also the locked counter: `staff` is who locked it; a sale that is on the screen stays behind it."""
@@ -25,8 +28,7 @@ class SignInScreen(TillScreen[None]):
     AUTO_FOCUS = "#staff"
 
     CSS = """
-    SignInScreen .form { width: 44; height: auto; border: round $rule; padding: 1 2; }
-    TillApp.-ascii SignInScreen .form { border: ascii $rule; }
+    SignInScreen .form { width: 44; height: auto; border: $frame $rule; padding: 1 2; }
     SignInScreen .form Horizontal { height: 2; }
     SignInScreen .form Label { width: 14; color: $quiet; }
     SignInScreen .form .title { width: 1fr; color: $foreground; text-style: bold; height: 2; }
@@ -62,12 +64,16 @@ class SignInScreen(TillScreen[None]):
             self.query_one("#pin").focus()
 
     @on(ScanField.Entered, "#staff")
-    def _staff_typed(self) -> None:
-        self.query_one("#pin").focus()
+    def _staff_typed(self, event: ScanField.Entered) -> None:
+        if event.text.strip():
+            self.query_one("#pin").focus()
 
     @on(ScanField.Entered, "#pin")
     def _pin_typed(self) -> None:
         if self._is_asking:
+            return
+        if not self.query_one("#staff", ScanField).value.strip():
+            self.query_one("#staff").focus()
             return
         if self.host.counter is None:
             self._is_waiting = True
@@ -105,6 +111,10 @@ class SignInScreen(TillScreen[None]):
         if self._is_waiting:
             self._is_waiting = False
             self._sign_in()
+
+    def take(self, event: Event) -> None:
+        super().take(event)
+        self.query_one(".title", Label).update(self._title())
 
     def code_read(self, _text: str) -> None:
         self.say(_("Sign in first; the scan was not used"))

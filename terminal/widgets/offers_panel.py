@@ -9,10 +9,10 @@ from textual.reactive import reactive
 
 from points import Offer
 from terminal.i18n import _, either
+from terminal.standings import Standings
 from terminal.text import column, column_right, harmless, line, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from till.draft import SaleDraft
-from till.redeeming import Standing
 from till.selling import Quoted
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ class OffersPanel(Panel):
 
     draft: reactive[SaleDraft] = reactive(SaleDraft())
     quoted: reactive[Quoted | None] = reactive(None)
-    is_choosing: reactive[bool] = reactive(False)
+    is_online: reactive[bool] = reactive(False)
 
     def __init__(self, counter: Counter) -> None:
         super().__init__()
-        self._counter = counter
+        self._counter, self._standings = counter, Standings(counter)
 
     def title(self) -> str:
         return _("Rewards (F2, then the number)")
@@ -45,20 +45,22 @@ class OffersPanel(Panel):
             return []
         room = self.content_size.height or len(self.quoted.offers)
         offers = self.quoted.offers
-        rows = [offer_line(self._counter, self.draft, number, offer, width)
+        rows = [offer_line(self._counter, self._standings, self.draft, number, offer, width)
                 for number, offer in enumerate(offers[:room], start=1)]  # fmt: skip
         if len(offers) > room:
             rows[-1] = quiet(_("and {n} more; F2 shows all").format(n=len(offers) - room + 1))
         return rows
 
 
-def offer_line(counter: Counter, draft: SaleDraft, number: int, offer: Offer, width: int) -> Content:
+def offer_line(
+    counter: Counter, standings: Standings, draft: SaleDraft, number: int, offer: Offer, width: int
+) -> Content:
     """One reward on one line. What cannot be had now is said softly, with what is missing."""
     kind = counter.store.programme.kind_by_code[offer.kind]
     is_ladder = offer.step_points != offer.points
     unit = _("points") if offer.kind == counter.store.points_kind else harmless(either(kind.name))
     cost = f"{points_text(offer.points)} {unit}"
-    tag, can_be_had = offer_tag(counter, draft, offer)
+    tag, can_be_had = offer_tag(counter, standings, draft, offer)
     right = Content.styled(tag, "$success" if can_be_had else "$quiet")
     room = max(0, width - right.cell_length - NAME_CELLS - COST_CELLS - 8)
     conditions = harmless(either(offer.disclosure.conditions))
@@ -72,13 +74,13 @@ def offer_line(counter: Counter, draft: SaleDraft, number: int, offer: Offer, wi
     return line(parts, right, width)
 
 
-def offer_tag(counter: Counter, draft: SaleDraft, offer: Offer) -> tuple[str, bool]:
+def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: Offer) -> tuple[str, bool]:
     """The word at the end of the line, and whether F2 would go through now as far as is known here."""
     if offer.missing_points:
         return _("{points} short").format(points=points_text(offer.missing_points)), False
     if offer.obstacle is not None:
         return _obstacle_tag(draft, offer), False
-    standing: Standing = counter.standing(draft, offer, offer.points)
+    standing = standings.of(draft, offer, offer.points)
     if standing.authority == "online":
         return _("possible"), True
     if standing.authority == "floor":

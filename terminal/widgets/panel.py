@@ -12,8 +12,7 @@ class Panel(Widget):
     """`lines` says what stands in it; the border's title is set as `Content`, so that no name is read as markup."""
 
     DEFAULT_CSS = """
-    Panel { border: round $rule; border-title-color: $quiet; border-title-background: $background; padding: 0 1; height: auto; }
-    TillApp.-ascii Panel { border: ascii $rule; }
+    Panel { border: $frame $rule; border-title-color: $quiet; border-title-background: $background; padding: 0 1; height: auto; }
     """
 
     def lines(self, width: int) -> list[Content]:

@@ -79,9 +79,8 @@ class SalePanel(Vertical):
     """The frame around both. Its title carries the reference."""
 
     DEFAULT_CSS = """
-    SalePanel { border: round $rule; border-title-color: $quiet; padding: 0 1; height: 7; }
-    SalePanel:focus-within { border: round $primary; }
-    TillApp.-ascii SalePanel { border: ascii $rule; }
+    SalePanel { border: $frame $rule; border-title-color: $quiet; padding: 0 1; height: 7; }
+    SalePanel:focus-within { border: $frame $primary; }
     """
 
     draft: reactive[SaleDraft] = reactive(SaleDraft())

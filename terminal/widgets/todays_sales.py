@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.reactive import reactive
 
-from terminal.i18n import _
+from terminal.i18n import _, msg
 from terminal.text import line
-from terminal.widgets.last_result import state_words, summary
+from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet
 from terminal.work import LastSale
+from till.history import State
 
 if TYPE_CHECKING:
     from terminal.work import Work
     from till.counter import Counter
+
+SHORT: Final[dict[State, tuple[str, str]]] = {
+    "stored": (msg("stored"), "$quiet"),
+    "booked": (msg("booked"), "$success"),
+    "shortfall": (msg("booked"), "$warning"),
+    "quarantined": (msg("F9"), "$warning"),
+    "voided": (msg("voided"), "$quiet"),
+}
 
 
 class TodaysSales(Panel):
@@ -38,10 +47,9 @@ class TodaysSales(Panel):
         session = self._work.session
         if session is None or not width:
             return []
-        online = self._counter.is_online
         rows: list[Content] = []
         for past in self._counter.sales(session)[: max(1, self.content_size.height)]:
-            words, style = state_words(past.state, is_online=online)
+            words, style = SHORT[past.state]
             at = quiet(self._counter.local(past.receipt.at)[11:16] + " ")
-            rows.append(line(Content.assemble(at, summary(past.receipt)), Content.styled(words, style), width))
+            rows.append(line(Content.assemble(at, summary(past.receipt)), Content.styled(_(words), style), width))
         return rows

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from textual import events as key_events
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from config.settings import Settings
 from local_db.errors import LocalDbError
@@ -27,7 +27,7 @@ from till.counter import Counter
 from till.events import CodeScanned, Event, LinkChanged
 
 OTHER = "1000000002"
-MILK, APPLES = "6901234567892", "6923450656171"
+MILK, APPLES = "6901234567892", "6923450656174"
 OFFLINE = LinkState(
     "offline", "no-answer", since_us=NOON_US - 12 * 60_000_000, waiting=37, as_of_us=NOON_US - 12 * 60_000_000
 )
@@ -130,7 +130,7 @@ class Stage:
 
     # --- what people do ------------------------------------------------------------------------------------------------
 
-    async def type(self, text: str) -> None:
+    async def press(self, text: str) -> None:
         """Keys as a person presses them, a tenth of a second apart in their own time."""
         assert self.pilot is not None
         for event in typed_keys(text, start_s=time.monotonic()):
@@ -146,7 +146,6 @@ class Stage:
                 event.time = at_s
                 at_s += gap_s
                 self.app.post_message(event)
-        assert isinstance(event, key_events.Key)
 
     async def scan(self, text: str) -> None:
         """A scan by the serial scanner, from a thread of its own."""
@@ -161,7 +160,7 @@ class Stage:
         return make(member, self.desk.clocks.wall_us // 1_000_000 - age_s, nonce, self.desk.working_key)
 
     async def sign_in(self, staff: str) -> None:
-        await self.type(f"{staff}\n{staff}\n")
+        await self.press(f"{staff}\n{staff}\n")
         await self.until(lambda: self.app.work is not None and self.app.work.session is not None)
         await self.settle()
         await self.settle()
@@ -188,7 +187,16 @@ class Stage:
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
     def text(self) -> str:
+        """All of it."""
         return "\n".join(row.rstrip() for row in self.rows())
+
+    def shows(self, *screens: type[Screen[Any]]) -> bool:
+        """Whether one of these is on top."""
+        return isinstance(self.app.screen, screens)
+
+    def said(self) -> str:
+        """The same as one line: where a sentence is wrapped does not matter."""
+        return " ".join(self.text().split())
 
     def close(self) -> None:
         self.desk.close()
@@ -197,6 +205,7 @@ class Stage:
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: Industry = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, size: int = 0, **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""
+    folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
     members: list[MemberRow] = [
         member_row(name=name, expiring=expiring), member_row(OTHER, 40, name="李*", last4="8888", tier="standard"),

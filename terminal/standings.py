@@ -1,0 +1,37 @@
+"""On what each reward could be redeemed now, asked of the till once a member and link, not once a key.
+
+Offline every answer adds up what the till has not yet got booked: with a thousand such sales that is felt at every digit.
+"""
+
+from __future__ import annotations
+
+from points import Offer
+from terminal.words import code_of
+from till.counter import REFUSALS, Counter
+from till.draft import SaleDraft
+from till.redeeming import Standing
+
+
+class Standings:
+    """Forgets all when another member, another proof or another state of the link is asked about."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._about: tuple[object, ...] = ()
+        self._known: dict[tuple[str, int], Standing] = {}
+
+    def of(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
+        """The standing of an offer at a number of points. A till that cannot say refuses with the reason."""
+        about = (draft.member, draft.proof, self._counter.is_online)
+        if about != self._about:
+            self._about, self._known = about, {}
+        key = (offer.reward_id, points)
+        if key not in self._known:
+            self._known[key] = self._ask(draft, offer, points)
+        return self._known[key]
+
+    def _ask(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
+        try:
+            return self._counter.standing(draft, offer, points)
+        except REFUSALS as error:
+            return Standing("", code_of(error))

@@ -1,0 +1,54 @@
+"""When the program fails it says so without showing what it knew."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.text import Text
+
+from terminal.app import TillApp
+from tests.terminal.stage import make_stage
+
+
+class PlantedError(Exception):
+    """An error that would like to draw itself."""
+
+    def __rich__(self) -> str:
+        return "secret-in-rich"
+
+
+async def test_crash_shows_a_sentence_and_no_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No local variables, no message of the error, on the screen and in the log; the log has the place."""
+    stage = make_stage(tmp_path)
+    shown: list[Any] = []
+    monkeypatch.setattr(TillApp, "_print_error_renderables", lambda app: shown.extend(app._exit_renderables))
+
+    def fail() -> None:
+        phone = "13800138000"
+        raise PlantedError(f"secret {phone}")
+
+    caplog.set_level(logging.CRITICAL, logger="till.terminal")
+
+    async def run_into_it() -> None:
+        async with stage.app.run_test() as pilot:
+            stage.app.call_later(fail)
+            await pilot.pause()
+
+    with pytest.raises(PlantedError):
+        await run_into_it()
+    stage.close()
+    assert stage.app.return_code == 1
+    said = "".join(
+        part.plain if isinstance(part, Text) else str(part) for part in stage.app._exit_renderables + shown
+    )
+    assert "Every sale that was shown as stored is safe" in said
+    for text in (said, caplog.text):
+        assert "13800138000" not in text
+        assert "secret" not in text.replace("secret-in-rich", "secret")
+    assert "test_crash.py" in caplog.text
+    assert "PlantedError" in caplog.text

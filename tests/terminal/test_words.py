@@ -1,0 +1,151 @@
+"""Every code that can reach the counter has a sentence, in both languages, with its facts in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from devices.errors import DeviceError
+from devices.framing import FaultKind
+from local_db.errors import LocalDbError
+from points.errors import AmountError, PointsError
+from protocol.codes import UnknownCode
+from protocol.push import Reason
+from protocol.reservations import RefusalReason
+from sync.errors import Cause, TransientSyncError
+from sync.link import LinkState, Sending
+from terminal import i18n
+from terminal.link_words import link_words
+from terminal.sentences import REASONS, SENTENCES
+from terminal.words import ago, money, reason_sentence, sentence, sentence_of
+from till.errors import RefusedError
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("till", "sync", "protocol", "points")
+RAISED = ("RefusedError", "CodeError", "FinalSyncError", "JournalConflictError")
+
+
+def tree_of(cls: type[Any]) -> Iterator[type[Any]]:
+    yield cls
+    for child in cls.__subclasses__():
+        yield from tree_of(child)
+
+
+def raised_codes() -> set[str]:
+    """The first argument of every refusal in the source, both halves of a conditional one."""
+    codes: set[str] = set()
+    for room in ROOMS:
+        for file in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED and node.args:
+                    codes |= {
+                        part.value for part in _ends(node.args[0]) if isinstance(part, ast.Constant)
+                        and isinstance(part.value, str)
+                    }  # fmt: skip
+    return codes
+
+
+def _ends(node: ast.expr) -> list[ast.expr]:
+    return [*_ends(node.body), *_ends(node.orelse)] if isinstance(node, ast.IfExp) else [node]
+
+
+def returned_reasons() -> set[str]:
+    """Codes that `till.redeeming` answers with instead of raising."""
+    tree = ast.parse((ROOT / "till" / "redeeming.py").read_text(encoding="utf-8"))
+    texts = {
+        node.value
+        for returned in ast.walk(tree)
+        if isinstance(returned, ast.Return)
+        for node in ast.walk(returned)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
+
+
+def all_codes() -> set[str]:
+    reasons = get_args(UnknownCode.__annotations__["reason"]) or ("check-digit", "too-long", "foreign", "coupon")
+    return (
+        raised_codes()
+        | returned_reasons()
+        | {f"reserve-{reason}" for reason in get_args(RefusalReason)}
+        | {f"code-{reason}" for reason in reasons}
+        | {cls.code for root in (PointsError, LocalDbError, DeviceError) for cls in tree_of(root)} - {"points"}
+        | set(AmountError.SENTENCES)
+        | set(get_args(Cause))
+        | {str(kind) for kind in FaultKind}
+    )
+
+
+def test_walk_finds_what_it_looks_for() -> None:
+    """The walk over the source is not empty-handed."""
+    assert {"payment-code", "member-unknown", "member-unknown-offline", "dynamic-expired"} <= raised_codes()
+    assert {"balance-too-old", "floor-per-member", "offline-not-possible"} <= returned_reasons()
+
+
+@pytest.mark.parametrize("code", sorted(all_codes()))
+def test_each_code_has_a_sentence_in_both_languages(code: str) -> None:
+    """English in the source, Chinese in the catalogue, and they differ."""
+    assert code in SENTENCES
+    i18n.use("zh-CN")
+    assert i18n._(SENTENCES[code]) != SENTENCES[code]
+
+
+@pytest.mark.parametrize("reason", sorted(set(get_args(Reason)) - {""}))
+def test_each_reason_of_the_ledger_has_a_sentence(reason: str) -> None:
+    """Why an entry waits is said in words that a person can act on."""
+    assert reason in REASONS
+    i18n.use("zh-CN")
+    assert reason_sentence(reason) != REASONS[reason]
+
+
+def test_both_languages_use_the_same_facts() -> None:
+    """A fact that a translation forgot, or misspelt, would be lost or shown as `?`."""
+    i18n.use("zh-CN")
+    different = [
+        message for message in (*SENTENCES.values(), *REASONS.values())
+        if set(re.findall(r"{(\w+)", i18n._(message))) != set(re.findall(r"{(\w+)", message))
+    ]  # fmt: skip
+    assert different == []
+
+
+def test_facts_are_put_into_words() -> None:
+    """Fen become yuan, seconds minutes, and a missing fact is a question mark, not a crash."""
+    i18n.use("en")
+    assert "¥1,285.00" in sentence_of(RefusedError("amount-unusual", amount_fen=128_500, usual_fen=50_000))
+    assert "Try again in 5 min" in sentence("pin-locked", {"seconds": 299})
+    assert "? tries left" in sentence("pin-wrong")
+    assert sentence_of(TransientSyncError("portal")) == "The Wi-Fi wants a log-in. Tell the technician."
+    assert "no-such-code" in sentence("no-such-code")
+
+
+@pytest.mark.parametrize(
+    ("link", "state", "meaning"),
+    [
+        (LinkState("online"), "联网正常", "数据已全部上传"),
+        (LinkState("slow", "no-answer", waiting=2), "网络较慢  待上传 2笔", "积分、兑换照常"),
+        (LinkState("offline", "no-answer", 1, waiting=37), "断网 12分钟  待上传 37笔", "积分照常；断网可兑的照常兑换"),
+        (LinkState("offline", "certificate-time", 1), "断网 12分钟", "证书时间不对，请校准本机时钟"),
+        (LinkState("recovering", None, 1, 17, Sending(20, 37)), "网络已恢复  正在上传 20/37", "正在上传，不影响收银"),
+        (LinkState("portal", "portal", 1, 37), "Wi-Fi要登录  待上传 37笔", "Wi-Fi 已连上但要登录，暂按断网处理；请联系技术员"),
+        (LinkState("online", quarantined=1), "联网正常", "有 1 笔需主管处理（F9 查看），不影响收银"),
+        (LinkState(), "正在连接", "积分照常"),
+        (LinkState("online", stuck="journal-forked"), "联网正常", "后台的本机流水与本机不同，请联系技术员"),
+    ],
+)  # fmt: skip
+def test_link_is_said_in_words(link: LinkState, state: str, meaning: str) -> None:
+    """The words of the status line, state by state."""
+    i18n.use("zh-CN")
+    words = link_words(link, 12 * 60_000_000 + 1)
+    assert (words.state, words.meaning) == (state, meaning)
+
+
+def test_lengths_of_time_are_coarse() -> None:
+    """Minutes to two hours, hours to two days."""
+    i18n.use("zh-CN")
+    assert [ago(59), ago(60), ago(7_199), ago(7_200), ago(200_000)] == ["1分钟内", "1分钟", "119分钟", "2小时", "2天"]
+    assert money(12850) == "128.50元"
