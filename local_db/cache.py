@@ -6,6 +6,7 @@ is current is one fact in the journal: an SQLite file is never renamed or replac
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from protocol.ids import BUCKETS
 from protocol.signing import Signed
 
 SCHEMA = "cache"
+_LOADING_CACHE_KIB = 64 * 1024
 
 _row = msgspec.json.Decoder(MemberRow)
 _signed = msgspec.json.Decoder(Signed)
@@ -172,6 +174,28 @@ class CacheWriter(CacheReader):
                 "ON CONFLICT (bucket) DO UPDATE SET number = max(number, excluded.number)", read.items(),
             )  # fmt: skip
             self._set_fact("as_of", str(as_of_us))
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Fill a new file that nobody reads yet: 300,000 members took 3.5 s instead of 40 s without a journal, index last.
+
+        Where the block raises, the file is worth nothing and has to be deleted; where it ends, everything is on the disk.
+        """
+        with storage_errors(CacheDamagedError):
+            index = self._connection.execute(
+                "SELECT sql FROM sqlite_master WHERE name = 'member_phone_key'"
+            ).fetchone()
+            for step in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_LOADING_CACHE_KIB}"):
+                self._connection.execute(f"PRAGMA {step}")
+            self._connection.execute("DROP INDEX member_phone_key")
+        yield
+        with storage_errors(CacheDamagedError):
+            self._connection.execute(index[0])
+            for step in ("cache_size = -2000", "synchronous = NORMAL", "journal_mode = WAL"):
+                self._connection.execute(f"PRAGMA {step}")
+            file = self._connection.execute("PRAGMA database_list").fetchone()[2]
+        with Path(file).open("rb+") as written:
+            os.fsync(written.fileno())
 
     def release_held(self, held_back: set[str]) -> int:
         """Move rows whose members are no longer held back into place; how many were moved."""

@@ -21,7 +21,8 @@ def load_snapshot(path: Path, former: Path | None, client: LedgerClient, journal
     """
     cache = CacheWriter.open(path)
     try:
-        held = _load(cache, client, journal)
+        with cache.loading():
+            held = _load(cache, client, journal)
         _keep_former(cache, held, former)
     except BaseException:
         cache.close()

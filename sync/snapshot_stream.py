@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from protocol.errors import SignatureError
-from protocol.feed import MAX_PAGE_ROWS, MemberRow, SnapshotEnd, SnapshotHead
+from protocol.feed import MemberRow, SnapshotEnd, SnapshotHead
 from protocol.signing import KeyRing, Signed
 from sync.errors import NotTheLedgerError
 from sync.packing import lines, unpacked_pieces
 
 PURPOSE = "snapshot"
 
+LOAD_ROWS = 10_000
+"""Rows that go into a file at once. Ten times a page of changes: nobody reads that file yet, so nobody waits."""
+
 Page = SnapshotHead | list[MemberRow]
-"""The head first, then rows, at most `MAX_PAGE_ROWS` together."""
+"""The head first, then rows, at most `LOAD_ROWS` together."""
 
 _head = msgspec.json.Decoder(SnapshotHead)
 _row = msgspec.json.Decoder(MemberRow)
@@ -34,7 +37,7 @@ def read_snapshot(pieces: Iterable[bytes], encoding: str, ring: KeyRing) -> Iter
         for line in batch:
             if (head := reader.take(line)) is not None:
                 yield head
-            if len(reader.rows) == MAX_PAGE_ROWS:
+            if len(reader.rows) == LOAD_ROWS:
                 yield reader.flush()
     if reader.rows:
         yield reader.flush()

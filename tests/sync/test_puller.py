@@ -80,6 +80,19 @@ def test_the_first_poll_makes_a_whole_cache(poller: Poller, till: Till, books: B
         assert int(cache.fact("as_of") or 0) == pulled.as_of_us
 
 
+def test_a_file_that_was_filled_quickly_is_like_any_other(poller: Poller, till: Till, books: Books) -> None:
+    """The load runs without journal and index; the file that readers get has both, and everything in the file itself."""
+    members = [books.join() for _ in range(3)]
+    poller.poll()
+    poller.puller.close()
+    file = till.folder / str(till.journal.fact("cache"))
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'member_phone_key'").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM member").fetchone() == (len(members),)
+
+
 def test_what_moved_comes_and_then_nothing(poller: Poller, till: Till, books: Books) -> None:
     """A poll brings the rows that moved and names them; the next one brings nothing and still renews the age."""
     poller.poll()
