@@ -6,6 +6,7 @@ reservation pays first, then what is available, and the rest is the `shortfall` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from ledger.accounts import Account, Booking, Draft, Lot, Original, Reservation
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void
 from protocol.push import Reason
+
+DEFAULT_PRICE_MFEN = 2_000
+"""Two fen, for a kind whose price nobody has set."""
 
 GRACE_DAYS = 30
 """What is given back to a lot that has ended meanwhile can be used for so long."""
@@ -23,14 +27,14 @@ class Facts(NamedTuple):
 
     `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
     own id, for `Returned` the one it names; `original` is what a void takes back. `foreign_nonces`: those of the entry's
-    nonces that belong to another sale.
+    nonces that belong to another sale; `prices` the settlement price per kind, which a lot keeps from its day.
     """
 
     account: Account
     terminal: str
     store: str
     merchant: str
-    price_mfen: int
+    prices: Mapping[str, int]
     now_us: int
     position: int
     reservation: Reservation | None = None
@@ -147,7 +151,7 @@ def _award(draft: Draft, facts: Facts, kind: str, points: int, expires_on: str) 
     draft.move(kind, owed, "issuance", "owed", merchant=facts.merchant)
     draft.move(kind, points - owed, "issuance", "available", merchant=facts.merchant)
     if points > owed:
-        draft.make_lot(kind, points - owed, facts.merchant, expires_on, facts.price_mfen)
+        draft.make_lot(kind, points - owed, facts.merchant, expires_on, facts.prices.get(kind, DEFAULT_PRICE_MFEN))
 
 
 def _void(facts: Facts, void: Void) -> Booking | Refusal:

@@ -131,7 +131,7 @@ class Bookkeeper:
             till.terminal,
             till.store,
             till.merchant,
-            till.price_mfen,
+            till.prices,
             one.received_at,
             shelf.next_position(bucket),
             shelf.reservations.get(arrived.reservation),

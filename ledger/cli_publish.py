@@ -10,7 +10,7 @@ import msgspec
 from ledger import documents
 from ledger.coalition import load_coalition, read_coalition
 from ledger.console import Console, command
-from ledger.merchants import add_merchant, add_store
+from ledger.merchants import add_merchant, add_store, set_price
 from ledger.problems import DocumentError
 from ledger.sheets import read_products, read_staff
 from protocol.documents import StoreSettings
@@ -26,13 +26,23 @@ def merchant() -> None:
 @merchant.command("add")
 @click.argument("id_", metavar="ID")
 @click.argument("name")
-@click.option("--price-mfen", type=click.IntRange(1), default=2_000, help="Settlement price of a point, 1/1000 fen.")
 @command
-def merchant_add(console: Console, id_: str, name: str, price_mfen: int) -> None:
+def merchant_add(console: Console, id_: str, name: str) -> None:
     """A merchant joins the coalition."""
     with console.books() as database, database.write() as connection:
-        add_merchant(connection, id_, name, price_mfen)
+        add_merchant(connection, id_, name)
     console.say(f"merchant {id_}", merchant=id_)
+
+
+@merchant.command("price")
+@click.argument("kind")
+@click.argument("price_mfen", type=click.IntRange(1))
+@command
+def merchant_price(console: Console, kind: str, price_mfen: int) -> None:
+    """What any merchant is paid for accepting a point of KIND from now on, in 1/1000 fen (2000: 2 fen)."""
+    with console.books() as database, database.write() as connection:
+        set_price(connection, kind, price_mfen)
+    console.say(f"{kind}: {price_mfen} mfen", kind=kind, price_mfen=price_mfen)
 
 
 @click.group()

@@ -19,7 +19,7 @@ from sqlmodel import col
 from ledger import documents, members
 from ledger.database import Database
 from ledger.keys import Keys
-from ledger.merchants import add_merchant, add_store
+from ledger.merchants import add_merchant, add_store, set_price
 from ledger.names import clean
 from ledger.opening import Opening
 from ledger.problems import DocumentError
@@ -46,13 +46,19 @@ Pin = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4,8})?$")]
 MAX_BYTES = 32 * 1024 * 1024
 
 
+class KindTable(Model, kw_only=True):
+    """A kind of points and what accepting one is worth today, in 1/1000 fen, wherever it was earned."""
+
+    code: Name
+    price_mfen: Positive
+
+
 class MerchantTable(Model, kw_only=True):
     """`programme`: a path, relative to the coalition's file."""
 
     id: Name
     name: Text
     programme: str
-    price_mfen: Positive = 2_000
 
 
 class StaffTable(Model, kw_only=True):
@@ -110,6 +116,7 @@ class CoalitionFile(Model, kw_only=True):
     """The whole file; the tables are named in the singular, as in a programme."""
 
     name: Text
+    kind: tuple[KindTable, ...] = ()
     merchant: tuple[MerchantTable, ...]
     store: tuple[StoreTable, ...]
     product: tuple[ProductTable, ...] = ()
@@ -159,6 +166,8 @@ def load_coalition(
     coalition = read_coalition(data, source)
     stores, staff = _stores(coalition, programmes, source), _staff_by_store(coalition)
     with database.write() as connection:
+        for kind in coalition.kind:
+            set_price(connection, kind.code, kind.price_mfen)
         new_merchants = sum(_new_merchant(connection, merchant) for merchant in coalition.merchant)
         new_stores = [settings for settings in stores if _new_store(connection, settings)]
         for settings in new_stores:
@@ -230,7 +239,7 @@ def _staff(store: StoreTable) -> Staff:
 def _new_merchant(connection: Connection, merchant: MerchantTable) -> bool:
     if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant.id)).first():
         return False
-    add_merchant(connection, merchant.id, merchant.name, merchant.price_mfen)
+    add_merchant(connection, merchant.id, merchant.name)
     return True
 
 

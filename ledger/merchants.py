@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
 
 from ledger.names import clean
 from ledger.problems import BadRequestError, NotKnownError, TakenError
-from ledger.schema import Merchant, Store
+from ledger.schema import Merchant, SettlementPrice, Store
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 """As in programmes: it stands in file names, terminal ids and signatures."""
 
 
-def add_merchant(connection: Connection, merchant: str, name: str, price_mfen: int = 2_000) -> None:
-    """Raises `TakenError`. `price_mfen`: the settlement price of a point, in 1/1000 fen."""
+def add_merchant(connection: Connection, merchant: str, name: str) -> None:
+    """Raises `TakenError`."""
     _check_id(merchant)
     if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant)).first():
         raise TakenError("merchant", merchant)
-    connection.execute(
-        insert(Merchant).values(merchant=merchant, name=clean(name), status="active", price_mfen=price_mfen)
-    )
+    connection.execute(insert(Merchant).values(merchant=merchant, name=clean(name), status="active"))
+
+
+def set_price(connection: Connection, kind: str, price_mfen: int) -> None:
+    """What an accepting merchant is paid for a point of `kind` from now on, in 1/1000 fen; lots keep that of their day."""
+    connection.execute(delete(SettlementPrice).where(col(SettlementPrice.kind) == kind))
+    connection.execute(insert(SettlementPrice).values(kind=kind, price_mfen=price_mfen))
 
 
 def add_store(connection: Connection, store: str, merchant: str, name: str) -> None:

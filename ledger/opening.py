@@ -11,7 +11,9 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from ledger.accounts import Booking, Draft
+from ledger.booking import DEFAULT_PRICE_MFEN
 from ledger.problems import BadRequestError, NotKnownError
+from ledger.receiving import prices_of_today
 from ledger.reserving import own_entry
 from ledger.schema import Merchant
 from ledger.shelf import Shelf, load_accounts, lock_buckets
@@ -45,11 +47,13 @@ def book_openings(connection: Connection, member: str, openings: Sequence[Openin
 
 def _draft(connection: Connection, draft: Draft, opening: Opening) -> Booking:
     _check(opening)
-    price_of = select(col(Merchant.price_mfen)).where(col(Merchant.merchant) == opening.issuer)
-    price_mfen = connection.execute(price_of).scalar_one_or_none()
-    if price_mfen is None:
+    if (
+        connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == opening.issuer)).first()
+        is None
+    ):
         raise NotKnownError("merchant", opening.issuer)
     draft.move(opening.kind, opening.points, "issuance", "available", merchant=opening.issuer)
+    price_mfen = prices_of_today(connection).get(opening.kind, DEFAULT_PRICE_MFEN)
     draft.make_lot(opening.kind, opening.points, opening.issuer, opening.expires_on, price_mfen)
     return draft.finish()
 

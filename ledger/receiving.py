@@ -6,6 +6,7 @@ fork: the entries are kept as a branch, with the head that the terminal signed, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -44,7 +45,8 @@ class Till(NamedTuple):
     booked_seq: int
     store: str
     merchant: str
-    price_mfen: int
+    prices: Mapping[str, int] = {}
+    """Settlement price of today per kind, in 1/1000 fen."""
 
 
 class Told(NamedTuple):
@@ -75,19 +77,24 @@ def chained(batch: PushBatch) -> list[Link]:
     return links
 
 
+def prices_of_today(connection: Connection) -> Mapping[str, int]:
+    """What an acceptor is paid for a point, per kind."""
+    return dict(rows.fetch(connection, "SELECT kind, price_mfen FROM settlement_price"))
+
+
 def find_till(connection: Connection, terminal: str, *, lock: bool = False) -> Till:
     """Raises `UnknownTerminalError`. With `lock` nobody else receives from this terminal, or books for it, meanwhile."""
     locked = " FOR UPDATE OF t" if lock and connection.dialect.name != "sqlite" else ""
     found = rows.fetch(
         connection,
-        "SELECT t.terminal, t.public, t.status, t.head_seq, t.head, t.booked_seq, s.store, s.merchant, m.price_mfen"
-        " FROM terminal t JOIN store s ON s.store = t.store JOIN merchant m ON m.merchant = s.merchant"
+        "SELECT t.terminal, t.public, t.status, t.head_seq, t.head, t.booked_seq, s.store, s.merchant"
+        " FROM terminal t JOIN store s ON s.store = t.store"
         " WHERE t.terminal = ?" + locked,
         terminal,
     )
     if not found:
         raise UnknownTerminalError(terminal)
-    till = Till(*found[0])
+    till = Till(*found[0])._replace(prices=prices_of_today(connection))
     return till if till.head_seq else till._replace(head=chain.genesis(terminal, till.public))
 
 

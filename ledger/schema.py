@@ -37,13 +37,20 @@ class Books(SQLModel):
 # --- who takes part -------------------------------------------------------------------------------------------------
 
 
+class SettlementPrice(Books, table=True):
+    """What an accepting merchant is paid today for one point of a kind, in 1/1000 fen: one price for the whole coalition."""
+
+    __tablename__: ClassVar[str] = "settlement_price"
+    kind: str = Field(primary_key=True)
+    price_mfen: int
+
+
 class Merchant(Books, table=True):
-    """Who issues and accepts points. `price_mfen`: the settlement price of one point of today, in 1/1000 fen."""
+    """Who issues and accepts points."""
 
     merchant: str = Field(primary_key=True)
     name: str
     status: str = "active"
-    price_mfen: int = 2_000
 
 
 class Store(Books, table=True):

@@ -44,7 +44,7 @@ class Shop:
         self.database = database
         self.random = Random(7)
         self._ticks = count(1)
-        self._insert(schema.Merchant, [{"merchant": m, "name": m, "price_mfen": 2_000} for m in MERCHANTS.values()])
+        self._insert(schema.Merchant, [{"merchant": m, "name": m} for m in MERCHANTS.values()])
         self._insert(schema.Store, [{"store": s, "merchant": m, "name": s} for s, m in MERCHANTS.items()])
         self.publish()
 

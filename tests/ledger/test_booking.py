@@ -172,7 +172,7 @@ def _balanced(booked: Booking | Refusal | None) -> Booking:
 
 
 def _facts(world: World, reservation: Reservation | None = None, original: Original | None = None) -> Facts:
-    return Facts(world.account, "T1", "S1", "M1", 2_000, 0, world.steps, reservation, original)
+    return Facts(world.account, "T1", "S1", "M1", {"points": 2_000}, 0, world.steps, reservation, original)
 
 
 def _sale(world: World, award: int = 0, redeem: int = 0, expires_on: str = "") -> Sale:

@@ -46,8 +46,13 @@ def _who_takes_part() -> None:
         sa.Column("merchant", _text(), nullable=False),
         sa.Column("name", _text(), nullable=False),
         sa.Column("status", _text(), nullable=False),
-        sa.Column("price_mfen", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("merchant"),
+    )
+    op.create_table(
+        "settlement_price",
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("price_mfen", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind"),
     )
     op.create_table(
         "phone",
