@@ -170,7 +170,10 @@ async def _shift(scene: Scene) -> None:
     await scene.scan_phone(OTHER)
     await scene.type("98\n")
     await scene.scan_phone(MEMBER)
-    await scene.type("128.50\n")
+    await scene.type("128.50{f2}1")
+    await scene.type("1000\n")
+    await scene.type("{f2}")
+    await scene.until(lambda: scene.app.work is not None and scene.app.work.is_idle)
     await scene.type("{f8}")
 
 
