@@ -102,7 +102,7 @@ class SyncAgent:
 
     def stop(self) -> None:
         """End within a second. What is under way is cut off; it is taken up again at the next start."""
-        self._stop_pushing()
+        self._dismiss()
         self._inbox.put(_Stop())
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._pushing.join(_JOIN_S)
@@ -170,7 +170,7 @@ class SyncAgent:
 
     def end(self) -> None:
         """Push and pull nothing more: in the agent's own thread."""
-        self._stop_pushing()
+        self._dismiss()
         self._pushing.join(_JOIN_S)
         if self._pull is not None:
             self._pull.stop()
@@ -214,14 +214,19 @@ class SyncAgent:
 
     def _start_pull(self) -> None:
         self._restart_at = None
+        if self._is_ended:
+            return
         self._pull = PullProcess(self._folder, self._poll_s, self._inbox.put)
 
     def _until_restart(self) -> float | None:
         return None if self._restart_at is None else max(0.0, self._restart_at - time.monotonic())
 
-    def _stop_pushing(self) -> None:
+    def _dismiss(self) -> None:
+        """Everybody is told at once, so that they end side by side."""
         self._is_ended = True
         self._pushing.stop()
+        if (pull := self._pull) is not None:
+            pull.dismiss()
         if self._push_client is not None:
             self._push_client.abort()
         self._calls.close()

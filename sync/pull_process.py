@@ -18,7 +18,7 @@ from sync.reports import Report, decoder
 LOG_FILE = "pull.log"
 """What the process writes on standard error: nothing, unless it is broken."""
 
-_END_S = 0.6
+_END_S = 0.4
 """It closes two files when its input ends. What takes longer hangs in a name server and has nothing to lose."""
 
 
@@ -45,10 +45,14 @@ class PullProcess:
         """Poll now."""
         self._write(b"poll\n")
 
-    def stop(self) -> None:
-        """End it: gently, then not. Returns within a second."""
+    def dismiss(self) -> None:
+        """Tell it to end, and do not wait."""
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
+
+    def stop(self) -> None:
+        """End it: gently, then not. Killed in the middle of a page, that page was not applied."""
+        self.dismiss()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
@@ -67,8 +71,7 @@ class PullProcess:
                 with suppress(msgspec.MsgspecError):  # half a line of a process that was killed
                     self._tell(decoder.decode(line))
         code = self._process.wait()
-        with suppress(OSError):
-            self._pipe(self._process.stdin).close()
+        self.dismiss()
         self._tell(PullEnded(code))
 
     @staticmethod
