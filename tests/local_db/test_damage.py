@@ -164,6 +164,15 @@ def test_a_rewritten_chain_lacks_the_key(journal: Journal) -> None:
     assert contradictions(again) == ["entry 3: is not signed by this terminal"]
 
 
+def test_a_missing_entry_is_named_once(journal: Journal) -> None:
+    """What follows a gap is judged by its own neighbours: one sentence for the gap, one for the chain behind it."""
+    fill(journal, 6)
+    journal._connection.execute("DROP TRIGGER entry_is_never_deleted")
+    journal._connection.execute("PRAGMA foreign_keys = OFF")
+    journal._connection.execute("DELETE FROM entry WHERE seq IN (2, 3)")
+    assert contradictions(journal) == ["entry 2 is missing", "entry 4: does not continue the chain"]
+
+
 def test_one_damaged_payload_does_not_break_what_follows(journal: Journal) -> None:
     """The chain is over payload hashes: exactly the damaged entry is named."""
     fill(journal, 5)
