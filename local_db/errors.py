@@ -113,9 +113,8 @@ def storage_errors(damaged: type[JournalDamagedError | CacheDamagedError]) -> It
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError):
         raise
-    except (
-        UnicodeDecodeError
-    ) as error:  # SQLite quotes the damaged schema in its message, and Python cannot read that
+    except UnicodeDecodeError as error:
+        # SQLite quotes the damaged schema in its message, and Python cannot read that.
         raise damaged("the schema is not text") from error
     except sqlite3.DatabaseError as error:
         # The low byte is the primary code; SQLITE_IOERR alone has thirty extended ones.
