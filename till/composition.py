@@ -86,7 +86,7 @@ class _Assembly:
         clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
-            poll_s=settings.poll_s,
+            poll_s=settings.poll_s, clock=clock.now_us,
         )  # fmt: skip
         self._desk = Desk(
             folder=folder, terminal=identity.terminal, terminal_name=identity.name, key=key, keys=identity.ring(),

@@ -35,7 +35,8 @@ def acknowledged(world: World, sales: int) -> dict[int, int]:
 def test_no_acknowledged_sale_is_lost_and_none_is_booked_twice(world: World) -> None:
     """After each kill the journal is whole and holds all that was said; in the end the ledger holds the same."""
     chance = random.Random(2026)
-    before, said = held(world), {}
+    before = held(world)
+    said: dict[int, int] = {}
     for _ in range(RUNS):
         said |= acknowledged(world, chance.randrange(1, 40))
         reader = JournalReader.open(world.folder)

@@ -27,9 +27,8 @@ def open_counter(place: Place) -> None:
         end(Exit.USAGE, str(error))
     if place.language:
         settings = msgspec.structs.replace(settings, language=place.language)
-    sys.exit(
-        app(
-            lambda: open_till(place.folder, settings), settings,
-            pair=lambda code, name: pair(place.folder, code, name) and None,
-        )
-    )  # fmt: skip
+
+    def pair_here(code: str, name: str) -> None:
+        pair(place.folder, code, name)
+
+    sys.exit(app(lambda: open_till(place.folder, settings), settings, pair=pair_here))
