@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from docs.pictures import FOLDER, PICTURES
+from docs.pictures.portable import portable
+from docs.pictures.scenes import FOLDER, PICTURES
 from tests.docs.pages import links, page
 
 _FILES = [f"{name}.{language}.svg" for name, _online, _act in PICTURES for language in ("zh", "en")]
@@ -31,3 +32,10 @@ def test_each_readme_shows_its_own_language(readme: str, language: str) -> None:
     shown = [link for link in links(page(readme)) if link.endswith(".svg")]
     assert len(shown) >= 3
     assert all(link.endswith(f".{language}.svg") for link in shown)
+
+
+def test_each_chinese_character_has_a_place_of_its_own() -> None:
+    """Two cells further for each, so that columns hold where a viewer ignores `textLength`."""
+    rich = '<text class="r1" x="12.2" y="20" textLength="85.4" clip-path="url(#a)">断网&#160;ab</text>'
+    placed = re.findall(r'x="([\d.]+)"[^>]*>([^<]+)<', portable(rich))
+    assert placed == [("14.4", "断"), ("38.8", "网"), ("73.2", "ab")]

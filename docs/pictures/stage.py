@@ -1,29 +1,23 @@
-"""`make pictures`: the pictures of the READMEs, from the running app at 80×24, at a frozen minute, in both languages.
+"""A till in front of the camera: journal, cache, signed documents and rules are real, the minute is frozen.
 
-The till is real: journal, cache, signed documents, rules. The network is not asked, so that the pictures are the same every
-time; what the status line says is handed in.
+The network is not asked, so that the pictures are the same every time; what the status line says is handed in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from html import escape, unescape
 from pathlib import Path
 from typing import Literal
-
-from rich.cells import cell_len
 
 from config import data
 from config.settings import Settings
 from devices.profiles import ScannerProfile, read_profiles
+from docs.pictures.portable import portable
 from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
 from protocol.feed import Expiring
@@ -37,17 +31,9 @@ from till.events import CodeScanned
 from till.scanners import ListedPort, ScannerStatus
 from till.shifts import close_shift, open_shift
 
-FOLDER = Path(__file__).parent / "pictures"
 SIZE = (80, 24)
 MINUTE_US = int(datetime(2026, 11, 21, 14, 32, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1_000_000)
 MEMBER, OTHER = "1000000001", "1000000002"
-
-_TEXT = re.compile(
-    r'(<text class="[^"]*" )x="([\d.]+)"( y="[^"]*") textLength="[^"]*"(?: clip-path="[^"]*")?>([^<]*)</text>'
-)
-_RUN = re.compile(r"[\u2e80-\uffef]|\s+|[^\u2e80-\uffef\s]+")
-_CELL, _WIDE_INSET = 12.2, 2.2
-"""Of Rich's picture: a cell is 12.2 wide, a Chinese character 20 in the place of two."""
 
 Language = Literal["zh-CN", "en"]
 
@@ -114,7 +100,7 @@ class Scene:
             await self.until(lambda: self.app.counter is not None)
             await act(self)
             await pilot.pause()
-            return _portable(self.app.export_screenshot(title="Till"))
+            return portable(self.app.export_screenshot(title="Till"))
 
     async def until(self, holds: Callable[[], bool], timeout_s: float = 20) -> None:
         """Wait for the app's workers, with a deadline."""
@@ -147,53 +133,7 @@ class Scene:
         await asyncio.sleep(0.3)
 
 
-async def _nothing(_scene: Scene) -> None:
-    pass
-
-
-async def _counter(scene: Scene) -> None:
-    await scene.sign_in("1023")
-    await scene.scan_phone(OTHER)
-    await scene.type("98\n")
-    await scene.scan_phone(MEMBER)
-    await scene.type("128.50")
-
-
-async def _redeem(scene: Scene) -> None:
-    await _counter(scene)
-    await scene.type("{f2}1")
-    await scene.type("1000\n")
-
-
-async def _shift(scene: Scene) -> None:
-    await scene.sign_in("1001")
-    await scene.scan_phone(OTHER)
-    await scene.type("98\n")
-    await scene.scan_phone(MEMBER)
-    await scene.type("128.50{f2}1")
-    await scene.type("1000\n")
-    await scene.type("{f2}")
-    await scene.until(lambda: scene.app.work is not None and scene.app.work.is_idle)
-    await scene.type("{f8}")
-
-
-async def _devices(scene: Scene) -> None:
-    await scene.sign_in("1090")
-    await scene.scan("6900001000013")
-
-
-PICTURES: tuple[tuple[str, bool, Callable[[Scene], Awaitable[None]]], ...] = (
-    ("sign-in", True, _nothing),
-    ("counter-online", True, _counter),
-    ("counter-offline", False, _counter),
-    ("redeem", True, _redeem),
-    ("shift", False, _shift),
-    ("devices", True, _devices),
-)
-"""Name, whether online, and what is done before the picture is taken."""
-
-
-def _desk(folder: Path) -> TestDesk:
+def make_till(folder: Path) -> TestDesk:
     members = [
         member_row(MEMBER, 1_250, expiring=(Expiring(kind="points", points=300, on="2026-12-31"),)),
         member_row(OTHER, 640, name="李*", last4="8888", tier="standard"),
@@ -217,53 +157,3 @@ def _desk(folder: Path) -> TestDesk:
 def _go_to(desk: TestDesk, at_us: int) -> None:
     desk.clocks.pass_s((at_us - desk.clocks.wall_us) / 1_000_000)
     desk.desk.clock.heard(0)
-
-
-def _portable(svg: str) -> str:
-    """A picture that asks nobody for a font, and whose columns hold in every viewer.
-
-    Rich writes each run of text with a `textLength`, which some viewers ignore; a Chinese character is narrower than two
-    cells, so each gets a place of its own.
-    """
-    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-    svg = svg.replace(
-        "font-family: Fira Code", "font-family: 'Fira Code', 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC'"
-    )
-    svg = _TEXT.sub(lambda found: "".join(_placed(found[1], float(found[2]), found[3], unescape(found[4]))), svg)
-    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
-
-
-def _placed(before: str, x: float, after: str, text: str) -> Iterator[str]:
-    for run in _RUN.findall(text):
-        cells = cell_len(run)
-        is_wide = cells == 2 * len(run)
-        at = x + (_WIDE_INSET if is_wide else 0)
-        length = f' textLength="{cells * _CELL:g}"' if not is_wide else ""
-        if not run.isspace():
-            yield f'{before}x="{at:g}"{length}{after}>{escape(run)}</text>'
-        x += cells * _CELL
-
-
-def draw(name: str, language: Language) -> str:
-    """One picture as SVG."""
-    is_online, act = next((online, act) for known, online, act in PICTURES if known == name)
-    with tempfile.TemporaryDirectory() as folder:
-        desk = _desk(Path(folder))
-        try:
-            return asyncio.run(Scene(desk, language, is_online=is_online).take(act))
-        finally:
-            desk.close()
-
-
-def main() -> None:
-    """Draw all, or those that are named."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, _online, _act in PICTURES:
-        if len(sys.argv) > 1 and name not in sys.argv[1:]:
-            continue
-        for language, end in (("zh-CN", "zh"), ("en", "en")):
-            (FOLDER / f"{name}.{end}.svg").write_text(draw(name, language), encoding="utf-8")  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    main()

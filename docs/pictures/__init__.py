@@ -1,0 +1,1 @@
+"""The pictures of the READMEs, and what draws them: `make pictures`."""
