@@ -47,7 +47,7 @@ def write_coalition(
     """`static_daily_points`: what a plain card may redeem a day."""
     programme = str(data("programmes") / "supermarket.toml")
     tables = [_line("name", "测量联盟")]
-    tables += _table("merchant", {"id": MERCHANT, "name": "青穗超市", "programme": programme, "price_mfen": 2_000})
+    tables += _table("merchant", {"id": MERCHANT, "name": "青穗超市", "programme": programme})
     for place in range(1, stores + 1):
         store: dict[str, object] = {
             "id": store_id(place), "merchant": MERCHANT, "name": f"{place}号店", "industry": "supermarket",

@@ -11,6 +11,8 @@ from pathlib import Path
 from bench.shop.coalitions import Floor, store_id, write_coalition
 from bench.shop.seeding import seed_members
 from ledger.database import Database
+from ledger.enrolment import invite
+from ledger.keys import load_keys
 from ledger.settings import load_settings
 from local_db.connections import till_lock
 from local_db.journal import Journal
@@ -93,3 +95,14 @@ def open_shop(folder: Path, members: int) -> Iterator[Shop]:
         till = folder / "till"
         pair(ledger, url, till)
         yield Shop(ledger, folder / "ledger", url, till, members, fill_cache(till))
+
+
+def enrol_many(ledger_folder: Path, url: str, folders: list[Path], store: int = 1) -> None:
+    """Make every folder a till of the store; the invitations are made here, a command each would take a second each."""
+    keys, now_us = load_keys(ledger_folder), time.time_ns() // 1_000
+    with closing(Database(load_settings(ledger_folder).database)) as books:
+        for folder in folders:
+            with books.write() as connection:
+                invitation = invite(connection, keys, store_id(store), url, now_us)
+            with till_lock(folder):
+                enrol(invitation, folder, folder.name)
