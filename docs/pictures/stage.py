@@ -27,7 +27,7 @@ from terminal.app import TillApp
 from terminal.keyboard import typed_keys
 from tests.desks import TestDesk, make_desk, member_row
 from till.counter import Counter
-from till.events import CodeScanned
+from till.events import CodeScanned, LinkChanged
 from till.scanners import ListedPort, ScannerStatus
 from till.shifts import close_shift, open_shift
 
@@ -99,6 +99,8 @@ class Scene:
         async with self.app.run_test(size=SIZE, tooltips=False) as pilot:
             await self.until(lambda: self.app.counter is not None)
             await act(self)
+            await asyncio.to_thread(self._counter.tell, LinkChanged(self._link()))
+            await pilot.pause()
             await pilot.pause()
             return portable(self.app.export_screenshot(title="Till"))
 
