@@ -103,6 +103,8 @@ class TillApp(App[int], inherit_bindings=False):
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
         """An unpaired folder is paired; anything else is said, and the program ends with it."""
+        if not message.is_refusal:
+            raise message.error
         if code_of(message.error) == "not-paired" and self.pair is not None:
             self.is_unpaired = True
             self.go_home()

@@ -52,7 +52,7 @@ HOLD = Command(
     msg("Hold"),
     msg("Put this sale aside for the next customer; with nothing on screen, take one back."),
 )
-RECEIPTS = Command("receipts", "f7", msg("Receipts"), msg("The receipts of this shift."))
+RECEIPTS = Command("receipts", "f7", msg("Receipt"), msg("The receipts of this shift."))
 SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, and closing it."), MANAGERS)
 MORE = Command("more", "f9", msg("More"), msg("Language, what waits for a manager, devices, leaving."))
 LOCK = Command("lock", "f10", msg("Lock"), msg("Lock the counter, or let somebody else sign in. The sale stays."))
@@ -66,13 +66,14 @@ OPEN_SHIFT = Command("open_shift", "f8", msg("Open shift"), msg("Open a shift at
 CLOSE_SHIFT = Command(
     "close_shift", "f8", msg("Close shift"), msg("Close the shift for good and print its totals."), MANAGERS
 )
+WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
 MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))
 ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chosen port with the chosen profile."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
     HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
-    CLOSE_SHIFT, MONITOR, ASSIGN, REFRESH,
+    CLOSE_SHIFT, WITNESS, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

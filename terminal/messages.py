@@ -37,11 +37,12 @@ class TillOpened(Message, bubble=False):
 
 
 class OpeningFailed(Message, bubble=False):
-    """The till could not be opened. `error` has a `code` for its sentence."""
+    """The till could not be opened. A refusal has a sentence; anything else is an error of the program."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, *, is_refusal: bool) -> None:
         super().__init__()
         self.error = error
+        self.is_refusal = is_refusal
 
 
 class Retracted(Message, bubble=False):

@@ -61,4 +61,6 @@ class Opener:
                 self._pump.post_message(TillOpened(till))
                 self._closing.wait()
         except REFUSALS as error:
-            self._pump.post_message(OpeningFailed(error))
+            self._pump.post_message(OpeningFailed(error, is_refusal=True))
+        except Exception as error:  # noqa: BLE001  # the outermost of this thread: the app fails with it
+            self._pump.post_message(OpeningFailed(error, is_refusal=False))

@@ -20,7 +20,7 @@ PEOPLE: Final = {
 }
 
 CODES: Final = {
-    "payment-code": msg("This is a payment code. Ask the member to open the member code and scan again."),
+    "payment-code": msg("This is a payment code. Ask for the member code and scan again."),
     "scale-label": msg("Labels of scales are not read yet. Type the amount."),
     "enrolment-code": msg("This code pairs a till. Scan the member's code."),
     "code-check-digit": msg("The code was misread. Scan it once more."),

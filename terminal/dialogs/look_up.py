@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +18,16 @@ from terminal.widgets.scan_field import ScanField
 from till.members import MemberView
 
 PHONE_DIGITS = 11
+WRITTEN = {"plate", "room"}
+"""Keys that have letters in them."""
+
+
+def look_up_key(value: str, keys: Sequence[str]) -> str:
+    """Which of the store's keys a text is: digits are a phone or a member number, anything else the written key."""
+    if value.isascii() and value.isdigit():
+        is_phone = len(value) == PHONE_DIGITS and value.startswith("1") and "phone" in keys
+        return "phone" if is_phone else "room" if "room" in keys and len(value) < 6 else "member"
+    return next((key for key in keys if key in WRITTEN), "member")
 
 
 class LookUp(Dialog[MemberView | str | None]):
@@ -31,8 +42,11 @@ class LookUp(Dialog[MemberView | str | None]):
     """
 
     def body(self) -> ComposeResult:
-        yield Label(_("Find a member by phone or member number"), classes="title", markup=False)
-        yield ScanField(id="wanted", most=16)
+        keys = self.counter.store.settings.look_ups
+        names = {"phone": _("phone"), "member": _("member number"), "plate": _("plate"), "room": _("room")}
+        title = _("Find a member by {keys}").format(keys=_(", ").join(names[key] for key in keys))
+        yield Label(title, classes="title", markup=False)
+        yield ScanField(id="wanted", most=16, digits=not set(keys) & WRITTEN)
 
     def on_mount(self) -> None:
         self._is_asking = False
@@ -43,7 +57,7 @@ class LookUp(Dialog[MemberView | str | None]):
         if self._is_asking:
             return
         counter, value = self.counter, event.text
-        key = "phone" if len(value) == PHONE_DIGITS and value.startswith("1") else "member"
+        key = look_up_key(value.strip(), counter.store.settings.look_ups)
         self._is_asking = True
         self.next_line.step = _("Looking...")
         ask_apart(self, "look-up", lambda: counter.look_up(key, value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,9 @@ from terminal.i18n import DOMAIN, FOLDER
 KEYWORDS: Final = {"_": None, "msg": None}
 LANGUAGES: Final = ("zh_CN",)
 WIDTH: Final = 118
+UNDATED: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""So that the same messages compile to the same bytes on any day."""
+
 ROOM: Final = Path(__file__).parents[1]
 
 
@@ -67,6 +71,7 @@ def as_po(catalog: Catalog) -> bytes:
 def as_mo(catalog: Catalog) -> bytes:
     """What gettext reads."""
     compiled = io.BytesIO()
+    catalog.creation_date = catalog.revision_date = UNDATED
     write_mo(compiled, catalog)
     return compiled.getvalue()
 

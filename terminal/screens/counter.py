@@ -72,6 +72,13 @@ class CounterScreen(TillScreen[None]):
         self._refresh_member()
         self.show()
 
+    def on_screen_resume(self) -> None:
+        """Back from another screen: what happened meanwhile was told to that one."""
+        if self.query(AmountField):
+            self.status.look()
+            self._refresh_member()
+            self.show()
+
     def show(self) -> None:
         """Bring `work` to the screen."""
         work = self.work
@@ -201,8 +208,10 @@ class CounterScreen(TillScreen[None]):
     def take(self, event: Event) -> None:
         super().take(event)
         match event:
-            case OutcomesArrived() | StoreChanged() | LinkChanged():
+            case OutcomesArrived() | StoreChanged():
                 self._refresh_member()
+                self.show()
+            case LinkChanged():
                 self.show()
             case ScanFailed(kind):
                 self.refuse_code(kind)

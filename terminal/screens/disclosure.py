@@ -9,17 +9,20 @@ import time
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 
 from points import Offer, Quote, format_fen
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.figures import rows_of
 from terminal.i18n import _, either
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
-from terminal.text import column, harmless, points_text, spaced
+from terminal.text import column, harmless, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import money, sentence
 from till.counter import REFUSALS, Counter
@@ -33,7 +36,7 @@ class Terms(Panel):
     """The page itself."""
 
     DEFAULT_CSS = """
-    Terms { height: 1fr; }
+    Terms { height: auto; min-height: 100%; }
     """
 
     draft: reactive[SaleDraft] = reactive(SaleDraft())
@@ -73,7 +76,10 @@ class Terms(Panel):
     def _sums(self, width: int) -> list[Content]:
         taken, kind = self._after.redemptions[0], self._offer.kind
         name = harmless(either(self._counter.store.programme.kind_by_code[kind].name))
-        cost = Content.assemble(strong(spaced(points_text(taken.points)), "$accent"), quiet(f" {name}"))
+        figures = rows_of(points_text(taken.points), heavy=True, ascii_only=self.app.has_class("-ascii"))
+        beside = " " * (1 + cell_len(name))
+        cost = [Content.assemble((row, "bold $accent"), beside) for row in figures[:2]]
+        cost.append(Content.assemble((figures[2], "bold $accent"), quiet(f" {name}")))
         if taken.off_bill_fen:
             left = strong(_("Takes off {amount}").format(amount=money(taken.off_bill_fen)))
             pay = _("Amount {gross}, to pay {due}").format(
@@ -89,7 +95,9 @@ class Terms(Panel):
             before=points_text(self._before.awarded(main)), after=points_text(self._after.awarded(main))
         )
         return [
-            self.row(strong(_("Points used")), cost, width),
+            self.row(strong(_("Points used")), cost[0], width),
+            self.row("", cost[1], width),
+            self.row("", cost[2], width),
             self.row(left, strong(pay), width),
             self.row(quiet(_("Points are earned on what is paid")), quiet(earns), width),
         ]
@@ -115,6 +123,10 @@ class DisclosureScreen(TillScreen[None]):
     """`chosen` carries the choice; `before` and `after` are the quotes without and with it."""
 
     KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.BACK)
+    AUTO_FOCUS = "VerticalScroll"
+    CSS = """
+    DisclosureScreen VerticalScroll { height: 1fr; }
+    """
 
     def __init__(self, chosen: SaleDraft, offer: Offer, before: Quote, after: Quote) -> None:
         super().__init__()
@@ -122,7 +134,9 @@ class DisclosureScreen(TillScreen[None]):
         self._opened_s = time.monotonic()
 
     def body(self) -> ComposeResult:
-        yield Terms(self.counter, self._chosen, self._offer, self._before, self._after)
+        # Long conditions scroll: nothing of what the member agrees to is left out.
+        with VerticalScroll():
+            yield Terms(self.counter, self._chosen, self._offer, self._before, self._after)
 
     def on_mount(self) -> None:
         self._show_step()

@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 
 from points import format_fen
 from terminal import commands
+from terminal.dialogs.witness import Witness
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.screens.voiding import ask_void
@@ -28,7 +29,7 @@ MOST_SHOWN = 500
 class ReceiptsScreen(TillScreen[None]):
     """A list on the left, the chosen receipt on the right."""
 
-    KEYS: ClassVar = (commands.HELP, commands.VOID, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.WITNESS, commands.VOID, commands.BACK)
     AUTO_FOCUS = "DataTable"
 
     CSS = """
@@ -49,7 +50,7 @@ class ReceiptsScreen(TillScreen[None]):
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
-        for label, width in ((_("Time"), 5), (_("Member"), 10), (_("Amount"), 9), (_("Points"), 8)):
+        for label, width in ((_("Time"), 5), (_("Member"), 10), (_("Paid"), 9), (_("Points"), 8)):
             table.add_column(Text(label), width=width)
         self._fill()
 
@@ -94,6 +95,14 @@ class ReceiptsScreen(TillScreen[None]):
         super().take(event)
         if isinstance(event, OutcomesArrived):
             self._fill()
+
+    @on(DataTable.RowSelected)
+    def action_witness(self) -> None:
+        """Enter."""
+        past = self._chosen()
+        if past is not None:
+            receipt = past.receipt
+            self.app.push_screen(Witness(f"{self.counter.terminal} {receipt.seq} {receipt.code}"))
 
     def action_void(self) -> None:
         """F3."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 from terminal.text import line
@@ -12,7 +13,7 @@ class Panel(Widget):
     """`lines` says what stands in it; the border's title is set as `Content`, so that no name is read as markup."""
 
     DEFAULT_CSS = """
-    Panel { border: $frame $rule; border-title-color: $quiet; border-title-background: $background; padding: 0 1; height: auto; }
+    Panel { border: $frame $rule; border-title-color: $quiet; padding: 0 1; height: auto; }
     """
 
     def lines(self, width: int) -> list[Content]:
@@ -30,6 +31,10 @@ class Panel(Widget):
     def on_mount(self) -> None:
         """A title is there from the first paint on."""
         self.entitle()
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """Where the height follows the content: all rows."""
+        return len(self.lines(width))
 
     def render(self) -> Content:
         """All rows that there is room for."""

@@ -43,6 +43,7 @@ class ReceiptView(Widget):
 
     def _head(self, receipt: Receipt, width: int) -> list[Content]:
         name = harmless(receipt.name) or harmless(receipt.member, 24)
+        last4 = _("ends {last4}").format(last4=harmless(receipt.last4, 4)) if receipt.last4 else ""
         rows = [
             strong(harmless(receipt.store)),
             line(
@@ -50,7 +51,7 @@ class ReceiptView(Widget):
                 quiet(f"{harmless(receipt.terminal)} {receipt.by}"),
                 width,
             ),
-            line(name, quiet(harmless(receipt.last4, 4)), width),
+            line(name, quiet(last4), width),
         ]
         if receipt.reference:
             rows.append(quiet(harmless(receipt.reference)))
@@ -81,5 +82,5 @@ class ReceiptView(Widget):
 
 
 def _step(step: ReceiptStep) -> str:
-    times = f" x{step.factor}" if step.rule in ("tier", "campaign") else ""
-    return f"{harmless(either(step.name))}{times}"
+    name = harmless(either(step.name))
+    return f"{step.factor} {name}" if step.rule in ("tier", "campaign") and step.factor not in name else name

@@ -10,7 +10,7 @@ from terminal.screens.devices import DevicesScreen
 from terminal.screens.shift import ShiftScreen
 from terminal.screens.shift_opening import ShiftOpeningScreen
 from terminal.screens.sign_in import SignInScreen
-from tests.desks import payloads
+from tests.desks import TERMINAL, payloads
 from tests.terminal.stage import MILK, Stage
 from till.events import OutcomesArrived, RawBytesRead, ScannerChanged
 
@@ -110,7 +110,10 @@ async def test_receipts_show_and_void_the_chosen_one(stage: Stage) -> None:
         await stage.press("{f7}")
         await stage.settle()
         assert "Points earned" in stage.said()
-        await stage.press("{down}{f3}{f2}")
+        await stage.press("\n")
+        assert f"{TERMINAL} 3 " in stage.said()
+        assert " " * 20 in stage.text()
+        await stage.press("{escape}{down}{f3}{f2}")
         voided = payloads(stage.desk.desk)[-1]
         sale = next(entry for entry in payloads(stage.desk.desk) if entry.get("gross_fen") == 1000)
         assert (voided["type"], voided["voids"]) == ("void", sale["id"])
