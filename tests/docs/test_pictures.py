@@ -7,7 +7,7 @@ import re
 import pytest
 
 from docs.pictures.portable import portable
-from docs.pictures.scenes import FOLDER, PICTURES
+from docs.pictures.scenes import FOLDER, PICTURES, draw
 from tests.docs.pages import links, page
 
 _FILES = [f"{name}.{language}.svg" for name, _online, _act in PICTURES for language in ("zh", "en")]
@@ -39,3 +39,9 @@ def test_each_chinese_character_has_a_place_of_its_own() -> None:
     rich = '<text class="r1" x="12.2" y="20" textLength="85.4" clip-path="url(#a)">断网&#160;ab</text>'
     placed = re.findall(r'x="([\d.]+)"[^>]*>([^<]+)<', portable(rich))
     assert placed == [("14.4", "断"), ("38.8", "网"), ("73.2", "ab")]
+
+
+def test_the_counter_can_be_drawn_today() -> None:
+    """The scene still plays: the member, the amount and what it earns are in the picture of today's app."""
+    svg = draw("counter-offline", "en")
+    assert all(f">{word}</text>" in svg for word in ("gold", "128.50", "308.4"))
