@@ -50,6 +50,7 @@ class CounterScreen(TillScreen[None]):
     CounterScreen .work { width: 1fr; height: 1fr; }
     CounterScreen .sale { width: 80fr; height: 1fr; }
     CounterScreen TodaysSales { display: none; width: 40fr; }
+    CounterScreen.-tall SalePanel { height: 11; }
     CounterScreen.-wide TodaysSales { display: block; }
     """
 

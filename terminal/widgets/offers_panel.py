@@ -26,7 +26,7 @@ class OffersPanel(Panel):
     """The rewards in the order of the programme."""
 
     DEFAULT_CSS = """
-    OffersPanel { height: 1fr; min-height: 4; }
+    OffersPanel { height: 1fr; min-height: 3; }
     """
 
     draft: reactive[SaleDraft] = reactive(SaleDraft())

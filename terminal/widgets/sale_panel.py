@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from points import format_fen
 from terminal.explaining import Step, steps_of
+from terminal.figures import rows_of
 from terminal.i18n import _, either
 from terminal.text import harmless, line, points_text, spaced
 from terminal.widgets.amount_field import AmountField
@@ -22,6 +24,10 @@ from till.selling import Quoted
 
 if TYPE_CHECKING:
     from till.counter import Counter
+
+
+TALL_ROWS = 6
+"""From here on the points too are drawn three rows high."""
 
 
 class Explanation(Widget):
@@ -40,7 +46,7 @@ class Explanation(Widget):
 
     def render(self) -> Content:
         width, height = self.size.width, max(1, self.size.height)
-        award = self._award(width)
+        award = self._award(width, is_tall=height >= TALL_ROWS)
         room = height - len(award)
         steps = self._steps()
         rows = [line(quiet(f"  {step.left}"), quiet(step.right), width) for step in steps[:room]]
@@ -55,7 +61,7 @@ class Explanation(Widget):
             return []
         return steps_of(self.quoted.quote, self._counter.store.programme)
 
-    def _award(self, width: int) -> list[Content]:
+    def _award(self, width: int, *, is_tall: bool) -> list[Content]:
         quote = self.quoted.quote if self.quoted else None
         programme = self._counter.store.programme
         kind = programme.kinds[0]
@@ -69,17 +75,24 @@ class Explanation(Widget):
         also = "".join(
             f"  +{points_text(a.points)} {harmless(either(programme.kind_by_code[a.kind].name))}" for a in others
         )
-        figure = Content.assemble(
-            strong(spaced(points_text(quote.awarded(kind.code))), "$accent"), quiet(" " + _("points")), quiet(also)
-        )
-        return [line(Content(label), figure, width)]
+        unit, number = " " + _("points") + also, points_text(quote.awarded(kind.code))
+        if not is_tall:
+            figure = Content.assemble(strong(spaced(number), "$accent"), quiet(unit))
+            return [line(Content(label), figure, width)]
+        rows = rows_of(number, heavy=True, ascii_only=self.app.has_class("-ascii"))
+        beside = " " * cell_len(unit)
+        return [
+            line("", Content.assemble((rows[0], "bold $accent"), beside), width),
+            line("", Content.assemble((rows[1], "bold $accent"), beside), width),
+            line(Content(label), Content.assemble((rows[2], "bold $accent"), quiet(unit)), width),
+        ]
 
 
 class SalePanel(Vertical):
     """The frame around both. Its title carries the reference."""
 
     DEFAULT_CSS = """
-    SalePanel { border: $frame $rule; border-title-color: $quiet; padding: 0 1; height: 7; }
+    SalePanel { border: $frame $rule; border-title-color: $quiet; padding: 0 1; height: 8; }
     SalePanel:focus-within { border: $frame $primary; }
     """
 

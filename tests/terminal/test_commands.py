@@ -95,7 +95,9 @@ async def test_demo_keys_have_a_line_of_their_own(tmp_path: Path) -> None:
     stage = make_stage(tmp_path, demo_keys=keys)
     async with stage.run():
         await stage.sign_in("1023")
-        assert "Ctrl+T scan a member" in stage.said()
+        await stage.scan("134512345678901234")
+        assert "Ask for the member code" in stage.said()
+        assert "Ctrl+T scan a member" in stage.rows()[-1]
         await stage.press("{ctrl+t}")
         await stage.until(lambda: pressed == ["scan"])
     stage.close()
