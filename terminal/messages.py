@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
 
 class CodeRead(Message, bubble=False):
-    """A scanner read a code: a serial one, or one that types. Never coalesced: each scan counts."""
+    """A scanner with a line of its own read a code. Never coalesced: each scan counts."""
 
-    def __init__(self, text: str, *, typed: bool = False) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
-        self.typed = typed
 
 
 class Happened(Message, bubble=False):

@@ -11,8 +11,6 @@ import unicodedata
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-NARROW_DIGITS = "0123456789"
-
 
 def harmless(text: str, most: int = 200) -> str:
     """`text` on one line, without anything that a terminal obeys (Unicode categories C*, Zl, Zp), at most `most` long."""

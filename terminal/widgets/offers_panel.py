@@ -43,13 +43,25 @@ class OffersPanel(Panel):
     def lines(self, width: int) -> list[Content]:
         if self.quoted is None:
             return []
-        room = self.content_size.height or len(self.quoted.offers)
-        offers = self.quoted.offers
-        rows = [offer_line(self._counter, self._standings, self.draft, number, offer, width)
-                for number, offer in enumerate(offers[:room], start=1)]  # fmt: skip
-        if len(offers) > room:
-            rows[-1] = quiet(_("and {n} more; F2 shows all").format(n=len(offers) - room + 1))
-        return rows
+        numbered = list(enumerate(self.quoted.offers, start=1))
+        room = self.content_size.height or len(numbered)
+        hidden = max(0, len(numbered) - room)
+        if hidden:
+            hidden += 1
+            numbered = self._best(numbered, room - 1)
+        rows = [self._row(number, offer, width) for number, offer in numbered]
+        return [*rows, quiet(_("and {n} more; F2 shows all").format(n=hidden))] if hidden else rows
+
+    def _best(self, numbered: list[tuple[int, Offer]], room: int) -> list[tuple[int, Offer]]:
+        """Where not all fit: first what can be had now. Each keeps its number and the order stays."""
+
+        def is_out_of_reach(one: tuple[int, Offer]) -> bool:
+            return not offer_tag(self._counter, self._standings, self.draft, one[1])[1]
+
+        return sorted(sorted(numbered, key=is_out_of_reach)[: max(0, room)], key=lambda one: one[0])
+
+    def _row(self, number: int, offer: Offer, width: int) -> Content:
+        return offer_line(self._counter, self._standings, self.draft, number, offer, width)
 
 
 def offer_line(

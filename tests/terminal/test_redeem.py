@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 from typing import Any
 
 from protocol.reservations import Refused, ReserveRequest, Verdict
@@ -12,7 +13,7 @@ from terminal.screens.counter import CounterScreen
 from terminal.screens.disclosure import DisclosureScreen
 from terminal.screens.redeem import RedeemScreen
 from tests.desks import grants, payloads
-from tests.terminal.stage import MEMBER, ONLINE, OTHER, Stage
+from tests.terminal.stage import MEMBER, ONLINE, OTHER, Stage, make_stage
 
 
 def redemptions(stage: Stage) -> list[Any]:
@@ -146,3 +147,17 @@ async def test_bounce_of_f2_does_not_confirm(counter_stage: Stage) -> None:
     await stage.settle()
     assert stage.shows(DisclosureScreen)
     assert redemptions(stage) == []
+
+
+async def test_what_can_be_had_is_shown_first(tmp_path: Path) -> None:
+    """Six rewards and three rows: the two within reach, each under its own number, and how many there are besides."""
+    stage = make_stage(tmp_path, industry="4s")
+    async with stage.run():
+        await stage.sign_in("1023")
+        await stage.go(ONLINE)
+        await stage.scan_member()
+        await stage.press("1288")
+        rows = [row[2:5].strip() for row in stage.rows()[17:20]]
+        assert rows[:2] == ["1", "5"]
+        assert "and 4 more; F2 shows all" in stage.said()
+    stage.close()
