@@ -8,6 +8,7 @@ done.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter as Count
 from collections.abc import Callable, Iterator
@@ -41,8 +42,9 @@ _INSISTS, _INSIST_S = 10, 1.5
 
 # What a person reads on the Chinese screen before he presses the next key.
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
-_AMOUNT, _CHECK, _CHOOSE, _POSSIBLE = "请输入金额", "请核对金额", "请按序号", "可兑"
-_STEPS, _AGREE, _VOIDED = "每档", "按 F2 确认", "已撤销"
+_AMOUNT, _CHECK, _CHOOSE = "请输入金额", "请核对金额", "请按序号"
+_POSSIBLE = re.compile(r"\d .*(?<!不)可兑 *│?$")
+_STEPS, _AGREE, _VOIDED, _REFUSED = "每档", "按 F2 确认", "已撤销", " ! "
 
 
 @dataclass
@@ -174,7 +176,7 @@ class _Day:
         """Choose the first reward that can be had and confirm. False when none can: the sale goes on without."""
         await hands.press("f2")
         listed = await hands.until(lambda screen: _CHOOSE in screen, "the list of rewards")
-        possible = next((row for row in listed.splitlines() if row.rstrip(" │").endswith(_POSSIBLE)), None)
+        possible = next((row for row in listed.splitlines() if _POSSIBLE.search(row)), None)
         if possible is None:
             self.result.refused += 1
             await hands.press("escape")
@@ -187,10 +189,12 @@ class _Day:
             await hands.until(lambda screen: _AGREE in screen, "the conditions")
         # A page that has just opened takes no confirmation (the key that opened it may bounce): press until it does.
         await self._insist(hands, "f2", lambda screen: _AGREE not in screen)
-        if _CHECK in await hands.until(lambda screen: _WAIT in screen or _CHECK in screen, "the ledger's word"):
-            self.result.refused += 1
-            return False
-        return True
+        answered = await hands.until(lambda screen: _WAIT in screen or _REFUSED in screen, "the ledger's word")
+        if _WAIT in answered:
+            return True
+        self.result.refused += 1
+        await self._insist(hands, "escape", lambda screen: _CHECK in screen)
+        return False
 
     async def _void(self, hands: Hands) -> None:
         before = self._sold()
