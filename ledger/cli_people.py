@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from typing import Any
 
 import click
@@ -150,6 +151,19 @@ def member_code_(console: Console, number: str, *, is_qr: bool) -> None:
     static = member_code(number)
     drawn = qr(text) + "\n" if is_qr else ""
     console.say(f"{drawn}{text}", code=text, static=static, member=number, expires_s=now_s + LIFETIME_S)
+
+
+@member.command("phones")
+@command
+def member_phones(console: Console) -> None:
+    """Phones for who has none: a member's number per line of standard input, his code of this minute per line of output."""
+    from protocol.dynamic_codes import make
+
+    keys = console.keys()
+    for line in sys.stdin:
+        _row(console, line.strip())
+        now_us = console.now_us
+        click.echo(make(line.strip(), now_us // 1_000_000, secrets.token_bytes(8), keys.current(now_us).private))
 
 
 @member.command("pin")

@@ -38,7 +38,7 @@ VOIDED = (5, 12)
 """Sales that are taken back at once: one online, one offline."""
 
 _SETTLE_S = 15.0
-_INSISTS, _INSIST_S = 10, 1.5
+_INSISTS, _INSIST_S = 30, 0.6
 
 # What a person reads on the Chinese screen before he presses the next key.
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
