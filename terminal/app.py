@@ -133,10 +133,10 @@ class TillApp(App[int], inherit_bindings=False):
 
         return home(self)
 
-    def lock(self) -> None:
-        """Nobody is signed in; the sale stays."""
+    def lock(self, *, for_others: bool = False) -> None:
+        """Nobody is signed in; the sale stays. `for_others`: somebody else is expected to sign in."""
         assert self.work is not None
-        staff = self.work.session.staff if self.work.session else ""
+        staff = self.work.session.staff if self.work.session and not for_others else ""
         self.work.session = None
         self.go_home(lambda: SignInScreen(staff))
 

@@ -56,6 +56,7 @@ RECEIPTS = Command("receipts", "f7", msg("Receipt"), msg("The receipts of this s
 SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, and closing it."), MANAGERS)
 MORE = Command("more", "f9", msg("More"), msg("Language, what waits for a manager, devices, leaving."))
 LOCK = Command("lock", "f10", msg("Lock"), msg("Lock the counter, or let somebody else sign in. The sale stays."))
+SOMEONE_ELSE = Command("someone_else", "f10", msg("Someone else"), msg("Clear both fields for another person."))
 BACK = Command("back", "escape", msg("Back"), msg("Go back; nothing is done."))
 CLEAR = Command(
     "clear", "escape", msg("Clear"), msg("Clear the amount, then the whole sale. Nothing is booked."), in_line=False
@@ -72,7 +73,7 @@ ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chos
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
-    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
+    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
     CLOSE_SHIFT, WITNESS, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 

@@ -60,4 +60,7 @@ class ShiftOpeningScreen(TillScreen[None]):
 
     def action_lock(self) -> None:
         """F10."""
-        self.host.lock()
+        self.host.lock(for_others=True)
+
+    def code_read(self, _text: str) -> None:
+        self.refuse_code("no-shift")

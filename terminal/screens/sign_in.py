@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SignInScreen(TillScreen[None]):
     """Also the locked counter: `staff` is who locked it; a sale that is on the screen stays behind it."""
 
-    KEYS: ClassVar = (commands.HELP, commands.LANGUAGE, commands.QUIT)
+    KEYS: ClassVar = (commands.HELP, commands.LANGUAGE, commands.SOMEONE_ELSE, commands.QUIT)
     AUTO_FOCUS = "#staff"
 
     CSS = """
@@ -118,6 +118,12 @@ class SignInScreen(TillScreen[None]):
 
     def code_read(self, _text: str) -> None:
         self.say(_("Sign in first; the scan was not used"))
+
+    def action_someone_else(self) -> None:
+        """F10."""
+        for field in self.query(ScanField):
+            field.value = ""
+        self.query_one("#staff").focus()
 
     def action_language(self) -> None:
         """F9: the other language."""

@@ -231,3 +231,15 @@ async def test_lock_keeps_the_sale(counter_stage: Stage) -> None:
     await stage.until(lambda: stage.shows(CounterScreen))
     assert stage.app.screen.query_one(AmountField).value == "66"
     assert "张*丰" in stage.said()
+
+
+async def test_someone_else_takes_over_a_locked_sale(counter_stage: Stage) -> None:
+    """F10 twice: the fields are empty, another person signs in and finds the sale."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.press("66{f10}")
+    await stage.settle()
+    await stage.press("{f10}")
+    await stage.sign_in("1001")
+    assert "赵敏(1001)" in stage.said()
+    assert stage.app.screen.query_one(AmountField).value == "66"
