@@ -14,7 +14,7 @@ from bench.figures import Figure
 from bench.machine import machine
 from bench.measures import NAMES, measure
 from bench.replay.command import replay
-from bench.tables import as_json, as_markdown, as_text, write_between
+from bench.tables import as_json, as_markdown, as_text, cells, write_between
 from bench.workshop import MILLION, Workshop
 
 MEASUREMENTS = Path(__file__).parent.parent / "docs" / "measurements.md"
@@ -33,7 +33,9 @@ def ratios(names: tuple[str, ...], members: int, *, is_json: bool, is_written: b
     with Workshop(members) as workshop:
         for name in names or NAMES:
             started = time.monotonic()
-            figures += measure(name, workshop)
+            for figure in measure(name, workshop):
+                figures.append(figure)
+                click.echo("  ".join(filter(None, cells(figure))), err=True)
             click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
     facts = machine()
     said = {"machine": facts, "members": members, "figures": [as_json(figure) for figure in figures]}

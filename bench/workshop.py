@@ -18,6 +18,9 @@ _TOUCHED = 100_000
 class Workshop:
     """`members`: how many a full cache holds; less than a million is for trying things out."""
 
+    source = Path(__file__).parent.parent
+    """Where `python -m bench` works."""
+
     def __init__(self, members: int = MILLION) -> None:
         self.members = members
         self.changes = min(_TOUCHED, members // 10)

@@ -8,7 +8,9 @@ from importlib import import_module
 from bench.figures import Figure
 from bench.workshop import Workshop
 
-NAMES = ("journal", "lookup", "push", "reserve", "bootstrap", "nothing")
+NAMES = (
+    "journal", "scan", "key", "start", "memory", "lookup", "push", "reserve", "bootstrap", "nothing",
+)  # fmt: skip
 
 
 def measure(name: str, workshop: Workshop) -> Iterator[Figure]:
