@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 
 from terminal import i18n
 from terminal.bridge import hand_on
-from terminal.crash import crash_sentence, record
+from terminal.crash import DiscreetApp
 from terminal.keyboard import SILENCE_S, Keyboard
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
@@ -44,7 +43,7 @@ class Looks(Protocol):
     def theme(self) -> str: ...
 
 
-class TillApp(App[int], inherit_bindings=False):
+class TillApp(DiscreetApp, inherit_bindings=False):
     """The counter in a terminal. Nothing of Textual's own keys is inherited: every key is one of `commands`."""
 
     TITLE = "Till"
@@ -218,20 +217,3 @@ class TillApp(App[int], inherit_bindings=False):
             self.work.is_redeeming = False
         if isinstance(self.screen, TillScreen):
             self.screen.declined(message.error)
-
-    # --- failing -------------------------------------------------------------------------------------------------------
-
-    def _handle_exception(self, error: Exception) -> None:
-        """As Textual's, without the ways in which an error can draw itself (textual is pinned; a test holds this)."""
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        record(error)
-        self._fatal_error()
-
-    def _fatal_error(self) -> None:
-        """A sentence instead of a traceback with local variables."""
-        self.bell()
-        self._exit_renderables.append(Text(crash_sentence()))
-        self._close_messages_no_wait()

@@ -8,6 +8,9 @@ from __future__ import annotations
 import logging
 import traceback
 
+from rich.text import Text
+from textual.app import App
+
 from terminal.i18n import _, msg
 
 _log = logging.getLogger("till.terminal")
@@ -34,3 +37,22 @@ def _places(error: BaseException) -> list[str]:
     lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     cause = error.__cause__ or error.__context__
     return [*lines, "because of", *_places(cause)] if cause is not None else lines
+
+
+class DiscreetApp(App[int], inherit_bindings=False):
+    """An app that fails without telling what it knew. Two private names of textual, which is pinned; a test holds them."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        """As Textual's, without the ways in which an error can draw itself."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        record(error)
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        """A sentence instead of a traceback with local variables."""
+        self.bell()
+        self._exit_renderables.append(Text(crash_sentence()))
+        self._close_messages_no_wait()

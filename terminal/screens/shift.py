@@ -64,7 +64,7 @@ class ReportView(Panel):
             self.row(strong(_("Sales")), strong(f"{report.sales}"), width),
             self.row(_("Voided"), f"{report.voids}", width),
             self.row(_("Amount before points"), format_fen(report.gross_fen), width),
-            self.row(_("Paid with points"), format_fen(-report.redeemed_value_fen), width),
+            self.row(_("Paid with points"), format_fen(-report.redeemed_off_bill_fen), width),
             self.row(strong(_("To pay")), strong(format_fen(report.due_fen)), width),
         ]
 
