@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from config.settings import Settings
-from till.composition import Till
 
-Start = Callable[[], AbstractContextManager[Till]]
+if TYPE_CHECKING:
+    from till.composition import Till
+
+Start = Callable[[], "AbstractContextManager[Till]"]
 
 
 @dataclass(frozen=True)

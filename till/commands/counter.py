@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from till.commands.options import Exit, Place, end
+
+if TYPE_CHECKING:
+    from till.composition import Till
 
 
 def open_counter(place: Place) -> None:
     """Paint first, open the till behind it; a folder that is no till yet is asked for its enrolment code."""
     from config.settings import SettingsError, read_settings
     from till.app import find_app
-    from till.composition import open_till
-    from till.pairing import pair
 
     app = find_app()
     if app is None:
@@ -28,7 +31,14 @@ def open_counter(place: Place) -> None:
     if place.language:
         settings = msgspec.structs.replace(settings, language=place.language)
 
+    def start() -> AbstractContextManager[Till]:
+        from till.composition import open_till  # with what it imports, half of the time to the first paint
+
+        return open_till(place.folder, settings)
+
     def pair_here(code: str, name: str) -> None:
+        from till.pairing import pair
+
         pair(place.folder, code, name)
 
-    sys.exit(app(lambda: open_till(place.folder, settings), settings, pair=pair_here))
+    sys.exit(app(start, settings, pair=pair_here))
