@@ -17,8 +17,8 @@ from bench.workshop import Workshop
 
 _ROUNDS = 9
 _FIRST_MEMBERS = 3
-_OPEN = "积分"
-"""The status line's second row, shown once the till is open."""
+_OPEN = "02号机"
+"""The till's name, in the status line once the till is open."""
 
 
 def measure(workshop: Workshop) -> Iterator[Figure]:
