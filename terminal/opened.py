@@ -55,9 +55,10 @@ class Opener:
         from till.counter import REFUSALS
 
         try:
+            # Before the till: once it runs, its background imports the network, and two imports share one interpreter.
+            for module in HEAVY:
+                importlib.import_module(module)
             with self._start() as till:
-                for module in HEAVY:
-                    importlib.import_module(module)
                 self._pump.post_message(TillOpened(till))
                 self._closing.wait()
         except REFUSALS as error:
