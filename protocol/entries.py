@@ -63,12 +63,13 @@ class Award(Model, kw_only=True):
 
 
 class Redemption(Model, kw_only=True):
-    """A reward taken: its cost, its worth on this bill, and the evidence for it."""
+    """A reward taken: its cost, what it took off the bill, and the evidence for it."""
 
     reward: Name
     kind: Name
     points: Positive
-    value_fen: Count
+    off_bill_fen: Count
+    """What it took off this bill, the tender line 积分抵扣: nothing for an item."""
     authority: Authority
     proof: Proof
     nonce: str = ""

@@ -26,6 +26,7 @@ from till.clock import TillClock
 from till.counter import Counter
 from till.desk import Desk
 from till.errors import NotPairedError
+from till.logs import logging_to
 from till.scanners import ScannerPost
 from till.store import read_store
 from till.voiding import return_reservation
@@ -50,7 +51,7 @@ def open_till(folder: Path, settings: Settings, clock: TillClock | None = None) 
 
     Raises `NotPairedError`, and the errors of `local_db` for a folder that is in use or damaged.
     """
-    with till_lock(folder):
+    with till_lock(folder), logging_to(folder):
         journal = Journal.open(folder)
         try:
             yield from _run(folder, settings, journal, clock)

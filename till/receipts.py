@@ -37,12 +37,12 @@ class ReceiptStep(Model, kw_only=True):
 
 
 class ReceiptRedemption(Model, kw_only=True):
-    """A reward taken, with the authority it stood on."""
+    """A reward taken, with the authority it stood on. `off_bill_fen`: nothing for an item."""
 
     name: Words
     kind: str
     points: Count
-    value_fen: Count
+    off_bill_fen: Count
     authority: Authority
 
 

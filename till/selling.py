@@ -134,7 +134,7 @@ def _redemptions(proof: MemberProof | None, quote: Quote, authority: Authority |
         return ()
     return tuple(
         Redemption(
-            reward=taken.reward_id, kind=taken.kind, points=taken.points, value_fen=taken.value_fen, authority=authority,
+            reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
             proof=proof.proof if proof else "static", nonce=_nonce(proof),
         )
         for taken in quote.redemptions
@@ -160,7 +160,7 @@ def _receipt(
         awarded={award.kind: award.points for award in sale.awards},
         redemptions=tuple(
             ReceiptRedemption(name=words(programme.reward_by_id[taken.reward].name), kind=taken.kind, points=taken.points,
-                              value_fen=taken.value_fen, authority=taken.authority)
+                              off_bill_fen=taken.off_bill_fen, authority=taken.authority)
             for taken in sale.redemptions
         ),
         spendable_after=after,

@@ -47,7 +47,10 @@ class Session:
 
 @dataclass
 class ShiftReport:
-    """What a shift has done so far (X) or did (Z). Points by kind; redeemed ones also by authority; `value_fen` in money."""
+    """What a shift has done so far (X) or did (Z). Points by kind; redeemed ones also by authority.
+
+    `redeemed_off_bill_fen` is the tender line 积分抵扣, to be compared with the cash register's.
+    """
 
     shift: str
     number: int
@@ -58,7 +61,7 @@ class ShiftReport:
     voids: int = 0
     gross_fen: int = 0
     due_fen: int = 0
-    redeemed_value_fen: int = 0
+    redeemed_off_bill_fen: int = 0
     awarded: dict[str, int] = field(default_factory=dict)
     redeemed: dict[str, int] = field(default_factory=dict)
     redeemed_by_authority: dict[str, int] = field(default_factory=dict)
@@ -143,7 +146,7 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
             for taken in entry.redemptions:
                 _add(report.redeemed, taken.kind, taken.points)
                 _add(report.redeemed_by_authority, taken.authority, taken.points)
-                report.redeemed_value_fen += taken.value_fen
+                report.redeemed_off_bill_fen += taken.off_bill_fen
 
 
 def _count_outcomes(

@@ -66,7 +66,7 @@ class ReceiptView(Widget):
         for taken in receipt.redemptions:
             points = points_text(taken.points)
             label = _("{reward} for {points} points").format(reward=harmless(either(taken.name)), points=points)
-            rows.append(line(label, f"-{format_fen(taken.off_bill_fen)}", width))
+            rows.append(line(label, f"-{format_fen(taken.off_bill_fen)}" if taken.off_bill_fen else "", width))
         return [*rows, line(strong(_("Paid")), strong(format_fen(receipt.due_fen)), width), Content("")]
 
     def _points(self, receipt: Receipt, width: int) -> list[Content]:

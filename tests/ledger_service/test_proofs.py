@@ -151,7 +151,7 @@ async def test_a_lost_terminal_gives_its_reservations_back(town: Town) -> None:
     assert declare_lost(town.database, till.terminal, town.clock()) == 0
     assert await reason(town.till(), request(town, "pin", PIN, 1_000)) == "granted"
     taken = Redemption(
-        reward="voucher", kind="points", points=900, value_fen=1_800, authority="online", proof="pin"
+        reward="voucher", kind="points", points=900, off_bill_fen=1_800, authority="online", proof="pin"
     )  # fmt: skip
     till.payloads.clear()
     till.append(msgspec.structs.replace(sale, redemptions=(taken,)))

@@ -30,7 +30,7 @@ def sale_draft(number: int, **changes: Any) -> Draft:
     at_us = NOW_US + number * 1_000_000
     reference, nonce = changes.pop("reference", ""), changes.pop("nonce", "")
     taken = Redemption(
-        reward="v", kind="points", points=5, value_fen=1, authority="online", proof="dynamic", nonce=nonce
+        reward="v", kind="points", points=5, off_bill_fen=1, authority="online", proof="dynamic", nonce=nonce
     )
     sale = Sale(
         id=new_id(at_us // 1000, bucket_of(member), number), store="s1", occurred_at=at_us, business_day="2026-11-21",

@@ -59,7 +59,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "a fraction for points": {"awards": (Award(kind="points", points=1.5),)},  # type: ignore[arg-type]
     "points beyond every reader": {"awards": (Award(kind="points", points=2**53),)},
     "a redemption of nothing": {"redemptions": (msgspec.structs.replace(REDEMPTION, points=0),)},
-    "a redemption worth less than nothing": {"redemptions": (msgspec.structs.replace(REDEMPTION, value_fen=-1),)},
+    "a redemption worth less than nothing": {"redemptions": (msgspec.structs.replace(REDEMPTION, off_bill_fen=-1),)},
     "an authority that there is not": {"redemptions": (msgspec.structs.replace(REDEMPTION, authority="trust"),)},
     "a negative amount": {"gross_fen": -1},
     "NaN for an amount": {"due_fen": float("nan")},

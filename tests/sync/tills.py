@@ -41,7 +41,7 @@ class Till:
         """Append a sale that gives and takes points of the one kind."""
         awards = (Award(kind=KIND, points=award),) if award else ()
         taken = Redemption(
-            reward="r", kind=KIND, points=max(redeem, 1), value_fen=1, authority="floor", proof="static"
+            reward="r", kind=KIND, points=max(redeem, 1), off_bill_fen=1, authority="floor", proof="static"
         )
         return self.append(
             Sale(

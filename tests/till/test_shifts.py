@@ -41,7 +41,7 @@ def test_the_report_counts_points_by_authority_and_says_what_is_unconfirmed(desk
     report = shift_report(test.desk.journal, test.manager.shift)
     assert (report.sales, report.voids, report.gross_fen) == (2, 1, 228_50)
     assert report.redeemed_by_authority == {"online": 1_000}
-    assert report.redeemed_value_fen == 20_00
+    assert report.redeemed_off_bill_fen == 20_00
     assert report.unconfirmed == 4
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, pass_place, say, with_journal
+from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
@@ -27,13 +27,12 @@ def journal() -> None:
 @with_journal
 def verify(place: Place, as_json: bool) -> None:
     """Check every entry and the chain over them; exit 1 on the first contradiction."""
-    from local_db.journal import JournalReader
     from protocol.errors import SignatureError
     from protocol.signing import public_bytes, verify_bytes
     from sync.identity import load_identity, load_key
     from till.errors import NotPairedError
 
-    reader = JournalReader.open(place.folder)
+    reader = open_journal(place)
     identity = load_identity(reader)
     if identity is None:
         raise NotPairedError(place.folder)
@@ -67,9 +66,7 @@ def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
 @with_journal
 def show(place: Place, first: int, limit: int, as_json: bool) -> None:
     """Print entries with what has become of them."""
-    from local_db.journal import JournalReader
-
-    reader = JournalReader.open(place.folder)
+    reader = open_journal(place)
     last = reader.last()
     start = first or max(1, (last.seq if last else 0) - limit + 1)
     lines = list(_described(reader, start, limit))
@@ -95,9 +92,7 @@ def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[s
 @with_journal
 def export(place: Place, file: Path) -> None:
     """Write all that is readable to FILE, one JSON line per entry: to carry to the ledger, or to keep as proof."""
-    from local_db.journal import JournalReader
-
-    reader = JournalReader.open(place.folder)
+    reader = open_journal(place)
     count = 0
     with file.open("w", encoding="utf-8") as out:
         for row in reader.readable():

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from local_db.journal import JournalReader
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -53,12 +56,23 @@ def end(code: Exit, sentence: str = "") -> NoReturn:
     sys.exit(code)
 
 
+def open_journal(place: Place) -> JournalReader:
+    """The journal of a till, for reading. Raises `NotPairedError` where there is none, and `local_db` errors."""
+    from local_db.journal import FILE, JournalReader
+    from till.errors import NotPairedError
+
+    if not (place.folder / FILE).exists():
+        raise NotPairedError(place.folder)
+    return JournalReader.open(place.folder)
+
+
 def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """End with a sentence, not a traceback, when the folder has no readable journal."""
 
     @functools.wraps(command)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         from local_db.errors import AnotherTillError, LocalDbError
+        from sync.errors import KeyUnreadableError
         from till.errors import NotPairedError, RefusedError
 
         try:
@@ -72,6 +86,8 @@ def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
             )
         except RefusedError as error:
             end(Exit.REFUSED, str(error))
+        except KeyUnreadableError as error:
+            end(Exit.REFUSED, f"{error}: this till cannot prove who it is; was it revoked? (docs/technician.md)")
         except LocalDbError as error:
             end(Exit.FOUND, f"{error.code}: {error}")
 

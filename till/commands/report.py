@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, pass_place, say, with_journal
+from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
 
 
 @click.group()
@@ -21,11 +21,10 @@ def report() -> None:
 @with_journal
 def shift(place: Place, number: int, as_json: bool) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
-    from local_db.journal import JournalReader
     from points import format_fen
     from till.shifts import shift_report
 
-    reader = JournalReader.open(place.folder)
+    reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:
         end(Exit.REFUSED, "no such shift")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, pass_place, say, with_journal
+from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
 
 
 @click.group()
@@ -20,9 +20,8 @@ def status(place: Place, as_json: bool) -> None:
     """How many entries wait, which of them a person has to look at, and how old the balances are."""
     from local_db.cache import CacheReader
     from local_db.errors import CacheDamagedError
-    from local_db.journal import JournalReader
 
-    reader = JournalReader.open(place.folder)
+    reader = open_journal(place)
     name = reader.fact("cache")
     try:
         as_of = CacheReader.open(place.folder / name).fact("as_of") if name else None
