@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -14,10 +13,8 @@ from bench.figures import Figure
 from bench.machine import machine
 from bench.measures import NAMES, measure
 from bench.replay.command import replay
-from bench.tables import as_json, as_markdown, as_text, cells, write_between
+from bench.tables import MEASUREMENTS, as_json, as_markdown, as_text, cells, write_between
 from bench.workshop import MILLION, Workshop
-
-MEASUREMENTS = Path(__file__).parent.parent / "docs" / "measurements.md"
 
 
 @click.command()

@@ -10,6 +10,9 @@ from typing import Any
 
 from bench.figures import Figure, Unit
 
+MEASUREMENTS = Path(__file__).parent.parent / "docs" / "measurements.md"
+"""What both commands write their results into, each between markers of its own."""
+
 _SUFFIX: Mapping[Unit, str] = {
     "x": " x", "ms": " ms", "s": " s", "MB": " MB", "bytes": " bytes", "requests": "", "/s": "/s",
 }  # fmt: skip

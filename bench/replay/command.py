@@ -7,13 +7,16 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from bench.baskets import Basket
+from bench.machine import machine
 from bench.replay.play import Replayed, play
 from bench.synthetic import synthetic_baskets
+from bench.tables import MEASUREMENTS, write_between
 
 
 @click.command()
@@ -25,7 +28,10 @@ from bench.synthetic import synthetic_baskets
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Work in this folder and leave it there."
 )
 @click.option("--json", "is_json", is_flag=True, help="One JSON object on stdout.")
-def replay(count: int, tills: int, seed: int, keep: Path | None, *, synthetic: bool, is_json: bool) -> None:
+@click.option("--write", "is_written", is_flag=True, help="Put the result into docs/measurements.md.")
+def replay(
+    count: int, tills: int, seed: int, keep: Path | None, *, synthetic: bool, is_json: bool, is_written: bool
+) -> None:  # fmt: skip
     """Play real baskets through real tills with outages, and compare what receipts promised with what the ledger holds.
 
     Exit code 1 on any difference.
@@ -45,6 +51,8 @@ def replay(count: int, tills: int, seed: int, keep: Path | None, *, synthetic: b
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     click.echo(json.dumps(result.document(), ensure_ascii=False) if is_json else as_text(result))
+    if is_written:
+        write_between(MEASUREMENTS, "replay", as_markdown(result))
     sys.exit(1 if result.differences else 0)
 
 
@@ -64,6 +72,15 @@ def as_text(result: Replayed) -> str:
         *(result.differences or ["receipts and ledger agree, receipt by receipt and member by member"]),
     )
     return "\n".join(lines)
+
+
+def as_markdown(result: Replayed) -> str:
+    """For docs/measurements.md: on what, with what, and what came of it."""
+    asked = f"python -m bench replay --baskets {result.baskets} --tills {result.tills} --seed {result.seed}"
+    asked += " --synthetic" if result.source == "synthetic" else ""
+    facts = {"date": datetime.now(UTC).date().isoformat(), "command": f"`{asked}`"} | machine()
+    lines = [f"- {name}: {value}" for name, value in facts.items() if name != "PostgreSQL"]
+    return "\n".join([*lines, "", "```text", as_text(result), "```"])
 
 
 def _real(count: int) -> list[Basket]:
