@@ -24,7 +24,7 @@ from terminal.words import code_of, sentence_of
 if TYPE_CHECKING:
     from terminal.technician import Technician
     from terminal.work import Work
-    from till.app import DemoKey
+    from till.app import Demo
     from till.counter import Counter
 
 
@@ -53,13 +53,13 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def __init__(
         self, start: Start, settings: Looks, *, pair: Callable[[str, str], None] | None = None,
-        demo_keys: tuple[DemoKey, ...] = (), keys_by_id: Mapping[str, str] | None = None,
+        demo: Demo | None = None, keys_by_id: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         i18n.use(settings.language)
         super().__init__()
         self.animation_level = "none"
         self.keys_by_id = dict(keys_by_id or {})
-        self.demo_keys, self.pair = demo_keys, pair
+        self.demo, self.pair = demo, pair
         self.counter: Counter | None = None
         self.technician: Technician | None = None
         self.work: Work | None = None
@@ -188,7 +188,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             screen.code_read(code)
 
     def _pressed_demo_key(self, key: str) -> bool:
-        pressed = next((demo for demo in self.demo_keys if demo.key == key), None)
+        pressed = next((demo for demo in self.demo.keys if demo.key == key), None) if self.demo else None
         if pressed is None:
             return False
         self.run_worker(pressed.press, thread=True, exclusive=False)

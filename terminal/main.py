@@ -9,13 +9,13 @@ from terminal.app import Looks, TillApp
 from terminal.opened import Start
 
 if TYPE_CHECKING:
-    from till.app import DemoKey
+    from till.app import Demo
 
 
 def open_app(
-    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo_keys: tuple[DemoKey, ...] = ()
+    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
-    app = TillApp(start, settings, pair=pair, demo_keys=demo_keys)
+    app = TillApp(start, settings, pair=pair, demo=demo)
     app.run(mouse=False)
     return app.return_code or 0

@@ -30,6 +30,15 @@ class DemoKey:
     press: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Demo:
+    """What a newcomer is given beside the till: keys that play the customers, and somebody to sign in as."""
+
+    keys: tuple[DemoKey, ...]
+    staff: str
+    pin: str
+
+
 class App(Protocol):
     """What `terminal` offers as `counter`. `start` opens the till and is called after the first paint, in a thread.
 
@@ -42,7 +51,7 @@ class App(Protocol):
         settings: Settings,
         *,
         pair: Callable[[str, str], None],
-        demo_keys: tuple[DemoKey, ...] = (),
+        demo: Demo | None = None,
     ) -> int: ...
 
 

@@ -19,7 +19,6 @@ from terminal.words import sentence, sentence_of
 if TYPE_CHECKING:
     from terminal.app import TillApp
     from terminal.work import Work
-    from till.app import DemoKey
     from till.counter import Counter
     from till.events import Event
 
@@ -70,10 +69,11 @@ class TillScreen(Screen[T]):
         """What stands between the two."""
         yield from ()
 
-    def keys(self, demo_keys: tuple[DemoKey, ...] | None = None) -> KeyLine:
-        """The key line of this screen, for whoever is signed in."""
+    def keys(self, *, has_demo: bool = True) -> KeyLine:
+        """The key line of this screen, for whoever is signed in; the demo's keys below it."""
         shown = tuple(command for command in self.KEYS if command.in_line and self._may(command))
-        return KeyLine(shown, self.host.keys_by_id, self.host.demo_keys if demo_keys is None else demo_keys)
+        demo = self.host.demo if has_demo else None
+        return KeyLine(shown, self.host.keys_by_id, demo.keys if demo else ())
 
     def _may(self, command: Command) -> bool:
         session = self.host.work.session if self.host.work else None
@@ -152,7 +152,7 @@ class Dialog(TillScreen[T], ModalScreen[T]):
         with Vertical(classes="box"):
             yield from self.body()
             yield NextLine()
-            yield self.keys(demo_keys=())
+            yield self.keys(has_demo=False)
 
     def take(self, event: Event) -> None:
         """The screen below shows it."""

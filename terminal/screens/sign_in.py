@@ -59,9 +59,15 @@ class SignInScreen(TillScreen[None]):
         return _("Points counter")
 
     def on_mount(self) -> None:
-        self.next_line.step = _("Type your staff number and PIN, Enter")
+        self.next_line.step = self._step()
         if self._staff:
             self.query_one("#pin").focus()
+
+    def _step(self) -> str:
+        demo = self.host.demo
+        if demo is None:
+            return _("Type your staff number and PIN, Enter")
+        return _("Demo: staff number {staff}, Enter, PIN {pin}, Enter").format(staff=demo.staff, pin=demo.pin)
 
     @on(ScanField.Entered, "#staff")
     def _staff_typed(self, event: ScanField.Entered) -> None:

@@ -89,12 +89,13 @@ async def test_cashier_has_no_shift_key(counter_stage: Stage) -> None:
 
 async def test_demo_keys_have_a_line_of_their_own(tmp_path: Path) -> None:
     """The demo's keys are shown, and pressed from a thread."""
-    from till.app import DemoKey
+    from till.app import Demo, DemoKey
 
     pressed: list[str] = []
     keys = (DemoKey("ctrl+t", "扫会员", "scan a member", lambda: pressed.append("scan")),)
-    stage = make_stage(tmp_path, demo_keys=keys)
+    stage = make_stage(tmp_path, demo=Demo(keys, "1001", "2468"))
     async with stage.run():
+        assert "staff number 1001, Enter, PIN 2468, Enter" in stage.text()
         await stage.sign_in("1023")
         await stage.scan("134512345678901234")
         assert "Ask for the member code" in stage.said()

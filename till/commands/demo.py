@@ -37,7 +37,7 @@ def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json:
 def _open(folder: Path, industry: str, language: str) -> None:
     from till.app import find_app
     from till.composition import open_till
-    from till.demo.keys import demo_keys
+    from till.demo.keys import demo_of
     from till.demo.world import open_world
 
     app = find_app()
@@ -47,7 +47,7 @@ def _open(folder: Path, industry: str, language: str) -> None:
     with open_world(folder, industry, language) as world:  # type: ignore[arg-type]  # click has checked the choice
         code = app(
             lambda: open_till(world.folder, world.settings), world.settings,
-            pair=lambda _code, _name: None, demo_keys=demo_keys(world),
+            pair=lambda _code, _name: None, demo=demo_of(world),
         )  # fmt: skip
     sys.exit(code)
 

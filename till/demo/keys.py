@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from config import data
-from till.app import DemoKey
+from till.app import Demo, DemoKey
 from till.demo.coalition import DemoStore, read_demo_store
 from till.demo.world import World
 
@@ -22,6 +22,11 @@ class Props:
         self._products: Iterator[str] = itertools.cycle(self._store.products)
         self._current = self._store.members[0]
         self._lock = threading.Lock()
+
+    @property
+    def manager(self) -> tuple[str, str]:
+        """(工号, PIN)."""
+        return self._store.manager
 
     def next_phone(self) -> None:
         """The next customer holds his phone in front of the scanner."""
@@ -54,8 +59,8 @@ class Props:
                 self._world.plug.cut()
 
 
-def demo_keys(world: World) -> tuple[DemoKey, ...]:
-    """The keys and what they are called."""
+def demo_of(world: World) -> Demo:
+    """The keys and what they are called, and the manager, who may open a shift."""
     props = Props(world)
     rows: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
         ("ctrl+t", "会员手机码", "phone", props.next_phone),
@@ -64,4 +69,5 @@ def demo_keys(world: World) -> tuple[DemoKey, ...]:
         ("ctrl+g", "商品", "product", props.product),
         ("ctrl+n", "拔网线", "plug", props.plug),
     )
-    return tuple(DemoKey(*row) for row in rows)
+    staff, pin = props.manager
+    return Demo(tuple(DemoKey(*row) for row in rows), staff, pin)
