@@ -45,22 +45,37 @@ class TillClock:
         self.boot = boot or boot_id()
         self._offset_us = 0
         self._not_before_us = 0
+        self._last_entry_us = 0
         self._anchor: tuple[int, int] | None = None
         """(wall, mono) in µs when the ledger was last heard in this boot; None before that."""
 
-    def resume(self, last: Clock | None, last_at_us: int, offset_us: int) -> None:
-        """Go on from the journal's last entry: its time is the earliest that can be now.
+    def resume(self, heard: Clock | None, last_at_us: int) -> None:
+        """Go on where the last run ended: `last_at_us`, the time of the journal's last entry, is the earliest that can be now.
 
-        Within the same boot its readings are an anchor, so that a restart of the program alone loses no trust.
+        `heard` is what `heard` returned last. In the same boot it is an anchor, so that a restart of the program loses no
+        trust, and wins none: what the clocks said at an entry proves nothing, they may have jumped before it.
         """
-        self._not_before_us, self._offset_us = last_at_us, offset_us
-        if last is not None and last.boot == self.boot and self._anchor is None:
-            self._anchor = (last.wall, last.mono_us)
+        self._not_before_us = self._last_entry_us = last_at_us
+        if heard is None:
+            return
+        self._offset_us = heard.offset_us
+        if heard.boot == self.boot and self._anchor is None:
+            self._anchor = (heard.wall, heard.mono_us)
 
-    def heard(self, offset_us: int) -> None:
-        """The ledger's time was measured: ledger − wall = `offset_us`."""
+    def heard(self, offset_us: int) -> Clock:
+        """The ledger's time was measured: ledger − wall = `offset_us`. Returns the reading, to be kept for `resume`.
+
+        What a wrong clock said before does not hold till time in the future; an entry does.
+        """
         self._offset_us = offset_us
-        self._anchor = (self._wall_ns() // 1000, self._mono_ns() // 1000)
+        self._not_before_us = self._last_entry_us
+        reading = self.read()
+        self._anchor = (reading.wall, reading.mono_us)
+        return reading
+
+    def wrote(self, at_us: int) -> None:
+        """The journal's last entry says `at_us`."""
+        self._last_entry_us = max(self._last_entry_us, at_us)
 
     def read(self) -> Clock:
         """All that the clocks say, for an entry."""
@@ -88,5 +103,5 @@ class TillClock:
         return abs(drift) <= JUMP_US
 
     def jumped_back_us(self) -> int:
-        """How far wall + offset is behind the journal's last entry; 0 when it is not."""
+        """How far wall + offset is behind what till time was already; 0 when it is not."""
         return max(0, self._not_before_us - (self._wall_ns() // 1000 + self._offset_us))

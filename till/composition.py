@@ -16,8 +16,9 @@ from local_db.cache import CacheReader
 from local_db.connections import till_lock
 from local_db.errors import CacheDamagedError
 from local_db.journal import Journal
-from protocol.entries import decode_entry
-from protocol.errors import SignatureError, UnreadableEntryError
+from protocol import canonical
+from protocol.entries import Clock
+from protocol.errors import SignatureError
 from sync import events as background
 from sync.agent import SyncAgent
 from sync.identity import Identity, load_identity, load_key
@@ -32,7 +33,8 @@ from till.store import read_store
 from till.voiding import return_reservation
 
 _log = logging.getLogger(__name__)
-OFFSET_FACT = "offset_us"
+HEARD_FACT = "clock_heard"
+"""What the clocks said when the ledger was heard last."""
 CACHE_FACT = "cache"
 
 
@@ -134,8 +136,8 @@ class _Assembly:
                 self.use_cache()
                 self.counter.tell(events.StoreChanged())
             case background.OffsetMeasured(offset_us=offset_us):
-                self._desk.clock.heard(offset_us)
-                self._journal.set_fact(OFFSET_FACT, str(offset_us))
+                reading = self._desk.clock.heard(offset_us)
+                self._journal.set_fact(HEARD_FACT, canonical.encode(reading).decode())
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)
@@ -144,13 +146,6 @@ class _Assembly:
 def resumed_clock(journal: Journal, clock: TillClock | None = None) -> TillClock:
     """The clock of this till (`clock`, else this machine's), going on from the journal's last entry."""
     clock = clock or TillClock()
-    offset_us = int(journal.fact(OFFSET_FACT) or 0)
-    last = journal.last()
-    if last is None:
-        clock.resume(None, 0, offset_us)
-        return clock
-    try:
-        clock.resume(decode_entry(last.payload).clock, last.occurred_at, offset_us)
-    except UnreadableEntryError:
-        clock.resume(None, last.occurred_at, offset_us)
+    heard, last = journal.fact(HEARD_FACT), journal.last()
+    clock.resume(canonical.decode(heard.encode(), Clock) if heard else None, last.occurred_at if last else 0)
     return clock

@@ -102,6 +102,7 @@ class Desk:
     def append(self, draft: Draft) -> Row:
         """Append to the journal, durable on return; then let the background know."""
         row = self.journal.append(draft, self.terminal, self._genesis, self.key.sign)
+        self.clock.wrote(draft.occurred_at)
         self.ledger.wake()
         return row
 
