@@ -200,8 +200,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """The screen that is open takes it; work takes what it is about."""
         if self.work is not None:
             self.work.take(message.event)
-        if isinstance(self.screen, TillScreen) and self.screen.is_mounted:
-            self.screen.take(message.event)
+        if isinstance(self.screen, TillScreen):
+            self.screen.happened(message.event)
 
     def on_answered(self, message: Answered) -> None:
         """Points were taken: whatever is open now, the sale is done."""

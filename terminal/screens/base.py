@@ -115,8 +115,13 @@ class TillScreen(Screen[T]):
         """What was asked for on this screen is not done."""
         self.refuse(error)
 
+    def happened(self, event: Event) -> None:
+        """Something happened in the background. A screen that is being built or taken down has nothing to show it on."""
+        if self.query(StatusLine):
+            self.take(event)
+
     def take(self, event: Event) -> None:  # noqa: ARG002
-        """Something happened in the background."""
+        """Show what has changed."""
         self.status.look()
 
     # --- commands that mean the same everywhere ------------------------------------------------------------------------
@@ -154,8 +159,8 @@ class Dialog(TillScreen[T], ModalScreen[T]):
             yield NextLine()
             yield self.keys(has_demo=False)
 
-    def take(self, event: Event) -> None:
+    def happened(self, event: Event) -> None:
         """The screen below shows it."""
         for screen in self.app.screen_stack:
             if isinstance(screen, TillScreen) and screen is not self:
-                screen.take(event)
+                screen.happened(event)

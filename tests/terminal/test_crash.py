@@ -10,7 +10,7 @@ import pytest
 from rich.text import Text
 
 from terminal.app import TillApp
-from tests.terminal.stage import make_stage
+from tests.terminal.stage import OFFLINE, Stage, make_stage
 
 
 class PlantedError(Exception):
@@ -52,3 +52,10 @@ async def test_crash_shows_a_sentence_and_no_values(
         assert "secret" not in text.replace("secret-in-rich", "secret")
     assert "test_crash.py" in caplog.text
     assert "PlantedError" in caplog.text
+
+
+async def test_a_fact_that_arrives_while_a_screen_is_taken_down_is_no_crash(counter_stage: Stage) -> None:
+    """The program is closing, its screen is half gone, and the link changes."""
+    await counter_stage.app.screen.remove_children()
+    await counter_stage.go(OFFLINE)
+    assert counter_stage.app.is_running
