@@ -28,7 +28,15 @@ from sync import cache_files
 from sync.backoff import Backoff
 from sync.calls import Calls
 from sync.errors import SyncError
-from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
+from sync.events import (
+    CacheChanged,
+    Event,
+    KeysLearned,
+    LinkChanged,
+    OffsetMeasured,
+    OutcomesMarked,
+    ReservationFound,
+)
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.pull_process import PullEnded, PullProcess
@@ -41,7 +49,8 @@ if TYPE_CHECKING:
     from sync.push import Pusher
 
 __all__ = [
-    "CacheChanged", "Event", "LinkChanged", "OffsetMeasured", "OutcomesMarked", "ReservationFound", "SyncAgent",
+    "CacheChanged", "Event", "KeysLearned", "LinkChanged", "OffsetMeasured", "OutcomesMarked", "ReservationFound",
+    "SyncAgent",
 ]  # fmt: skip
 
 ONLINE_TIMEOUT_S = 0.8
@@ -139,6 +148,11 @@ class SyncAgent:
         """No entry will name this reservation: if it was granted, it is told as `ReservationFound`."""
         self._reactions.reservations.given_up(reservation)
         self._inbox.put(Committed())
+
+    def rebuild(self) -> None:
+        """The cache cannot be read or believed: a new one is wanted. What can still be read of it stays in use until then."""
+        self._journal.set_fact(cache_files.FACT, cache_files.NONE)
+        self.ask_pull()
 
     def look_up(self, by: str, value: str) -> MemberRow | None:
         """A member by phone, plate or room; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""

@@ -9,6 +9,9 @@ from pathlib import Path
 FACT = "cache"
 """The journal's fact with the current file's name."""
 
+NONE = ""
+"""What the journal names where no file is good enough: the process that pulls begins a new one."""
+
 _NAME = re.compile(r"cache-(\d{1,9})\.db", re.ASCII)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from protocol.push import Outcome
+from protocol.signing import KeyRing
 from sync.link import LinkState
 
 
@@ -44,6 +45,13 @@ class OffsetMeasured:
 
 
 @dataclass(frozen=True)
+class KeysLearned:
+    """The ledger has a working key that this till did not know: these are all that it believes now."""
+
+    keys: KeyRing
+
+
+@dataclass(frozen=True)
 class ReservationFound:
     """Points lie in a reservation of this till that no entry names: a late yes, or a crash after one.
 
@@ -54,4 +62,4 @@ class ReservationFound:
     member: str
 
 
-Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | ReservationFound
+Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | KeysLearned | ReservationFound

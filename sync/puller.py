@@ -26,7 +26,7 @@ from local_db.journal import JournalReader
 from protocol.documents import DocumentsAnswer
 from protocol.feed import MemberRow, Vector
 from sync.bootstrap import delete_cache, load_snapshot
-from sync.cache_files import FACT, current_file, next_file, remove_others
+from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, UnknownKeyError
 from sync.received_documents import check_documents
@@ -73,7 +73,9 @@ class Puller:
 
     def _opened(self) -> CacheWriter:
         if self._cache is not None:
-            return self._cache
+            if self._journal.fact(FACT) != NONE:
+                return self._cache
+            self.close()
         path = current_file(self._folder, self._journal.fact(FACT))
         if path is None:
             return self._rebuilt()

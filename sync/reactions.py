@@ -15,7 +15,15 @@ from protocol.errors import SignatureError
 from protocol.signing import Signed
 from sync import cache_files
 from sync.errors import FinalSyncError, SyncError, TransientSyncError
-from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
+from sync.events import (
+    CacheChanged,
+    Event,
+    KeysLearned,
+    LinkChanged,
+    OffsetMeasured,
+    OutcomesMarked,
+    ReservationFound,
+)
 from sync.identity import Identity, save_identity, wipe_key
 from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
 from sync.own_reservations import OwnReservations
@@ -170,6 +178,7 @@ class Reactions:
             return
         save_identity(self._journal, self._identity)
         self._workers.trust(self._identity)
+        self._on_event(KeysLearned(self._identity.ring()))
 
     def _revoked(self) -> None:
         """This terminal was declared stolen (DESIGN 4): key and cache go, journal and signatures stay."""

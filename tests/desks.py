@@ -55,6 +55,7 @@ class ScriptedLedger:
         self.asked: list[ReserveRequest] = []
         self.given_up: list[UUID] = []
         self.woken = 0
+        self.rebuilds = 0
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         self.asked.append(request)
@@ -70,6 +71,9 @@ class ScriptedLedger:
 
     def wake(self) -> None:
         self.woken += 1
+
+    def rebuild(self) -> None:
+        self.rebuilds += 1
 
 
 def grants(request: ReserveRequest) -> Verdict:
@@ -140,7 +144,7 @@ def make_desk(
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
-    documents = _documents(working, industry, floor or FloorPolicy(), usual_amount_fen)
+    documents = documents_of(working, industry, floor, usual_amount_fen)
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), NOON_US)
     journal = Journal.open(folder)
@@ -158,14 +162,18 @@ def make_desk(
     return TestDesk(desk, ledger, clocks, writer, working, session, [writer.close, journal.close, reader.close])
 
 
-def _documents(
-    key: Ed25519PrivateKey, industry: Industry, floor: FloorPolicy, usual_amount_fen: int
+def documents_of(
+    key: Ed25519PrivateKey,
+    industry: Industry = "supermarket",
+    floor: FloorPolicy | None = None,
+    usual_amount_fen: int = 0,
 ) -> list[tuple[Document, Signed]]:
+    """Settings, programme and staff of the invented store, signed by the working key `key`."""
     file = data("programmes") / f"{industry}.toml"
     programme = parse_programme(file.read_bytes(), file.name)
     settings = StoreSettings(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
-        programme=programme.id, floor=floor, usual_amount_fen=usual_amount_fen,
+        programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from config.settings import Settings
 from local_db.cache import CacheReader
 from local_db.connections import till_lock
-from local_db.errors import CacheDamagedError
+from local_db.errors import LocalDbError
 from local_db.journal import Journal
 from protocol import canonical
 from protocol.entries import Clock
@@ -85,6 +85,7 @@ class _Assembly:
     ) -> None:
         self._folder, self._journal, self._identity = folder, journal, identity
         self._reader: CacheReader | None = None
+        self._former: CacheReader | None = None
         key = load_key(folder)
         clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
@@ -101,26 +102,34 @@ class _Assembly:
     def use_cache(self) -> None:
         """Open the cache file that the journal names, and read the store from it.
 
-        A cache that is missing or damaged is no disaster: the background rebuilds it, and what was read stays in use.
+        A cache that is missing, damaged or not the ledger's is no disaster: the background rebuilds it, and what was read of
+        the store stays in use.
         """
         name = self._journal.fact(CACHE_FACT)
-        former, self._reader = self._reader, None
+        reader = store = None
         try:
             if name:
-                self._reader = CacheReader.open(self._folder / name)
+                reader = CacheReader.open(self._folder / name)
                 known = self._desk.store if self._desk.is_ready else None
-                store = read_store(self._reader.documents(), self._desk.keys, self._identity.store, known)
-                self._desk.use_cache(self._reader, store)
-        except (CacheDamagedError, SignatureError) as error:
+                store = read_store(reader.documents(), self._desk.keys, self._identity.store, known)
+        except (LocalDbError, SignatureError) as error:
             _log.warning("the cache %s is not used: %s", name, error)
-            self._desk.use_cache(None, None)
-        if former is not None and former is not self._reader:
+            if reader is not None:
+                reader.close()
+            reader = None
+            self.agent.rebuild()
+        self._desk.use_cache(reader, store)
+        # The counter may be reading from the one before this very moment; nobody reads from the one before that.
+        self._former, former = self._reader, self._former
+        self._reader = reader
+        if former is not None:
             former.close()
 
     def close(self) -> None:
         """Close the cache."""
-        if self._reader is not None:
-            self._reader.close()
+        for reader in (self._reader, self._former):
+            if reader is not None:
+                reader.close()
 
     def _take(self, event: background.Event) -> None:
         match event:
@@ -138,6 +147,10 @@ class _Assembly:
             case background.OffsetMeasured(offset_us=offset_us):
                 reading = self._desk.clock.heard(offset_us)
                 self._journal.set_fact(HEARD_FACT, canonical.encode(reading).decode())
+            case background.KeysLearned(keys=keys):
+                self._desk.keys = keys
+                self.use_cache()
+                self.counter.tell(events.StoreChanged())
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)

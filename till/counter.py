@@ -6,11 +6,12 @@ others return in a few milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from devices.errors import DeviceError
-from local_db.errors import LocalDbError
+from local_db.errors import CacheDamagedError, LocalDbError
 from points import Offer, PointsError
 from protocol.documents import Product
 from protocol.errors import ProtocolError
@@ -124,19 +125,23 @@ class Counter:
 
     def scan(self, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
         """What a scanned or typed code means now. Raises `RefusedError` or `protocol.errors.CodeError`, both with `code`."""
-        return scanning.scan(self._desk, text, draft, is_repeat=is_repeat)
+        with self._reading():
+            return scanning.scan(self._desk, text, draft, is_repeat=is_repeat)
 
     def look_up(self, key: str, value: str) -> MemberView:
         """A member by `phone` or `member` number; may wait for the network or a slow hash. Raises `RefusedError`."""
-        return looking_up.look_up(self._desk, key, value, is_online=self.is_online)
+        with self._reading():
+            return looking_up.look_up(self._desk, key, value, is_online=self.is_online)
 
     def product(self, code: str) -> Product:
         """A product of the price list. Raises `RefusedError("product-unknown")`."""
-        return scanning.find_product(self._desk.cache(), code)
+        with self._reading():
+            return scanning.find_product(self._desk.cache(), code)
 
     def refresh(self, member: MemberView) -> MemberView:
         """The same member as he is known now."""
-        return scanning.identify(self._desk, member.member, member.identified)
+        with self._reading():
+            return scanning.identify(self._desk, member.member, member.identified)
 
     def quote(self, draft: SaleDraft) -> Quoted | None:
         """What the draft would earn, and the rewards. Raises a `points.RedemptionError` for its choices."""
@@ -175,6 +180,15 @@ class Counter:
     def quarantined(self) -> list[Outcome]:
         """Entries that wait for a person."""
         return self._desk.journal.quarantined()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What cannot be read of the cache is wanted anew; nobody else may ever come by that page."""
+        try:
+            yield
+        except CacheDamagedError:
+            self._desk.ledger.rebuild()
+            raise
 
     def _need_shift(self, session: Session) -> None:
         if not session.shift:

@@ -42,6 +42,10 @@ class Ledger(Protocol):
         """There is something to push."""
         ...
 
+    def rebuild(self) -> None:
+        """The cache cannot be read: a new one is wanted."""
+        ...
+
 
 @dataclass
 class Desk:

@@ -211,6 +211,15 @@ def test_a_ledger_older_than_the_cache(poller: Poller, till: Till) -> None:
     assert isinstance(quiet, Pulled)
 
 
+def test_a_cache_that_the_till_has_disowned(poller: Poller, till: Till) -> None:
+    """The counter cannot read it, though this process can: a new file is begun, by a process that runs on."""
+    poller.poll()
+    former = till.journal.fact("cache")
+    till.journal.set_fact("cache", "")
+    assert any(isinstance(report, FileReady) for report in poller.poll())
+    assert till.journal.fact("cache") not in ("", former)
+
+
 def test_reservations_of_this_till_are_told(poller: Poller, till: Till, client: LedgerClient, books: Books) -> None:
     """A reservation in the feed is told when its row comes, and again when the process starts anew."""
     member = books.join()
