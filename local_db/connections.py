@@ -33,7 +33,7 @@ def till_lock(folder: Path, name: str = LOCK_FILE) -> Iterator[None]:
     """
     lock = FileLock(folder / name, timeout=0)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
     except Timeout:
         raise AnotherTillError(folder) from None
