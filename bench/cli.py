@@ -32,7 +32,7 @@ def ratios(names: tuple[str, ...], members: int, *, is_json: bool, is_written: b
             started = time.monotonic()
             for figure in measure(name, workshop):
                 figures.append(figure)
-                click.echo("  ".join(filter(None, cells(figure))), err=True)
+                click.echo("  ".join(filter(None, (*cells(figure), figure.note))), err=True)
             click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
     facts = machine()
     said = {"machine": facts, "members": members, "figures": [as_json(figure) for figure in figures]}

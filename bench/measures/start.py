@@ -11,14 +11,12 @@ from collections.abc import Iterator
 
 from bench.figures import Figure, Spread, at_most, ms, ratios
 from bench.shop.consoles import Console
-from bench.shop.counters import SIGN_IN, open_console, sign_in
+from bench.shop.counters import OPEN, SIGN_IN, open_console, sign_in
 from bench.shop.empty_app import WORD
 from bench.workshop import Workshop
 
 _ROUNDS = 9
 _FIRST_MEMBERS = 3
-_OPEN = "02号机"
-"""The till's name, in the status line once the till is open."""
 
 
 def measure(workshop: Workshop) -> Iterator[Figure]:
@@ -29,7 +27,7 @@ def measure(workshop: Workshop) -> Iterator[Figure]:
         with open_console(shop.till) as counter:
             paint = counter.console.saw(SIGN_IN)
             paints.append(paint - counter.console.started)
-            opened.append(counter.console.saw(_OPEN) - paint)
+            opened.append(counter.console.saw(OPEN) - paint)
             if number < _FIRST_MEMBERS:
                 sign_in(counter.console)
                 members.append(counter.scan(11 + number))

@@ -56,6 +56,12 @@ class Console:
             self._process.wait()
         os.close(self._master)
 
+    def press(self, key: str) -> float:
+        """Seconds from a key to the first bytes that it paints."""
+        mark = self.mark()
+        started = self.type(key)
+        return self.saw("", mark) - started
+
     @property
     def pid(self) -> int:
         """Of the program."""

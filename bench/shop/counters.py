@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from bench.shop.coalitions import MANAGER, MANAGER_PIN, member_no
 from bench.shop.consoles import Console
+from bench.shop.echo import READY
 from bench.shop.seeding import touch_members
 from bench.shop.shops import Shop
 from config.settings import Settings, write_settings
@@ -28,6 +29,8 @@ from sync.cache_files import FACT
 SIGN_IN = "请输入工号和密码"
 NO_SHIFT = "按 F8 开班"
 COUNTER = "请扫会员码"
+OPEN = "02号机"
+"""The till's name, in the status line once the till is open."""
 _F8 = "\x1b[19~"
 _FINGERS_S = 0.15
 """Between two keys of a person. What comes faster is taken for a scanner that types."""
@@ -65,6 +68,14 @@ def open_console(folder: Path) -> Iterator[Counter]:
 
 
 @contextmanager
+def open_echo(folder: Path) -> Iterator[Console]:
+    """A program that echoes, in a terminal of the same kind."""
+    with Console([sys.executable, "-m", "bench.shop.echo"], folder) as console:
+        console.saw(READY)
+        yield console
+
+
+@contextmanager
 def open_counter(folder: Path) -> Iterator[Counter]:
     """The counter with a manager signed in and a shift open."""
     with open_console(folder) as counter:
@@ -75,7 +86,7 @@ def open_counter(folder: Path) -> Iterator[Counter]:
 def sign_in(console: Console) -> None:
     """As a person does it, at a person's pace."""
     console.saw(SIGN_IN)
-    console.saw("联网正常")  # the till is open
+    console.saw(OPEN)
     mark = console.mark()
     for key in f"{MANAGER}\r{MANAGER_PIN}\r":
         console.type(key)

@@ -58,6 +58,9 @@ class OutOfReach:
     def wake(self) -> None:
         """Nobody to wake."""
 
+    def rebuild(self) -> None:
+        """Nobody to do it."""
+
 
 @contextmanager
 def open_desk(folder: Path) -> Iterator[tuple[Desk, Session]]:
