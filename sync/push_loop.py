@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from sync.errors import FinalSyncError, JournalConflictError, SyncError, Transie
 
 if TYPE_CHECKING:
     from sync.push import Pusher
+
+_log = logging.getLogger("sync")
 
 FINAL_PAUSE_S = 300.0
 CEILING_S = 60.0
@@ -72,8 +75,11 @@ class PushLoop:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        with closing(self._connect()) as pusher:
-            self._push_on(pusher)
+        try:
+            with closing(self._connect()) as pusher:
+                self._push_on(pusher)
+        except SyncError as error:
+            self._failed(error)  # there is no pusher: the till is being closed
 
     def _push_on(self, pusher: Pusher) -> None:
         pause_s: float | None = None
@@ -88,6 +94,10 @@ class PushLoop:
                 # Never retried: nobody knows what is on the disk now (DESIGN 3). The counter's next commit says so too.
                 self._tell(PushFailed(error))
                 return
+            except Exception as error:  # noqa: BLE001  # the outermost loop: entries must not wait for the next start
+                _log.exception("a push ended as it never should")
+                self._failed(FinalSyncError("push-failed", str(error)))
+                pause_s = self._backoff.failed()
 
     def _wait(self, pause_s: float | None) -> None:
         self._woken.wait(pause_s)
