@@ -11,7 +11,7 @@ from local_db.journal import JournalReader, Row
 from protocol.chain import Head
 from protocol.entries import Sale, Void
 from protocol.push import Outcome
-from till.members import read_entry
+from till.own_entries import read_entry
 from till.receipts import Receipt
 
 State = Literal["stored", "booked", "shortfall", "quarantined", "voided"]

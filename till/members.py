@@ -6,14 +6,13 @@ state of the link, whichever of push and pull comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from local_db.journal import JournalReader, Row
+from local_db.journal import JournalReader
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
-from protocol.entries import Identified, MemberEntry, Sale, Void, decode_entry
-from protocol.errors import UnreadableEntryError
+from protocol.entries import Identified
 from protocol.feed import Expiring, Lying, MemberRow
+from till.own_entries import own_effect
 
 
 @dataclass(frozen=True)
@@ -88,49 +87,3 @@ def _balance(row: MemberRow, kind: str, own: int) -> KindBalance:
     if balance is None:
         return KindBalance(kind, 0, own, 0, 0)
     return KindBalance(kind, balance.available, own, balance.reserved, balance.owed)
-
-
-def own_effect(journal: JournalReader, row: MemberRow, *, with_awards: bool = True) -> dict[str, int]:
-    """Points per kind that this till's entries change and `row` does not contain. Without awards: for the floor."""
-    effect: dict[str, int] = {}
-    for stored in journal.not_counted(row.member, row.position):
-        for kind, points in _effect_of(stored, row.lying, journal, with_awards=with_awards).items():
-            effect[kind] = effect.get(kind, 0) + points
-    return effect
-
-
-def _effect_of(
-    stored: Row, lying: Iterable[Lying], journal: JournalReader, *, with_awards: bool
-) -> Mapping[str, int]:
-    entry = read_entry(stored)
-    if isinstance(entry, Sale):
-        return sale_effect(entry, lying, with_awards=with_awards)
-    if isinstance(entry, Void):
-        voided = journal.entry(entry.voids)
-        sale = read_entry(voided) if voided else None
-        if isinstance(sale, Sale):
-            return {kind: -points for kind, points in sale_effect(sale, (), with_awards=with_awards).items()}
-    return {}
-
-
-def sale_effect(sale: Sale, lying: Iterable[Lying] = (), *, with_awards: bool = True) -> dict[str, int]:
-    """What a sale does to what can be spent. What lies reserved for it has left `available` in the row already."""
-    effect: dict[str, int] = {}
-    covered = {reserved.kind: reserved.points for reserved in lying if reserved.id == sale.id}
-    for redemption in sale.redemptions:
-        from_reserved = min(redemption.points, covered.get(redemption.kind, 0))
-        covered[redemption.kind] = covered.get(redemption.kind, 0) - from_reserved
-        effect[redemption.kind] = effect.get(redemption.kind, 0) - redemption.points + from_reserved
-    if with_awards:
-        for award in sale.awards:
-            effect[award.kind] = effect.get(award.kind, 0) + award.points
-    return effect
-
-
-def read_entry(stored: Row) -> MemberEntry | None:
-    """A member's entry from the journal; None for one whose payload was damaged: the ledger decides about it."""
-    try:
-        entry = decode_entry(stored.payload)
-    except UnreadableEntryError:
-        return None
-    return entry if isinstance(entry, MemberEntry) else None

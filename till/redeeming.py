@@ -18,7 +18,8 @@ from sync.errors import FinalSyncError, SyncError
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
-from till.members import MemberView, own_effect, read_entry
+from till.members import MemberView
+from till.own_entries import own_effect, read_entry
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
@@ -136,7 +137,7 @@ def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) ->
     available = row.balances[kind].available if kind in row.balances else 0
     return (
         ""
-        if available + own_effect(desk.journal, row, with_awards=False).get(kind, 0) >= points
+        if available + own_effect(desk.journal, row, with_gains=False).get(kind, 0) >= points
         else "not-enough-booked"
     )
 

@@ -10,7 +10,7 @@ from protocol.entries import Returned, Sale, Void, encode_entry
 from protocol.ids import bucket_of, new_id
 from till.desk import Desk
 from till.errors import RefusedError
-from till.members import read_entry
+from till.own_entries import read_entry
 from till.shifts import Session
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from points import Choice
 from protocol.feed import Balance, Lying
+from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
 from tests.desks import MEMBER, NOON_US, TestDesk, grants, member_row
+from tests.till.test_redeeming import FLOOR
 from tests.till.test_selling import identified
 from till.draft import MemberProof
+from till.own_entries import own_effect
+from till.receipts import Receipt
 from till.redeeming import redeem_and_commit
 from till.scanning import identify
 from till.selling import commit_sale, quote_draft
-from till.voiding import void_sale
+from till.voiding import return_reservation, void_sale
 
 Make = Callable[..., TestDesk]
 
@@ -21,10 +26,12 @@ def shown(test: TestDesk) -> int:
     return identify(test.desk, MEMBER, "code").spendable("points")
 
 
-def booked(test: TestDesk, position: int, status: str = "booked") -> None:
+def booked(test: TestDesk, position: int, status: str = "booked", shortfall: int = 0) -> None:
     last = test.desk.journal.last()
     assert last is not None
-    outcome = Outcome(seq=last.seq, id=last.id, status=status, position=position)  # type: ignore[arg-type]
+    outcome = Outcome(
+        seq=last.seq, id=last.id, status=status, position=position, shortfall=shortfall  # type: ignore[arg-type]
+    )  # fmt: skip
     test.desk.journal.mark([outcome], NOON_US)
 
 
@@ -66,8 +73,6 @@ def test_a_reservation_that_the_row_has_taken_already_is_not_taken_again(desk_wi
     quoted = quote_draft(test.desk, draft)
     assert quoted is not None
     offer = next(offer for offer in quoted.offers if offer.reward_id == "voucher")
-    from points import Choice
-
     receipt = redeem_and_commit(
         test.desk, test.manager, draft.with_choice(Choice(offer.reward_id, 1_000)), is_online=True
     )
@@ -91,3 +96,78 @@ def test_a_void_takes_back_what_the_sale_did(desk_with: Make) -> None:
     receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
     void_sale(test.desk, test.manager, receipt.id)
     assert shown(test) == 1_000
+
+
+def sold_on_the_floor(test: TestDesk, points: int) -> Receipt:
+    draft = identified(test).with_amount(100_00)
+    assert draft.member is not None
+    draft = draft.with_member(draft.member, MemberProof("dynamic", "D1:…", "aa", 1))
+    return redeem_and_commit(test.desk, test.manager, draft.with_choice(Choice("voucher", points)), is_online=False)
+
+
+def test_the_void_of_a_sale_that_was_quarantined_moves_nothing(desk_with: Make) -> None:
+    """The ledger never booked the sale, so there is nothing that its void could take back."""
+    test = desk_with(members=[member_row(points=1_000, tier="standard")])
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
+    booked(test, position=0, status="quarantined")
+    void_sale(test.desk, test.manager, receipt.id)
+    assert shown(test) == 1_000
+
+
+def test_what_is_owed_is_paid_before_anything_can_be_spent(desk_with: Make) -> None:
+    """The ledger takes the first 60 of 100 for the debt; the screen promised no more."""
+    row = member_row(tier="standard", balances={"points": Balance(available=5, owed=60)})
+    test = desk_with(members=[row])
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
+    assert shown(test) == 45
+    void_sale(test.desk, test.manager, receipt.id)
+    assert shown(test) == 0
+
+
+def test_what_nothing_covered_does_not_come_back(desk_with: Make) -> None:
+    """A floor redemption of 1,000 of which 700 were booked as shortfall: its void brings the member 300."""
+    test = desk_with(members=[member_row(points=1_000, tier="standard")], floor=FLOOR)
+    receipt = sold_on_the_floor(test, 1_000)
+    earned = receipt.awarded["points"]
+    test.put_members(member_row(points=300, position=11, tier="standard"))
+    assert shown(test) == earned
+    booked(test, position=12, status="shortfall", shortfall=700)
+    assert shown(test) == earned
+    test.put_members(member_row(points=earned, position=12, tier="standard"))
+    void_sale(test.desk, test.manager, receipt.id)
+    assert shown(test) == 300
+
+
+def test_a_reservation_that_was_given_back_can_be_spent(desk_with: Make) -> None:
+    """The row has it lying here; the entry that returns it is in the journal."""
+    test = desk_with()
+    reservation = new_id(1, bucket_of(MEMBER), 1)
+    lying = Lying(id=reservation, terminal=test.desk.terminal, kind="points", points=1_000)
+    test.put_members(
+        member_row(tier="standard", balances={"points": Balance(available=250, reserved=1_000)}, lying=(lying,))
+    )
+    return_reservation(test.desk, reservation, MEMBER)
+    assert shown(test) == 1_250
+
+
+def test_the_floor_counts_a_void_against_the_member_and_never_for_him(desk_with: Make) -> None:
+    """The row holds a sale's award; its void is not booked yet: what it takes back is gone, what it gives is not there."""
+    test = desk_with(members=[member_row(points=0, tier="standard")], floor=FLOOR)
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
+    booked(test, position=11)
+    test.put_members(row := member_row(points=1_000, position=11, tier="standard"))
+    void_sale(test.desk, test.manager, receipt.id)
+    assert own_effect(test.desk.journal, row, with_gains=False) == {"points": -100}
+    assert own_effect(test.desk.journal, row) == {"points": -100}
+
+
+def test_points_of_a_voided_redemption_come_back_to_the_floor_only_when_booked(desk_with: Make) -> None:
+    """The redemption is in the row, the void is not: the member may see his points, the floor may not lend on them."""
+    test = desk_with(members=[member_row(points=1_000, tier="standard")], floor=FLOOR)
+    receipt = sold_on_the_floor(test, 1_000)
+    earned = receipt.awarded["points"]
+    booked(test, position=11)
+    test.put_members(row := member_row(points=earned, position=11, tier="standard"))
+    void_sale(test.desk, test.manager, receipt.id)
+    assert own_effect(test.desk.journal, row) == {"points": 1_000 - earned}
+    assert own_effect(test.desk.journal, row, with_gains=False) == {"points": -earned}

@@ -25,7 +25,7 @@ from till.composition import Till, open_till
 from till.demo.coalition import DemoStore, read_demo_store
 from till.demo.world import World
 from till.events import Event, OutcomesArrived
-from till.members import read_entry
+from till.own_entries import read_entry
 
 SALES = 24
 OUTAGE = range(8, 16)

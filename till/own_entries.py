@@ -1,0 +1,157 @@
+"""What this till did to a member's points that his row cannot contain yet, reckoned as the ledger will book it.
+
+The till has the same entries in the same order as the ledger: what a reservation covers, what the floor leaves uncovered, what
+he owes and pays first, what a void brings back. So the sum on the screen is the one after booking, not one near it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from local_db.journal import JournalReader, Row
+from protocol.chain import payload_hash
+from protocol.entries import MemberEntry, Returned, Sale, Void, decode_entry
+from protocol.errors import UnreadableEntryError
+from protocol.feed import MemberRow
+from protocol.push import Outcome
+
+
+def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> dict[str, int]:
+    """Points per kind by which this till's entries change what `row` says is available.
+
+    Without gains: nothing counts that only an entry not yet booked would bring (for the floor).
+    """
+    stored = journal.not_counted(row.member, row.position)
+    if not stored:
+        return {}
+    outcomes = journal.outcomes([one.seq for one in stored])
+    account = _Account(row, with_gains=with_gains)
+    for one in stored:
+        match read_entry(one):
+            case Sale() as sold:
+                account.sell(sold, outcomes.get(one.seq))
+            case Void(voids=voids):
+                original = journal.entry(voids)
+                if original is not None and isinstance(sale := read_entry(original), Sale):
+                    account.void(sale, journal.outcomes([original.seq]).get(original.seq))
+            case Returned(reservation=reservation):
+                account.give_back(reservation)
+    return account.change(row)
+
+
+def read_entry(stored: Row) -> MemberEntry | None:
+    """A member's entry from the journal; None for one whose payload was damaged: it waits for a person at the ledger."""
+    if payload_hash(stored.payload) != stored.payload_hash:
+        return None
+    try:
+        entry = decode_entry(stored.payload)
+    except UnreadableEntryError:
+        return None
+    return entry if isinstance(entry, MemberEntry) else None
+
+
+@dataclass
+class _Points:
+    """Of one kind. `available` below zero: the row is older than what the ledger granted since."""
+
+    available: int = 0
+    owed: int = 0
+
+
+class _Taken(NamedTuple):
+    """What a sale took, per kind: from `available`, and altogether as far as it was covered, which a void brings back."""
+
+    available: dict[str, int]
+    covered: dict[str, int]
+
+
+class _Account:
+    """The account of `row` while entries are booked on it (`ledger.booking` is what this follows)."""
+
+    def __init__(self, row: MemberRow, *, with_gains: bool) -> None:
+        self._kinds = {kind: _Points(held.available, held.owed) for kind, held in row.balances.items()}
+        self._lying = {lying.id: lying for lying in row.lying}
+        self._with_gains = with_gains
+        self._taken: dict[UUID, _Taken] = {}
+        """Of the sales that the row does not contain."""
+
+    def sell(self, sale: Sale, outcome: Outcome | None) -> None:
+        """Its own reservation pays first, then what is available; what is left of the reservation comes back."""
+        lying = self._lying.pop(sale.id, None)
+        left = lying.points if lying else 0
+        shortfall = outcome.shortfall if outcome else 0
+        taken = self._taken[sale.id] = _Taken({}, {})
+        for line in sale.redemptions:
+            reserved = min(line.points, left) if lying and lying.kind == line.kind else 0
+            left -= reserved
+            rest = line.points - reserved
+            if outcome is None and line.authority == "floor":
+                missing = max(0, rest - max(0, self._of(line.kind).available))
+            else:
+                missing = min(rest, shortfall)
+                shortfall -= missing
+            self._of(line.kind).available -= rest - missing
+            _add(taken.available, line.kind, rest - missing)
+            _add(taken.covered, line.kind, line.points - missing)
+        if self._with_gains:
+            if lying:
+                self._of(lying.kind).available += left
+            for award in sale.awards:
+                self._award(award.kind, award.points)
+
+    def void(self, sale: Sale, outcome: Outcome | None) -> None:
+        """What the sale took comes back, then what it gave is taken; nothing, where the sale itself waits for a person."""
+        if outcome is not None and outcome.status == "quarantined":
+            return
+        taken = self._taken.get(sale.id)
+        back = taken.available if taken else {}
+        if self._with_gains:
+            back = taken.covered if taken else _covered(sale, outcome)
+        for kind, points in back.items():
+            self._of(kind).available += points
+        if self._with_gains or taken is None:
+            for award in sale.awards:
+                self._take_back(award.kind, award.points)
+
+    def give_back(self, reservation: UUID) -> None:
+        """A reservation that was never used."""
+        lying = self._lying.pop(reservation, None)
+        if lying and self._with_gains:
+            self._of(lying.kind).available += lying.points
+
+    def change(self, row: MemberRow) -> dict[str, int]:
+        """Against what the row says."""
+        before = {kind: held.available for kind, held in row.balances.items()}
+        changes = {kind: points.available - before.get(kind, 0) for kind, points in self._kinds.items()}
+        return {kind: points for kind, points in changes.items() if points}
+
+    def _of(self, kind: str) -> _Points:
+        return self._kinds.setdefault(kind, _Points())
+
+    def _award(self, kind: str, given: int) -> None:
+        points = self._of(kind)
+        paid = min(given, points.owed)
+        points.owed -= paid
+        points.available += given - paid
+
+    def _take_back(self, kind: str, given: int) -> None:
+        points = self._of(kind)
+        taken = min(given, max(0, points.available))
+        points.available -= taken
+        points.owed += given - taken
+
+
+def _covered(sale: Sale, outcome: Outcome | None) -> dict[str, int]:
+    shortfall = outcome.shortfall if outcome else 0
+    covered: dict[str, int] = {}
+    for line in sale.redemptions:
+        missing = min(line.points, shortfall)
+        shortfall -= missing
+        _add(covered, line.kind, line.points - missing)
+    return covered
+
+
+def _add(sums: dict[str, int], kind: str, points: int) -> None:
+    sums[kind] = sums.get(kind, 0) + points
