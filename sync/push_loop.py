@@ -96,7 +96,7 @@ class PushLoop:
                 return
             except Exception as error:  # noqa: BLE001  # the outermost loop: entries must not wait for the next start
                 _log.exception("a push ended as it never should")
-                self._failed(FinalSyncError("push-failed", str(error)))
+                self._failed(FinalSyncError("bad-answer", str(error)))
                 pause_s = self._backoff.failed()
 
     def _wait(self, pause_s: float | None) -> None:
