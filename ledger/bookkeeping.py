@@ -100,7 +100,10 @@ class Bookkeeper:
         if one.screened.refusal is not None:
             return _quarantined(one.seq, one.screened.id, one.screened.refusal)
         if arrived := self._arrived.get(one.seq):
-            return self._book(one, arrived)
+            outcome = self._book(one, arrived)
+            if outcome.status == "quarantined" and isinstance(arrived.entry, Sale):
+                self._references.let_go(arrived.entry.reference, one.seq)
+            return outcome
         return Outcome(seq=one.seq, id=one.screened.id, status="recorded")
 
     def _book(self, one: Waiting, arrived: Arrived) -> Outcome:

@@ -1,6 +1,6 @@
 """External references (小票号, 桌号, 工单号): one reference earns once in a store.
 
-The first entry received under it has it; a void gives it free, because the cashier types the sale anew with the same slip.
+The first entry booked under it has it; a void gives it free, because the cashier types the sale anew with the same slip.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ class References:
             self._holders[reference] = mine
             self._changed.add(reference)
         return self._holders[reference] == mine
+
+    def let_go(self, reference: str, seq: int) -> None:
+        """Entry `seq` was not booked: it has earned nothing, so the next one under this reference may."""
+        if self._holders.get(reference) == (self._till.terminal, seq):
+            self.free(reference)
 
     def free(self, reference: str) -> None:
         """The sale under it was voided."""

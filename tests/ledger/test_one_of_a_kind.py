@@ -23,6 +23,18 @@ def test_reference_is_taken_within_one_batch(shop: Shop) -> None:
     assert [outcome.reason for outcome in till.push().outcomes] == ["", "reference-taken"]
 
 
+def test_a_sale_that_was_not_booked_leaves_its_reference_free(shop: Shop) -> None:
+    """A card that nobody has was scanned, the sale voided and typed anew with the same slip: the member gets his points."""
+    till = shop.till()
+    member = shop.join("1000000001")
+    stranger = till.sale("9000000009", award=10, reference="A17")
+    till.append(stranger)
+    till.append(till.void(stranger))
+    till.append(till.sale(member, award=10, reference="A17"))
+    assert [outcome.reason for outcome in till.push().outcomes] == ["unknown-member", "unknown-entry", ""]
+    assert till.send(till.sale(member, award=7, reference="A17")).reason == "reference-taken"
+
+
 def test_void_gives_its_reference_free(shop: Shop) -> None:
     """A sale typed wrong is voided and typed anew with the same slip, in one batch or in several."""
     till, member = shop.till(), shop.join("1000000001")
