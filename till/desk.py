@@ -59,6 +59,8 @@ class Desk:
     journal: Journal
     clock: TillClock
     ledger: Ledger
+    asked: dict[str, UUID] = field(default_factory=dict)
+    """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
     _store: Store | None = None
     _cache: CacheReader | None = None
     _as_of_us: int | None = None

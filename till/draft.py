@@ -24,6 +24,8 @@ class MemberProof:
     evidence: str = ""
     nonce: str = ""
     issued_s: int = 0
+    is_timely: bool = True
+    """Whether a clock that is trusted found a dynamic code within its minute; else the ledger alone can say so."""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _authority(
     asked = _ask(desk, draft, member, entry_id, offer.kind, points) if is_online else None
     if asked is not None:
         return asked
-    why = floor_obstacle(desk, member, draft.proof, offer, points)
+    why = floor_obstacle(desk, member, draft.proof, offer, points, entry_id)
     if why:
         raise RefusedError(why)
     return "floor"
@@ -91,6 +91,8 @@ def _ask(
     request = ReserveRequest(
         id=entry_id, member=member.member, kind=kind, points=points, proof=proof.proof, evidence=proof.evidence
     )
+    if proof.nonce:
+        desk.asked.setdefault(proof.nonce, entry_id)
     try:
         verdict = desk.ledger.reserve(request)
     except FinalSyncError as error:
@@ -104,7 +106,9 @@ def _ask(
             raise RefusedError(f"reserve-{reason}", spendable=spendable)
 
 
-def floor_obstacle(desk: Desk, member: MemberView, proof: MemberProof | None, offer: Offer, points: int) -> str:
+def floor_obstacle(
+    desk: Desk, member: MemberView, proof: MemberProof | None, offer: Offer, points: int, entry_id: UUID | None = None
+) -> str:
     """Why the floor does not carry this redemption; empty if it does.
 
     It is bounded per redemption, per member and per terminal by the sums not yet booked, by the age of the balance and by
@@ -115,13 +119,18 @@ def floor_obstacle(desk: Desk, member: MemberView, proof: MemberProof | None, of
         return "offline-not-possible"
     if not desk.clock.is_trusted:
         return "clock-untrusted"
-    if proof is None or proof.proof != "dynamic":
+    if proof is None or not _proves_here(desk, proof, entry_id):
         return "offline-proof-missing"
     return (
         _balance_obstacle(desk, member, offer.kind, points)
         or ("floor-per-redemption" if points > policy.per_redemption else "")
         or _sums_obstacle(desk, member, offer.kind, points)
     )
+
+
+def _proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None) -> bool:
+    """A code that the ledger was shown for a sale that then was none proves no other: there it would be the merchant's loss."""
+    return proof.proof == "dynamic" and proof.is_timely and desk.asked.get(proof.nonce, entry_id) == entry_id
 
 
 def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:

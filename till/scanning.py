@@ -103,7 +103,7 @@ def _dynamic(desk: Desk, text: str, draft: SaleDraft) -> Scan:
     trusted_now = desk.clock.now_us() if desk.clock.is_trusted else None
     code = read(text, desk.keys, trusted_now)
     # Without a clock the minute cannot be checked: the code still says who, and the ledger can still check it.
-    proof = MemberProof("dynamic" if trusted_now else "static", text, code.nonce, code.issued_s)
+    proof = MemberProof("dynamic", text, code.nonce, code.issued_s, is_timely=trusted_now is not None)
     if draft.member is not None and draft.member.member == code.member:
         return _same_member(draft, proof, code)
     if desk.journal.nonce_owner(code.nonce) is not None:

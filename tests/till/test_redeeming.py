@@ -8,6 +8,7 @@ import pytest
 
 from points import Choice
 from protocol.documents import FloorPolicy
+from protocol.dynamic_codes import make
 from protocol.reservations import Refused
 from sync.errors import FinalSyncError, NotTheLedgerError, TransientSyncError
 from tests.desks import FAR_FUTURE_US, MEMBER, NOON_US, TestDesk, grants, member_row, payloads
@@ -15,6 +16,7 @@ from tests.till.test_selling import identified
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.redeeming import redeem_and_commit
+from till.scanning import MemberIdentified, scan
 from till.selling import commit_sale
 
 Make = Callable[..., TestDesk]
@@ -138,6 +140,30 @@ def test_a_static_code_redeems_nothing_offline(desk_with: Make) -> None:
     test = desk_with(members=[member_row()], floor=FLOOR)
     draft = identified(test).with_amount(128_50).with_choice(Choice("voucher", 1_000))
     assert refusal(test, draft) == "offline-proof-missing"
+
+
+def test_a_code_that_the_ledger_was_shown_proves_no_second_sale_offline(desk_with: Make) -> None:
+    """Silence may be a lost answer: the ledger then holds the code for the first try, and would pay the second from nobody."""
+    test = desk_with(members=[member_row(points=5_000)], floor=FLOOR)
+    assert refusal(test, wanting(test, points=1_050), is_online=True) == "floor-per-redemption"
+    assert refusal(test, wanting(test)) == "offline-proof-missing"
+    assert redeem_and_commit(test.desk, test.manager, wanting(test, nonce="bb"), is_online=False).redemptions
+
+
+def test_a_code_whose_minute_nobody_checked_is_for_the_ledger_alone(desk_with: Make) -> None:
+    """Scanned while the clock was not trusted: the ledger may say yes to it, the floor never."""
+    test = desk_with(members=[member_row()], floor=FLOOR, is_clock_trusted=False)
+    code = make(MEMBER, NOON_US // 1_000_000 - 3_600, b"12345678", test.working_key)
+    found = scan(test.desk, code, SaleDraft())
+    assert isinstance(found, MemberIdentified)
+    draft = (
+        SaleDraft().with_member(found.member, found.proof).with_amount(128_50).with_choice(Choice("voucher", 1_000))
+    )
+    test.desk.clock.heard(0)
+    assert refusal(test, draft) == "offline-proof-missing"
+    test.ledger.answer = grants
+    redeem_and_commit(test.desk, test.manager, draft, is_online=True)
+    assert (test.ledger.asked[0].proof, test.ledger.asked[0].evidence) == ("dynamic", code)
 
 
 def test_a_dynamic_code_belongs_to_one_sale_for_ever(desk_with: Make) -> None:
