@@ -191,5 +191,5 @@ class Counter:
             raise
 
     def _need_shift(self, session: Session) -> None:
-        if not session.shift:
+        if not session.shift or session.shift in self._desk.closed_shifts:
             raise RefusedError("no-shift")

@@ -61,6 +61,8 @@ class Desk:
     ledger: Ledger
     asked: dict[str, UUID] = field(default_factory=dict)
     """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
+    closed_shifts: set[str] = field(default_factory=set)
+    """Closed since the program started: who is still signed in to one does nothing more in it."""
     _store: Store | None = None
     _cache: CacheReader | None = None
     _as_of_us: int | None = None

@@ -7,9 +7,10 @@ waited for.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from uuid import UUID
 
 from local_db.journal import Draft, JournalReader, Row
 from protocol.documents import Role
@@ -111,6 +112,7 @@ def close_shift(desk: Desk, session: Session) -> ShiftReport:
         raise RefusedError("no-shift")
     report = shift_report(desk.journal, shift)
     _append(desk, session, shift, number, report.totals)
+    desk.closed_shifts.add(shift)
     report.closed_at = desk.clock.now_us()
     return report
 
@@ -150,20 +152,23 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
 
 
 def _count_outcomes(
-    report: ShiftReport, entries: Iterable[tuple[Row, Entry | None]], outcomes: dict[int, Outcome]
+    report: ShiftReport, entries: Sequence[tuple[Row, Entry | None]], outcomes: dict[int, Outcome]
 ) -> None:
+    sales = {entry.id: entry for _, entry in entries if isinstance(entry, Sale)}
     for row, entry in entries:
         outcome = outcomes.get(row.seq)
         if outcome is None:
             # The closing entry itself cannot be confirmed yet; it moves no points.
             report.unconfirmed += not isinstance(entry, ShiftOpened | ShiftClosed)
-            report.unconfirmed_points += _net_points(entry)
+            report.unconfirmed_points += _net_points(entry, sales)
         else:
             report.quarantined += outcome.status == "quarantined"
             report.shortfall += outcome.shortfall
 
 
-def _net_points(entry: Entry | None) -> int:
+def _net_points(entry: Entry | None, sales: Mapping[UUID, Sale]) -> int:
+    if isinstance(entry, Void):
+        return -_net_points(sales.get(entry.voids), sales)
     if not isinstance(entry, Sale):
         return 0
     return sum(award.points for award in entry.awards) - sum(taken.points for taken in entry.redemptions)
@@ -174,8 +179,9 @@ def _add(sums: dict[str, int], key: str, points: int) -> None:
 
 
 def _number(row: Row) -> int:
-    entry = _read(row)
-    return entry.number if isinstance(entry, ShiftOpened) else 0
+    """From the shift's id: a payload may be damaged, and a number that came again would mix two shifts."""
+    number = row.shift.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _read(row: Row) -> Entry | None:

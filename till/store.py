@@ -29,7 +29,7 @@ class Store:
     staff: dict[str, StaffMember] = field(default_factory=dict)
     hot: frozenset[str] = frozenset()
     redeems_until_us: int = 0
-    """The earliest `valid_until` of the documents: past it the till earns and does not redeem."""
+    """The earlier `valid_until` of settings and programme: past it the till earns and does not redeem."""
     newer_programme_engine: int = 0
     """An engine that a newer programme needs and this software lacks; 0 when there is none."""
 
@@ -60,13 +60,14 @@ def read_store(
     if programme is None:
         return None
     staff = _content(opened, "staff", Staff, store)
+    in_force = {("store", store), ("programme", settings.programme)}
     hot = [_decode(document, HotList) for document in opened if document.kind == "hot-list"]
     return Store(
         settings=settings,
         programme=programme,
         staff={person.staff: person for person in staff.staff} if staff else {},
         hot=frozenset(member for hot_list in hot for member in hot_list.members),
-        redeems_until_us=min(document.valid_until for document in opened if document.kind in ("store", "programme")),
+        redeems_until_us=min(document.valid_until for document in opened if (document.kind, document.id) in in_force),
         newer_programme_engine=newer_engine,
     )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from protocol.push import Outcome
+from sync.link import LinkState
 from tests.desks import NOON_US, TestDesk, grants, member_row, payloads
 from tests.till.test_redeeming import wanting
 from tests.till.test_selling import identified
+from till.counter import Counter
 from till.errors import RefusedError
 from till.history import sales_of_shift
 from till.redeeming import redeem_and_commit
@@ -99,3 +103,38 @@ def test_a_late_yes_is_returned_once(desk_with: Make) -> None:
     receipt = redeem_and_commit(test.desk, test.manager, wanting(test), is_online=True)
     return_reservation(test.desk, receipt.id, receipt.member)
     assert payloads(test.desk)[-1]["type"] == "sale"
+
+
+def test_a_void_is_unconfirmed_with_what_it_takes_back(desk_with: Make) -> None:
+    """A sale and its void, neither confirmed: two entries, and no points between them."""
+    test = desk_with(members=[member_row(tier="standard")])
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
+    void_sale(test.desk, test.manager, receipt.id)
+    report = shift_report(test.desk.journal, test.manager.shift)
+    assert (report.unconfirmed, report.unconfirmed_points) == (2, 0)
+
+
+def test_nothing_is_sold_in_a_shift_that_was_closed(desk_with: Make) -> None:
+    """Who is still signed in to it would change a report that was printed."""
+    test = desk_with(members=[member_row()])
+    counter = Counter(test.desk, LinkState)
+    counter.commit(test.manager, identified(test).with_amount(100_00))
+    counter.close_shift(test.manager)
+    with pytest.raises(RefusedError, match="no-shift"):
+        counter.commit(test.manager, identified(test).with_amount(100_00))
+    opened = counter.open_shift(test.manager)
+    assert counter.commit(opened, identified(test).with_amount(100_00)).awarded
+
+
+def test_a_damaged_opening_gives_no_number_a_second_time(desk_with: Make) -> None:
+    """Two shifts under one id would have one report."""
+    test = desk_with()
+    close_shift(test.desk, test.manager)
+    second = open_shift(test.desk, test.manager)
+    with closing(sqlite3.connect(test.desk.folder / "journal.db")) as connection, connection:
+        connection.execute("DROP TRIGGER entry_is_never_changed")
+        connection.execute("UPDATE entry SET payload = x'00' WHERE shift = ?", [second.shift])
+    close_shift(test.desk, second)
+    third = open_shift(test.desk, test.manager)
+    assert (second.shift_number, third.shift_number) == (2, 3)
+    assert third.shift not in (test.manager.shift, second.shift)
