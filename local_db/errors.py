@@ -126,3 +126,8 @@ def storage_errors(damaged: type[JournalDamagedError | CacheDamagedError]) -> It
         if primary in _FAILED:
             raise StorageFailedError(str(error)) from error
         raise
+
+
+def is_io_error(error: StorageFailedError) -> bool:
+    """Whether the disk itself failed: not a lock that another program holds, nor a file that may not be opened."""
+    return getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from local_db.connections import open_writing, transaction
-from local_db.errors import JournalDamagedError, NonceUsedError, ReferenceTakenError, storage_errors
+from local_db.errors import (
+    JournalDamagedError,
+    NonceUsedError,
+    ReferenceTakenError,
+    StorageFailedError,
+    is_io_error,
+    storage_errors,
+)
 from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, JournalReader, Row
 from protocol.chain import Head, link, payload_hash
 from protocol.push import Outcome
@@ -55,6 +63,7 @@ class Journal(JournalReader):
         self._lock = threading.RLock()
         self._newest: tuple[int, bytes] | None = None
         """Where the chain stands, while the last append succeeded; nobody else writes."""
+        self._has_failed = False
 
     @classmethod
     def open(cls, folder: Path) -> Journal:
@@ -78,7 +87,7 @@ class Journal(JournalReader):
         Raises `NonceUsedError`, `ReferenceTakenError`, `StorageFullError`, `StorageFailedError`: then nothing has happened.
         """
         hash_of_payload = payload_hash(draft.payload)
-        with self._lock, storage_errors(JournalDamagedError):
+        with self._writing():
             newest, self._newest = self._newest or self._read_newest(), None
             seq, previous = (newest[0] + 1, newest[1]) if newest else (1, genesis)
             own = link(previous, terminal, seq, hash_of_payload)
@@ -90,6 +99,19 @@ class Journal(JournalReader):
                 self._append_beside(draft, seq)
             self._newest = seq, own
         return row
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Alone, and never again after an I/O error: a second fsync would call a success what may not be on the disk."""
+        with self._lock:
+            if self._has_failed:
+                raise StorageFailedError("the disk failed before: start again, so that the journal is verified")
+            try:
+                with storage_errors(JournalDamagedError):
+                    yield
+            except StorageFailedError as error:
+                self._has_failed = is_io_error(error)
+                raise
 
     def _read_newest(self) -> tuple[int, bytes] | None:
         found: tuple[int, bytes] | None = self._connection.execute(
@@ -122,7 +144,7 @@ class Journal(JournalReader):
         """
         rows = [(o.seq, o.status, o.position, o.shortfall, o.reason, o.detail, now_us) for o in outcomes]
         for start in range(0, len(rows), MAX_OUTCOMES_AT_ONCE):
-            with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
+            with self._writing(), transaction(self._connection):
                 self._connection.executemany(
                     "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
                     rows[start : start + MAX_OUTCOMES_AT_ONCE],
@@ -132,7 +154,7 @@ class Journal(JournalReader):
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a single fact."""
-        with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
+        with self._writing(), transaction(self._connection):
             self._set_fact(name, value)
 
     def _set_fact(self, name: str, value: str) -> None:
@@ -146,7 +168,7 @@ class Journal(JournalReader):
 
     def set_pin_tries(self, staff: str, failures: int, locked_until: int) -> None:
         """Remember failed tries, over a restart too."""
-        with self._lock, storage_errors(JournalDamagedError), transaction(self._connection):
+        with self._writing(), transaction(self._connection):
             self._connection.execute(
                 "INSERT OR REPLACE INTO pin_try VALUES (?, ?, ?)", (staff, failures, locked_until)
             )

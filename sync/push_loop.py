@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_db.errors import LocalDbError
+from local_db.errors import LocalDbError, StorageFullError
 from protocol.push import Outcome
 from sync.backoff import Backoff
 from sync.errors import FinalSyncError, JournalConflictError, SyncError, TransientSyncError
@@ -90,6 +90,10 @@ class PushLoop:
             self._woken.clear()
             try:
                 pause_s = self._push(pusher)
+            except StorageFullError as error:
+                # What came was not marked, nothing else happened: sent again when there may be room.
+                self._tell(PushFailed(error))
+                pause_s = self._backoff.failed()
             except LocalDbError as error:
                 # Never retried: nobody knows what is on the disk now (DESIGN 3). The counter's next commit says so too.
                 self._tell(PushFailed(error))

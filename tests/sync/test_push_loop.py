@@ -5,6 +5,9 @@ from __future__ import annotations
 import queue
 from typing import cast
 
+import pytest
+
+from local_db.errors import StorageFullError
 from protocol.push import Outcome
 from sync.backoff import Backoff
 from sync.errors import TransientSyncError
@@ -15,25 +18,26 @@ WAIT_S = 10
 
 
 class Once:
-    """Fails in a way that no error of the room describes, then pushes."""
+    """Fails once, then pushes."""
 
-    def __init__(self) -> None:
-        self.calls = 0
+    def __init__(self, failure: Exception) -> None:
+        self._failure: Exception | None = failure
 
     def push_once(self) -> Pushed:
-        self.calls += 1
-        if self.calls == 1:
-            raise ZeroDivisionError
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
         return Pushed((Outcome(seq=1, status="recorded"),), 0, 0)
 
     def close(self) -> None:
         pass
 
 
-def test_a_bug_in_one_push_does_not_end_pushing() -> None:
+@pytest.mark.parametrize("failure", [ZeroDivisionError(), StorageFullError()], ids=["a bug", "a full disk"])
+def test_what_passes_does_not_end_pushing(failure: Exception) -> None:
     """It is told, and the next try is made; nothing waits for the till to be started again."""
     told: queue.Queue[PushSucceeded | PushFailed] = queue.Queue()
-    loop = PushLoop(lambda: cast("Pusher", Once()), told.put, Backoff(uniform=lambda _low, _high: 0.0))
+    loop = PushLoop(lambda: cast("Pusher", Once(failure)), told.put, Backoff(uniform=lambda _low, _high: 0.0))
     loop.start()
     failed, succeeded = told.get(timeout=WAIT_S), told.get(timeout=WAIT_S)
     loop.stop()
