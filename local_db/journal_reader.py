@@ -211,6 +211,11 @@ class JournalReader:
         found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)")]
         return [] if found == ["ok"] else found
 
+    def last_known(self) -> int:
+        """The highest seq of which anything beside the entries knows: an outcome, a receipt, that it was sent."""
+        beside = "SELECT max(seq) AS seq FROM outcome UNION ALL SELECT max(seq) FROM receipt"
+        return max(self.sent(), int(self._all(f"SELECT coalesce(max(seq), 0) FROM ({beside})")[0][0]))
+
     def verify(self, genesis: bytes, terminal: str, public: bytes | None = None) -> Iterator[str]:
         """A sentence for each contradiction, from the first entry on: see `local_db.verification`."""
         return contradictions(self, genesis, terminal, public)

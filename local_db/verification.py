@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def contradictions(journal: JournalReader, genesis: bytes, terminal: str, public: bytes | None) -> Iterator[str]:
     """A sentence for each contradiction in the journal of `terminal`; with its key, of its signatures too (100 µs each).
 
-    A removed tail is found against a later witness only. Raises `JournalDamagedError` where the file cannot be read on.
+    A removed tail is found against a later witness only: here by what lies beside the entries, else by a receipt or the
+    ledger. Raises `JournalDamagedError` where the file cannot be read on.
     """
     yield from (f"the file: {damage}" for damage in journal.damage())
     previous, expected = genesis, 1
@@ -41,6 +42,8 @@ def contradictions(journal: JournalReader, genesis: bytes, terminal: str, public
         if intact:
             yield from beside.compare(row)
         previous, expected = row.hash, row.seq + 1
+    if expected <= (known := journal.last_known()):
+        yield f"entry {expected} is missing, and all after it: entry {known} was there"
     yield from beside.compare_indexes(journal)
 
 

@@ -173,6 +173,17 @@ def test_a_missing_entry_is_named_once(journal: Journal) -> None:
     assert contradictions(journal) == ["entry 2 is missing", "entry 4: does not continue the chain"]
 
 
+def test_a_tail_that_left_something_behind_is_missed(journal: Journal) -> None:
+    """Entries were removed from the end, and what was sent, or a receipt, remembers them."""
+    fill(journal, 4)
+    journal.set_sent(4)
+    journal._connection.execute("DROP TRIGGER entry_is_never_deleted")
+    journal._connection.execute("PRAGMA foreign_keys = OFF")
+    for table in ("outcome", "receipt", "entry"):
+        journal._connection.execute(f"DELETE FROM {table} WHERE seq > 2")
+    assert contradictions(journal) == ["entry 3 is missing, and all after it: entry 4 was there"]
+
+
 def test_one_damaged_payload_does_not_break_what_follows(journal: Journal) -> None:
     """The chain is over payload hashes: exactly the damaged entry is named."""
     fill(journal, 5)

@@ -22,11 +22,19 @@ def journal() -> None:
 
 
 @journal.command()
+@click.option(
+    "--receipt",
+    "receipts",
+    type=(click.IntRange(1), str),
+    multiple=True,
+    metavar="NUMBER CODE",
+    help="What a receipt says: its number and its code. It proves everything up to it.",
+)
 @json_option
 @pass_place
 @with_journal
-def verify(place: Place, as_json: bool) -> None:
-    """Check every entry and the chain over them; exit 1 on the first contradiction."""
+def verify(place: Place, receipts: tuple[tuple[int, str], ...], as_json: bool) -> None:
+    """Check every entry and the chain over them, and against receipts; exit 1 when something contradicts."""
     from protocol.errors import SignatureError
     from protocol.signing import public_bytes, verify_bytes
     from sync.identity import load_identity, load_key
@@ -38,6 +46,7 @@ def verify(place: Place, as_json: bool) -> None:
         raise NotPairedError(place.folder)
     key = load_key(place.folder)
     findings = list(reader.verify(identity.genesis(key), identity.terminal))
+    findings += [said for seq, code in receipts if (said := _against(reader, identity.terminal, seq, code))]
     last = reader.last()
     if last is not None:
         try:
@@ -50,6 +59,17 @@ def verify(place: Place, as_json: bool) -> None:
     say(document, text, as_json=as_json)
     if findings:
         end(Exit.FOUND)
+
+
+def _against(reader: JournalReader, terminal: str, seq: int, code: str) -> str:
+    """What a customer's receipt contradicts; empty where it agrees."""
+    from protocol.chain import Head
+
+    rows = reader.entries(seq, 1)
+    if not rows or rows[0].seq != seq:
+        return f"entry {seq}: a receipt has it, the journal has not"
+    own = Head(terminal=terminal, seq=seq, hash=rows[0].hash.hex()).short_code
+    return "" if own == code.strip().upper() else f"entry {seq}: the receipt's code is {code}, the journal's {own}"
 
 
 def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
