@@ -68,10 +68,15 @@ def make_key(folder: Path) -> Ed25519PrivateKey:
         return load_key(folder)
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    # Under its name it is there whole or not at all: half a key would bar this folder from every enrolment.
+    fresh = path.with_name(f"{KEY_FILE}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(pem)
         file.flush()
         os.fsync(file.fileno())
+    fresh.replace(path)
+    _sync_names(folder)
     return key
 
 
@@ -94,6 +99,16 @@ def wipe_key(folder: Path) -> None:
     if path.exists():
         path.write_bytes(bytes(path.stat().st_size))
         path.unlink()
+
+
+def _sync_names(folder: Path) -> None:
+    """A file's name survives a power cut when its folder is synced; Windows does that by itself."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _restrict(path: Path) -> None:

@@ -38,6 +38,14 @@ def test_a_key_that_others_could_read_is_closed_again(books: Books, asgi: AsgiTr
         assert (tmp_path / KEY_FILE).stat().st_mode & 0o077 == 0
 
 
+def test_a_power_cut_while_the_key_was_written(books: Books, asgi: AsgiTransport, tmp_path: Path) -> None:
+    """Half a key was on the disk: it never had the key's name, so the folder can be enrolled."""
+    (tmp_path / f"{KEY_FILE}.new").write_bytes(b"-----BEGIN PRIV")
+    enrol(books.invite(), tmp_path, "02号机", transport=asgi)
+    load_key(tmp_path)
+    assert not (tmp_path / f"{KEY_FILE}.new").exists()
+
+
 def test_another_ledger_than_the_invitations(books: Books, asgi: AsgiTransport, tmp_path: Path) -> None:
     """A ledger with another root key is refused before anything of its answer is kept."""
     invitation = books.invite()._replace(root="0" * 16)
