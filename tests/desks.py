@@ -56,6 +56,7 @@ class ScriptedLedger:
         self.given_up: list[UUID] = []
         self.woken = 0
         self.rebuilds = 0
+        self.found: MemberRow | None = None
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         self.asked.append(request)
@@ -67,7 +68,9 @@ class ScriptedLedger:
         self.given_up.append(reservation)
 
     def look_up(self, by: str, value: str) -> MemberRow | None:
-        raise TransientSyncError("no-answer")
+        if self.found is None:
+            raise TransientSyncError("no-answer")
+        return self.found
 
     def wake(self) -> None:
         self.woken += 1

@@ -139,9 +139,10 @@ class Counter:
             return scanning.find_product(self._desk.cache(), code)
 
     def refresh(self, member: MemberView) -> MemberView:
-        """The same member as he is known now."""
+        """The same member as he is known now; as he was, where the ledger told of him and the cache does not know him yet."""
         with self._reading():
-            return scanning.identify(self._desk, member.member, member.identified)
+            found = scanning.identify(self._desk, member.member, member.identified)
+        return found if found.is_known or not member.is_known else member
 
     def quote(self, draft: SaleDraft) -> Quoted | None:
         """What the draft would earn, and the rewards. Raises a `points.RedemptionError` for its choices."""

@@ -11,7 +11,9 @@ from points import parse_amount
 from protocol.chain import Head
 from protocol.codes import member_code
 from protocol.documents import Product
+from sync.link import LinkState
 from tests.desks import MEMBER, TestDesk, member_row, payloads
+from till.counter import Counter
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
@@ -145,3 +147,13 @@ def test_a_session_without_a_shift_is_no_session(desk_with: Make) -> None:
     commit_sale(test.desk, test.manager, identified(test).with_amount(100))
     assert payloads(test.desk)[-1]["shift"] == test.manager.shift
     assert isinstance(test.manager, Session)
+
+
+def test_a_member_whom_the_ledger_found_stays_known_while_he_is_at_the_counter(desk_with: Make) -> None:
+    """He joined a minute ago: found by phone, online. An outcome that arrives meanwhile must not cost him name and tier."""
+    test = desk_with()
+    test.ledger.found = member_row()
+    counter = Counter(test.desk, lambda: LinkState("online"))
+    member = counter.look_up("phone", "13900001234")
+    assert (member.name, member.tier) == ("张*丰", "gold")
+    assert counter.refresh(member) == member
