@@ -1,7 +1,7 @@
 """The amount of this sale, typed or scanned together: three-row figures, and the one field that has the focus.
 
 Not a stock `Input`: that handles Enter behind the keys that follow it. Here keys are taken in the order in which they came.
-A slash begins the external reference (小票号, 桌号, 工单号) instead.
+A slash begins the external reference (小票号, 桌号, 工单号) instead; an amount that is typed already waits beside it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from till.draft import SaleDraft
 
 LONGEST = 24
 LONGEST_REFERENCE = 40
-REFERENCE_KEYS = ("/", "*")
-"""Both lie on a number pad."""
+REFERENCE_KEYS = ("/", "*", "、", "／", "＊")
+"""The first two lie on a number pad; the others are what a Chinese input method makes of them."""
+AMOUNT_SIGNS = "0123456789."
 
 
 class AmountField(Widget, can_focus=True):
@@ -82,8 +83,12 @@ class AmountField(Widget, can_focus=True):
         event.stop()
 
     def on_retracted(self, message: Retracted) -> None:
-        """The last characters were the beginning of a scan."""
-        self._edit(lambda text: text[: max(0, len(text) - message.characters)])
+        """The last characters were the beginning of a scan; the sign that began a reference may be one of them."""
+        count = message.characters
+        if self.reference is not None and count > len(self.reference):
+            count -= len(self.reference) + 1
+            self.reference = None
+        self._edit(lambda text: text[: max(0, len(text) - count)])
 
     def take_reference(self, text: str) -> None:
         """A reference that came by the scanner."""
@@ -91,7 +96,7 @@ class AmountField(Widget, can_focus=True):
         self.post_message(self.ReferenceTyped(harmless(text.strip(), LONGEST_REFERENCE)))
 
     def _type(self, char: str) -> None:
-        if self.reference is None and char in REFERENCE_KEYS and not self.value:
+        if self.reference is None and char in REFERENCE_KEYS and not self.value.strip(AMOUNT_SIGNS):
             self.reference = ""
             return
         # A Chinese input method types its own full stop.

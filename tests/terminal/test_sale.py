@@ -126,6 +126,29 @@ async def test_reference_is_typed_behind_a_slash(counter_stage: Stage) -> None:
     assert "A-17 has earned points already" in stage.said()
 
 
+async def test_reference_is_mended_beside_the_amount(counter_stage: Stage) -> None:
+    """A slash after the amount begins the reference anew; the amount waits. What an input method makes of it counts too."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.press("/A-17\n10\n")
+    await stage.scan_member()
+    await stage.press("/A-17\n12\n")
+    assert "A-17 has earned points already" in stage.said()
+    await stage.press("、A-18\n\n")
+    assert [(sale["reference"], sale["gross_fen"]) for sale in sales(stage)] == [("A-17", 1000), ("A-18", 1200)]
+
+
+async def test_scan_with_a_slash_leaves_the_amount_alone(counter_stage: Stage) -> None:
+    """Its first signs looked like the end of an amount and the beginning of a reference."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.press("12")
+    stage.burst("34/5678901")
+    await stage.until(lambda: "not known here" in stage.said())
+    await stage.press("\n")
+    assert [(sale.get("reference", ""), sale["gross_fen"]) for sale in sales(stage)] == [("", 1200)]
+
+
 async def test_reference_is_scanned_behind_a_slash(counter_stage: Stage) -> None:
     """What the scanner reads while a reference is typed is the reference."""
     stage = counter_stage
