@@ -14,6 +14,7 @@ from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.keyboard import SILENCE_S, Keyboard
+from terminal.leaving import leave
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
 from terminal.screens.base import TillScreen
@@ -150,8 +151,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.set_class(theme == ASCII, "-ascii")
 
     def leave(self) -> None:
-        """End the program. What is in the journal is sent the next time."""
-        self.exit(0)
+        """End the program, asked for where a sale is not finished."""
+        leave(self)
 
     # --- keys and scans ------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ LANGUAGE = Command("language", "f9", msg("中文/English"), msg("Switch the lang
 QUIT = Command("leave", "ctrl+q", msg("Quit"), msg("Close the program. What is waiting is sent next time."))
 OPEN_SHIFT = Command("open_shift", "f8", msg("Open shift"), msg("Open a shift at this till."), MANAGERS)
 CLOSE_SHIFT = Command(
-    "close_shift", "f8", msg("Close shift"), msg("Close the shift for good and print its totals."), MANAGERS
+    "close_shift", "f8", msg("Close shift"), msg("Close the shift for good; its totals stay on the screen."), MANAGERS
 )
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
 MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))

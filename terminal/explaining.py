@@ -10,8 +10,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from points import ExplainedLine, Programme, Quote, format_exact, format_fen
-from terminal.i18n import either
+from terminal.i18n import _, either
 from terminal.text import harmless
+
+TWICE = ("双倍", "加倍", "double", "twice")
 
 
 class Step(NamedTuple):
@@ -71,6 +73,10 @@ def _chain_step(
 
 
 def _factor(line: ExplainedLine) -> str:
-    """`x 2 店庆双倍`; a name that says its factor already (金卡 1.2倍) needs no second one."""
-    name, times = either(line.name), format_exact(line.factor) if line.factor is not None else ""
-    return name if times in name else f"{times} {name}"
+    return with_factor(either(line.name), format_exact(line.factor) if line.factor is not None else "")
+
+
+def with_factor(name: str, times: str) -> str:
+    """`春节活动 3倍`; a name that says its factor already (金卡 1.2倍, 店庆双倍) needs no second one."""
+    is_said = times in name or (times == "2" and any(word in name for word in TWICE))
+    return name if is_said else _("{name} {n}x").format(name=name, n=times)

@@ -10,7 +10,7 @@ from typing import Final
 from terminal.i18n import msg
 
 PEOPLE: Final = {
-    "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left."),
+    "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
     "role": msg("This needs a supervisor or the manager."),
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
@@ -99,7 +99,9 @@ REDEEMING: Final = {
     "member-hot": msg("This member redeems online only. Earning goes on as always."),
     "balance-too-old": msg("The balance is too old to redeem offline. Redeem when the network is back."),
     "not-enough-booked": msg("Points not yet booked cannot be redeemed offline. Take a smaller reward."),
-    "floor-per-redemption": msg("More than may be redeemed offline at once. Take a smaller reward."),
+    "floor-per-redemption": msg(
+        "Too much at once while offline. Take a smaller reward, or redeem when the network is back."
+    ),
     "floor-per-member": msg("This member has reached the offline limit. Redeem when the network is back."),
     "floor-per-terminal": msg("This till has reached its offline limit. Redeem when the network is back."),
     "ledger-refuses": msg("The ledger refuses ({reason}). Tell the manager; earning goes on as always."),

@@ -76,6 +76,12 @@ def _in_other_words(said: Mapping[str, str], facts: Mapping[str, Any]) -> dict[s
     return words
 
 
+def reference_name(kind: str) -> str:
+    """What the external reference is called in a store: `kind` is its settings' `reference`."""
+    names = {"receipt": _("Receipt number"), "table": _("Table"), "work-order": _("Work order")}
+    return names[kind]
+
+
 def money(fen: int) -> str:
     """`12850` → `128.50元`, `¥128.50` in English."""
     from points import format_fen

@@ -52,6 +52,7 @@ class Ladder(Dialog[int | None]):
     @on(ScanField.Entered)
     def _typed(self, event: ScanField.Entered) -> None:
         offer, points = self._offer, int(event.text or 0)
+        event.field.action_select_all()
         if points < offer.points or points > self._most or points % offer.step_points:
             self.say(_("Between {least} and {most}, in steps of {step}").format(
                 least=points_text(offer.points), most=points_text(self._most),

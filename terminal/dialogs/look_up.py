@@ -71,6 +71,8 @@ class LookUp(Dialog[MemberView | str | None]):
         """Not found, or not a number."""
         self._is_asking = False
         self.on_mount()
+        # The next digit begins a new number; an arrow key or Backspace goes on with this one.
+        self.query_one(ScanField).action_select_all()
         self.refuse(message.error)
 
     def code_read(self, text: str) -> None:

@@ -287,7 +287,7 @@ class CounterScreen(TillScreen[None]):
             self._cleared(is_sure=True)
         else:
             self.app.push_screen(
-                Ask(_("Clear this sale with all its products?"), yes=_("Clear"), no=_("Keep")), self._cleared
+                Ask(_("Clear this sale with all its products?"), yes=_("Clear"), no=_("Keep the sale")), self._cleared
             )
 
     def _cleared(self, is_sure: bool | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 
 from rich.text import Text
 from textual import on
@@ -28,6 +28,20 @@ MOST_LINES = 500
 _Found = tuple[Sequence[Port], Sequence[Profile], Status]
 KEYBOARD = ""
 """The port reference of a scanner that types."""
+
+
+class _Unlisted(NamedTuple):
+    """The port in use where the system does not list it: unplugged, a serial server, a path of its own."""
+
+    ref: str
+    description: str
+    usb_id: str = ""
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def device(self) -> str:
+        """All that is known of it."""
+        return self.ref
 
 
 class DevicesScreen(TillScreen[None]):
@@ -60,7 +74,7 @@ class DevicesScreen(TillScreen[None]):
         yield Static(markup=False)
         with Horizontal():
             yield DataTable[Text](cursor_type="row")
-        yield RichLog(max_lines=MOST_LINES, markup=False, highlight=False, wrap=True)
+        yield RichLog(max_lines=MOST_LINES, min_width=0, markup=False, highlight=False, wrap=True)
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
@@ -86,9 +100,11 @@ class DevicesScreen(TillScreen[None]):
         """Ports and status, or the status after an assignment."""
         if message.asked == "ports":
             found = cast("_Found", message.value)
-            self._ports, self._profiles = found[0], found[1]
-            self._fill()
+            self._profiles = found[1]
+            self._fill(found[0], found[2])
             self._show_status(found[2])
+        elif message.asked == "status":
+            self._show_status(cast("Status", message.value))
         else:
             self.say(_("Assigned. Scan something to test it"), "success")
             self.action_refresh_ports()
@@ -97,12 +113,17 @@ class DevicesScreen(TillScreen[None]):
         """Said, and the list is read again."""
         self.refuse(message.error)
 
-    def _fill(self) -> None:
+    def _fill(self, ports: Sequence[Port], status: Status) -> None:
+        is_listed = not status.port or any(port.ref == status.port for port in ports)
+        self._ports = ports if is_listed else (_Unlisted(status.port, _("in use")), *ports)
         table = self.query_one(DataTable)
         table.clear()
         table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))
         for port in self._ports:
             table.add_row(Text(harmless(port.device)), Text(harmless(port.usb_id)), Text(harmless(port.description)))
+        # On what is in use, so that F2 pressed once too often changes nothing.
+        used = next((row for row, port in enumerate(self._ports, start=1) if port.ref == status.port), 0)
+        table.move_cursor(row=used)
 
     def _show_status(self, status: Status) -> None:
         port = harmless(status.port) or _("keyboard wedge")
@@ -158,8 +179,9 @@ class DevicesScreen(TillScreen[None]):
     # --- what arrives --------------------------------------------------------------------------------------------------
 
     def code_read(self, text: str) -> None:
-        """A test scan: shown, and used for nothing."""
+        """A test scan: shown, counted, and used for nothing."""
         self._write(Content.assemble((_("Code") + "  ", "$success"), harmless(text)))
+        ask_apart(self, "status", self._technician.status)
 
     def take(self, event: Event) -> None:
         super().take(event)

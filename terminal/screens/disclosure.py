@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -27,6 +28,7 @@ from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import money, sentence
 from till.counter import REFUSALS, Counter
 from till.draft import MemberProof, SaleDraft
+from till.events import Event, LinkChanged
 from till.scanning import MemberConfirmed, SameCodeAgain
 
 LABEL_CELLS = 14
@@ -178,6 +180,17 @@ class DisclosureScreen(TillScreen[None]):
         self._chosen = chosen = replace(self._chosen, proof=proof)
         self._show_step()
         ask_apart(self.app, "redeem", lambda: counter.redeem(session, chosen))
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter is for sales: say so, rather than nothing."""
+        if event.key == "enter" and not self.work.is_redeeming:
+            self.say(_("Enter never redeems: F2 confirms, Esc cancels"))
+
+    def take(self, event: Event) -> None:
+        """With the link the authority changes, and the page says on which it stands."""
+        super().take(event)
+        if isinstance(event, LinkChanged):
+            self.query_one(Terms).refresh(layout=True)
 
     def declined(self, error: Exception) -> None:
         """No points were taken: say why, and let him try again or cancel."""

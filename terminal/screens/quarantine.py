@@ -14,7 +14,8 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.text import harmless
 from terminal.widgets.panel import quiet, strong
-from terminal.words import reason_sentence
+from terminal.words import reason_sentence, sentence_of
+from till.counter import REFUSALS
 from till.events import Event
 
 MOST_SHOWN = 200
@@ -36,7 +37,12 @@ class QuarantineScreen(TillScreen[None]):
         self.next_line.step = _("The manager decides at the ledger. Nothing is lost; sales go on")
 
     def _text(self) -> Content:
-        waiting = self.counter.quarantined()
+        try:
+            waiting = self.counter.quarantined()
+        except REFUSALS as error:
+            return Content.styled(sentence_of(error), "$warning")
+        if not waiting:
+            return strong(_("Nothing waits for a manager"))
         rows = [strong(_("{n} entries wait for a manager").format(n=len(waiting))), Content("")]
         for outcome in waiting[:MOST_SHOWN]:
             number = _("Entry {seq}").format(seq=outcome.seq)

@@ -16,9 +16,10 @@ from terminal.dialogs.witness import Witness
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.screens.voiding import ask_void
-from terminal.text import cut, harmless, points_text
+from terminal.text import cut, harmless
 from terminal.widgets.last_result import state_words
 from terminal.widgets.receipt_view import ReceiptView
+from till.counter import REFUSALS
 from till.events import Event, OutcomesArrived
 from till.history import PastSale
 
@@ -56,7 +57,11 @@ class ReceiptsScreen(TillScreen[None]):
 
     def _fill(self) -> None:
         session = self.work.session
-        self._sales = self.counter.sales(session)[:MOST_SHOWN] if session else []
+        try:
+            self._sales = self.counter.sales(session)[:MOST_SHOWN] if session else []
+        except REFUSALS as error:
+            self.refuse(error)
+            return
         table = self.query_one(DataTable)
         place = table.cursor_row
         table.clear()
@@ -77,7 +82,7 @@ class ReceiptsScreen(TillScreen[None]):
             Text(self.counter.local(receipt.at)[11:16], style),
             Text(cut(harmless(receipt.name) or harmless(receipt.member, 24), 10), style),
             Text(format_fen(receipt.due_fen), style, justify="right"),
-            Text(f"{'+' if points >= 0 else ''}{points_text(points)}", style, justify="right"),
+            Text(_("voided") if past.state == "voided" else f"{points:+,}", style, justify="right"),
         )
 
     @on(DataTable.RowHighlighted)

@@ -147,6 +147,7 @@ class ShiftScreen(TillScreen[None]):
     def action_close_shift(self) -> None:
         """F8."""
         if self._is_closed:
+            self.say(_("The shift is closed. Esc: sign in for the next one"))
             return
         if not self.work.is_idle or self.work.held:
             self.say(_("A sale is still on the screen or put aside: finish it first"))

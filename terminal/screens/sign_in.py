@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Center, Horizontal, Middle, Vertical
 from textual.widgets import Label
@@ -58,6 +58,15 @@ class SignInScreen(TillScreen[None]):
             return harmless(counter.store.settings.name, 40)
         return _("Points counter")
 
+    def on_key(self, event: events.Key) -> None:
+        """From the PIN back to the staff number: Up, or Backspace where no PIN is typed. Down goes to the PIN."""
+        pin = self.query_one("#pin", ScanField)
+        if pin.has_focus and (event.key == "up" or (event.key == "backspace" and not pin.value)):
+            self.query_one("#staff").focus()
+            event.stop()
+        elif event.key == "down":
+            pin.focus()
+
     def on_mount(self) -> None:
         self.next_line.step = self._step()
         if self._staff:
@@ -65,6 +74,8 @@ class SignInScreen(TillScreen[None]):
 
     def _step(self) -> str:
         demo = self.host.demo
+        if self._staff and (demo is None or self._staff != demo.staff):
+            return _("{staff}: type your PIN, Enter; somebody else: F10").format(staff=harmless(self._staff, 16))
         if demo is None:
             return _("Type your staff number and PIN, Enter")
         return _("Demo: staff number {staff}, Enter, PIN {pin}, Enter").format(staff=demo.staff, pin=demo.pin)

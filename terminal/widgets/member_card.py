@@ -98,7 +98,7 @@ class MemberCard(Panel):
         has = next((gap for gap in member.gaps if not gap.missing), None)
         left = Content("")
         if gap is not None:
-            left = quiet(_("{name}: from {held} points on, {missing} to go").format(
+            left = quiet(_("{name} at {held}: {missing} to go").format(
                 name=harmless(either(gap.name)), held=points_text(gap.held), missing=points_text(gap.missing)))  # fmt: skip
         elif has is not None:
             left = Content.styled(_("{name}: has it").format(name=harmless(either(has.name))), "$success")

@@ -69,7 +69,7 @@ def offer_line(
 ) -> Content:
     """One reward on one line. What cannot be had now is said softly, with what is missing."""
     kind = counter.store.programme.kind_by_code[offer.kind]
-    is_ladder = offer.step_points != offer.points
+    is_ladder = offer.step_points != offer.points or offer.most_points > offer.points
     unit = _("points") if offer.kind == counter.store.points_kind else harmless(either(kind.name))
     cost = f"{points_text(offer.points)} {unit}"
     tag, can_be_had = offer_tag(counter, standings, draft, offer)

@@ -9,9 +9,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from points import format_fen
+from terminal.explaining import with_factor
 from terminal.i18n import _, either
 from terminal.text import harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
+from terminal.words import reference_name
 from till.receipts import Receipt, ReceiptStep
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ class ReceiptView(Widget):
             line(name, quiet(last4), width),
         ]
         if receipt.reference:
-            rows.append(quiet(harmless(receipt.reference)))
+            label = reference_name(self._counter.store.settings.reference)
+            rows.append(line(quiet(label), harmless(receipt.reference), width))
         return [*rows, Content("")]
 
     def _lines(self, receipt: Receipt, width: int) -> list[Content]:
@@ -83,4 +86,4 @@ class ReceiptView(Widget):
 
 def _step(step: ReceiptStep) -> str:
     name = harmless(either(step.name))
-    return f"{step.factor} {name}" if step.rule in ("tier", "campaign") and step.factor not in name else name
+    return with_factor(name, step.factor) if step.rule in ("tier", "campaign") else name

@@ -19,6 +19,7 @@ from terminal.i18n import _, either
 from terminal.text import harmless, line, points_text, spaced
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.panel import quiet, strong
+from terminal.words import reference_name
 from till.draft import SaleDraft
 from till.selling import Quoted
 
@@ -109,11 +110,7 @@ class SalePanel(Vertical):
 
     def reference_name(self) -> str:
         """What the external reference is called in this store."""
-        return {
-            "receipt": _("Receipt number"),
-            "table": _("Table"),
-            "work-order": _("Work order"),
-        }[self._counter.store.settings.reference]
+        return reference_name(self._counter.store.settings.reference)
 
     def watch_draft(self) -> None:
         """The title follows the reference."""

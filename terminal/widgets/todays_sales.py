@@ -11,7 +11,9 @@ from terminal.i18n import _, msg
 from terminal.text import line
 from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet
+from terminal.words import sentence_of
 from terminal.work import LastSale
+from till.counter import REFUSALS
 from till.history import State
 
 if TYPE_CHECKING:
@@ -48,7 +50,11 @@ class TodaysSales(Panel):
         if session is None or not width:
             return []
         rows: list[Content] = []
-        for past in self._counter.sales(session)[: max(1, self.content_size.height)]:
+        try:
+            sales = self._counter.sales(session)[: max(1, self.content_size.height)]
+        except REFUSALS as error:
+            return Content.styled(sentence_of(error), "$warning").wrap(width)
+        for past in sales:
             words, style = SHORT[past.state]
             at = quiet(self._counter.local(past.receipt.at)[11:16] + " ")
             rows.append(line(Content.assemble(at, summary(past.receipt)), Content.styled(_(words), style), width))

@@ -78,6 +78,7 @@ class FakeTechnician:
 
     assigned: list[tuple[str, str]] = field(default_factory=list)
     monitored: list[bool] = field(default_factory=list)
+    status_now: FakeStatus = field(default_factory=FakeStatus)
 
     def list_ports(self) -> Sequence[FakePort]:
         return [FakePort()]
@@ -95,7 +96,7 @@ class FakeTechnician:
         self.monitored.append(on)
 
     def status(self) -> FakeStatus:
-        return FakeStatus()
+        return self.status_now
 
 
 @dataclass

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+
+import pytest
 
 from protocol.push import Outcome
 from terminal.screens.counter import CounterScreen
 from terminal.screens.devices import DevicesScreen
+from terminal.screens.quarantine import QuarantineScreen
 from terminal.screens.shift import ShiftScreen
 from terminal.screens.shift_opening import ShiftOpeningScreen
 from terminal.screens.sign_in import SignInScreen
 from tests.desks import TERMINAL, payloads
-from tests.terminal.stage import MILK, Stage
+from tests.terminal.stage import MILK, FakeStatus, Stage
 from till.events import OutcomesArrived, RawBytesRead, ScannerChanged
 
 
@@ -22,6 +26,39 @@ async def test_wrong_pin_is_refused_and_typed_anew(stage: Stage) -> None:
         await stage.until(lambda: "4 tries left" in stage.said())
         await stage.press("1023\n")
         await stage.until(lambda: stage.shows(CounterScreen))
+
+
+async def test_wrong_staff_number_is_mended_without_a_mouse(stage: Stage) -> None:
+    """Backspace in the empty PIN, or Up, goes back to the number."""
+    async with stage.run():
+        await stage.press("1029\n")
+        await stage.press("{backspace}{backspace}3\n1023\n")
+        await stage.until(lambda: stage.shows(CounterScreen))
+
+
+async def test_locked_counter_says_whose_pin_it_wants(stage: Stage) -> None:
+    """Only the PIN is missing, and how somebody else takes over is said."""
+    async with stage.run():
+        await stage.sign_in("1023")
+        await stage.press("{f10}")
+        await stage.until(lambda: stage.shows(SignInScreen))
+        assert "1023: type your PIN, Enter; somebody else: F10" in stage.said()
+
+
+@pytest.mark.parametrize("sale", ["12", "{f6}"])
+async def test_program_is_not_left_over_a_sale(stage: Stage, sale: str) -> None:
+    """On the screen or put aside: it would be lost, so it is asked, also behind the lock. Esc stays."""
+    async with stage.run():
+        await stage.sign_in("1023")
+        await stage.scan_member()
+        await stage.press(f"{sale}{{f9}}4")
+        await stage.until(lambda: "A sale is not finished yet" in stage.said())
+        await stage.press("{escape}{f10}")
+        await stage.until(lambda: stage.shows(SignInScreen))
+        await stage.press("{ctrl+q}{escape}")
+        assert stage.app.is_running
+        await stage.press("{ctrl+q}{f2}")
+        await stage.until(lambda: stage.app.return_code == 0)
 
 
 async def test_manager_closes_the_shift_and_opens_the_next(stage: Stage) -> None:
@@ -38,6 +75,8 @@ async def test_manager_closes_the_shift_and_opens_the_next(stage: Stage) -> None
         await stage.press("{f8}{f2}")
         assert "Closing report (Z)" in stage.said()
         assert payloads(stage.desk.desk)[-1]["type"] == "shift-closed"
+        await stage.press("{f8}")
+        assert "! The shift is closed" in stage.said()
         await stage.press("{escape}")
         await stage.until(lambda: stage.shows(SignInScreen))
         await stage.sign_in("1023")
@@ -80,6 +119,20 @@ async def test_technician_finds_the_devices(stage: Stage) -> None:
         await stage.until(lambda: stage.scanner.assigned == [("by-id:usb-Mindeo_MP719", "mindeo")])
 
 
+async def test_port_in_use_is_chosen_even_when_it_is_not_listed(stage: Stage) -> None:
+    """F2 pressed once too often keeps the scanner that works; a scan is counted at once."""
+    used = "url:socket://192.168.1.20:4001"
+    stage.scanner.status_now = FakeStatus(used, "mindeo", is_online=True)
+    async with stage.run():
+        await stage.sign_in("1090")
+        await stage.until(lambda: "in use" in stage.said())
+        await stage.press("{f2}1")
+        await stage.until(lambda: stage.scanner.assigned == [(used, "generic-line")])
+        stage.scanner.status_now = FakeStatus(used, good_scans=4, is_online=True)
+        await stage.scan(MILK)
+        await stage.until(lambda: "4 scans" in stage.said())
+
+
 async def test_quarantined_entry_is_listed_with_its_reason(stage: Stage) -> None:
     """The status line says how many wait; F9 lists them with a sentence."""
     async with stage.run():
@@ -111,6 +164,7 @@ async def test_receipts_show_and_void_the_chosen_one(stage: Stage) -> None:
         assert f"{TERMINAL} 3 " in stage.said()
         assert " " * 20 in stage.text()
         await stage.press("{escape}{down}{f3}{f2}")
+        assert "10.00 voided" in stage.said()
         voided = payloads(stage.desk.desk)[-1]
         sale = next(entry for entry in payloads(stage.desk.desk) if entry.get("gross_fen") == 1000)
         assert (voided["type"], voided["voids"]) == ("void", sale["id"])
@@ -124,7 +178,7 @@ async def test_member_is_found_by_number_offline(stage: Stage) -> None:
         await stage.sign_in("1023")
         await stage.press("{f5}1000000009\n")
         await stage.until(lambda: "Not found offline" in stage.said())
-        await stage.press("{backspace}2\n")
+        await stage.press("1000000002\n")
         await stage.until(lambda: stage.shows(CounterScreen))
         assert "李*" in stage.said()
 
@@ -142,6 +196,31 @@ async def test_link_changes_under_the_cashier(stage: Stage) -> None:
         assert "Everything is sent" in stage.said()
         assert "possible" in stage.said()
         assert "66 points" in stage.said().replace("6 6", "66")
+
+
+def _break_journal(folder: Path) -> None:
+    journal = sqlite3.connect(next(folder.rglob("journal.db")))
+    journal.executescript("PRAGMA foreign_keys = OFF; DROP TABLE outcome; DROP TABLE entry;")
+    journal.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 34)])
+async def test_damaged_journal_is_a_sentence(tmp_path: Path, stage: Stage, size: tuple[int, int]) -> None:
+    """Receipts, totals and what waits are read from it: each says what to do, and the program goes on."""
+    async with stage.run(size=size):
+        await stage.sign_in("1023")
+        await stage.scan_member()
+        await stage.press("10\n")
+        _break_journal(tmp_path)
+        await stage.press("{f7}")
+        await stage.until(lambda: "journal is damaged" in stage.said())
+        await stage.press("{escape}{f3}{f2}")
+        assert "journal is damaged" in stage.said()
+        await stage.scan_member()
+        assert "journal is damaged" in stage.said()
+        await stage.press("{f9}3")
+        await stage.until(lambda: stage.shows(QuarantineScreen))
+        assert "journal is damaged" in stage.said()
 
 
 async def test_wide_terminal_shows_the_shift_beside(tmp_path: Path, stage: Stage) -> None:
