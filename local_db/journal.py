@@ -37,6 +37,13 @@ INSERT INTO entry (seq, id, type, member, shift, occurred_at, payload, payload_h
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+_MARK = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING"
+_MARK_ANEW = """
+INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET status = excluded.status,
+position = excluded.position, shortfall = excluded.shortfall, reason = excluded.reason, detail = excluded.detail,
+marked_at = excluded.marked_at
+"""
+
 
 class Draft(NamedTuple):
     """An entry ready to be appended: the frozen payload and what is looked up by."""
@@ -137,8 +144,9 @@ class Journal(JournalReader):
         except sqlite3.IntegrityError:
             raise taken from None
 
-    def mark(self, outcomes: Iterable[Outcome], now_us: int) -> None:
-        """Remember what became of entries. The first outcome stays.
+    def mark(self, outcomes: Iterable[Outcome], now_us: int, *, anew: bool = False) -> None:
+        """Remember what became of entries. The first outcome stays, unless they were booked `anew`: by a ledger that had
+        been restored, whose feed has other numbers since.
 
         Raises `sqlite3.IntegrityError` for an entry that this journal does not have: then none of them is remembered.
         """
@@ -146,7 +154,7 @@ class Journal(JournalReader):
         for start in range(0, len(rows), MAX_OUTCOMES_AT_ONCE):
             with self._writing(), transaction(self._connection):
                 self._connection.executemany(
-                    "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
+                    _MARK_ANEW if anew else _MARK,
                     rows[start : start + MAX_OUTCOMES_AT_ONCE],
                 )
                 first_open = self._connection.execute(FIRST_OPEN).fetchone()[0]

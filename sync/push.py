@@ -78,7 +78,7 @@ class Pusher:
         if stands.acknowledged + 1 >= first:
             raise TransientSyncError("server-error", "the ledger sees a gap where there is none")
         rows = self._whole(stands.acknowledged + 1)
-        return self._take(rows, self._send(rows))
+        return self._take(rows, self._send(rows), anew=True)
 
     def _send(self, rows: Sequence[Row]) -> PushAnswer:
         started = time.monotonic()
@@ -94,13 +94,13 @@ class Pusher:
             self.batch = min(MAX_BATCH, self.batch * 2)
         return answer
 
-    def _take(self, rows: Sequence[Row], answer: PushAnswer) -> Pushed:
+    def _take(self, rows: Sequence[Row], answer: PushAnswer, *, anew: bool = False) -> Pushed:
         self._compare(answer)
         first, last = rows[0].seq, rows[-1].seq
         told = tuple(outcome.seq for outcome in answer.outcomes)
         if told != tuple(range(first, last + 1)):
             raise FinalSyncError("bad-answer", f"outcomes of {len(told)} entries, sent were {first} to {last}")
-        self._journal.mark(answer.outcomes, self._wall())
+        self._journal.mark(answer.outcomes, self._wall(), anew=anew)
         return Pushed(answer.outcomes, answer.again, self._journal.waiting())
 
     def _compare(self, answer: PushAnswer) -> None:

@@ -16,6 +16,7 @@ from sync.push import MIN_BATCH, Pusher
 from tests.sync import faults
 from tests.sync.books import AsgiTransport, Books, over_asgi
 from tests.sync.faults import FaultyTransport
+from tests.sync.test_contract import reserve_request
 from tests.sync.tills import Till
 
 
@@ -143,7 +144,7 @@ def test_a_journal_shorter_than_the_ledgers(till: Till, client: LedgerClient, bo
 
 
 def test_a_ledger_that_was_restored_gets_the_entries_again(till: Till, books: Books, tmp_path: Path) -> None:
-    """A ledger that forgot entries is sent them again, though the till has outcomes for them."""
+    """A ledger that forgot entries is sent them again, and where they stand in its feed now replaces where they stood."""
     member = books.join()
     till.sale(member, award=1)
     with over_asgi(books) as transport, till.client(transport) as client:
@@ -154,6 +155,7 @@ def test_a_ledger_that_was_restored_gets_the_entries_again(till: Till, books: Bo
     till.sale(member, award=2)
     till.sale(member, award=4)
     with over_asgi(books) as transport, till.client(transport) as client:
+        client.reserve(reserve_request(member, 1))
         Pusher(till.journal, client, till.key).push_once()
 
     restored = Books.restored(tmp_path / "backup.db", books.keys)
@@ -162,6 +164,8 @@ def test_a_ledger_that_was_restored_gets_the_entries_again(till: Till, books: Bo
         pusher = Pusher(till.journal, client, till.key)
         while pusher.push_once().left:
             pass
+        stands = {outcome.seq: outcome.position for outcome in client.outcomes(1).outcomes}
+    assert {seq: outcome.position for seq, outcome in till.journal.outcomes([*stands]).items()} == stands
     assert restored.available(member) == 15
     restored.close()
 
