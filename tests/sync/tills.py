@@ -37,22 +37,28 @@ class Till:
         self.identity: Identity = identity
         self.key: Ed25519PrivateKey = load_key(folder)
 
-    def sale(self, member: str, award: int = 0, redeem: int = 0) -> Row:
-        """Append a sale that gives and takes points of the one kind."""
+    def sale(self, member: str, award: int = 0, redeem: int = 0, reservation: UUID | None = None) -> Row:
+        """Append a sale that gives and takes points of the one kind, on the floor or on its own reservation."""
+        own_id = {"id": reservation} if reservation else {}
         awards = (Award(kind=KIND, points=award),) if award else ()
         taken = Redemption(
-            reward="r", kind=KIND, points=max(redeem, 1), off_bill_fen=1, authority="floor", proof="static"
+            reward="r",
+            kind=KIND,
+            points=max(redeem, 1),
+            off_bill_fen=1,
+            authority="online" if reservation else "floor",
+            proof="static",
         )
         return self.append(
             Sale(
-                **_header(member), member=member, gross_fen=10_000, due_fen=10_000, programme=PROGRAMME,
+                **header(member) | own_id, member=member, gross_fen=10_000, due_fen=10_000, programme=PROGRAMME,
                 programme_version=1, engine=1, awards=awards, redemptions=(taken,) if redeem else (),
             )
         )  # fmt: skip
 
     def returned(self, member: str, reservation: UUID) -> Row:
         """Append that a reservation is given back."""
-        return self.append(Returned(**_header(member), member=member, reservation=reservation))
+        return self.append(Returned(**header(member), member=member, reservation=reservation))
 
     def append(self, entry: Entry) -> Row:
         """Append any entry."""
@@ -103,7 +109,8 @@ def enrolled(books: Books, folder: Path, transport: httpx.BaseTransport | None, 
         till.journal.close()
 
 
-def _header(holder: str) -> dict[str, Any]:
+def header(holder: str) -> dict[str, Any]:
+    """What every entry says, of this moment."""
     now = time.time_ns() // 1_000
     return {
         "id": new_id(now // 1_000, bucket_of(holder), secrets.randbits(64)), "store": STORE, "occurred_at": now,
