@@ -85,12 +85,14 @@ def test_a_disk_that_turned_read_only_is_said(tmp_path: Path, disk: str) -> None
         assert page_limited(tmp_path)["error"] == "StorageFullError"
 
 
-def test_after_a_disk_failed_nothing_is_written_until_the_next_start(tmp_path: Path) -> None:
-    """The write that fails is said; a disk that seems to be well again is not believed, and a new start goes on whole."""
-    program = [sys.executable, "-m", "tests.local_db.children.failing_disk", os.fspath(tmp_path)]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    failed = dict.fromkeys(["at first", "append", "mark", "fact"], "StorageFailedError")
-    assert json.loads(done.stdout) == failed | {"read": "3", "after a start": "done", "contradictions": []}
+if sys.platform != "win32":  # where a limit on the size of files can be had
+
+    def test_after_a_disk_failed_nothing_is_written_until_the_next_start(tmp_path: Path) -> None:
+        """The write that fails is said; a disk that seems to be well again is not believed, and a new start goes on whole."""
+        program = [sys.executable, "-m", "tests.local_db.children.failing_disk", os.fspath(tmp_path)]
+        done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+        failed = dict.fromkeys(["at first", "append", "mark", "fact"], "StorageFailedError")
+        assert json.loads(done.stdout) == failed | {"read": "3", "after a start": "done", "contradictions": []}
 
 
 def test_everything_that_writes_says_when_the_disk_is_full(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,9 @@ from tests.local_db.makers import append, booked, contradictions, fill, sale_dra
 
 def fail_once(folder: Path) -> dict[str, Any]:
     """Three sales, a failure, and every way to write once the disk seems to be well again; then a new start."""
+    assert sys.platform != "win32"
+    import resource
+
     journal = Journal.open(folder)
     fill(journal, 3)
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
