@@ -29,7 +29,8 @@ from terminal.words import money, sentence
 from till.counter import REFUSALS, Counter
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
-from till.scanning import MemberConfirmed, SameCodeAgain
+from till.members import MemberView
+from till.scanning import MemberConfirmed, MemberIdentified, SameCodeAgain
 
 LABEL_CELLS = 14
 
@@ -164,8 +165,14 @@ class DisclosureScreen(TillScreen[None]):
                 self._confirm(proof)
             case SameCodeAgain():
                 self.say(_("The same code again. Ask the member to refresh it, or press F2"))
+            case MemberIdentified(member) if not self._is_of(member):
+                self.say(_("This is another member's code. Scan the code of the member above, or Esc"))
             case _:
                 super().code_read(text)
+
+    def _is_of(self, member: MemberView) -> bool:
+        chosen = self._chosen.member
+        return chosen is not None and chosen.member == member.member
 
     def action_confirm(self) -> None:
         """F2; not the same press that opened this page."""

@@ -13,7 +13,7 @@ from terminal.screens.counter import CounterScreen
 from terminal.screens.disclosure import DisclosureScreen
 from terminal.screens.redeem import RedeemScreen
 from tests.desks import grants, payloads
-from tests.terminal.stage import MEMBER, ONLINE, OTHER, Stage, make_stage
+from tests.terminal.stage import MEMBER, OFFLINE, ONLINE, OTHER, Stage, make_stage
 
 
 def redemptions(stage: Stage) -> list[Any]:
@@ -105,10 +105,24 @@ async def test_newer_code_of_the_member_confirms(counter_stage: Stage) -> None:
     assert "The same code again" in stage.said()
     await stage.scan(stage.dynamic_code(OTHER, nonce=b"otherotr"))
     assert stage.shows(DisclosureScreen)
+    assert "another member's code" in stage.said()
     assert redemptions(stage) == []
     await stage.scan(stage.dynamic_code(MEMBER, age_s=1, nonce=b"87654321"))
     await stage.until(lambda: stage.shows(CounterScreen))
     assert len(redemptions(stage)) == 1
+
+
+async def test_page_follows_the_link(counter_stage: Stage) -> None:
+    """The plug is pulled while the member reads: the page never names an authority that is gone. Enter says what does."""
+    stage = counter_stage
+    await stage.go(ONLINE)
+    await to_disclosure(stage)
+    assert "Online: the ledger confirms" in stage.said()
+    await stage.go(OFFLINE)
+    assert "Offline, small amount" in stage.said()
+    await stage.press("\n")
+    assert "Enter never redeems" in stage.said()
+    assert redemptions(stage) == []
 
 
 async def test_no_of_the_ledger_is_a_sentence(counter_stage: Stage) -> None:
