@@ -60,7 +60,7 @@ class TillScreen(Screen[T]):
 
     def compose(self) -> ComposeResult:
         """Status, the screen's own body, next step, keys."""
-        yield StatusLine(self.host.counter, self.host.work)
+        yield StatusLine(self.host.counter, self.host.work, is_unpaired=self.host.is_unpaired)
         yield from self.body()
         yield NextLine()
         yield self.keys()

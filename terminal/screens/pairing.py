@@ -15,6 +15,7 @@ from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
 from terminal.widgets.scan_field import ScanField
+from terminal.words import code_of
 
 LONGEST_CODE = 512
 
@@ -42,6 +43,10 @@ class PairingScreen(TillScreen[None]):
             yield Label(_("Only looking around? Close this and run: till demo"), markup=False)
 
     def on_mount(self) -> None:
+        self.query_one("#name", ScanField).action_select_all()
+        self._begin()
+
+    def _begin(self) -> None:
         self._is_asking = False
         self.next_line.step = _("Scan or paste the enrolment code, Enter")
 
@@ -55,8 +60,13 @@ class PairingScreen(TillScreen[None]):
 
     def code_read(self, text: str) -> None:
         """The code was scanned."""
-        self.query_one("#code", ScanField).value = text[:LONGEST_CODE]
+        field = self.query_one("#code", ScanField)
+        # Behind the first keys of the scan, which the field may still have before it.
+        field.call_later(self._show_code, text)
         self._pair(text)
+
+    def _show_code(self, text: str) -> None:
+        self.query_one("#code", ScanField).value = text[:LONGEST_CODE]
 
     def _pair(self, code: str) -> None:
         pair, name = self.host.pair, self.query_one("#name", ScanField).value.strip()
@@ -71,13 +81,18 @@ class PairingScreen(TillScreen[None]):
 
     def on_answered(self, _fact: Answered) -> None:
         """Paired: the till opens."""
+        self.status.is_unpaired = False
+        self.status.look()
         self.next_line.step = _("Paired. Opening the till")
         self.host.open_again()
 
     def on_declined(self, message: Declined) -> None:
         """Say what would help."""
-        self.on_mount()
-        self.refuse(message.error)
+        self._begin()
+        if code_of(message.error) == "not-the-ledger":
+            self.say(_("The answer does not fit the last part of the code: compare it with the ledger's root key"))
+        else:
+            self.refuse(message.error)
 
     def action_language(self) -> None:
         """F9: the other language."""

@@ -30,9 +30,9 @@ class StatusLine(Widget):
 
     said: reactive[tuple[str, str, str, str, str]] = reactive(("", "", "", "", ""), init=False)
 
-    def __init__(self, counter: Counter | None, work: Work | None) -> None:
+    def __init__(self, counter: Counter | None, work: Work | None, *, is_unpaired: bool = False) -> None:
         super().__init__()
-        self._counter, self._work = counter, work
+        self._counter, self._work, self.is_unpaired = counter, work, is_unpaired
         self.set_reactive(StatusLine.said, self._words())
 
     def on_mount(self) -> None:
@@ -51,7 +51,7 @@ class StatusLine(Widget):
     def _words(self) -> tuple[str, str, str, str, str]:
         counter = self._counter
         if counter is None:
-            return _("Till"), "", _("Opening the till"), "", ""
+            return _("Till"), "", _("Not paired yet") if self.is_unpaired else _("Opening the till"), "", ""
         link = link_words(counter.link, counter.now_us())
         store = harmless(counter.store.settings.name) if counter.is_ready else ""
         place = " ".join(part for part in (store, harmless(counter.terminal_name)) if part)

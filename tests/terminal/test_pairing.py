@@ -9,6 +9,7 @@ from typing import Any
 
 from local_db.errors import AnotherTillError
 from protocol.errors import CodeError
+from sync.errors import NotTheLedgerError
 from terminal.screens.pairing import PairingScreen
 from tests.terminal.stage import make_stage
 from till.errors import NotPairedError
@@ -25,12 +26,14 @@ def _failing(error: Exception) -> Iterator[Any]:
 
 
 async def test_unpaired_folder_is_paired_by_a_scan(tmp_path: Path) -> None:
-    """The code is scanned, the till gets its name; a code that is none is refused with a sentence."""
+    """The name is typed over the proposed one, the code scanned; one that is none, or another ledger's, is said."""
     paired: list[tuple[str, str]] = []
 
     def pair(code: str, name: str) -> None:
         if not code.startswith("E1 "):
             raise CodeError("enrolment-unreadable", "no")
+        if code.endswith("FORGED"):
+            raise NotTheLedgerError("not-the-ledger", "signed by somebody else")
         paired.append((code, name))
 
     stage = make_stage(tmp_path / "other", pair=pair)
@@ -41,11 +44,15 @@ async def test_unpaired_folder_is_paired_by_a_scan(tmp_path: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         stage.pilot = pilot
         await stage.until(lambda: stage.shows(PairingScreen))
-        await stage.press("\nX9\n")
+        assert "Not paired yet" in stage.said()
+        await stage.press("Lane 7\nX9\n")
         await stage.until(lambda: "Not an enrolment code" in stage.said())
+        stage.burst("E1 FORGED")
+        await stage.until(lambda: "compare it with the ledger's root key" in stage.said())
+        assert "   E1 FORGED   " in stage.text()
         stage.burst("E1 http://ledger 7K3M")
         await stage.until(lambda: stage.app.counter is not None)
-        assert paired == [("E1 http://ledger 7K3M", "Till 01")]
+        assert paired == [("E1 http://ledger 7K3M", "Lane 7")]
         await stage.until(lambda: "Staff number" in stage.said())
     stage.close()
 
