@@ -17,16 +17,11 @@ from tests.local_db.makers import append, booked, contradictions, fill, sale_dra
 
 def fail_once(folder: Path) -> dict[str, Any]:
     """Three sales, a failure, and every way to write once the disk seems to be well again; then a new start."""
-    if sys.platform == "win32":
-        raise NotImplementedError
-    import resource
-
     journal = Journal.open(folder)
     fill(journal, 3)
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / f"{FILE}-wal").stat().st_size, most))
+    _let_files_grow_to((folder / f"{FILE}-wal").stat().st_size)
     found = {"at first": _tried(lambda: append(journal, sale_draft(4)))}
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    _let_files_grow_to(None)
     found["append"] = _tried(lambda: append(journal, sale_draft(4)))
     found["mark"] = _tried(lambda: journal.mark([booked(1)], 1))
     found["fact"] = _tried(lambda: journal.set_fact("note", "x"))
@@ -35,6 +30,14 @@ def fail_once(folder: Path) -> dict[str, Any]:
     started = Journal.open(folder)
     found["after a start"] = _tried(lambda: append(started, sale_draft(4)))
     return found | {"contradictions": contradictions(started)}
+
+
+def _let_files_grow_to(size: int | None) -> None:
+    if sys.platform != "win32":
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most if size is None else size, most))
 
 
 def _tried(attempt: Any) -> str:
