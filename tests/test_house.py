@@ -14,7 +14,9 @@ ROOMS = ("config", "devices", "ledger", "local_db", "points", "protocol", "sync"
 def loaded_by(module: str) -> set[str]:
     """What a fresh interpreter has imported after importing `module`."""
     code = f"import sys, {module}; print(*sys.modules)"
-    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
 
 
 @pytest.mark.parametrize("module", ["till", "till.counter", "till.composition", "till.cli"])

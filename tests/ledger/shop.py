@@ -171,7 +171,13 @@ class Till:
         """A sale of a member; points of one kind."""
         awards = (Award(kind=kind, points=award, expires_on=expires_on),) if award else ()
         taken = Redemption(
-            reward="r", kind=kind, points=max(redeem, 1), off_bill_fen=1, authority="floor", proof="static", nonce=nonce
+            reward="r",
+            kind=kind,
+            points=max(redeem, 1),
+            off_bill_fen=1,
+            authority="floor",
+            proof="static",
+            nonce=nonce,
         )
         sale = Sale(
             **self._header(member),

@@ -176,7 +176,9 @@ def _facts(world: World, reservation: Reservation | None = None, original: Origi
 
 
 def _sale(world: World, award: int = 0, redeem: int = 0, expires_on: str = "") -> Sale:
-    taken = Redemption(reward="r", kind=KIND, points=max(redeem, 1), off_bill_fen=1, authority="floor", proof="static")
+    taken = Redemption(
+        reward="r", kind=KIND, points=max(redeem, 1), off_bill_fen=1, authority="floor", proof="static"
+    )
     return Sale(
         **_header(world), member=MEMBER, gross_fen=1, due_fen=1, programme="p", programme_version=1, engine=1,
         awards=(Award(kind=KIND, points=award, expires_on=expires_on),) if award else (),
