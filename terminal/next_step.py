@@ -6,12 +6,14 @@ from terminal.i18n import _
 from till.draft import SaleDraft
 
 
-def next_step(draft: SaleDraft, typed: str) -> str:
-    """One sentence."""
+def next_step(draft: SaleDraft, typed: str, held: int = 0) -> str:
+    """One sentence. `held`: how many sales are put aside; said between two customers, so that none is forgotten."""
     has_amount = bool(typed or draft.lines)
     if draft.member is None:
         if has_amount:
             return _("Scan the member's code (without one: F5)")
+        if held:
+            return _("Scan the member's code (without one: F5); {n} put aside, F6 takes one back").format(n=held)
         return _("Scan the member's code (without one: F5), or a product")
     if draft.member.is_blocked:
         return _("This membership is blocked; Esc clears the screen")

@@ -87,7 +87,7 @@ class CounterScreen(TillScreen[None]):
         self.quoted = self._quote(sale)
         self.draft = sale
         self.last, self.is_online = work.last, self.counter.is_online
-        self.next_line.step = next_step(work.draft, work.typed)
+        self.next_line.step = next_step(work.draft, work.typed, len(work.held))
 
     def _as_typed(self) -> SaleDraft:
         """The draft with what is typed, as far as it is an amount already."""

@@ -189,9 +189,12 @@ async def test_held_sale_comes_back_whole(counter_stage: Stage) -> None:
     await stage.scan_member()
     await stage.press("33.3{f6}")
     await stage.scan_member(OTHER)
-    await stage.press("1\n{f6}")
+    await stage.press("1\n")
+    assert "1 put aside, F6 takes one back" in stage.said()
+    await stage.press("{f6}")
     await stage.press("\n")
     assert "张*丰" in stage.said()
+    assert "put aside" not in stage.said()
     await stage.press("\n")
     assert [(sale["member"], sale["gross_fen"]) for sale in sales(stage)] == [(OTHER, 100), (MEMBER, 3330)]
 
