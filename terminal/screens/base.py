@@ -148,6 +148,7 @@ class Dialog(TillScreen[T], ModalScreen[T]):
     Dialog { align: center middle; background: $background 60%; }
     Dialog > .box { width: 66; height: auto; max-height: 20; border: $frame $primary; background: $surface; padding: 0 1; }
     Dialog Button { margin: 1 2 0 0; }
+    TillApp.-ascii Dialog Button, TillApp.-ascii Dialog Button:focus { border: ascii $rule; }
     """
 
     def compose(self) -> ComposeResult:

@@ -68,6 +68,12 @@ async def refused(stage: Stage) -> None:
     await stage.scan("134512345678901234")
 
 
+async def asked(stage: Stage) -> None:
+    """A question, with its two buttons."""
+    await basket(stage)
+    await stage.press("{escape}")
+
+
 SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, receipts, shift, refused)
 
 
@@ -101,7 +107,7 @@ def _frozen(text: str, stage: Stage) -> str:
     return text
 
 
-@pytest.mark.parametrize("act", [selling, disclosure, shift], ids=lambda act: act.__name__)
+@pytest.mark.parametrize("act", [selling, disclosure, shift, asked], ids=lambda act: act.__name__)
 async def test_ascii_theme_draws_nothing_of_ambiguous_width(tmp_path: Path, act: Act) -> None:
     """On a terminal that draws ambiguous characters wide every border would break."""
     import unicodedata
