@@ -5,20 +5,18 @@ What is measured here is what a person sees: the bytes that the program paints, 
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import signal
-import struct
 import subprocess
-import termios
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from bench.shop.pty_posix import open_terminal
 
 COLUMNS, ROWS = 80, 24
 TIMEOUT_S = 30.0
@@ -30,8 +28,7 @@ class Console:
     """Runs `command`. `started` is when it was exec'd (`time.perf_counter`)."""
 
     def __init__(self, command: Sequence[str], folder: Path) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self._master, slave = open_terminal(COLUMNS, ROWS)
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         self._said: list[tuple[float, str]] = []
         self._news = threading.Condition()

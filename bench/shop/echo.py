@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tty
+
+from bench.shop.pty_posix import pass_keys_on
 
 READY = "echo-is-ready"
 
 if __name__ == "__main__":
-    tty.setraw(0)
+    pass_keys_on()
     os.write(1, READY.encode())
     while True:
         key = os.read(0, 1_024)
