@@ -48,7 +48,8 @@ def _processor() -> str:
 def _memory_gb() -> int:
     if sys.platform == "win32":
         return 0
-    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+    else:  # noqa: RET505  # mypy reads each branch for its platform
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
 def _postgresql() -> str:
