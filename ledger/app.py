@@ -14,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ledger import openapi
 from ledger.answers import signed_problem, signed_reply, unsigned_problem
@@ -69,6 +70,8 @@ def _endpoint(service: Service, route: Route, limiter: CapacityLimiter) -> Calla
         try:
             body = await read_body(request)
             return await to_thread.run_sync(_answer, service, route, Seen.of(request), body, limiter=limiter)
+        except ClientDisconnect:  # the plug was pulled in the middle of a body: nobody reads this
+            return Response(status_code=400)
         except ProblemError as error:
             return unsigned_problem(error)
         except OperationalError:

@@ -79,7 +79,7 @@ def set_pin(database: Database, member: str, pin: str) -> None:
 
 
 def set_status(database: Database, member: str, status: MemberStatus) -> None:
-    """`blocked` earns and does not redeem, until he is `active` again; `revoked` and `left` are the end."""
+    """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end."""
     _change(database, member, status=status)
 
 

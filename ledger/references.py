@@ -1,4 +1,4 @@
-"""External references (小票号, 桌号, 工单号): one reference earns once in a store.
+"""External references (小票号, 工单号): one reference earns once in a store.
 
 The first entry booked under it has it; a void gives it free, because the cashier types the sale anew with the same slip.
 """

@@ -82,7 +82,9 @@ class Sale(Header, tag="sale", kw_only=True):
     member: Name
     identified: Identified = "code"
     reference: Text = ""
-    """小票号, 桌号, 工单号: unique per store, where there is one."""
+    """小票号, 工单号: unique per store, where there is one."""
+    table: Text = ""
+    """桌号: where they sat. A place and no number: it earns as often as somebody sits there."""
     gross_fen: Count
     due_fen: Count
     sums_fen: dict[str, Count] = {}

@@ -30,7 +30,7 @@ from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, UnknownKeyError
 from sync.received_documents import check_documents
-from sync.reports import CertificatesSeen, FileReady, OwnReservation, Pulled, Report, ReservationsSeen
+from sync.reports import CertificatesSeen, FileReady, Heard, OwnReservation, Pulled, Report, ReservationsSeen
 
 MAX_NAMED = 200
 """Members named in a report; a screen shows one of them."""
@@ -116,6 +116,7 @@ class Puller:
         members: list[str] = []
         has_documents = False
         if has_moved:
+            self._report(Heard(contact.offset_us, contact.took_us))
             newest = self._read_pages(cache, vector, members)
             cache = self._cache or cache
             if newest > cache.vector().documents:

@@ -28,7 +28,16 @@ from sync.identity import Identity, save_identity, wipe_key
 from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
 from sync.own_reservations import OwnReservations
 from sync.push_loop import PushFailed, PushSucceeded
-from sync.reports import CacheTrouble, CertificatesSeen, FileReady, Pulled, PullFailed, Report, ReservationsSeen
+from sync.reports import (
+    CacheTrouble,
+    CertificatesSeen,
+    FileReady,
+    Heard,
+    Pulled,
+    PullFailed,
+    Report,
+    ReservationsSeen,
+)
 
 _REVOKED = "terminal-revoked"
 
@@ -105,6 +114,8 @@ class Reactions:
 
     def _take_report(self, report: Report) -> None:
         match report:
+            case Heard():
+                self._told_time(report.offset_us, report.took_us)
             case Pulled():
                 self._pulled(report)
             case PullFailed(cause=cause, code=code, why=why):
@@ -144,14 +155,17 @@ class Reactions:
             self._revoked()
 
     def _pulled(self, pulled: Pulled) -> None:
-        self._offset_us = pulled.offset_us
-        self._on_event(OffsetMeasured(pulled.offset_us))
-        self._heard(Answered(pulled.took_us))
+        self._told_time(pulled.offset_us, pulled.took_us)
         self.become(Refreshed(pulled.as_of_us))
         if pulled.rows or pulled.has_documents:
             file = self._journal.fact(cache_files.FACT) or ""
             self._on_event(CacheChanged(file, pulled.members, is_whole=pulled.has_documents))
         self._tell_reservations()
+
+    def _told_time(self, offset_us: int, took_us: int) -> None:
+        self._offset_us = offset_us
+        self._on_event(OffsetMeasured(offset_us))
+        self._heard(Answered(took_us))
 
     def _heard(self, happening: Answered | Failed) -> None:
         """A call ended; who waits for the network is told when it is back."""

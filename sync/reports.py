@@ -22,6 +22,13 @@ class Pulled(msgspec.Struct, frozen=True, tag=True):
     has_documents: bool = False
 
 
+class Heard(msgspec.Struct, frozen=True, tag=True):
+    """The ledger answered, and has much to tell: reading it may take a while, and the link is up meanwhile."""
+
+    offset_us: int
+    took_us: int
+
+
 class PullFailed(msgspec.Struct, frozen=True, tag=True):
     """A poll came to nothing. `code` is what the ledger called it, where another try ends the same way."""
 
@@ -63,7 +70,7 @@ class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Report = Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | CacheTrouble
+Report = Heard | Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | CacheTrouble
 
 decoder = msgspec.json.Decoder(Report)
 encoder = msgspec.json.Encoder()

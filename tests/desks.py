@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -43,6 +43,12 @@ NOON_US = int(datetime(2026, 9, 15, 12, 0, tzinfo=timezone(timedelta(hours=8))).
 STORE, TERMINAL = "zhongshan", "zhongshan-02"
 MEMBER = "1000000001"
 FAR_FUTURE_US = 1_900_000_000_000_000
+
+_REFERENCES: dict[Industry, Literal["receipt", "table", "work-order"]] = {
+    "supermarket": "receipt",
+    "restaurant": "table",
+    "4s": "work-order",
+}
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
@@ -177,6 +183,7 @@ def documents_of(
     settings = StoreSettings(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
+        reference=_REFERENCES[industry],
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,16 +56,17 @@ def _receipt(journal: JournalReader, terminal: str, row: Row) -> Receipt:
     document = journal.receipt(row.seq)
     code = Head(terminal=terminal, seq=row.seq, hash=row.hash.hex()).short_code
     if document is not None:
-        return msgspec.structs.replace(msgspec.json.decode(document, type=Receipt), seq=row.seq, code=code)
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # damaged: the entry says what counts
+            return msgspec.structs.replace(msgspec.json.decode(document, type=Receipt), seq=row.seq, code=code)
     return _bare_receipt(row, code)
 
 
 def _bare_receipt(row: Row, code: str) -> Receipt:
-    """What the entry alone still says when the receipt's details were deleted."""
+    """What the entry alone still says when the receipt's details were deleted or damaged."""
     sale = read_entry(row)
     assert isinstance(sale, Sale)
     return Receipt(
         id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
-        member=sale.member, reference=sale.reference, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
+        member=sale.member, reference=sale.reference or sale.table, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
         awarded={award.kind: award.points for award in sale.awards},
     )  # fmt: skip

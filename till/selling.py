@@ -61,11 +61,21 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     usual = desk.store.settings.usual_amount_fen
     if usual and draft.basket.gross_fen > usual and not draft.amount_confirmed:
         raise RefusedError("amount-unusual", amount_fen=draft.basket.gross_fen, usual_fen=usual)
-    if draft.reference and desk.journal.has_reference(draft.reference):
-        raise RefusedError("reference-taken", reference=draft.reference)
+    claimed = _claimed(desk, draft)
+    if claimed and desk.journal.has_reference(claimed):
+        raise RefusedError("reference-taken", reference=claimed)
     if draft.proof and draft.proof.nonce and desk.journal.nonce_owner(draft.proof.nonce) is not None:
         raise RefusedError("dynamic-used")
     return member
+
+
+def _is_table(desk: Desk) -> bool:
+    return desk.store.settings.reference == "table"
+
+
+def _claimed(desk: Desk, draft: SaleDraft) -> str:
+    """The reference that earns once; none where it is only the table."""
+    return "" if _is_table(desk) else draft.reference
 
 
 def commit_sale(
@@ -87,7 +97,7 @@ def commit_sale(
     row = desk.append(
         Draft(
             id=entry_id, type="sale", member=member.member, shift=session.shift, occurred_at=sale.occurred_at,
-            payload=encode_entry(sale), receipt=canonical.encode(receipt), reference=draft.reference,
+            payload=encode_entry(sale), receipt=canonical.encode(receipt), reference=sale.reference,
             nonce=_nonce(draft.proof),
         )
     )  # fmt: skip
@@ -110,7 +120,8 @@ def _sale(
         clock=desk.clock.read(),
         member=member.member,
         identified=member.identified,
-        reference=draft.reference,
+        reference=_claimed(desk, draft),
+        table=draft.reference if _is_table(desk) else "",
         gross_fen=quote.gross_fen,
         due_fen=quote.due_fen,
         sums_fen={category or programme.default_category: fen for category, fen in draft.basket.by_category().items()},

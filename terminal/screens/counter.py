@@ -31,7 +31,7 @@ from terminal.words import code_of, money
 from terminal.work import LastSale
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
-from till.events import Event, LinkChanged, OutcomesArrived, ScanFailed, ScannerChanged, StoreChanged
+from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScanFailed, ScannerChanged, StoreChanged
 from till.members import MemberView
 from till.scanning import MemberConfirmed, MemberIdentified, ProductScanned, SameCodeAgain
 from till.selling import Quoted
@@ -209,7 +209,7 @@ class CounterScreen(TillScreen[None]):
     def take(self, event: Event) -> None:
         super().take(event)
         match event:
-            case OutcomesArrived() | StoreChanged():
+            case OutcomesArrived() | MembersChanged() | StoreChanged():
                 self._refresh_member()
                 self.show()
             case LinkChanged():

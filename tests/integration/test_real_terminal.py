@@ -42,7 +42,9 @@ class Terminal:
         self._run("kill-server")
 
     def _run(self, *arguments: str) -> str:
-        done = subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            [*self._tmux, *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        )
         return done.stdout
 
 

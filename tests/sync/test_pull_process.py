@@ -16,7 +16,7 @@ from local_db.connections import PULL_LOCK_FILE, till_lock
 from sync import pull
 from sync.pull import Wishes
 from sync.pull_process import PullEnded, PullProcess
-from sync.reports import CacheTrouble, FileReady, Pulled, PullFailed, Report, decoder
+from sync.reports import CacheTrouble, FileReady, Heard, Pulled, PullFailed, Report, decoder
 from tests.sync.books import Books, on_socket
 from tests.sync.tills import Till, enrolled
 
@@ -50,6 +50,7 @@ def test_it_polls_when_asked_and_ends_with_its_parent(near: Till, books: Books) 
     assert isinstance(told.get(timeout=WAIT_S), Pulled)
     member = books.join()
     process.ask()
+    assert isinstance(told.get(timeout=WAIT_S), Heard)
     pulled = told.get(timeout=WAIT_S)
     assert isinstance(pulled, Pulled)
     assert pulled.members == (member,)

@@ -20,7 +20,7 @@ from sync.errors import FinalSyncError, TransientSyncError
 from sync.puller import Puller
 from sync.push import Pusher
 from sync.received_documents import check_documents
-from sync.reports import CertificatesSeen, FileReady, Pulled, Report, ReservationsSeen
+from sync.reports import CertificatesSeen, FileReady, Heard, Pulled, Report, ReservationsSeen
 from tests.sync import faults
 from tests.sync.books import AsgiTransport, Books
 from tests.sync.faults import FaultyTransport
@@ -97,8 +97,9 @@ def test_what_moved_comes_and_then_nothing(poller: Poller, till: Till, books: Bo
     """A poll brings the rows that moved and names them; the next one brings nothing and still renews the age."""
     poller.poll()
     members = {books.join() for _ in range(3)}
-    (pulled,) = poller.poll()
+    (heard, pulled) = poller.poll()
     (nothing,) = poller.poll()
+    assert isinstance(heard, Heard), "before the rows are read: the link is up, however many there are"
     assert isinstance(pulled, Pulled)
     assert isinstance(nothing, Pulled)
     assert (set(pulled.members), nothing.rows) == (members, 0)
@@ -228,7 +229,7 @@ def test_reservations_of_this_till_are_told(poller: Poller, till: Till, client: 
     poller.poll()
     request = reserve_request(member, 40)
     client.reserve(request)
-    (seen, _pulled) = poller.poll()
+    (_heard, seen, _pulled) = poller.poll()
     assert isinstance(seen, ReservationsSeen)
     assert [(one.id, one.member) for one in seen.reservations] == [(request.id, member)]
 

@@ -94,6 +94,14 @@ def test_one_reference_earns_once(desk_with: Make) -> None:
     assert len(payloads(test.desk)) == count
 
 
+def test_a_table_earns_as_often_as_somebody_sits_there(desk_with: Make) -> None:
+    """桌号 is a place and no number: the next guests at table 8 earn too, and the entry says where they sat."""
+    test = desk_with(industry="restaurant", members=[member_row()])
+    for _ in range(2):
+        commit_sale(test.desk, test.manager, replace(identified(test).with_amount(88_00), reference="8"))
+    assert [(sale.get("table"), "reference" in sale) for sale in payloads(test.desk)[-2:]] == [("8", False)] * 2
+
+
 @pytest.mark.parametrize(
     ("draft", "code"),
     [(SaleDraft().with_amount(100), "no-member"), (SaleDraft(), "no-member")],

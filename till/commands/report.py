@@ -34,5 +34,6 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     lines += [f"{kind}: awarded {points:,}" for kind, points in found.awarded.items()]
     lines += [f"{kind}: redeemed {points:,}" for kind, points in found.redeemed.items()]
     lines += [f"  on {authority}: {points:,}" for authority, points in found.redeemed_by_authority.items()]
+    lines += [f"taken off bills {format_fen(found.redeemed_off_bill_fen)}  due {format_fen(found.due_fen)}"]
     lines += [f"not yet confirmed: {found.unconfirmed} entries, {found.unconfirmed_points:+,} points"]
     say(asdict(found), "\n".join(lines), as_json=as_json)
