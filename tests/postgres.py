@@ -27,13 +27,13 @@ _names = count(1)
 @lru_cache
 def binaries() -> Path | None:
     """Where `initdb` and `pg_ctl` are: the newest version that Debian installed, or the one on the PATH."""
-    if sys.platform != "win32":
-        debian = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-        if debian:
-            return max(debian, key=lambda path: float(path.parent.name))
-        found = shutil.which("initdb")
-        return Path(found).parent if found else None
-    return None
+    if os.name == "nt":
+        return None
+    debian = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if debian:
+        return max(debian, key=lambda path: float(path.parent.name))
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
 
 
 def engines() -> list[str]:
