@@ -1,8 +1,8 @@
 """Till time, from clocks that may lie.
 
-Till time = wall clock + the last known offset to the ledger, and never before the journal's last entry. A jump of the wall
-clock against the monotonic one, or a reboot without contact since, makes the clock untrusted: what stands on it (the floor,
-the minute of a dynamic code) is switched off until the ledger has been heard again.
+Till time = wall clock + the last known offset to the ledger; entries are never dated before the journal's last one. A jump of
+the wall clock against the monotonic one, or a reboot without contact since, makes the clock untrusted: what stands on it (the
+floor, the minute of a dynamic code) is switched off until the ledger has been heard again.
 """
 
 from __future__ import annotations
@@ -65,10 +65,11 @@ class TillClock:
     def heard(self, offset_us: int) -> Clock:
         """The ledger's time was measured: ledger − wall = `offset_us`. Returns the reading, to be kept for `resume`.
 
-        What a wrong clock said before does not hold till time in the future; an entry does.
+        What a wrong clock said before does not hold till time in the future. An entry made under it holds only what the
+        entries behind it are dated (`entry_us`): whether a code or a programme is still valid is decided by the time it is.
         """
         self._offset_us = offset_us
-        self._not_before_us = self._last_entry_us
+        self._not_before_us = 0
         reading = self.read()
         self._anchor = (reading.wall, reading.mono_us)
         return reading
@@ -87,6 +88,10 @@ class TillClock:
         """Till time in µs UTC."""
         self._not_before_us = max(self._not_before_us, self._wall_ns() // 1000 + self._offset_us)
         return self._not_before_us
+
+    def entry_us(self) -> int:
+        """What an entry made now is dated: till time, never before the journal's last entry."""
+        return max(self._last_entry_us, self.now_us())
 
     def local(self, at_us: int | None = None) -> datetime:
         """The store's civil time, naive, of `at_us` or of now."""

@@ -108,13 +108,13 @@ def _sale(
     desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, entry_id: UUID,
     authority: Authority | None,
 ) -> Sale:  # fmt: skip
-    at_us = desk.clock.now_us()
+    at_us = desk.clock.entry_us()
     programme = desk.store.programme
     return Sale(
         id=entry_id,
         store=desk.store.settings.store,
         occurred_at=at_us,
-        business_day=desk.clock.local(at_us).date().isoformat(),
+        business_day=desk.clock.local().date().isoformat(),
         shift=session.shift,
         by=session.staff,
         clock=desk.clock.read(),

@@ -192,13 +192,13 @@ def _read(row: Row) -> Entry | None:
 
 
 def _append(desk: Desk, session: Session, shift: str, number: int, totals: ShiftTotals | None) -> None:
-    at_us = desk.clock.now_us()
+    at_us = desk.clock.entry_us()
     kind: Literal["shift-opened", "shift-closed"] = "shift-opened" if totals is None else "shift-closed"
     header = {
         "id": new_id(at_us // 1000, bucket_of(desk.terminal), secrets.randbits(64)),
         "store": desk.store.settings.store,
         "occurred_at": at_us,
-        "business_day": desk.clock.local(at_us).date().isoformat(),
+        "business_day": desk.clock.local().date().isoformat(),
         "shift": shift,
         "by": session.staff,
         "clock": desk.clock.read(),

@@ -27,10 +27,10 @@ def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") ->
         raise RefusedError("other-shift")
     if entry_id in voided_in(desk, session.shift):
         raise RefusedError("already-voided")
-    at_us = desk.clock.now_us()
+    at_us = desk.clock.entry_us()
     void = Void(
         id=new_id(at_us // 1000, bucket_of(sale.member), secrets.randbits(64)), store=sale.store, occurred_at=at_us,
-        business_day=desk.clock.local(at_us).date().isoformat(), shift=session.shift, by=session.staff,
+        business_day=desk.clock.local().date().isoformat(), shift=session.shift, by=session.staff,
         clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
     )  # fmt: skip
     desk.append(
@@ -52,10 +52,10 @@ def return_reservation(desk: Desk, reservation: UUID, member: str, shift: str = 
     """Give back a reservation that this till never used: it was granted after the till had stopped waiting."""
     if desk.journal.entry(reservation) is not None:
         return
-    at_us = desk.clock.now_us()
+    at_us = desk.clock.entry_us()
     returned = Returned(
         id=new_id(at_us // 1000, bucket_of(member), secrets.randbits(64)), store=desk.store.settings.store,
-        occurred_at=at_us, business_day=desk.clock.local(at_us).date().isoformat(), shift=shift, clock=desk.clock.read(),
+        occurred_at=at_us, business_day=desk.clock.local().date().isoformat(), shift=shift, clock=desk.clock.read(),
         member=member, reservation=reservation,
     )  # fmt: skip
     desk.append(

@@ -47,6 +47,17 @@ def test_a_jump_switches_trust_off_and_the_ledger_switches_it_on() -> None:
     assert clock.now_us() == NOON_US + HOUR_S * 1_000_000
 
 
+def test_an_entry_made_under_a_wrong_clock_binds_only_the_dates_of_entries() -> None:
+    """A sale ten years ahead, then contact: it is today again, and entries go on from the one that was dated wrongly."""
+    clocks = Clocks(wall_us=NOON_US + 10 * 365 * 24 * HOUR_S * 1_000_000)
+    clock = clock_of(clocks)
+    wrong_us = clock.entry_us()
+    clock.wrote(wrong_us)
+    clock.heard(NOON_US - clocks.wall_us)
+    assert clock.now_us() == NOON_US
+    assert clock.entry_us() == wrong_us
+
+
 def test_a_reboot_without_contact_is_not_trusted() -> None:
     """What was heard in another boot proves nothing; its offset is still the best that is known."""
     clock = clock_of(Clocks())
@@ -75,7 +86,7 @@ def test_a_restart_after_a_jump_wins_no_trust(desk_with: Callable[..., TestDesk]
 
 
 def test_a_clock_in_the_future_is_forgotten_on_contact(desk_with: Callable[..., TestDesk]) -> None:
-    """Till time was read while the clock was a year ahead; once the ledger was heard only an entry holds it back."""
+    """Till time was read while the clock was a year ahead; once the ledger was heard only the dates of entries are held."""
     test = desk_with(is_clock_trusted=False)
     year_us = 365 * 24 * HOUR_S * 1_000_000
     test.clocks.wall_us += year_us
@@ -85,7 +96,8 @@ def test_a_clock_in_the_future_is_forgotten_on_contact(desk_with: Callable[..., 
     test.clocks.pass_s(60)
     commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
     test.desk.clock.heard(-year_us - HOUR_S * 1_000_000)
-    assert test.desk.clock.now_us() == NOON_US + 60_000_000
+    assert test.desk.clock.now_us() == NOON_US + 60_000_000 - HOUR_S * 1_000_000
+    assert test.desk.clock.entry_us() == NOON_US + 60_000_000
 
 
 def test_the_offset_of_the_ledger_is_till_time() -> None:
