@@ -85,6 +85,10 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Close what was opened."""
+        self.close_till()
+
+    def close_till(self) -> None:
+        """Close the till, if it is open, and wait for it."""
         self._opener.close()
 
     # --- opening -------------------------------------------------------------------------------------------------------

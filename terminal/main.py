@@ -17,5 +17,8 @@ def open_app(
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
     app = TillApp(start, settings, pair=pair, demo=demo)
-    app.run(mouse=False)
+    try:
+        app.run(mouse=False)
+    finally:
+        app.close_till()  # a signal ends the loop before the screen is taken down
     return app.return_code or 0

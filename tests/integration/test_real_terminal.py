@@ -51,7 +51,8 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """The demo, opened by its command. Without tmux this file is left out (tests/conftest.py says so)."""
-    opened = Terminal(tmp_path / "tmux", f"LANG=C.UTF-8 exec {sys.executable} -m till demo")
+    (tmp_path / "tmp").mkdir()
+    opened = Terminal(tmp_path / "tmux", f"LANG=C.UTF-8 TMPDIR={tmp_path / 'tmp'} exec {sys.executable} -m till demo")
     yield opened
     opened.close()
 
@@ -72,3 +73,14 @@ def test_a_sale_in_a_real_terminal(terminal: Terminal) -> None:
     screen = terminal.until("已入账")
     assert "上一单" in screen
     assert all(cell_len(row) <= 80 for row in screen.splitlines())
+
+
+def test_a_window_that_is_closed_leaves_nothing_behind(terminal: Terminal, tmp_path: Path) -> None:
+    """Keys, journal and ledger of the demo are gone with its window, not only when it is left by its own key."""
+    terminal.until("演示：工号")
+    assert list((tmp_path / "tmp").glob("till-demo-*"))
+    terminal.close()
+    end = time.monotonic() + DEADLINE_S
+    while found := list((tmp_path / "tmp").glob("till-demo-*")):
+        assert time.monotonic() < end, found
+        time.sleep(0.1)

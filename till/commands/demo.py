@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from till.commands.options import Exit, Place, end, json_option, pass_place, say
 def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json: bool) -> None:
     """A ledger, a coalition, a till and a scanner on this machine, to play with; nothing of it stays."""
     language = place.language or "zh-CN"
+    _end_cleanly()
     if not headless and not (sys.stdin.isatty() and sys.stderr.isatty()):
         click.echo(
             "no terminal here: playing the headless day instead (in a terminal this opens the counter)", err=True
@@ -32,6 +34,17 @@ def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json:
             _play(Path(folder), industry, chosen, as_json=as_json)
         else:
             _open(Path(folder), industry, language)
+
+
+def _end_cleanly() -> None:
+    """A window that is closed, or a `kill`, ends the demo as leaving it does: nothing of it stays."""
+
+    def leave(_number: int, _frame: object) -> None:
+        raise SystemExit(Exit.OK)
+
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
 
 
 def _open(folder: Path, industry: str, language: str) -> None:
