@@ -67,7 +67,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.is_unpaired = False
         self.guard_s = GUARD_S
         self._settings, self._start = settings, start
-        self._opener = Opener(start, self)
+        self.opener = Opener(start, self)
         self._keyboard = Keyboard()
         for theme in THEMES:
             self.register_theme(theme)
@@ -81,15 +81,11 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """The first paint, then the till."""
         self.set_keymap(self.keys_by_id)
         self.push_screen(SignInScreen())
-        self.call_after_refresh(self._opener.open)
+        self.call_after_refresh(self.opener.open)
 
     def on_unmount(self) -> None:
         """Close what was opened."""
-        self.close_till()
-
-    def close_till(self) -> None:
-        """Close the till, if it is open, and wait for it."""
-        self._opener.close()
+        self.opener.close()
 
     # --- opening -------------------------------------------------------------------------------------------------------
 
@@ -117,8 +113,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def open_again(self) -> None:
         """After pairing."""
-        self._opener = Opener(self._start, self)
-        self._opener.open()
+        self.opener = Opener(self._start, self)
+        self.opener.open()
 
     # --- which screen --------------------------------------------------------------------------------------------------
 

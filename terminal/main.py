@@ -20,5 +20,5 @@ def open_app(
     try:
         app.run(mouse=False)
     finally:
-        app.close_till()  # a signal ends the loop before the screen is taken down
+        app.opener.close()  # a signal ends the loop before the screen is taken down
     return app.return_code or 0
