@@ -39,7 +39,7 @@ async def test_unpaired_folder_is_paired_by_a_scan(tmp_path: Path) -> None:
     stage = make_stage(tmp_path / "other", pair=pair)
     opened = stage.app._start
     starts: list[Callable[[], Any]] = [lambda: never(NotPairedError(tmp_path)), opened]
-    stage.app._opener._start = lambda: starts.pop(0)()
+    stage.app.opener._start = lambda: starts.pop(0)()
     stage.app._start = lambda: starts.pop(0)()
     async with stage.app.run_test(size=(80, 24)) as pilot:
         stage.pilot = pilot
