@@ -1,8 +1,7 @@
-"""What is stored of secrets: slow hashes (Argon2id, RFC 9106), with the parameters inside the hash.
+"""What is stored of secrets, and what people type brought into one form. Phones are hashed by `protocol.phone_keys`.
 
-A PIN costs about 16 ms to check (OWASP's smallest: 19 MiB, 2 passes), because a customer waits for it. A phone costs about
-50 ms (32 MiB, 2 passes): a till hashes one number per look-up, a thief 10^10 of them. All phones share the coalition's salt,
-so that one hash finds a row; it is part of every hash, and a till takes it from any row it has.
+A PIN costs about 16 ms to check (OWASP's smallest Argon2id: 19 MiB, 2 passes), because a customer waits for it; the parameters
+are inside the hash.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type, hash_secret
 
 _PINS = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=16)
-PHONE_PASSES, PHONE_KIB, PHONE_BYTES = 2, 32_768, 16
 
 
 def hash_pin(pin: str) -> str:
@@ -31,11 +28,6 @@ def pin_fits(pin_hash: str, pin: str) -> bool:
         return _PINS.verify(pin_hash, pin)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def phone_key(phone: str, salt: bytes) -> str:
-    """The encoded Argon2id of a normalised phone number, equal for equal numbers."""
-    return hash_secret(phone.encode(), salt, PHONE_PASSES, PHONE_KIB, 1, PHONE_BYTES, Type.ID).decode()
 
 
 def salt_text(salt: bytes) -> str:

@@ -11,15 +11,15 @@ import base64
 import binascii
 
 from argon2 import extract_parameters
-from argon2.exceptions import InvalidHashError
+from argon2.exceptions import HashingError, InvalidHashError
 from argon2.low_level import Type, hash_secret
 
-_PASSES, _KIB, _LANES, _BYTES = 2, 32_768, 1, 16
+_PASSES, KIB, _LANES, _BYTES = 2, 32_768, 1, 16
 
 
 def phone_key(phone: str, salt: bytes) -> str:
     """The encoded hash of a normalised phone number (digits alone); equal for equal numbers."""
-    return hash_secret(phone.encode(), salt, _PASSES, _KIB, _LANES, _BYTES, Type.ID).decode()
+    return hash_secret(phone.encode(), salt, _PASSES, KIB, _LANES, _BYTES, Type.ID).decode()
 
 
 def phone_key_like(phone: str, other: str) -> str | None:
@@ -27,9 +27,10 @@ def phone_key_like(phone: str, other: str) -> str | None:
     try:
         used = extract_parameters(other)
         salt = other.split("$")[4]
-        raw = base64.b64decode(salt + "=" * (-len(salt) % 4))
-    except (InvalidHashError, IndexError, binascii.Error):
+        raw = base64.b64decode(salt + "=" * (-len(salt) % 4), validate=True)
+        key = hash_secret(
+            phone.encode(), raw, used.time_cost, used.memory_cost, used.parallelism, used.hash_len, used.type
+        )
+    except (InvalidHashError, HashingError, IndexError, binascii.Error):
         return None
-    return hash_secret(
-        phone.encode(), raw, used.time_cost, used.memory_cost, used.parallelism, used.hash_len, used.type
-    ).decode()
+    return key.decode()

@@ -16,9 +16,10 @@ from ledger.names import clean, mask
 from ledger.opening import Opening
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Member, Phone
-from ledger.secrets_kept import PHONE_KIB, normal_phone, phone_key
+from ledger.secrets_kept import normal_phone
 from ledger.verify import verify
 from protocol.errors import SignatureError
+from protocol.phone_keys import KIB, phone_key
 from protocol.signing import KeyRing
 from tests.ledger_service.town import MEMBER, NOW_US, PHONE, Town
 
@@ -59,7 +60,7 @@ def test_the_books_hold_little_of_a_person(town: Town) -> None:
     assert PHONE in keys
     assert (row.name, row.last4) == ("张*丰", "1234")
     assert "13900001234" not in repr(tuple(row))
-    assert row.phone_key.startswith(f"$argon2id$v=19$m={PHONE_KIB},t=2,p=1$")
+    assert row.phone_key.startswith(f"$argon2id$v=19$m={KIB},t=2,p=1$")
     assert phone_key(PHONE, b"0" * 16) != row.phone_key
 
 
