@@ -24,7 +24,6 @@ from ledger.names import clean
 from ledger.opening import Opening
 from ledger.problems import DocumentError
 from ledger.schema import Merchant, Store
-from ledger.secrets_kept import hash_pin
 from points.errors import ProgrammeError
 from points.programme import parse_programme
 from protocol.canonical import Count, Model, Name, Positive, Text
@@ -40,6 +39,7 @@ from protocol.documents import (
     StaffMember,
     StoreSettings,
 )
+from protocol.pins import hash_pin
 from protocol.ranges import CodeRange
 
 Pin = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4,8})?$")]

@@ -19,10 +19,11 @@ from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
-from ledger.secrets_kept import hash_pin, normal_phone, normal_plate, salt_text
+from ledger.secrets_kept import normal_phone, normal_plate, salt_text
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
 from protocol.phone_keys import phone_key
+from protocol.pins import hash_pin
 
 MEMBER_DIGITS = 10
 PLATE_KEY = "plate:"

@@ -14,11 +14,11 @@ from ledger.database import Database
 from ledger.documents import newest
 from ledger.keys import Keys
 from ledger.schema import Member, Reservation, Terminal
-from ledger.secrets_kept import pin_fits
 from protocol.documents import StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
 from protocol.ids import bucket_of
+from protocol.pins import pin_fits
 from protocol.reservations import RefusalReason, ReserveRequest
 
 PIN_TRIES = 3

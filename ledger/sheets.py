@@ -10,8 +10,8 @@ import msgspec
 
 from ledger.names import clean
 from ledger.problems import DocumentError
-from ledger.secrets_kept import hash_pin
 from protocol.documents import Product, Products, Staff, StaffMember
+from protocol.pins import hash_pin
 
 MAX_BYTES = 32 * 1024 * 1024
 

@@ -106,7 +106,7 @@ class Counter:
     # --- people ------------------------------------------------------------------------------------------------------
 
     def sign_in(self, staff: str, pin: str) -> Session:
-        """Takes about 50 ms. Raises `RefusedError`: `pin-wrong`, `pin-locked`."""
+        """Takes about 20 ms. Raises `RefusedError`: `pin-wrong`, `pin-locked`."""
         return signing_in.sign_in(self._desk, staff, pin)
 
     def open_shift(self, session: Session) -> Session:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from protocol.pins import pin_fits
 from till.desk import Desk
 from till.errors import RefusedError
 from till.shifts import Session, open_shift_of
@@ -14,17 +12,18 @@ LOCK_US = 5 * 60 * 1_000_000
 
 
 def sign_in(desk: Desk, staff: str, pin: str) -> Session:
-    """The session of a member of staff, in the shift that is open, if one is. Takes about 50 ms: not on the screen's thread.
+    """The session of a member of staff, in the shift that is open, if one is. Takes about 20 ms: not on the screen's thread.
 
     Raises `RefusedError` with `pin-locked` (`seconds`) or `pin-wrong` (`left`). Somebody unknown and a wrong PIN are told
-    apart by nobody.
+    apart by nobody, by what is said or by how long it takes.
     """
     failures, locked_until = desk.journal.pin_tries(staff)
     now_us = desk.clock.now_us()
     if now_us < locked_until:
         raise RefusedError("pin-locked", seconds=(locked_until - now_us) // 1_000_000 + 1)
     person = desk.store.staff.get(staff)
-    if person is None or not _fits(person.pin_hash, pin):
+    fits = pin_fits(person.pin_hash if person else "", pin)
+    if person is None or not fits:
         failures = (0 if locked_until else failures) + 1
         locked = now_us + LOCK_US if failures >= MAX_FAILURES else 0
         desk.journal.set_pin_tries(staff, failures, locked)
@@ -33,10 +32,3 @@ def sign_in(desk: Desk, staff: str, pin: str) -> Session:
         desk.journal.set_pin_tries(staff, 0, 0)
     shift, number = open_shift_of(desk.journal)
     return Session(person.staff, person.name, person.roles, shift, number if shift else 0)
-
-
-def _fits(pin_hash: str, pin: str) -> bool:
-    try:
-        return PasswordHasher().verify(pin_hash, pin)
-    except (VerificationError, InvalidHashError):
-        return False

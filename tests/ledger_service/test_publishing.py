@@ -11,9 +11,9 @@ from ledger.coalition import load_coalition, read_coalition
 from ledger.keys import DAY_US
 from ledger.merchants import add_store
 from ledger.problems import DocumentError, NotKnownError
-from ledger.secrets_kept import pin_fits
 from ledger.sheets import read_products, read_staff
 from protocol.documents import Document, ProgrammeText, Staff, StoreSettings
+from protocol.pins import pin_fits
 from protocol.ranges import CodeRange
 from tests.ledger_service.town import COALITION, STORE, Town
 

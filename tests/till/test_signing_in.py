@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from protocol.pins import hash_pin
 from tests.desks import TestDesk
 from till.errors import RefusedError
 from till.signing_in import LOCK_US, MAX_FAILURES, sign_in
@@ -29,6 +32,21 @@ def test_somebody_unknown_and_a_wrong_pin_are_told_apart_by_nobody(desk_with: Ma
             sign_in(test.desk, staff, "0000")
         refused.append((error.value.code, error.value.facts))
     assert refused[0] == refused[1]
+
+
+def test_how_long_it_takes_tells_nobody_who_exists(desk_with: Make) -> None:
+    """For a number that nobody has, as much is computed as for a wrong PIN."""
+    test = desk_with()
+    known = test.desk.store.staff["1023"]
+    test.desk.store.staff["1023"] = msgspec.structs.replace(known, pin_hash=hash_pin("1023"))
+
+    def cost_s(staff: str) -> float:
+        before = time.process_time()
+        with pytest.raises(RefusedError, match="pin-wrong"):
+            sign_in(test.desk, staff, "0000")
+        return time.process_time() - before
+
+    assert min(cost_s("9999") for _ in range(3)) > min(cost_s("1023") for _ in range(3)) / 2
 
 
 def test_tries_are_counted_and_lock(desk_with: Make) -> None:
