@@ -19,7 +19,7 @@ from protocol.dynamic_codes import read
 from protocol.errors import CodeError
 from protocol.ids import bucket_of
 from protocol.pins import pin_fits
-from protocol.reservations import RefusalReason, ReserveRequest
+from protocol.reservations import RefusalReason, Refused, ReserveRequest
 
 PIN_TRIES = 3
 
@@ -29,17 +29,13 @@ _BIND = text("INSERT INTO nonce (bucket, nonce, entry) VALUES (:bucket, :nonce, 
 _BOUND_TO = text("SELECT entry FROM nonce WHERE bucket = :bucket AND nonce = :nonce")
 
 
-def refusal(
-    database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int
-) -> RefusalReason | None:
+def refusal(database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int) -> Refused | None:
     """Why the proof does not stand; None where it does. `reserve` still gives an id that was granted its first answer."""
-    match request.proof:
-        case "dynamic":
-            return _dynamic(database, keys, request, now_us)
-        case "pin":
-            return _pin(database, request)
-        case "static":
-            return _static(database, caller, request, now_us)
+    if request.proof == "pin":
+        return _pin(database, request)
+    is_dynamic = request.proof == "dynamic"
+    reason = _dynamic(database, keys, request, now_us) if is_dynamic else _static(database, caller, request, now_us)
+    return Refused(reason=reason) if reason else None
 
 
 def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: int) -> RefusalReason | None:
@@ -58,27 +54,32 @@ def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: in
     return None if bytes(first) == request.id.bytes else "nonce-used"
 
 
-def _pin(database: Database, request: ReserveRequest) -> RefusalReason | None:
+def _pin(database: Database, request: ReserveRequest) -> Refused | None:
     """One check per member at a time, so that guesses sent at the same moment are counted one after the other.
 
-    The right PIN at the first try writes nothing: a counter is waiting.
+    The right PIN at the first try writes nothing: a counter is waiting. The last wrong one is told as the lock that it is.
     """
     if not request.evidence:
-        return "proof-missing"
+        return Refused(reason="proof-missing")
     mine = (col(Member.bucket) == bucket_of(request.member), col(Member.member) == request.member)
     with _PIN_LOCKS[bucket_of(request.member) % len(_PIN_LOCKS)]:
         with database.read() as connection:
             row = connection.execute(select(col(Member.pin_hash), col(Member.pin_failures)).where(*mine)).first()
         if row is None:
-            return "unknown-member"
+            return Refused(reason="unknown-member")
         if row.pin_failures >= PIN_TRIES:
-            return "pin-locked"
+            return Refused(reason="pin-locked")
         fits = pin_fits(row.pin_hash, request.evidence)
         if row.pin_hash and (not fits or row.pin_failures):
             failures = 0 if fits else col(Member.pin_failures) + 1
             with database.write(urgent=True) as connection:
                 connection.execute(update(Member).where(*mine).values(pin_failures=failures))
-    return None if fits else "proof-wrong"
+    if fits:
+        return None
+    if not row.pin_hash:
+        return Refused(reason="pin-not-set")
+    left = PIN_TRIES - row.pin_failures - 1
+    return Refused(reason="pin-wrong", tries_left=left) if left else Refused(reason="pin-locked")
 
 
 def _static(database: Database, caller: Caller, request: ReserveRequest, now_us: int) -> RefusalReason | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows, schema
@@ -34,7 +35,7 @@ class _Standing(NamedTuple):
 
 
 def reserve(
-    database: Database, terminal: str, request: ReserveRequest, now_us: int, refusal: RefusalReason | None = None
+    database: Database, terminal: str, request: ReserveRequest, now_us: int, refusal: Refused | None = None
 ) -> Verdict:
     """Yes with a reservation, or no with a reason.
 
@@ -54,7 +55,7 @@ def _decide(
     terminal: str,
     request: ReserveRequest,
     now_us: int,
-    refusal: RefusalReason | None,
+    refusal: Refused | None,
 ) -> Verdict:
     bucket = bucket_of(request.member)
     shelf = Shelf(lock_buckets(connection, [bucket]))
@@ -63,14 +64,16 @@ def _decide(
         return Granted(reservation=_said(standing.open))
     load_accounts(connection, shelf, [(bucket, request.member)], [])
     database.terms = terms = database.terms.refreshed(connection)
-    refusal = _refusal(bucket, standing, request) or refusal
+    if reason := _refusal(bucket, standing, request):
+        refusal = Refused(reason=reason)
     if refusal is None and request.kind not in terms.kinds:
-        refusal = "unknown-kind"
+        refusal = Refused(reason="unknown-kind")
     if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us)):
         return Granted(reservation=_said(granted))
     account = shelf.accounts.get((bucket, request.member))
     holding = account.holdings.get(request.kind) if account else None
-    return Refused(reason=refusal or "not-enough-points", spendable=holding.available if holding else 0)
+    said = refusal or Refused(reason="not-enough-points")
+    return msgspec.structs.replace(said, spendable=holding.available if holding else 0)
 
 
 def _standing(connection: Connection, bucket: int, terminal: str, request: ReserveRequest) -> _Standing:

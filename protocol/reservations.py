@@ -16,7 +16,9 @@ RefusalReason = Literal[
     "proof-wrong",
     "proof-expired",
     "nonce-used",
+    "pin-wrong",
     "pin-locked",
+    "pin-not-set",
     "already-ended",
     "terminal-revoked",
     "unknown-kind",
@@ -56,10 +58,14 @@ class Granted(Model, tag_field="verdict", tag="granted", kw_only=True):
 
 
 class Refused(Model, tag_field="verdict", tag="refused", kw_only=True):
-    """No, and no fallback. `spendable` is what the member could spend now."""
+    """No, and no fallback. `spendable` is what the member could spend now.
+
+    `tries_left`, with `pin-wrong` alone: how many more tries there are before the PIN is locked, at least one.
+    """
 
     reason: RefusalReason
     spendable: Whole = 0
+    tries_left: Count = 0
 
 
 Verdict = Granted | Refused

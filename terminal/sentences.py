@@ -108,11 +108,23 @@ REDEEMING: Final = {
     "reserve-not-enough-points": msg("The ledger says {spendable} points can be spent. Take a smaller reward."),
     "reserve-unknown-member": msg("The ledger does not know this member yet. Earning goes on as always."),
     "reserve-member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
-    "reserve-proof-missing": msg("Ask the member to open the code on the phone, and scan it."),
+    "reserve-proof-missing": msg("Ask the member for the code on the phone, or for the PIN (F2)."),
     "reserve-proof-wrong": msg("The proof does not fit. Ask the member to refresh the code and scan again."),
     "reserve-proof-expired": msg("The member code has expired. Ask the member to refresh it and scan again."),
     "reserve-nonce-used": msg("This code was used for another sale. Ask the member to refresh it and scan again."),
-    "reserve-pin-locked": msg("Too many wrong PINs by the member. The code on the phone still works."),
+    "reserve-pin-wrong": msg("The PIN is wrong; tries left: {left}. Ask the member to type it again."),
+    "reserve-pin-locked": msg(
+        "The PIN is locked. Scan the code on the phone. New PIN: the member's page or the service desk."
+    ),
+    "reserve-pin-not-set": msg(
+        "This member has no PIN. Scan the code on the phone. A PIN: the member's page or the service desk."
+    ),
+    "pin-unanswered": msg(
+        "The ledger is silent, the PIN is not checked. Redeem when it answers; this sale earns as always."
+    ),
+    "pin-unanswered-code": msg(
+        "The ledger is silent, the PIN is not checked. Scan the member's fresh code, or redeem later."
+    ),
     "reserve-already-ended": msg("This redemption has ended already. Start it again with F2."),
     "reserve-terminal-revoked": msg("This till may not redeem any more. Tell the manager."),
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),

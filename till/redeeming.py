@@ -102,8 +102,8 @@ def _ask(
     match verdict:
         case Granted():
             return "online"
-        case Refused(reason=reason, spendable=spendable):
-            raise RefusedError(f"reserve-{reason}", spendable=spendable)
+        case Refused(reason=reason, spendable=spendable, tries_left=left):
+            raise RefusedError(f"reserve-{reason}", spendable=spendable, left=left)
 
 
 def floor_obstacle(

@@ -16,6 +16,7 @@ from protocol.entries import MAX_PAYLOAD_BYTES, Sale, Void, decode_entry, encode
 from protocol.http_signing import sign_request
 from protocol.ids import bucket_in, bucket_of
 from protocol.push import MAX_BATCH, OutcomeStatus, Reason
+from protocol.reservations import RefusalReason, Refused
 from protocol.signing import public_bytes
 from tests.docs.pages import block, first_cells, page
 
@@ -73,8 +74,10 @@ def test_every_field_of_a_sale_and_a_void_is_named() -> None:
 def test_outcomes_reasons_and_limits_are_those_of_the_code() -> None:
     """Every outcome and reason is named, and the numbers are the ones in force."""
     assert {cell.strip("`") for cell in first_cells(PAGE, "### Push")} == set(get_args(OutcomeStatus))
-    for reason in get_args(Reason):
+    for reason in (*get_args(Reason), *get_args(RefusalReason)):
         assert not reason or f"`{reason}`" in PAGE, reason
+    for field in Refused.__struct_fields__:
+        assert f"`{field}`" in PAGE, field
     assert f"1 to {MAX_BATCH:,} entries" in PAGE
     assert f"{MAX_PAYLOAD_BYTES // 1024} KiB" in PAGE
     assert PAGE.startswith(f"# The protocol, version {PROTOCOL_VERSION}\n")
