@@ -108,6 +108,12 @@ class Journal(JournalReader):
         return row
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile: what is read inside still holds when it is acted upon. Every sale waits for it."""
+        with self._lock:
+            yield
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         """Alone, and never again after an I/O error: a second fsync would call a success what may not be on the disk."""
         with self._lock:

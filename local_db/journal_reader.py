@@ -116,6 +116,10 @@ class JournalReader:
             "ORDER BY seq", member, position,
         )  # fmt: skip
 
+    def returned(self, member: str) -> list[Row]:
+        """The entries that returned a member's reservations, in seq order."""
+        return self._rows("member = ? AND member <> '' AND type = 'returned' ORDER BY seq", member)
+
     def unanswered_members(self) -> set[str]:
         """Members of whom an entry is sent and has no outcome: their rows are not replaced."""
         found = self._all(

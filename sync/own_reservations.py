@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from local_db.journal_reader import JournalReader
+from local_db.journal_reader import JournalReader, Row
 from protocol.entries import Returned, decode_entry
 from protocol.errors import UnreadableEntryError
 from sync.reports import OwnReservation
@@ -49,21 +49,25 @@ class OwnReservations:
         now = self._monotonic()
         with self._lock:
             self._pending = {held: until for held, until in self._pending.items() if until > now}
-            self._seen = {seen.id: seen for seen in self._seen.values() if not self._is_known(seen)}
-            return [seen for seen in self._seen.values() if seen.id not in self._pending]
+            found = [
+                seen for seen in self._seen.values() if seen.id not in self._pending and not self._is_known(seen)
+            ]
+            self._seen = {seen.id: seen for seen in self._seen.values() if seen in found or seen.id in self._pending}
+            return found
 
     def _is_known(self, seen: OwnReservation) -> bool:
-        return self._journal.entry(seen.id) is not None or self._is_returned(seen)
+        return self._journal.entry(seen.id) is not None or is_returned(self._journal, seen.member, seen.id)
 
-    def _is_returned(self, seen: OwnReservation) -> bool:
-        """Whether an entry returns it that the row it was seen in cannot contain; one that it contains has ended it."""
-        for row in self._journal.not_counted(seen.member, seen.position):
-            if row.type != "returned":
-                continue
-            try:
-                entry = decode_entry(row.payload)
-            except UnreadableEntryError:
-                continue
-            if isinstance(entry, Returned) and entry.reservation == seen.id:
-                return True
+
+def is_returned(journal: JournalReader, member: str, reservation: UUID) -> bool:
+    """Whether an entry returns this reservation of a member: then it is never used, and never returned again."""
+    return any(_returns(row, reservation) for row in journal.returned(member))
+
+
+def _returns(row: Row, reservation: UUID) -> bool:
+    """A payload that cannot be read returns nothing at the ledger either."""
+    try:
+        entry = decode_entry(row.payload)
+    except UnreadableEntryError:
         return False
+    return isinstance(entry, Returned) and entry.reservation == reservation

@@ -150,7 +150,6 @@ class Counter:
 
     def commit(self, session: Session, draft: SaleDraft) -> Receipt:
         """Durable on return. Raises `RefusedError` (`amount-unusual` asks once more), `local_db` errors."""
-        self._need_shift(session)
         return selling.commit_sale(self._desk, session, draft)
 
     def standing(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
@@ -159,12 +158,11 @@ class Counter:
 
     def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
-        self._need_shift(session)
+        shifts.need_open(self._desk, session)
         return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
 
     def void(self, session: Session, sale: UUID, reason: str = "") -> None:
         """Take a sale of this shift back. Raises `RefusedError`."""
-        self._need_shift(session)
         voiding.void_sale(self._desk, session, sale, reason)
 
     # --- what was done -----------------------------------------------------------------------------------------------
@@ -190,7 +188,3 @@ class Counter:
         except CacheDamagedError:
             self._desk.ledger.rebuild()
             raise
-
-    def _need_shift(self, session: Session) -> None:
-        if not session.shift or session.shift in self._desk.closed_shifts:
-            raise RefusedError("no-shift")

@@ -11,12 +11,13 @@ from points import Offer, Quote, check_amount, next_within_reach, offers, quote_
 from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
 from protocol.ids import bucket_of, new_id
+from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
 from till.receipts import Receipt, ReceiptRedemption, lines_of, steps_of, words
-from till.shifts import Session
+from till.shifts import Session, need_open
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,13 @@ def commit_sale(
     quoted = quote_draft(desk, draft)
     assert quoted is not None
     entry_id = entry_id or sale_id(desk, member)
-    sale = _sale(desk, session, draft, member, quoted.quote, entry_id, authority)
-    receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
-    row = desk.append(
-        Draft(
-            id=entry_id, type="sale", member=member.member, shift=session.shift, occurred_at=sale.occurred_at,
-            payload=encode_entry(sale), receipt=canonical.encode(receipt), reference=sale.reference,
-            nonce=_nonce(draft.proof),
-        )
-    )  # fmt: skip
-    return desk.stamp(receipt, row)
+    with desk.journal.alone():
+        need_open(desk, session)
+        if authority and is_returned(desk.journal, member.member, entry_id):
+            raise RefusedError("redemption-without-authority")
+        sale = _sale(desk, session, draft, member, quoted.quote, entry_id, authority)
+        receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
+        return desk.stamp(receipt, desk.append(_journal_draft(draft, sale, receipt)))
 
 
 def _sale(
@@ -137,6 +135,13 @@ def _sale(
             for award in quote.awards
         ),
         redemptions=_redemptions(draft.proof, quote, authority),
+    )  # fmt: skip
+
+
+def _journal_draft(draft: SaleDraft, sale: Sale, receipt: Receipt) -> Draft:
+    return Draft(
+        id=sale.id, type="sale", member=sale.member, shift=sale.shift, occurred_at=sale.occurred_at,
+        payload=encode_entry(sale), receipt=canonical.encode(receipt), reference=sale.reference, nonce=_nonce(draft.proof),
     )  # fmt: skip
 
 

@@ -93,26 +93,34 @@ def open_shift_of(journal: JournalReader) -> tuple[str, int]:
 
 def open_shift(desk: Desk, session: Session) -> Session:
     """Open a shift, or join the one that is open. Raises `RefusedError("role")`."""
-    shift, number = open_shift_of(desk.journal)
-    if not shift:
-        if not session.may("manager", "supervisor"):
-            raise RefusedError("role", roles=("manager", "supervisor"))
-        number += 1
-        shift = f"{desk.terminal}-{number}"
-        _append(desk, session, shift, number, None)
+    with desk.journal.alone():
+        shift, number = open_shift_of(desk.journal)
+        if not shift:
+            if not session.may("manager", "supervisor"):
+                raise RefusedError("role", roles=("manager", "supervisor"))
+            number += 1
+            shift = f"{desk.terminal}-{number}"
+            _append(desk, session, shift, number, None)
     return Session(session.staff, session.name, session.roles, shift, number)
+
+
+def need_open(desk: Desk, session: Session) -> None:
+    """Raises `RefusedError("no-shift")` for somebody in no shift, or in one that was closed since he signed in."""
+    if not session.shift or session.shift in desk.closed_shifts:
+        raise RefusedError("no-shift")
 
 
 def close_shift(desk: Desk, session: Session) -> ShiftReport:
     """Close the open shift with its totals; never refused for the network's sake. Raises `RefusedError`."""
     if not session.may("manager", "supervisor"):
         raise RefusedError("role", roles=("manager", "supervisor"))
-    shift, number = open_shift_of(desk.journal)
-    if not shift:
-        raise RefusedError("no-shift")
-    report = shift_report(desk.journal, shift)
-    _append(desk, session, shift, number, report.totals)
-    desk.closed_shifts.add(shift)
+    with desk.journal.alone():
+        shift, number = open_shift_of(desk.journal)
+        if not shift:
+            raise RefusedError("no-shift")
+        report = shift_report(desk.journal, shift)
+        _append(desk, session, shift, number, report.totals)
+        desk.closed_shifts.add(shift)
     report.closed_at = desk.clock.now_us()
     return report
 

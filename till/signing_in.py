@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from protocol.documents import StaffMember
 from protocol.pins import pin_fits
 from till.desk import Desk
 from till.errors import RefusedError
@@ -17,6 +18,13 @@ def sign_in(desk: Desk, staff: str, pin: str) -> Session:
     Raises `RefusedError` with `pin-locked` (`seconds`) or `pin-wrong` (`left`). Somebody unknown and a wrong PIN are told
     apart by nobody, by what is said or by how long it takes.
     """
+    with desk.journal.alone():
+        person = _proven(desk, staff, pin)
+    shift, number = open_shift_of(desk.journal)
+    return Session(person.staff, person.name, person.roles, shift, number if shift else 0)
+
+
+def _proven(desk: Desk, staff: str, pin: str) -> StaffMember:
     failures, locked_until = desk.journal.pin_tries(staff)
     now_us = desk.clock.now_us()
     if now_us < locked_until:
@@ -30,5 +38,4 @@ def sign_in(desk: Desk, staff: str, pin: str) -> Session:
         raise RefusedError("pin-wrong", left=MAX_FAILURES - failures)
     if failures:
         desk.journal.set_pin_tries(staff, 0, 0)
-    shift, number = open_shift_of(desk.journal)
-    return Session(person.staff, person.name, person.roles, shift, number if shift else 0)
+    return person

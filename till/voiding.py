@@ -8,17 +8,24 @@ from uuid import UUID
 from local_db.journal import Draft
 from protocol.entries import Returned, Sale, Void, encode_entry
 from protocol.ids import bucket_of, new_id
+from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.errors import RefusedError
 from till.own_entries import read_entry
-from till.shifts import Session
+from till.shifts import Session, need_open
 
 
 def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") -> Sale:
     """Void a sale of the shift that is open. Returns the sale that was taken back.
 
-    Raises `RefusedError` with `not-a-sale`, `other-shift`, `already-voided`.
+    Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`.
     """
+    with desk.journal.alone():
+        return _void(desk, session, entry_id, reason)
+
+
+def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
+    need_open(desk, session)
     stored = desk.journal.entry(entry_id)
     sale = read_entry(stored) if stored else None
     if stored is None or not isinstance(sale, Sale):
@@ -50,8 +57,12 @@ def voided_in(desk: Desk, shift: str) -> set[UUID]:
 
 def return_reservation(desk: Desk, reservation: UUID, member: str, shift: str = "") -> None:
     """Give back a reservation that this till never used: it was granted after the till had stopped waiting."""
-    if desk.journal.entry(reservation) is not None:
-        return
+    with desk.journal.alone():
+        if desk.journal.entry(reservation) is None and not is_returned(desk.journal, member, reservation):
+            _return(desk, reservation, member, shift)
+
+
+def _return(desk: Desk, reservation: UUID, member: str, shift: str) -> None:
     at_us = desk.clock.entry_us()
     returned = Returned(
         id=new_id(at_us // 1000, bucket_of(member), secrets.randbits(64)), store=desk.store.settings.store,

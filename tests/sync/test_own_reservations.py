@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.push import Outcome
 from sync.own_reservations import PENDING_S, OwnReservations
 from sync.reports import OwnReservation
 from tests.sync.books import Books
@@ -66,4 +67,14 @@ def test_a_sale_that_names_it_ends_the_matter(own: OwnReservations, till: Till, 
     member = books.join()
     row = till.sale(member, redeem=1)
     own.saw([OwnReservation(row.id, member, 4)])
+    assert own.unknown() == []
+
+
+def test_a_return_that_waits_for_a_person_is_not_made_again(own: OwnReservations, till: Till, books: Books) -> None:
+    """Its outcome has no position; every pull would bring one more entry that the ledger puts aside."""
+    member = books.join()
+    seen = OwnReservation(reserve_request(member, 1).id, member, 4)
+    row = till.returned(member, seen.id)
+    till.journal.mark([Outcome(seq=row.seq, id=row.id, status="quarantined", reason="unknown-entry")], 1)
+    own.saw([seen])
     assert own.unknown() == []
