@@ -52,8 +52,9 @@ def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseT
         return KeyRing(answer.root_public, answer.certificates)
 
     stranger = Identity(
-        terminal=key_id(request.public), store="-", name=name, url=invitation.url, root_public=b"", certificates=()
-    )
+        terminal=key_id(request.public), store="-", name=name, url=invitation.url, public=request.public,
+        root_public=b"", certificates=(),
+    )  # fmt: skip
     try:
         with LedgerClient(stranger, key, transport=transport) as client:
             answer = client.enrol(request, EnrolAnswer, learn)
@@ -67,6 +68,7 @@ def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseT
         store=answer.store,
         name=answer.name,
         url=invitation.url,
+        public=request.public,
         root_public=answer.root_public,
         certificates=answer.certificates,
     )

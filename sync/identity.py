@@ -13,11 +13,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from local_db.errors import JournalDamagedError
 from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.canonical import Model, Name
 from protocol.chain import genesis
+from protocol.errors import NotCanonicalError
 from protocol.signing import KeyRing, Signed, public_bytes
 from sync.errors import KeyUnreadableError
 
@@ -32,6 +34,8 @@ class Identity(Model, kw_only=True):
     store: Name
     name: Name
     url: str
+    public: bytes
+    """The public half of the terminal's key: the journal is proved by it, the key itself may be gone."""
     root_public: bytes
     certificates: tuple[Signed, ...]
 
@@ -39,9 +43,9 @@ class Identity(Model, kw_only=True):
         """The keys that this till believes."""
         return KeyRing(self.root_public, self.certificates)
 
-    def genesis(self, key: Ed25519PrivateKey) -> bytes:
+    def genesis(self) -> bytes:
         """The hash before this till's first entry."""
-        return genesis(self.terminal, public_bytes(key))
+        return genesis(self.terminal, self.public)
 
     def with_certificates(self, certificates: tuple[Signed, ...]) -> Identity:
         """The same till, trusting these as well. Raises `SignatureError` when one is not the pinned root's."""
@@ -51,9 +55,19 @@ class Identity(Model, kw_only=True):
 
 
 def load_identity(journal: JournalReader) -> Identity | None:
-    """Who this till is, or None where nobody enrolled it."""
+    """Who this till is, or None where nobody enrolled it.
+
+    Raises `JournalDamagedError` where somebody did and what is kept of it cannot be read.
+    """
     fact = journal.fact(FACT)
-    return None if fact is None else canonical.decode(fact.encode(), Identity)
+    if fact is None:
+        if journal.last() is not None:
+            raise JournalDamagedError("whose entries these are is not to be read any more")
+        return None
+    try:
+        return canonical.decode(fact.encode(), Identity)
+    except (msgspec.MsgspecError, NotCanonicalError) as error:
+        raise JournalDamagedError(f"whose journal this is cannot be read: {error}") from None
 
 
 def save_identity(journal: Journal, identity: Identity) -> None:
@@ -76,12 +90,12 @@ def make_key(folder: Path) -> Ed25519PrivateKey:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _sync_names(folder)
+    sync_names(folder)
     return key
 
 
-def load_key(folder: Path) -> Ed25519PrivateKey:
-    """Raises `KeyUnreadableError`."""
+def load_key(folder: Path, public: bytes = b"") -> Ed25519PrivateKey:
+    """The key in a folder; with `public`, the one that belongs to it. Raises `KeyUnreadableError`."""
     path = folder / KEY_FILE
     try:
         _restrict(path)
@@ -90,6 +104,8 @@ def load_key(folder: Path) -> Ed25519PrivateKey:
         raise KeyUnreadableError(path.name, str(error)) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnreadableError(path.name, "not an Ed25519 key")
+    if public and public_bytes(key) != public:
+        raise KeyUnreadableError(path.name, "another terminal's key")
     return key
 
 
@@ -101,7 +117,7 @@ def wipe_key(folder: Path) -> None:
         path.unlink()
 
 
-def _sync_names(folder: Path) -> None:
+def sync_names(folder: Path) -> None:
     """A file's name survives a power cut when its folder is synced; Windows does that by itself."""
     if sys.platform != "win32":
         descriptor = os.open(folder, os.O_RDONLY)

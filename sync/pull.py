@@ -110,7 +110,7 @@ def run(folder: Path, poll_s: float, *, once: bool, asked: BinaryIO, told: Binar
             identity = load_identity(journal)
             if identity is None:
                 return _EXIT_NOT_ENROLLED
-            with LedgerClient(identity, load_key(folder)) as client:
+            with LedgerClient(identity, load_key(folder, identity.public)) as client:
                 wishes = Wishes(client.abort)
                 if not once:
                     threading.Thread(target=wishes.read, args=(asked,), name="wishes", daemon=True).start()

@@ -47,7 +47,7 @@ class Pusher:
         self.batch = MAX_BATCH
         self._journal, self._client, self._wall = journal, client, wall
         self._terminal = client.identity.terminal
-        self._genesis = client.identity.genesis(key)
+        self._genesis = client.identity.genesis()
 
     def close(self) -> None:
         """Give the connection back."""

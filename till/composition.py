@@ -86,7 +86,7 @@ class _Assembly:
         self._folder, self._journal, self._identity = folder, journal, identity
         self._reader: CacheReader | None = None
         self._former: CacheReader | None = None
-        key = load_key(folder)
+        key = load_key(folder, identity.public)
         clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,

@@ -79,7 +79,7 @@ def _till(folder: Path, sale: Sale, entries: int, members: int, chance: random.R
 def _chain(
     identity: Identity, key: Ed25519PrivateKey, sale: Sale, entries: int, members: int, chance: random.Random
 ) -> Iterator[PushBatch]:
-    head = identity.genesis(key)
+    head = identity.genesis()
     for first in range(1, entries + 1, _BATCH):
         previous, sent = head, []
         for seq in range(first, min(first + _BATCH, entries + 1)):

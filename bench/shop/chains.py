@@ -11,7 +11,7 @@ from bench.shop.coalitions import member_no
 from bench.shop.desks import open_desk, sell
 from local_db.journal import Journal, Row
 from protocol.push import PushBatch, SentEntry
-from sync.identity import load_identity, load_key
+from sync.identity import load_identity
 from till.demo.world import LedgerProcess
 
 
@@ -30,7 +30,7 @@ def batches(folder: Path, size: int) -> list[PushBatch]:
         identity = load_identity(journal)
         assert identity is not None
         rows = journal.entries(1, 1_000_000)
-    previous = identity.genesis(load_key(folder))
+    previous = identity.genesis()
     found = []
     for start in range(0, len(rows), size):
         part = rows[start : start + size]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from local_db.journal import JournalReader
-from sync.identity import load_identity, load_key
+from sync.identity import load_identity
 from tests.integration.conftest import Watch
 from tests.integration.test_reconciliation import MEMBER, held
 from till.composition import open_till
@@ -42,7 +42,7 @@ def test_no_acknowledged_sale_is_lost_and_none_is_booked_twice(world: World) -> 
         reader = JournalReader.open(world.folder)
         identity = load_identity(reader)
         assert identity is not None
-        assert list(reader.verify(identity.genesis(load_key(world.folder)), identity.terminal)) == []
+        assert list(reader.verify(identity.genesis(), identity.terminal)) == []
         assert said.keys() <= {row.seq for row in reader.entries(1, 1_000_000)}
         reader.close()
     with open_till(world.folder, world.settings) as till:

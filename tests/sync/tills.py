@@ -65,7 +65,7 @@ class Till:
         member = entry.member if isinstance(entry, MemberEntry) else ""
         kind = str(entry.__struct_config__.tag)
         draft = Draft(entry.id, kind, member, entry.shift, entry.occurred_at, encode_entry(entry))
-        return self.journal.append(draft, self.identity.terminal, self.identity.genesis(self.key), self.key.sign)
+        return self.journal.append(draft, self.identity.terminal, self.identity.genesis(), self.key.sign)
 
     def client(self, transport: httpx.BaseTransport) -> LedgerClient:
         """A client of this till."""

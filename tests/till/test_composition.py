@@ -36,9 +36,9 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.root, self.working = folder, Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-        make_key(folder)
+        public = public_bytes(make_key(folder))
         identity = Identity(
-            terminal=TERMINAL, store=STORE, name="02号机", url=NOBODY, root_public=public_bytes(self.root),
+            terminal=TERMINAL, store=STORE, name="02号机", url=NOBODY, public=public, root_public=public_bytes(self.root),
             certificates=(self.certificate(self.working),),
         )  # fmt: skip
         with closing(Journal.open(folder)) as journal, closing(CacheWriter.open(folder / "cache-1.db")) as cache:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from config.settings import Settings
+from local_db.errors import JournalDamagedError
+from local_db.journal import FILE
 from local_db.journal_reader import JournalReader
 from protocol.chain import Head
+from sync.errors import KeyUnreadableError
+from sync.identity import KEY_FILE, make_key
 from tests.desks import TERMINAL
 from tests.till.test_composition import Shop
 from till.cli import main
@@ -17,8 +23,12 @@ from till.composition import open_till
 from till.shifts import Session
 
 
+def asked(folder: Path, *command: str) -> Result:
+    return CliRunner().invoke(main, ["--data-dir", str(folder), *command])
+
+
 def verified(folder: Path, *receipt: str) -> Result:
-    return CliRunner().invoke(main, ["--data-dir", str(folder), "journal", "verify", *receipt])
+    return asked(folder, "journal", "verify", *receipt)
 
 
 def test_a_receipt_is_asked_whether_the_journal_is_the_one_it_saw(tmp_path: Path) -> None:
@@ -35,3 +45,36 @@ def test_a_receipt_is_asked_whether_the_journal_is_the_one_it_saw(tmp_path: Path
     assert (other.exit_code, "the receipt's code is AAAAAAAA" in other.output) == (1, True)
     beyond = verified(tmp_path, "--receipt", "1", code, "--receipt", "2", code)
     assert (beyond.exit_code, "entry 2: a receipt has it, the journal has not" in beyond.output) == (1, True)
+
+
+def test_a_till_that_lost_its_key_is_still_read(tmp_path: Path) -> None:
+    """The journal is proved by the public key in the identity; the counter does not open, and says what helps."""
+    shop = Shop(tmp_path)
+    with open_till(shop.folder, Settings()) as till:
+        till.counter.open_shift(Session("1001", "赵敏", ("manager",)))
+    (tmp_path / KEY_FILE).unlink()
+    assert (verified(tmp_path).exit_code, asked(tmp_path, "report", "shift").exit_code) == (0, 0)
+    assert asked(tmp_path, "journal", "show").exit_code == 0
+    assert asked(tmp_path, "journal", "export", str(tmp_path / "out.jsonl")).exit_code == 0
+    refused = asked(tmp_path, "sync", "now")
+    assert (refused.exit_code, "`till enrol CODE` pairs it anew" in refused.output) == (4, True)
+
+
+def test_the_key_of_another_terminal_is_none(tmp_path: Path) -> None:
+    """A key file from another folder would sign heads that nobody believes: the till does not open with it."""
+    shop = Shop(tmp_path)
+    (tmp_path / KEY_FILE).unlink()
+    make_key(tmp_path)
+    with pytest.raises(KeyUnreadableError, match="another terminal's key"), open_till(shop.folder, Settings()):
+        pass
+
+
+def test_entries_of_nobody_are_no_empty_folder(tmp_path: Path) -> None:
+    """Where the identity is not to be read any more the folder is damaged, not unpaired: nobody pairs over it."""
+    shop = Shop(tmp_path)
+    with open_till(shop.folder, Settings()) as till:
+        till.counter.open_shift(Session("1001", "赵敏", ("manager",)))
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("DELETE FROM fact WHERE name = 'identity'")
+    with pytest.raises(JournalDamagedError), open_till(shop.folder, Settings()):
+        pass

@@ -36,21 +36,20 @@ def journal() -> None:
 def verify(place: Place, receipts: tuple[tuple[int, str], ...], as_json: bool) -> None:
     """Check every entry and the chain over them, and against receipts; exit 1 when something contradicts."""
     from protocol.errors import SignatureError
-    from protocol.signing import public_bytes, verify_bytes
-    from sync.identity import load_identity, load_key
+    from protocol.signing import verify_bytes
+    from sync.identity import load_identity
     from till.errors import NotPairedError
 
     reader = open_journal(place)
     identity = load_identity(reader)
     if identity is None:
         raise NotPairedError(place.folder)
-    key = load_key(place.folder)
-    findings = list(reader.verify(identity.genesis(key), identity.terminal))
+    findings = list(reader.verify(identity.genesis(), identity.terminal))
     findings += [said for seq, code in receipts if (said := _against(reader, identity.terminal, seq, code))]
     last = reader.last()
     if last is not None:
         try:
-            verify_bytes(public_bytes(key), last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
+            verify_bytes(identity.public, last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
         except SignatureError:
             findings.append(f"entry {last.seq}: the head's signature does not fit")
     count = last.seq if last else 0

@@ -87,7 +87,10 @@ def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
         except RefusedError as error:
             end(Exit.REFUSED, str(error))
         except KeyUnreadableError as error:
-            end(Exit.REFUSED, f"{error}: this till cannot prove who it is; was it revoked? (docs/technician.md)")
+            end(
+                Exit.REFUSED,
+                f"{error}: this till cannot prove who it is. Its journal can be read; `till enrol CODE` pairs it anew",
+            )
         except LocalDbError as error:
             end(Exit.FOUND, f"{error.code}: {error}")
 
