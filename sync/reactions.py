@@ -97,8 +97,10 @@ class Reactions:
                 self._pushed(fact)
             case PushFailed(error=error):
                 self._push_failed(error)
-            case Answered() | Failed():
+            case Answered():
                 self._heard(fact)
+            case Failed():
+                self._call_failed(fact)
             case Committed():
                 self._count()
                 self._tell_reservations()
@@ -173,6 +175,13 @@ class Reactions:
         self.become(happening)
         if self.link.is_reachable and not was_reachable:
             self._workers.wake_push()
+            self._workers.ask_pull()
+
+    def _call_failed(self, failed: Failed) -> None:
+        """A call that the counter made. Whether it was one lost packet is asked at once, not at the next poll."""
+        was_reachable = self.link.is_reachable
+        self._heard(failed)
+        if was_reachable:
             self._workers.ask_pull()
 
     def _count(self) -> None:

@@ -1,0 +1,46 @@
+"""What the background does about a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync.events import Event
+from sync.identity import Identity
+from sync.link import Answered, Failed
+from sync.reactions import Reactions
+from tests.sync.tills import Till
+
+
+@dataclass
+class Counted:
+    """Who pushes and who pulls, counted."""
+
+    pulls: int = 0
+    pushes: int = 0
+
+    def ask_pull(self) -> None:
+        self.pulls += 1
+
+    def wake_push(self) -> None:
+        self.pushes += 1
+
+    def trust(self, identity: Identity) -> None:
+        raise AssertionError(identity)
+
+    def end(self) -> None:
+        raise AssertionError
+
+
+def test_a_call_that_nobody_answered_is_told_and_asked_about_at_once(till: Till) -> None:
+    """A look-up or a redemption waited in vain: slow, and whether it is an outage is not left to the next poll."""
+    heard: list[Event] = []
+    workers = Counted()
+    reactions = Reactions(till.folder, till.journal, till.identity, heard.append, lambda: 1_000_000, workers)
+    reactions.take(Answered(1_000))
+    asked = workers.pulls
+    reactions.take(Failed("no-answer"))
+    assert reactions.link.condition == "slow"
+    assert workers.pulls == asked + 1
+    reactions.take(Failed("no-answer"))
+    assert reactions.link.condition == "offline"
+    assert workers.pulls == asked + 1, "while it is known to be down, the poll's own pace holds"
