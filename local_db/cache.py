@@ -47,6 +47,16 @@ class CachedDocument(NamedTuple):
     signed: Signed
 
 
+class CachedMember(NamedTuple):
+    """A member's row as it may be shown, and until when (µs UTC) it is known to be the newest.
+
+    None: as long as the whole cache (the fact `as_of`); else a newer row is held back, and this one is as old as it says.
+    """
+
+    row: MemberRow
+    as_of_us: int | None
+
+
 class CacheReader:
     """Look-ups at the counter: one indexed statement each."""
 
@@ -83,6 +93,15 @@ class CacheReader:
     def member(self, member: str) -> MemberRow | None:
         """The row of a member, if the ledger has told of him."""
         return self._one_member("member = ?", member)
+
+    def cached_member(self, member: str) -> CachedMember | None:
+        """The same with its age, in one statement: both belong to one moment."""
+        found = self._all(
+            "SELECT member.row, held_member.as_of_us FROM member LEFT JOIN held_member USING (member) WHERE member = ?",
+            member,
+        )
+        with _readable():
+            return CachedMember(_row.decode(found[0][0]), found[0][1]) if found else None
 
     def member_by_phone_key(self, phone_key: str) -> MemberRow | None:
         """The member whose phone's slow hash this is."""
@@ -148,32 +167,36 @@ class CacheWriter(CacheReader):
             return cls(open_writing(path, "NORMAL", SCHEMA))
 
     def apply(self, rows: Sequence[MemberRow], read: dict[int, int], held_back: set[str], as_of_us: int) -> None:
-        """Apply a page in one transaction: rows, how far each bucket is read, and the age.
+        """Apply a page in one transaction: rows, how far each bucket is read, and the age before the page.
 
         Rows of members in `held_back` wait in `held_member` until their entries have outcomes. `held_back` is asked of the
-        journal after the page has arrived: an entry sent while it was on its way may be in it. An older row never replaces
-        a newer one, and no bucket goes back.
+        journal after the page has arrived: an entry sent while it was on its way may be in it. The row that stays meanwhile
+        keeps the age `as_of_us` of the first page that would have replaced it. An older row never replaces a newer one, and no
+        bucket goes back.
         """
-        now = [
-            (r.member, r.position, r.phone_key, r.last4, canonical.encode(r))
-            for r in rows
-            if r.member not in held_back
-        ]
-        later = [(r.member, r.position, canonical.encode(r)) for r in rows if r.member in held_back]
+        now = [r for r in rows if r.member not in held_back]
+        later = [(r.member, r.position, canonical.encode(r), as_of_us) for r in rows if r.member in held_back]
         with storage_errors(CacheDamagedError), transaction(self._connection):
             self._put(now)
             self._connection.executemany(
-                "INSERT INTO held_member VALUES (?, ?, ?) ON CONFLICT (member) DO UPDATE SET "
+                "INSERT INTO held_member VALUES (?, ?, ?, ?) ON CONFLICT (member) DO UPDATE SET "
                 "position = excluded.position, row = excluded.row WHERE excluded.position >= held_member.position", later,
             )  # fmt: skip
-            self._connection.executemany(
-                "DELETE FROM held_member WHERE member = ? AND position <= ?", [row[:2] for row in now]
-            )
+            self._drop_held(now)
             self._connection.executemany(
                 "INSERT INTO bucket VALUES (?, ?) "
                 "ON CONFLICT (bucket) DO UPDATE SET number = max(number, excluded.number)", read.items(),
             )  # fmt: skip
             self._set_fact("as_of", str(as_of_us))
+
+    def keep_former(self, former: Sequence[CachedMember], as_of_us: int) -> None:
+        """Put rows of the file before this one where a newer row waits, each with its age; `as_of_us` is that file's."""
+        rows = [kept.row for kept in former]
+        ages = [(as_of_us if age is None else age, row.member) for row, age in former]
+        with storage_errors(CacheDamagedError), transaction(self._connection):
+            self._put(rows)
+            self._drop_held(rows)
+            self._connection.executemany("UPDATE held_member SET as_of_us = ? WHERE member = ?", ages)
 
     @contextmanager
     def loading(self) -> Iterator[None]:
@@ -204,16 +227,23 @@ class CacheWriter(CacheReader):
         free = [row for row in waiting if row.member not in held_back]
         if free:
             with storage_errors(CacheDamagedError), transaction(self._connection):
-                self._put([(r.member, r.position, r.phone_key, r.last4, canonical.encode(r)) for r in free])
-                self._connection.executemany("DELETE FROM held_member WHERE member = ?", [(r.member,) for r in free])
+                self._put(free)
+                self._drop_held(free)
         return len(free)
 
-    def _put(self, rows: Iterable[tuple[str, int, str, str, bytes]]) -> None:
+    def _put(self, rows: Iterable[MemberRow]) -> None:
         self._connection.executemany(
             "INSERT INTO member (member, position, phone_key, last4, row) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (member) DO UPDATE SET position = excluded.position, phone_key = excluded.phone_key, "
-            "last4 = excluded.last4, row = excluded.row WHERE excluded.position >= member.position", rows,
+            "last4 = excluded.last4, row = excluded.row WHERE excluded.position >= member.position",
+            [(r.member, r.position, r.phone_key, r.last4, canonical.encode(r)) for r in rows],
         )  # fmt: skip
+
+    def _drop_held(self, rows: Iterable[MemberRow]) -> None:
+        """A row that waits is pointless once one as new is in its place."""
+        self._connection.executemany(
+            "DELETE FROM held_member WHERE member = ? AND position <= ?", [(r.member, r.position) for r in rows]
+        )
 
     def put_documents(
         self, documents: Sequence[tuple[Document, Signed]], products: Sequence[Product] | None, newest: int

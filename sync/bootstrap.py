@@ -16,7 +16,7 @@ from sync.errors import NotTheLedgerError
 def load_snapshot(path: Path, former: Path | None, client: LedgerClient, journal: JournalReader) -> CacheWriter:
     """Load all members into the new file `path`; the caller closes it.
 
-    Members of whom an entry is unanswered keep their row of the `former` file (see `puller`, 7). Raises what
+    Members of whom an entry is unanswered keep their row of the `former` file, and its age (see `puller`, 7 and 9). Raises what
     `LedgerClient.snapshot` raises; the half file is deleted then.
     """
     cache = CacheWriter.open(path)
@@ -35,17 +35,19 @@ def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader) -> d
     """The rows that are held back."""
     held: dict[str, MemberRow] = {}
     head: SnapshotHead | None = None
+    as_of_us = 0
     with closing(client.snapshot()) as pages:
         for page in pages:
             if isinstance(page, SnapshotHead):
-                head = page
+                head, as_of_us = page, client.contact.ledger_us if client.contact else 0
                 continue
             held_back = journal.unanswered_members()
             cache.apply(page, {}, held_back, 0)
             held.update((row.member, row) for row in page if row.member in held_back)
     if head is None:
         raise NotTheLedgerError("not-the-ledger", "a snapshot without a head")
-    cache.apply((), dict(enumerate(head.numbers)), set(), 0)
+    # Changes that move a row meanwhile are read next: one that is held back then leaves a row as old as this snapshot.
+    cache.apply((), dict(enumerate(head.numbers)), set(), as_of_us)
     return held
 
 
@@ -53,8 +55,8 @@ def _keep_former(cache: CacheWriter, held: dict[str, MemberRow], former: Path | 
     if not held or former is None:
         return
     with suppress(CacheDamagedError), closing(CacheReader.open(former)) as old:
-        kept = [row for member in held if (row := old.member(member)) is not None]
-        cache.apply(kept, {}, set(), 0)
+        kept = [row for member in held if (row := old.cached_member(member)) is not None]
+        cache.keep_former(kept, int(old.fact("as_of") or 0))
 
 
 def delete_cache(path: Path) -> None:

@@ -13,6 +13,8 @@ Why a row that is applied is never wrong (promise 4; shown = row + own entries w
 7. A snapshot is the same thing in a new file: each of its pages is judged when it has arrived, and a held member keeps the
    row of the old file until his outcome is there.
 8. Without an answer (a till cut off in the middle) 3 lasts until the entry is sent again and gets its first outcome again.
+9. The row that stays in 3 or 7 is not as new as the cache: it keeps the age that the cache had before the first page that
+   would have replaced it, in a new file too, so that nobody takes an old balance for a young one.
 """
 
 from __future__ import annotations

@@ -63,6 +63,11 @@ def points_text(points: int) -> str:
     return f"{points:,}"
 
 
+def moment(at: str, now: str) -> str:
+    """The store's time `2026-11-21 14:20:05` as `14:20`; as `11-20 14:20` where it is not of the day of `now`."""
+    return at[11:16] if at[:10] == now[:10] else at[5:16]
+
+
 def day_text(iso: str, language: str) -> str:
     """`2026-12-31` → `12月31日`, `31 Dec`."""
     parts = iso.split("-")

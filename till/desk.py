@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from local_db.cache import CacheReader
+from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
@@ -91,8 +91,14 @@ class Desk:
         return cache
 
     def as_of_us(self) -> int | None:
-        """Until when the cached rows are known to be the newest."""
+        """Until when the cached rows are known to be the newest; a row that is held back is older (`cached_member`)."""
         return self._as_of_us
+
+    def cached_member(self, member: str) -> CachedMember | None:
+        """A member's row and until when it is known to be the newest. Raises `RefusedError("cache-rebuilding")`."""
+        as_of_us = self._as_of_us  # before the row: no row may seem younger than it is
+        found = self.cache().cached_member(member)
+        return found._replace(as_of_us=as_of_us) if found is not None and found.as_of_us is None else found
 
     def use_cache(self, cache: CacheReader | None, store: Store | None) -> None:
         """Switch to another cache file; the old connection is closed by who opened it."""

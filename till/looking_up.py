@@ -10,6 +10,7 @@ from sync.errors import SyncError
 from till.desk import Desk
 from till.errors import RefusedError
 from till.members import MemberView, view
+from till.scanning import identify
 
 _PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _MEMBER = re.compile(r"\d{6,16}", re.ASCII)
@@ -23,7 +24,10 @@ def look_up(desk: Desk, key: str, value: str, *, is_online: bool) -> MemberView:
     value = value.strip()
     if not {"phone": _PHONE, "member": _MEMBER}.get(key, re.compile(r"\S{2,32}")).fullmatch(value):
         raise RefusedError("look-up-malformed", key=key)
-    row = _from_cache(desk, key, value) or (_from_ledger(desk, key, value) if is_online else None)
+    cached = _from_cache(desk, key, value)
+    if cached is not None:
+        return identify(desk, cached.member, "lookup")
+    row = _from_ledger(desk, key, value) if is_online else None
     if row is None:
         raise RefusedError("member-unknown" if is_online else "member-unknown-offline", key=key)
     return view(row, row.member, desk.journal, desk.store.programme, desk.as_of_us(), "lookup")

@@ -134,15 +134,14 @@ def _proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None) -> bool:
 
 
 def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
-    if not member.is_known or member.as_of_us is None:
+    found = desk.cached_member(member.member)
+    if not member.is_known or found is None or found.as_of_us is None:
         return "offline-member-unknown"
     if member.member in desk.store.hot:
         return "member-hot"
-    if desk.clock.now_us() - member.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
+    row = found.row
+    if desk.clock.now_us() - found.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
         return "balance-too-old"
-    row = desk.cache().member(member.member)
-    if row is None:
-        return "offline-member-unknown"
     available = row.balances[kind].available if kind in row.balances else 0
     return (
         ""

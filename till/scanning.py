@@ -81,13 +81,13 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
 
 def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
     """The member with this number. One whom the ledger has not told of earns all the same."""
-    cache = desk.cache()
-    row = cache.member(member)
+    found = desk.cached_member(member)
     seen = {member}
-    while row is not None and row.status == "merged" and row.merged_into not in seen:
-        seen.add(row.merged_into)
-        row = cache.member(row.merged_into)
-    return view(row, row.member if row else member, desk.journal, desk.store.programme, desk.as_of_us(), identified)
+    while found is not None and found.row.status == "merged" and found.row.merged_into not in seen:
+        seen.add(found.row.merged_into)
+        found = desk.cached_member(found.row.merged_into)
+    row, as_of_us = found or (None, None)
+    return view(row, row.member if row else member, desk.journal, desk.store.programme, as_of_us, identified)
 
 
 def find_product(cache: CacheReader, number: str) -> Product:

@@ -9,11 +9,13 @@ CREATE TABLE member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_phone_key ON member (phone_key) WHERE phone_key <> '';
 
--- Rows of members who have an entry that is sent and unanswered: nobody knows yet whether it is in them.
+-- Rows of members who have an entry that is sent and unanswered: nobody knows yet whether it is in them. `as_of_us` is until
+-- when the row that stays in `member` meanwhile was known to be the newest.
 CREATE TABLE held_member (
     member   TEXT    PRIMARY KEY,
     position INTEGER NOT NULL,
-    row      BLOB    NOT NULL
+    row      BLOB    NOT NULL,
+    as_of_us INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bucket (

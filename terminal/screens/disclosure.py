@@ -23,7 +23,7 @@ from terminal.figures import rows_of
 from terminal.i18n import _, either
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
-from terminal.text import column, harmless, points_text
+from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import money, sentence
 from till.counter import REFUSALS, Counter
@@ -68,7 +68,9 @@ class Terms(Panel):
         member, kind = self.draft.member, self._offer.kind
         assert member is not None
         spendable = member.spendable(kind)
-        at = _(" (ledger {at})").format(at=self._counter.local(member.as_of_us)[11:16]) if member.as_of_us else ""
+        at = ""
+        if member.as_of_us is not None:
+            at = _(" (ledger {at})").format(at=moment(self._counter.local(member.as_of_us), self._counter.local()))
         left = Content.assemble(
             strong(harmless(member.name) or harmless(member.member, 24)), "   ",
             _("can spend {points}").format(points=points_text(spendable)), (at, "$quiet"),

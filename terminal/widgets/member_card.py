@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from points import Programme, format_exact
 from terminal.figures import rows_of
 from terminal.i18n import _, either, language
-from terminal.text import day_text, harmless, points_text
+from terminal.text import day_text, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from till.draft import SaleDraft
 from till.members import KindBalance, MemberView
@@ -72,7 +72,7 @@ class MemberCard(Panel):
     def _ledger_says(self, member: MemberView, shown: KindBalance | None) -> Content:
         if member.as_of_us is None or shown is None:
             return Content.styled(_("Not known at this till yet; points are earned all the same"), "$warning")
-        at = self._counter.local(member.as_of_us)[11:16]
+        at = moment(self._counter.local(member.as_of_us), self._counter.local())
         text = _("Ledger {at}: {points}").format(at=at, points=points_text(shown.available))
         if shown.own:
             text += _(", this till {own:+,} not yet counted").format(own=shown.own)

@@ -90,6 +90,36 @@ def test_a_newer_row_makes_the_held_one_pointless(cache: CacheWriter) -> None:
     assert (position(cache, "m1"), position(cache, "m2")) == (8, 5)
 
 
+def ages(cache: CacheReader, *members: str) -> list[int | None]:
+    """Until when each row is known to be the newest; None: as long as the whole cache."""
+    return [found.as_of_us if (found := cache.cached_member(member)) else -1 for member in members]
+
+
+def test_a_row_that_stays_keeps_its_age(cache: CacheWriter) -> None:
+    """As old as the cache was before the first page that would have replaced it, whatever comes later; others are not."""
+    cache.apply([row("m1", 1), row("m2", 1)], {}, set(), 10)
+    assert ages(cache, "m1", "m2", "nobody") == [None, None, -1]
+    cache.apply([row("m1", 5), row("m2", 5), row("new", 5)], {}, {"m1", "new"}, 20)
+    cache.apply([row("m1", 7)], {}, {"m1"}, 30)
+    assert ages(cache, "m1", "m2", "new") == [20, None, -1]
+    assert cache.cached_member("m1") == (row("m1", 1), 20)
+    cache.release_held(set())
+    assert cache.cached_member("m1") == (row("m1", 7), None)
+
+
+def test_a_row_taken_over_from_another_file_keeps_its_age_there(cache: CacheWriter, tmp_path: Path) -> None:
+    """A row that stayed there is as old as it was, one that was new there as old as that file; one as new as here is new."""
+    new = CacheWriter.open(tmp_path / "cache-2.db")
+    cache.apply([row("m1", 1), row("m2", 1), row("m3", 6)], {}, set(), 10)
+    cache.apply([row("m1", 5)], {}, {"m1"}, 20)
+    new.apply([row("m1", 6), row("m2", 6), row("m3", 6)], {}, {"m1", "m2", "m3"}, 0)
+    new.keep_former([found for m in ("m1", "m2", "m3") if (found := cache.cached_member(m))], 40)
+    assert ages(new, "m1", "m2", "m3") == [20, 40, None]
+    assert [position(new, member) for member in ("m1", "m2", "m3")] == [1, 1, 6]
+    assert new.release_held(set()) == 2
+    new.close()
+
+
 _page = st.tuples(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=4), st.sets(st.sampled_from("abc"))
 )
@@ -146,7 +176,12 @@ def test_a_member_is_found_by_his_phones_hash(cache: CacheWriter) -> None:
 
 @pytest.mark.parametrize(
     ("question", "index"),
-    [("member", "PRIMARY KEY"), ("member_by_phone_key", "member_phone_key"), ("product", "PRIMARY KEY")],
+    [
+        ("member", "PRIMARY KEY"),
+        ("cached_member", "PRIMARY KEY"),
+        ("member_by_phone_key", "member_phone_key"),
+        ("product", "PRIMARY KEY"),
+    ],
 )
 def test_a_look_up_at_the_counter_uses_an_index(cache: CacheWriter, question: str, index: str) -> None:
     """However many members there are, a look-up is a search in an index and never a scan."""
@@ -155,9 +190,8 @@ def test_a_look_up_at_the_counter_uses_an_index(cache: CacheWriter, question: st
     getattr(cache, question)("x")
     cache._connection.set_trace_callback(None)
     plan = [line[3] for sql in asked for line in cache._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-    assert len(plan) == 1
-    assert plan[0].startswith("SEARCH")
-    assert index in plan[0]
+    assert len(plan) == (2 if question == "cached_member" else 1)
+    assert all(step.startswith("SEARCH") and index in step for step in plan)
 
 
 def document(number: int, *members: str) -> tuple[Document, Any]:

@@ -15,6 +15,7 @@ from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.documents import Document, DocumentsAnswer, ProgrammeText
 from protocol.signing import sign
+from sync.bootstrap import load_snapshot
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, TransientSyncError
 from sync.puller import Puller
@@ -163,6 +164,49 @@ def test_a_new_file_keeps_the_former_row_of_a_held_member(till: Till, asgi: Asgi
         poller.poll()
         with closing(till.cache()) as cache:
             assert cache.member(member) == books.row(member)
+
+
+def test_a_row_that_is_held_back_keeps_its_age(till: Till, asgi: AsgiTransport, books: Books) -> None:
+    """A push is stuck and pulls go on: this member's row is as old as it was, over a new file too, until the answer comes."""
+    member, other = books.join(), books.join()
+
+    def ages() -> tuple[int | None, int | None, int]:
+        with closing(till.cache()) as cache:
+            held, moving = cache.cached_member(member), cache.cached_member(other)
+            assert held is not None
+            assert moving is not None
+            return held.as_of_us, moving.as_of_us, int(cache.fact("as_of") or 0)
+
+    with closing(Poller(till, asgi)) as poller:
+        poller.poll()
+        *_none, before = ages()
+        till.sale(member, award=9)
+        with till.client(FaultyTransport(asgi, faults.answer_lost)) as client, pytest.raises(TransientSyncError):
+            Pusher(till.journal, client, till.key).push_once()
+        poller.poll()
+        poller.poll()
+        held, moving, newest = ages()
+        assert (held, moving) == (before, None)
+        assert newest > before
+        for _ in range(2):  # the second file takes over from one that had taken over
+            poller.puller._rebuilt()
+            poller.poll()
+            assert ages()[:2] == (before, None)
+        with till.client(asgi) as client:
+            Pusher(till.journal, client, till.key).push_once()
+        poller.poll()
+        assert ages()[:2] == (None, None)
+
+
+def test_a_snapshot_is_as_old_as_its_answer(till: Till, asgi: AsgiTransport, books: Books) -> None:
+    """What moves right after it and is held back leaves a row as old as the snapshot, not one of no age."""
+    began = time.time_ns() // 1_000
+    books.join()
+    with (
+        closing(Poller(till, asgi)) as poller,
+        closing(load_snapshot(till.folder / "cache-7.db", None, poller.client, till.journal)) as cache,
+    ):
+        assert began < int(cache.fact("as_of") or 0) <= time.time_ns() // 1_000
 
 
 @pytest.mark.parametrize("fault", [faults.body_truncated, faults.answer_lost, faults.portal])

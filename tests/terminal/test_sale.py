@@ -7,7 +7,7 @@ import pytest
 from terminal.dialogs.ask import Ask
 from terminal.screens.counter import CounterScreen
 from terminal.widgets.amount_field import AmountField
-from tests.desks import payloads
+from tests.desks import NOON_US, member_row, payloads
 from tests.terminal.stage import APPLES, MEMBER, MILK, ONLINE, OTHER, Stage, make_stage
 
 
@@ -269,3 +269,20 @@ async def test_someone_else_takes_over_a_locked_sale(counter_stage: Stage) -> No
     await stage.sign_in("1001")
     assert "赵敏(1001)" in stage.said()
     assert stage.app.screen.query_one(AmountField).value == "66"
+
+
+async def test_age_of_the_balance_is_the_members_own(counter_stage: Stage) -> None:
+    """His sale is unanswered while pulls go on: his balance is as old as it was, with its day; another member's is not."""
+    stage, desk = counter_stage, counter_stage.desk
+    desk.clocks.pass_s(3_600)
+    desk.cache.put_fact("as_of", str(desk.clocks.wall_us))
+    desk.cache.apply([member_row(points=1_000, position=11)], {}, {MEMBER}, NOON_US)
+    desk.clocks.pass_s(3_600)
+    desk.desk.seen_until(desk.clocks.wall_us)
+    await stage.scan_member()
+    assert "Ledger 12:00: 1,250" in stage.said()
+    await stage.scan_member(OTHER)
+    assert "Ledger 14:00: 40" in stage.said()
+    desk.clocks.pass_s(86_400)
+    await stage.scan_member()
+    assert "Ledger 09-15 12:00: 1,250" in stage.said()

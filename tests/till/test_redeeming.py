@@ -16,7 +16,7 @@ from tests.till.test_selling import identified
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.redeeming import redeem_and_commit
-from till.scanning import MemberIdentified, scan
+from till.scanning import MemberIdentified, identify, scan
 from till.selling import commit_sale
 
 Make = Callable[..., TestDesk]
@@ -127,6 +127,21 @@ def test_the_floor_wants_a_balance_that_is_young(desk_with: Make) -> None:
     test.desk.seen_until(NOON_US)
     test.clocks.pass_s(3_601)
     assert refusal(test, wanting(test)) == "balance-too-old"
+
+
+def test_the_floor_knows_the_age_of_a_row_that_is_held_back(desk_with: Make) -> None:
+    """A push is stuck for an hour while pulls go on: the cache is young, this member's balance is not, and the view says so."""
+    test = desk_with(members=[member_row(), member_row("1000000002")], floor=FLOOR)
+    for _ in range(5):
+        test.clocks.pass_s(800)
+        test.cache.apply([member_row(points=0, position=11)], {}, {MEMBER}, test.desk.as_of_us() or 0)
+        test.cache.put_fact("as_of", str(test.clocks.wall_us))
+        test.desk.seen_until(test.clocks.wall_us)
+    assert identify(test.desk, MEMBER, "dynamic").as_of_us == NOON_US
+    assert refusal(test, wanting(test)) == "balance-too-old"
+    assert redeem_and_commit(test.desk, test.manager, wanting(test, "1000000002", nonce="bb"), is_online=False)
+    test.cache.release_held(set())
+    assert identify(test.desk, MEMBER, "dynamic").as_of_us == test.clocks.wall_us
 
 
 def test_the_floor_stands_on_the_clock(desk_with: Make) -> None:
