@@ -13,7 +13,11 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
-HOT_TABLES = ("bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce")
+HOT_TABLES = (
+    "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce",
+    "visit", "merged", "lot_origin", "ended", "horizon",
+)  # fmt: skip
+"""The last five are in `ledger.schema_people`."""
 
 
 def _int(**keywords: object) -> int:
@@ -24,7 +28,7 @@ def _bytes(**keywords: object) -> bytes:
     return Field(sa_type=LargeBinary, **keywords)  # type: ignore[call-overload,no-any-return]
 
 
-_CLUSTERED = {"sqlite_with_rowid": False}
+CLUSTERED = {"sqlite_with_rowid": False}
 """On SQLite a table is its primary key's tree: one tree to write instead of two. Not for rows as long as payloads."""
 
 
@@ -145,7 +149,7 @@ class EntryOutcome(Books, table=True):
             sqlite_where=text("status = 'quarantined'"),
             postgresql_where=text("status = 'quarantined'"),
         ),
-        _CLUSTERED,
+        CLUSTERED,
     )
     terminal: str = Field(primary_key=True)
     seq: int = _int(primary_key=True)
@@ -183,7 +187,7 @@ class ReferenceClaim(Books, table=True):
 class Bucket(Books, table=True):
     """The feed number of a bucket; its row is the bucket's lock."""
 
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
     bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     number: int = _int(default=0)
 
@@ -194,7 +198,7 @@ class Member(Books, table=True):
     __table_args__ = (
         Index("member_feed", "bucket", "position"),
         CheckConstraint("status IN ('active', 'blocked', 'revoked', 'merged', 'left')", name="member_status"),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
@@ -222,7 +226,7 @@ class Balance(Books, table=True):
         CheckConstraint("available >= 0", name="available_not_negative"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("owed >= 0", name="owed_not_negative"),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
@@ -233,12 +237,12 @@ class Balance(Books, table=True):
 
 
 class Entry(Books, table=True):
-    """An entry that was booked, or one that the ledger made itself (types reserve and expire; their `seq` is 0).
+    """An entry that was booked, or one that the ledger made itself (reserve, expire, transfer and such; their `seq` is 0).
 
     `shortfall`: points that no balance covered; `voided_by`: the entry that took it back.
     """
 
-    __table_args__ = (Index("entry_member", "bucket", "member", "position"), _CLUSTERED)
+    __table_args__ = (Index("entry_member", "bucket", "member", "position"), CLUSTERED)
     bucket: int = Field(primary_key=True)
     id: bytes = _bytes(primary_key=True)
     terminal: str
@@ -257,16 +261,17 @@ class Entry(Books, table=True):
 
 
 class Posting(Books, table=True):
-    """One line of an entry. Per entry and kind they sum to zero. `holder`: a member, or a merchant's account in this bucket."""
+    """One line of an entry. Per entry and kind they sum to zero. `holder`: a member, or a merchant's account in this bucket;
+    of `transfer`, what is on its way between two accounts, the number that was merged."""
 
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
         CheckConstraint(
-            "account IN ('available', 'reserved', 'owed', 'issuance', 'clearing', 'breakage', 'shortfall')",
+            "account IN ('available', 'reserved', 'owed', 'issuance', 'clearing', 'breakage', 'shortfall', 'transfer')",
             name="posting_account",
         ),
         CheckConstraint("points <> 0", name="posting_moves_something"),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -291,7 +296,7 @@ class Lot(Books, table=True):
             sqlite_where=text("points_left > 0"),
             postgresql_where=text("points_left > 0"),
         ),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -312,7 +317,7 @@ class LotUse(Books, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
         ForeignKeyConstraint(["bucket", "lot_entry", "lot_line"], ["lot.bucket", "lot.entry", "lot.line"]),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     entry: bytes = _bytes(primary_key=True)
@@ -332,7 +337,7 @@ class Reservation(Books, table=True):
         CheckConstraint("points_left >= 0 AND points_left <= points", name="reservation_left_within"),
         CheckConstraint("length(ended_by) = 0 OR points_left = 0", name="ended_reservation_is_empty"),
         Index("reservation_member", "bucket", "member"),
-        _CLUSTERED,
+        CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
     id: bytes = _bytes(primary_key=True)
@@ -349,7 +354,7 @@ class Reservation(Books, table=True):
 class Nonce(Books, table=True):
     """The one sale to which a dynamic code belongs, for ever."""
 
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
     bucket: int = Field(primary_key=True)
     nonce: str = Field(primary_key=True)
     entry: bytes = _bytes()

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _who_takes_part()
     _what_tills_sent()
     _the_books()
+    _beside_members()
 
 
 def downgrade() -> None:
@@ -292,7 +293,7 @@ def _the_books() -> None:
         sa.Column("kind", _text(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "account IN ('available', 'reserved', 'owed', 'issuance', 'clearing', 'breakage', 'shortfall')",
+            "account IN ('available', 'reserved', 'owed', 'issuance', 'clearing', 'breakage', 'shortfall', 'transfer')",
             name="posting_account",
         ),
         sa.CheckConstraint("points <> 0", name="posting_moves_something"),
@@ -319,5 +320,58 @@ def _the_books() -> None:
             ["lot.bucket", "lot.entry", "lot.line"],
         ),
         sa.PrimaryKeyConstraint("bucket", "entry", "lot_entry", "lot_line"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _beside_members() -> None:
+    op.create_table(
+        "horizon",
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket"], ["bucket.bucket"]),
+        sa.PrimaryKeyConstraint("bucket"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "visit",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("day", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "merchant"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "merged",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("source", _text(), nullable=False),
+        sa.Column("source_bucket", sa.Integer(), nullable=False),
+        sa.Column("merged_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "source"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ended",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "lot_origin",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("from_bucket", sa.Integer(), nullable=False),
+        sa.Column("from_entry", sa.LargeBinary(), nullable=False),
+        sa.Column("from_line", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
+        sa.PrimaryKeyConstraint("bucket", "entry", "line"),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,67 @@
+"""The tables beside a member, hot as he is: where he was last, who was merged into him, when an account ended.
+
+As in `ledger.schema`, of which this is the second half, every key carries `bucket`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, LargeBinary
+from sqlmodel import Field
+
+from ledger.schema import CLUSTERED, Books
+
+
+class Visit(Books, table=True):
+    """The last business day (YYYY-MM-DD) on which a member was at a merchant: for 13 months that merchant's tills know him."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
+    bucket: int = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    merchant: str = Field(primary_key=True)
+    day: str
+
+
+class Merged(Books, table=True):
+    """Which numbers were merged into a member. It lies with the one who goes on; `source_bucket` says where the other is."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
+    bucket: int = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    source_bucket: int
+    merged_at: int = Field(sa_type=BigInteger)
+
+
+class LotOrigin(Books, table=True):
+    """From which lot a transfer made a lot: the way of a point does not end where two accounts meet (A2)."""
+
+    __tablename__: ClassVar[str] = "lot_origin"
+    __table_args__ = (
+        ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
+        CLUSTERED,
+    )
+    bucket: int = Field(primary_key=True)
+    entry: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    line: int = Field(primary_key=True)
+    from_bucket: int
+    from_entry: bytes = Field(sa_type=LargeBinary)
+    from_line: int
+
+
+class Ended(Books, table=True):
+    """When an account ended for good: after a while its tombstone leaves the feed."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
+    bucket: int = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    ended_at: int = Field(sa_type=BigInteger)
+
+
+class Horizon(Books, table=True):
+    """The highest feed number of a bucket at which something stood that is forgotten. Who has not read so far starts anew."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket"], ["bucket.bucket"]), CLUSTERED)
+    bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(sa_type=BigInteger)
