@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+from protocol.push import Reason
+
 AccountName: TypeAlias = Literal["available", "reserved", "owed", "issuance", "clearing", "breakage", "shortfall"]
 LotKey: TypeAlias = tuple[bytes, int]
 
@@ -101,10 +103,18 @@ class Account(NamedTuple):
         )
 
 
+class Refusal(NamedTuple):
+    """Why an entry, or what a sale gives, waits for a person instead of being booked; `detail` is for that person."""
+
+    reason: Reason
+    detail: str = ""
+
+
 class Booking(NamedTuple):
     """What an entry does to the books. `holdings` and `lots` are states afterwards, of what it touched.
 
     `new_lots` names those that it made; `uses` says how many points it took from a lot, negative where it gave back.
+    `awards_wait`: why nothing is booked of what a sale gives, though what it took is.
     """
 
     postings: Sequence[Posting] = ()
@@ -114,6 +124,7 @@ class Booking(NamedTuple):
     uses: Mapping[LotKey, int] = {}
     reservation: Reservation | None = None
     shortfall: int = 0
+    awards_wait: Refusal | None = None
 
 
 class Draft:

@@ -1,25 +1,27 @@
 """The rules of booking: what one entry does to one member's account (DESIGN, section 4). Pure.
 
 An offline redemption has happened and the goods have left, so a sale is never turned away for want of points: its own
-reservation pays first, then what is available, and the rest is the `shortfall` of the merchant who took it.
+reservation pays first, then what is available, and the rest is the `shortfall` of the merchant who took it. Where what the
+sale gives cannot be booked that alone waits for a person: what it took is booked all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ledger.accounts import Account, Booking, Draft, Lot, Original, Reservation
+from ledger.accounts import Account, Booking, Draft, Lot, Original, Refusal, Reservation
 from protocol.canonical import MAX_INTEGER
-from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void
-from protocol.push import Reason
+from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale, Void
 
 DEFAULT_PRICE_MFEN = 2_000
 """Two fen, for a kind whose price nobody has set."""
 
 GRACE_DAYS = 30
 """What is given back to a lot that has ended meanwhile can be used for so long."""
+
+_TOO_MUCH = Refusal("points-out-of-range", "the balance would be more than an account can hold")
 
 
 class Facts(NamedTuple):
@@ -28,6 +30,7 @@ class Facts(NamedTuple):
     `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
     own id, for `Returned` the one it names; `original` is what a void takes back. `foreign_nonces`: those of the entry's
     nonces that belong to another sale; `prices` the settlement price per kind, which a lot keeps from its day.
+    `awards_wait`: why the awards of a sale cannot be booked, as far as it is known without its account.
     """
 
     account: Account
@@ -40,28 +43,15 @@ class Facts(NamedTuple):
     reservation: Reservation | None = None
     original: Original | None = None
     foreign_nonces: frozenset[str] = frozenset()
-
-
-class Refusal(NamedTuple):
-    """Why an entry waits for a person instead of being booked; `detail` is for that person."""
-
-    reason: Reason
-    detail: str = ""
+    awards_wait: Refusal | None = None
 
 
 def book(facts: Facts, entry: MemberEntry) -> Booking | Refusal:
     """What `entry` does to the account, or why it cannot be booked. Nothing of a refused entry is booked."""
     if isinstance(entry, Sale):
-        booking: Booking | Refusal = _sale(facts, entry)
-    elif isinstance(entry, Void):
-        booking = _void(facts, entry)
-    else:
-        booking = _returned(facts, entry)
-    if isinstance(booking, Booking):
-        for holding in booking.holdings.values():
-            if max(holding) > MAX_INTEGER:
-                return Refusal("points-out-of-range", "the balance would be more than an account can hold")
-    return booking
+        return _sale(facts, entry)
+    booking = _void(facts, entry) if isinstance(entry, Void) else _returned(facts, entry)
+    return _TOO_MUCH if isinstance(booking, Booking) and _is_too_much(booking) else booking
 
 
 def reserve(account: Account, entry: bytes, wanted: Reservation) -> Booking | None:
@@ -84,7 +74,26 @@ def expire(account: Account, entry: bytes, today: str) -> Booking:
     return draft.finish()
 
 
-def _sale(facts: Facts, sale: Sale) -> Booking:
+def _is_too_much(booking: Booking) -> bool:
+    """Held against the whole balance, so that a reservation can always end: then nothing that was taken is ever too much."""
+    return any(
+        available + reserved > MAX_INTEGER or owed > MAX_INTEGER
+        for available, reserved, owed in booking.holdings.values()
+    )
+
+
+def _sale(facts: Facts, sale: Sale) -> Booking | Refusal:
+    """Whole, or without what it gives: then its redemptions alone, for their goods have left."""
+    waits = facts.awards_wait
+    if waits is None:
+        booking = _sold(facts, sale, sale.awards)
+        if not _is_too_much(booking):
+            return booking
+        waits = _TOO_MUCH
+    return _sold(facts, sale, ())._replace(awards_wait=waits) if sale.redemptions else waits
+
+
+def _sold(facts: Facts, sale: Sale, awards: Sequence[Award]) -> Booking:
     """Redeems before it awards: what a sale earns is not spent in it."""
     draft = Draft(facts.account, sale.id.bytes)
     reservation = _own(facts)
@@ -94,7 +103,7 @@ def _sale(facts: Facts, sale: Sale) -> Booking:
         shortfall += uncovered
     if reservation is not None:
         reservation = _end(draft, reservation, sale.id.bytes)
-    for award in sale.awards:
+    for award in awards:
         _award(draft, facts, award.kind, award.points, award.expires_on)
     return draft.finish(reservation, shortfall)
 

@@ -13,17 +13,17 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import rows, schema
-from ledger.accounts import Booking, Original
-from ledger.booking import Facts, Refusal, book
+from ledger.accounts import Booking, Original, Refusal
+from ledger.booking import Facts, book
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
 from ledger.screening import Screened, screen
-from ledger.shelf import Arrived, Booked, Shelf, load, original_of
+from ledger.shelf import Arrived, Shelf, load, original_of
 from ledger.terms import Terms
 from protocol import canonical
-from protocol.entries import Returned, Sale, Void
-from protocol.push import Outcome
+from protocol.entries import MemberEntry, Returned, Sale, Void
+from protocol.push import Outcome, OutcomeStatus
 
 _TYPES = {Sale: "sale", Void: "void", Returned: "returned"}
 
@@ -85,8 +85,12 @@ class Bookkeeper:
             if isinstance(entry := one.screened.entry, (Sale, Void, Returned))
         }
         self._shelf: Shelf = load(connection, list(self._arrived.values()))
-        claims = [(entry.reference, one.seq) for one in waiting if isinstance(entry := one.screened.entry, Sale)]
-        freed = [booked.original.reference for booked in self._shelf.entries.values() if booked.original]
+        claims = [
+            (entry.reference, one.seq)
+            for one in waiting
+            if isinstance(entry := one.screened.entry, Sale) and one.screened.awards_wait is None
+        ]
+        freed = [original.reference for original in self._shelf.entries.values() if original]
         self._references = References(connection, till, claims, freed)
 
     def book_all(self) -> list[Outcome]:
@@ -108,27 +112,26 @@ class Bookkeeper:
 
     def _book(self, one: Waiting, arrived: Arrived) -> Outcome:
         bucket, identity, entry = arrived
-        if known := self._shelf.entries.get((bucket, identity)):
-            return self._known(one, known)
+        if (bucket, identity) in self._shelf.entries:
+            return _quarantined(one.seq, entry.id, Refusal("same-id", "another entry has this id"))
         if (bucket, entry.member) not in self._shelf.accounts:
             return _quarantined(one.seq, entry.id, Refusal("unknown-member", "nobody has this number"))
-        if isinstance(entry, Sale) and not self._references.is_free(entry.reference, one.seq):
-            return _quarantined(one.seq, entry.id, Refusal("reference-taken", f"{entry.reference!r} earned before"))
         facts = self._facts(one, arrived)
         booking = book(facts, entry)
         if isinstance(booking, Refusal):
             return _quarantined(one.seq, entry.id, booking)
         self._keep(one, arrived, facts, booking)
-        return _booked(one, facts.position, booking.shortfall, is_reused=bool(facts.foreign_nonces))
+        return _booked(one, facts, booking)
 
-    def _known(self, one: Waiting, known: Booked) -> Outcome:
-        if (known.terminal, known.seq) != (self._till.terminal, one.seq):
-            return _quarantined(one.seq, one.screened.id, Refusal("same-id", "another entry has this id"))
-        return _booked(one, known.position, known.shortfall, is_reused=False)
+    def _awards_wait(self, one: Waiting, entry: MemberEntry) -> Refusal | None:
+        """A reference earns once; a sale that gives nothing does not claim it."""
+        waits = one.screened.awards_wait
+        if waits is None and isinstance(entry, Sale) and not self._references.is_free(entry.reference, one.seq):
+            return Refusal("reference-taken", f"{entry.reference!r} earned before")
+        return waits
 
     def _facts(self, one: Waiting, arrived: Arrived) -> Facts:
         (bucket, _id, entry), shelf, till = arrived, self._shelf, self._till
-        voided = shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None
         return Facts(
             shelf.accounts[bucket, entry.member],
             till.terminal,
@@ -138,8 +141,9 @@ class Bookkeeper:
             one.received_at,
             shelf.next_position(bucket),
             shelf.reservations.get(arrived.reservation),
-            voided.original if voided else None,
+            shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None,
             self._foreign_nonces(arrived),
+            self._awards_wait(one, entry),
         )
 
     def _foreign_nonces(self, arrived: Arrived) -> frozenset[str]:
@@ -151,16 +155,14 @@ class Bookkeeper:
 
     def _keep(self, one: Waiting, arrived: Arrived, facts: Facts, booking: Booking) -> None:
         (bucket, identity, entry), shelf, till = arrived, self._shelf, self._till
-        reference = entry.reference if isinstance(entry, Sale) else ""
+        reference = entry.reference if isinstance(entry, Sale) and booking.awards_wait is None else ""
         row = (
             identity, till.terminal, one.seq, _TYPES[type(entry)], entry.member, till.store, till.merchant, reference,
             entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",
         )  # fmt: skip
         shelf.add(bucket, row, entry.member, booking)
-        original = None
-        if (bucket, identity) in shelf.to_be_voided:
-            original = _as_original(row, booking)
-        shelf.entries[bucket, identity] = Booked(till.terminal, one.seq, facts.position, booking.shortfall, original)
+        is_voided_here = (bucket, identity) in shelf.to_be_voided
+        shelf.entries[bucket, identity] = _as_original(row, booking) if is_voided_here else None
         if isinstance(entry, Sale):
             self._claim_nonces(bucket, identity, entry)
         elif facts.original is not None:
@@ -186,18 +188,21 @@ def _quarantined(seq: int, identity: UUID | None, refusal: Refusal) -> Outcome:
     return Outcome(seq=seq, id=identity, status="quarantined", reason=refusal.reason, detail=refusal.detail)
 
 
-def _booked(one: Waiting, position: int, shortfall: int, *, is_reused: bool) -> Outcome:
-    """A redemption on a dynamic code of another sale is booked, and says so: its shortfall has a case."""
-    identity = one.screened.id
-    if not shortfall:
-        return Outcome(seq=one.seq, id=identity, status="booked", position=position)
-    why = Refusal("nonce-used", "the dynamic code belongs to another sale") if is_reused else Refusal("")
+def _booked(one: Waiting, facts: Facts, booking: Booking) -> Outcome:
+    """A redemption on a dynamic code of another sale is booked, and says so: its shortfall has a case. Awards that wait have
+    one before it."""
+    status: OutcomeStatus = "shortfall" if booking.shortfall else "booked"
+    why = Refusal("")
+    if booking.awards_wait is not None:
+        status, why = "quarantined", booking.awards_wait
+    elif booking.shortfall and facts.foreign_nonces:
+        why = Refusal("nonce-used", "the dynamic code belongs to another sale")
     return Outcome(
         seq=one.seq,
-        id=identity,
-        status="shortfall",
-        position=position,
-        shortfall=shortfall,
+        id=one.screened.id,
+        status=status,
+        position=facts.position,
+        shortfall=booking.shortfall,
         reason=why.reason,
         detail=why.detail,
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.booking import Refusal
+from ledger.accounts import Refusal
 from ledger.terms import Terms
 from points.amounts import MAX_POINTS
 from protocol.entries import Award, Entry, Redemption, Returned, Sale, decode_entry, holder_of
@@ -18,12 +18,16 @@ _bucket_of = lru_cache(maxsize=65_536)(bucket_of)
 
 
 class Screened(NamedTuple):
-    """A readable entry with its bucket, or why it is refused; its id is known even then, where it could be read."""
+    """A readable entry with its bucket, or why it is refused; its id is known even then, where it could be read.
+
+    `awards_wait`: why what a sale gives cannot be booked. That is no reason to refuse what it took.
+    """
 
     entry: Entry | None
     refusal: Refusal | None = None
     id: UUID | None = None
     bucket: int = -1
+    awards_wait: Refusal | None = None
 
 
 def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
@@ -34,9 +38,11 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
         return Screened(None, Refusal("unreadable", str(error)))
     bucket = _bucket_of(holder_of(entry, terminal))
     refusal = _wrong_id(entry, bucket) or _wrong_header(entry, store)
+    waits = None
     if refusal is None and isinstance(entry, Sale):
-        refusal = _wrong_sale(entry, terms)
-    return Screened(None if refusal else entry, refusal, entry.id, bucket)
+        refusal = _wrong_redemption(entry.redemptions, terms)
+        waits = _wrong_award(entry, terms)
+    return Screened(None if refusal else entry, refusal, entry.id, bucket, waits)
 
 
 def _wrong_id(entry: Entry, bucket: int) -> Refusal | None:
@@ -57,7 +63,18 @@ def _wrong_header(entry: Entry, store: str) -> Refusal | None:
     return None
 
 
-def _wrong_sale(sale: Sale, terms: Terms) -> Refusal | None:
+def _wrong_redemption(redemptions: tuple[Redemption, ...], terms: Terms) -> Refusal | None:
+    """Points that nobody can have had."""
+    for line in redemptions:
+        if line.kind not in terms.kinds:
+            return Refusal("unknown-kind", f"nobody has points of kind {line.kind!r}")
+        if line.points > MAX_POINTS:
+            return _too_many(line.points)
+    return None
+
+
+def _wrong_award(sale: Sale, terms: Terms) -> Refusal | None:
+    """The programme says what a sale gives; what it took is of the coalition, whatever the programme."""
     kinds = terms.kinds_of.get((sale.programme, sale.programme_version, sale.engine))
     if kinds is None:
         named = f"{sale.programme!r} version {sale.programme_version} of engine {sale.engine}"
@@ -66,12 +83,16 @@ def _wrong_sale(sale: Sale, terms: Terms) -> Refusal | None:
     for line in lines:
         if line.kind not in kinds:
             return Refusal("unknown-kind", f"programme {sale.programme!r} has no points of kind {line.kind!r}")
-        if line.points > MAX_POINTS:
-            return Refusal("points-out-of-range", f"{line.points} points at once, at most {MAX_POINTS}")
     for award in sale.awards:
+        if award.points > MAX_POINTS:
+            return _too_many(award.points)
         if award.expires_on and not _is_day(award.expires_on):
             return Refusal("unreadable", f"{award.expires_on!r} is not a day")
     return None
+
+
+def _too_many(points: int) -> Refusal:
+    return Refusal("points-out-of-range", f"{points} points at once, at most {MAX_POINTS}")
 
 
 @lru_cache(maxsize=4_096)

@@ -32,16 +32,6 @@ class Arrived(NamedTuple):
         return self.bucket, self.entry.reservation.bytes if isinstance(self.entry, Returned) else self.id
 
 
-class Booked(NamedTuple):
-    """An entry that has its place in the books. `original` is there for those that an entry of the batch voids."""
-
-    terminal: str
-    seq: int
-    position: int
-    shortfall: int
-    original: Original | None = None
-
-
 class Shelf:
     """States by (bucket, …) as they are now, with what the batch did to them so far."""
 
@@ -49,7 +39,8 @@ class Shelf:
         self.numbers = buckets
         self.accounts: dict[MemberKey, Account] = {}
         self.reservations: dict[Key, Reservation] = {}
-        self.entries: dict[Key, Booked] = {}
+        self.entries: dict[Key, Original | None] = {}
+        """Those that have their place in the books, and whole those that an entry of the batch voids."""
         self.to_be_voided: set[Key] = set()
         self.nonces: dict[tuple[int, str], bytes] = {}
         self.positions: dict[MemberKey, int] = {}
@@ -99,8 +90,8 @@ class Shelf:
     def void(self, bucket: int, original: bytes, by: bytes) -> None:
         """A sale is taken back once."""
         booked = self.entries[bucket, original]
-        if booked.original is not None:
-            self.entries[bucket, original] = booked._replace(original=booked.original._replace(voided_by=by))
+        if booked is not None:
+            self.entries[bucket, original] = booked._replace(voided_by=by)
         self._voided.append((bucket, original, by))
 
     def store(self, connection: Connection) -> None:
@@ -176,7 +167,7 @@ def load_accounts(
             connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0", index="lot_open"
         )
         _collect(lots, open_ones)
-    originals = [(key[0], booked.original) for key, booked in shelf.entries.items() if booked.original]
+    originals = [(key[0], original) for key, original in shelf.entries.items() if original]
     voided = [(bucket, *lot) for bucket, original in originals for lot in original.uses]
     if voided:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
@@ -199,9 +190,8 @@ def _load_entries(connection: Connection, shelf: Shelf, arrived: Sequence[Arrive
     voided = {(one.bucket, one.entry.voids.bytes) for one in arrived if isinstance(one.entry, Void)}
     shelf.to_be_voided = voided
     keys = [*((one.bucket, one.id) for one in arrived), *voided]
-    columns = "bucket, id, terminal, seq, position, shortfall"
-    for bucket, identity, *rest in rows.find(connection, schema.Entry, ("bucket", "id"), keys, columns):
-        shelf.entries[bucket, identity] = Booked._make((*rest, None))
+    known = rows.find(connection, schema.Entry, ("bucket", "id"), keys, "bucket, id")
+    shelf.entries = dict.fromkeys((bucket, identity) for bucket, identity in known)
     if voided:
         _load_originals(connection, shelf, voided)
 
@@ -219,8 +209,7 @@ def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> N
     columns = "bucket, id, type, member, store, merchant, reference, voided_by"
     for bucket, identity, *facts in rows.find(connection, schema.Entry, ("bucket", "id"), voided, columns):
         key = bucket, identity
-        original = original_of(identity, facts, postings[key], uses[key])
-        shelf.entries[key] = shelf.entries[key]._replace(original=original)
+        shelf.entries[key] = original_of(identity, facts, postings[key], uses[key])
 
 
 def original_of(

@@ -57,8 +57,9 @@ class PushBatch(Model, kw_only=True):
 class Outcome(Model, kw_only=True):
     """What became of one entry. Sent again, the entry gets this first outcome again, byte for byte.
 
-    `position`: the number in the bucket's feed at which it was booked; 0 where no member is concerned. A member's row at
-    this position or later has the entry in it.
+    `position`: the number in the bucket's feed at which it was booked; 0 where nothing was. A member's row at this position or
+    later has in it what was booked. A quarantined sale with a position had its redemptions booked there, with their
+    `shortfall`, for the goods have left; what it gives waits. One without a position waits whole.
     """
 
     seq: Positive
@@ -68,6 +69,11 @@ class Outcome(Model, kw_only=True):
     shortfall: Count = 0
     reason: Reason = ""
     detail: str = ""
+
+    @property
+    def is_waiting_whole(self) -> bool:
+        """Nothing of the entry is booked, and a person decides."""
+        return self.status == "quarantined" and not self.position
 
 
 class PushAnswer(Model, kw_only=True):

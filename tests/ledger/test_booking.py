@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from ledger import booking
-from ledger.accounts import Account, Booking, Holding, Original, Reservation
-from ledger.booking import Facts, Refusal
+from ledger.accounts import Account, Booking, Holding, Original, Refusal, Reservation
+from ledger.booking import Facts
 from ledger.shelf import original_of
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import Award, Clock, MemberEntry, Redemption, Returned, Sale, Void
@@ -19,6 +19,7 @@ from protocol.ids import bucket_of, new_id
 
 MEMBER, KIND, TODAY = "1000000001", "points", "2026-11-21"
 DEPTH = 6
+TAKEN = Refusal("reference-taken")
 
 
 class World(NamedTuple):
@@ -94,6 +95,15 @@ def _redeem(points: int) -> Callable[[World], World]:
     return lambda world: _booked(world, _sale(world, redeem=points))
 
 
+def _redeem_while_the_award_waits(world: World) -> World:
+    """The books move as if nothing had been given; a void finds nothing to take."""
+    sale = _sale(world, redeem=2, award=3)
+    taken_alone = booking.book(_facts(world), _sale(world, redeem=2))
+    assert isinstance(taken_alone, Booking)
+    assert booking.book(_facts(world)._replace(awards_wait=TAKEN), sale) == taken_alone._replace(awards_wait=TAKEN)
+    return _booked(world, sale, awards_wait=TAKEN)
+
+
 def _use(world: World) -> World | None:
     """A sale with the id of the open reservation."""
     found = world.open()
@@ -143,6 +153,7 @@ STEPS: dict[str, Callable[[World], World | None]] = {
     "award 1, ends soon": _award(1, "2026-12-31"),
     "award 3": _award(3, ""),
     "redeem 2": _redeem(2),
+    "redeem 2, the award waits": _redeem_while_the_award_waits,
     "reserve 2": _reserve,
     "use the reservation": _use,
     "return the reservation": _return,
@@ -152,10 +163,12 @@ STEPS: dict[str, Callable[[World], World | None]] = {
 }
 
 
-def _booked(world: World, sale: Sale, reservation: Reservation | None = None) -> World:
+def _booked(
+    world: World, sale: Sale, reservation: Reservation | None = None, awards_wait: Refusal | None = None
+) -> World:
     if reservation is not None:
         sale = msgspec.structs.replace(sale, id=_uuid(reservation.id))
-    booked = _balanced(booking.book(_facts(world, reservation), sale))
+    booked = _balanced(booking.book(_facts(world, reservation)._replace(awards_wait=awards_wait), sale))
     postings: dict[str, dict[str, int]] = {}
     for account, _holder, kind, points in booked.postings:
         postings.setdefault(account, {})[kind] = points

@@ -37,8 +37,8 @@ class Day:
         self.outcomes: dict[tuple[str, int], Outcome] = {}
         self.expired = 0
         self.steps = (
-            self.award, self.award, self.redeem, self.redeem_reserved, self.reserve, self.give_back, self.void, self.poison,
-            self.push, self.push, self.push, self.push_again, self.expire,
+            self.award, self.award, self.redeem, self.redeem_while_the_award_waits, self.redeem_reserved, self.reserve,
+            self.give_back, self.void, self.poison, self.push, self.push, self.push, self.push_again, self.expire,
         )  # fmt: skip
 
     def step(self) -> None:
@@ -54,6 +54,14 @@ class Day:
         till, member = self._somebody()
         nonce = self.random.choice(("", "", "n1", f"n{till.terminal}{member}"))
         sale = till.sale(member, award=self.random.choice((0, 5)), redeem=self.random.randrange(1, 150), nonce=nonce)
+        self._append(till, sale)
+
+    def redeem_while_the_award_waits(self) -> None:
+        till, member = self._somebody()
+        why = self.random.choice(({"programme_version": 9}, {"reference": "A17"}))
+        sale = till.sale(member, award=self.random.randrange(1, 200), redeem=self.random.randrange(1, 150), **why)
+        if self.random.random() < 0.5:
+            self._reserve(till, sale, self.random.randrange(1, 100))
         self._append(till, sale)
 
     def redeem_reserved(self) -> None:
@@ -110,15 +118,13 @@ class Day:
 
     def _told(self) -> int:
         """What the booked sales that stand come to, by their entries and outcomes alone."""
-        booked = [
-            (self.entries[o.id], o) for o in self.outcomes.values() if o.id and o.status in ("booked", "shortfall")
-        ]
+        booked = [(self.entries[o.id], o) for o in self.outcomes.values() if o.id and o.position]
         voided = {entry.voids for entry, _outcome in booked if isinstance(entry, Void)}
         total = 0
         for sale, outcome in booked:
             if isinstance(sale, Sale) and sale.id not in voided:
                 given, taken = (sum(line.points for line in lines) for lines in (sale.awards, sale.redemptions))
-                total += given - taken + outcome.shortfall
+                total += (given if outcome.status != "quarantined" else 0) - taken + outcome.shortfall
         return total
 
     def _somebody(self) -> tuple[Till, str]:

@@ -105,7 +105,7 @@ def test_only_its_own_terminal_ends_a_reservation(shop: Shop) -> None:
 def test_quarantined_redemption_keeps_its_points_reserved(shop: Shop) -> None:
     """Until a person decides, the points stay where they are."""
     till, member = _with_points(shop, 100)
-    sale = till.sale(member, redeem=60, programme_version=9)
+    sale = till.sale(member, redeem=60, kind="stars")
     till.reserve(sale, 60)
     assert till.send(sale).status == "quarantined"
     assert shop.balance(member) == (40, 60, 0)

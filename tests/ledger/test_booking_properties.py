@@ -1,0 +1,173 @@
+"""What is true of every booking, whatever the account and the sale: drawn by hypothesis."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.accounts import Account, Booking, Holding, Lot, Original, Refusal, Reservation
+from ledger.booking import Facts, book
+from ledger.shelf import original_of
+from protocol.canonical import MAX_INTEGER
+from protocol.entries import Award, Clock, Redemption, Sale, Void
+from protocol.ids import bucket_of, new_id
+
+MEMBER, TODAY = "1000000001", "2026-11-21"
+KINDS = ("gold", "points")
+WAITS = Refusal("unknown-programme", "never published")
+SALE_ID, OTHER_ID = (new_id(n, bucket_of(MEMBER), n) for n in (1, 2))
+ENDS = ("", "2026-11-25", "2028-11-21")
+
+kinds, few = st.sampled_from(KINDS), st.integers(1, 60)
+lots = st.lists(st.tuples(kinds, st.integers(0, 60), st.integers(0, 40), st.sampled_from(ENDS)), max_size=5)
+awards = st.lists(st.builds(Award, kind=kinds, points=few, expires_on=st.sampled_from(ENDS)), max_size=3)
+redemptions = st.lists(
+    st.builds(
+        Redemption, reward=st.just("r"), kind=kinds, points=few, off_bill_fen=st.just(0), authority=st.just("floor"),
+        proof=st.just("dynamic"), nonce=st.sampled_from(("", "n1", "n2")),
+    ),
+    max_size=3,
+)  # fmt: skip
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    """An account whose lots, holdings and one open reservation fit each other."""
+    held = {(bytes([n]), 1): Lot(bytes([n]), 1, kind, "M0", left + used, left, end, 1)
+            for n, (kind, left, used, end) in enumerate(draw(lots))}  # fmt: skip
+    whole = {kind: sum(lot.points_left for lot in held.values() if lot.kind == kind) for kind in KINDS}
+    kind = draw(kinds)
+    reserved = draw(st.integers(0, whole[kind]))
+    holdings = {
+        one: Holding(whole[one] - reserved * (one == kind), reserved * (one == kind), draw(st.integers(0, 30)))
+        for one in KINDS
+    }
+    identity = draw(st.sampled_from((SALE_ID, OTHER_ID))).bytes
+    reservation = Reservation(identity, "T1", MEMBER, kind, reserved, reserved, 0, 1) if reserved else None
+    nonces = draw(st.frozensets(st.sampled_from(("n1", "n2"))))
+    own = reservation if identity == SALE_ID.bytes else None
+    return Facts(Account(MEMBER, holdings, held), "T1", "S1", "M1", {}, 0, 2, own, None, nonces)
+
+
+def sale_of(taken: list[Redemption], given: list[Award]) -> Sale:
+    return Sale(**_header(SALE_ID), member=MEMBER, gross_fen=1, due_fen=1, programme="p", programme_version=1, engine=1,
+                awards=tuple(given), redemptions=tuple(taken))  # fmt: skip
+
+
+@given(facts(), redemptions, awards)
+def test_a_sale_keeps_the_books(before: Facts, taken: list[Redemption], given_: list[Award]) -> None:
+    """Sums are zero, nothing is below zero, lots hold what is held, and each point taken is covered once or is shortfall."""
+    booking = booked(before, sale_of(taken, given_))
+    after = before.account.after(booking)
+    for kind in KINDS:
+        assert sum(line.points for line in booking.postings if line.kind == kind) == 0
+        holding = after.holdings.get(kind, Holding())
+        assert min(holding) >= 0
+        left = sum(lot.points_left for lot in after.lots.values() if lot.kind == kind)
+        assert left == holding.available + holding.reserved
+        used = sum(points for key, points in booking.uses.items() if after.lots[key].kind == kind)
+        taken_here = sum(line.points for line in taken if line.kind == kind)
+        assert used - posted(booking, "shortfall")[kind] == taken_here
+    assert booking.shortfall == -sum(posted(booking, "shortfall").values())
+    if before.reservation is not None:
+        assert booking.reservation is not None
+        assert (booking.reservation.points_left, booking.reservation.ended_by) == (0, SALE_ID.bytes)
+
+
+@given(facts(), redemptions, awards)
+def test_what_a_sale_gives_changes_nothing_in_what_it_takes(
+    before: Facts, taken: list[Redemption], given_: list[Award]
+) -> None:
+    """Awards that wait leave the booking of the redemptions alone; without redemptions nothing is booked."""
+    waiting = book(before._replace(awards_wait=WAITS), sale_of(taken, given_))
+    if not taken:
+        assert waiting == WAITS
+        return
+    alone = booked(before, sale_of(taken, []))
+    assert waiting == alone._replace(awards_wait=WAITS)
+    both = booked(before, sale_of(taken, given_))
+    assert (both.shortfall, both.uses, both.reservation) == (alone.shortfall, alone.uses, alone.reservation)
+    assert (posted(both, "clearing"), posted(both, "shortfall")) == (
+        posted(alone, "clearing"), posted(alone, "shortfall"),
+    )  # fmt: skip
+    assert posted(alone, "issuance") == {}
+
+
+@given(facts(), redemptions, awards, st.booleans())
+def test_a_void_takes_back_what_was_booked_and_no_more(
+    before: Facts, taken: list[Redemption], given_: list[Award], waits: bool
+) -> None:
+    """Nothing in between: the member has and owes in sum what he had before, also where the awards never came."""
+    known = before._replace(awards_wait=WAITS if waits else None)
+    sale = sale_of(taken, given_)
+    sold = book(known, sale)
+    if isinstance(sold, Refusal):
+        assert book(known._replace(awards_wait=None), _void()) == Refusal(
+            "unknown-entry", "it takes back what is not a booked sale of this member"
+        )
+        return
+    later = known._replace(
+        account=before.account.after(sold), awards_wait=None, reservation=None, original=_original(sold)
+    )
+    voided = booked(later, _void())
+    after = later.account.after(voided)
+    for kind in KINDS:
+        had, has = before.account.holdings[kind], after.holdings[kind]
+        assert has.available + has.reserved - has.owed == had.available + had.reserved - had.owed
+        assert posted(sold, "clearing")[kind] + posted(voided, "clearing")[kind] == 0
+        assert posted(sold, "issuance")[kind] + posted(voided, "issuance")[kind] == 0
+
+
+@given(redemptions, few, st.integers(1, 100))
+def test_a_balance_that_the_awards_would_burst_pays_all_the_same(
+    taken: list[Redemption], points: int, room: int
+) -> None:
+    """The redemption is booked, the award waits; what is reserved counts, so that a reservation can always end."""
+    full = MAX_INTEGER - room
+    lot = Lot(b"0", 1, "points", "M0", full, full, "", 1)
+    held = {"points": Holding(full - 5, 5)}
+    before = Facts(Account(MEMBER, held, {lot.key: lot}), "T1", "S1", "M1", {}, 0, 2)
+    spent = sum(line.points for line in taken if line.kind == "points")
+    sold = book(before, sale_of(taken, [Award(kind="points", points=points)]))
+    waits = Refusal("points-out-of-range", "the balance would be more than an account can hold")
+    if points - spent <= room:
+        assert isinstance(sold, Booking)
+        assert sold.awards_wait is None
+    elif taken:
+        assert sold == booked(before, sale_of(taken, []))._replace(awards_wait=waits)
+    else:
+        assert sold == waits
+
+
+def booked(known: Facts, entry: Sale | Void) -> Booking:
+    """What has to be booked."""
+    booking = book(known, entry)
+    assert isinstance(booking, Booking)
+    return booking
+
+
+def posted(booking: Booking, account: str) -> dict[str, int]:
+    """Points per kind on an account."""
+    sums: dict[str, int] = defaultdict(int)
+    for line in booking.postings:
+        if line.account == account:
+            sums[line.kind] += line.points
+    return sums
+
+
+def _original(sold: Booking) -> Original:
+    postings = {name: posted(sold, name) for name in ("issuance", "shortfall", "clearing")}
+    return original_of(SALE_ID.bytes, ("sale", MEMBER, "S1", "M1", "", b""), postings, sold.uses)
+
+
+def _void() -> Void:
+    return Void(**_header(OTHER_ID), member=MEMBER, voids=SALE_ID)
+
+
+def _header(identity: UUID) -> dict[str, Any]:
+    clock = Clock(wall=0, boot="b", mono_us=0)
+    return {"id": identity, "store": "S1", "occurred_at": 0, "business_day": TODAY, "clock": clock}
