@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from protocol.push import Reason
 
-AccountName: TypeAlias = Literal["available", "reserved", "owed", "issuance", "clearing", "breakage", "shortfall"]
+AccountName: TypeAlias = Literal[
+    "available", "reserved", "owed", "issuance", "clearing", "breakage", "shortfall", "transfer"
+]
 LotKey: TypeAlias = tuple[bytes, int]
 
 _NEVER = "9999-99-99"

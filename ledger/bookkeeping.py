@@ -6,7 +6,7 @@ yet is known by `terminal.booked_seq`, so every step can be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from ledger.references import References
 from ledger.screening import Screened, screen
 from ledger.shelf import Arrived, Shelf, load, original_of
 from ledger.terms import Terms
+from ledger.transfers import LateArrivals
 from protocol import canonical
 from protocol.entries import MemberEntry, Returned, Sale, Void
 from protocol.push import Outcome, OutcomeStatus
@@ -36,14 +37,19 @@ class Waiting(NamedTuple):
     screened: Screened
 
 
-def book_received(connection: Connection, database: Database, terminal: str, limit: int) -> bool:
-    """Book the next `limit` entries of a terminal; whether more are waiting."""
+def book_received(
+    connection: Connection, database: Database, terminal: str, limit: int, also: Iterable[int] = ()
+) -> bool:
+    """Book the next `limit` entries of a terminal; whether more are waiting. `also`: buckets to be locked with theirs.
+
+    Raises `BucketsNeededError`, and has done nothing then.
+    """
     till = find_till(connection, terminal, lock=True)
     if till.booked_seq == till.head_seq:
         return False
     database.terms = terms = database.terms.refreshed(connection)
     waiting = _waiting(connection, till, terms, limit)
-    outcomes = Bookkeeper(connection, till, waiting).book_all()
+    outcomes = Bookkeeper(connection, till, waiting, also).book_all()
     values = [(terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
     rows.insert(connection, schema.EntryOutcome, values)
     is_more = len(waiting) == limit
@@ -75,7 +81,7 @@ def _damaged() -> Screened:
 class Bookkeeper:
     """Books the entries of one terminal in their order."""
 
-    def __init__(self, connection: Connection, till: Till, waiting: Sequence[Waiting]) -> None:
+    def __init__(self, connection: Connection, till: Till, waiting: Sequence[Waiting], also: Iterable[int]) -> None:
         self._connection = connection
         self._till = till
         self._waiting = waiting
@@ -84,7 +90,8 @@ class Bookkeeper:
             for one in waiting
             if isinstance(entry := one.screened.entry, (Sale, Void, Returned))
         }
-        self._shelf: Shelf = load(connection, list(self._arrived.values()))
+        self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
+        self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
         claims = [
             (entry.reference, one.seq)
             for one in waiting
@@ -96,7 +103,9 @@ class Bookkeeper:
     def book_all(self) -> list[Outcome]:
         """An outcome for each, and everything written."""
         outcomes = [self._outcome(one) for one in self._waiting]
+        self._late.sweep()
         self._shelf.store(self._connection)
+        self._late.store(self._connection)
         self._references.store(self._connection)
         return outcomes
 
@@ -116,6 +125,7 @@ class Bookkeeper:
             return _quarantined(one.seq, entry.id, Refusal("same-id", "another entry has this id"))
         if (bucket, entry.member) not in self._shelf.accounts:
             return _quarantined(one.seq, entry.id, Refusal("unknown-member", "nobody has this number"))
+        self._late.prepare(bucket, entry)
         facts = self._facts(one, arrived)
         booking = book(facts, entry)
         if isinstance(booking, Refusal):

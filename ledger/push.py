@@ -13,6 +13,7 @@ from ledger import rows
 from ledger.bookkeeping import book_received
 from ledger.database import Database
 from ledger.receiving import Link, Told, chained, check_head, compare, find_till, receive
+from ledger.transfers import BucketsNeededError
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 
 _SMALL_BATCH = 200
@@ -45,12 +46,18 @@ def sweep(database: Database) -> int:
 
 
 def _book_all(database: Database, terminal: str) -> None:
+    also: frozenset[int] = frozenset()
+
     def book_some(connection: Connection) -> bool:
         limit = _SMALL_BATCH if database.gate.urgent_waiting else MAX_BATCH
-        return book_received(connection, database, terminal, limit)
+        return book_received(connection, database, terminal, limit, also)
 
-    while database.transact(book_some):
-        pass
+    is_more = True
+    while is_more:
+        try:
+            is_more = database.transact(book_some)
+        except BucketsNeededError as error:
+            also |= error.buckets
 
 
 def _known_already(database: Database, batch: PushBatch, links: list[Link]) -> PushAnswer | None:

@@ -44,6 +44,8 @@ class Shelf:
         self.to_be_voided: set[Key] = set()
         self.nonces: dict[tuple[int, str], bytes] = {}
         self.positions: dict[MemberKey, int] = {}
+        self.merged: dict[MemberKey, str] = {}
+        """Of the accounts here, those that were merged, and into whom."""
         self._holdings: dict[tuple[int, str, str], Holding] = {}
         self._lots: dict[tuple[int, LotKey], tuple[str, Lot]] = {}
         self._new_lots: set[tuple[int, LotKey]] = set()
@@ -58,11 +60,15 @@ class Shelf:
         """Where the next entry of a bucket stands in its feed."""
         return self.numbers[bucket] + 1
 
+    def touch(self, bucket: int, member: str) -> None:
+        """A member's row is told anew, though nothing was booked on his account."""
+        self.numbers[bucket] += 1
+        self.positions[bucket, member] = self.numbers[bucket]
+
     def add(self, bucket: int, entry: rows.Values, member: str, booking: Booking) -> None:
         """Make a booking. `entry` is its row in the table of entries, without the bucket; its first column is the id."""
         identity = entry[0]
-        self.numbers[bucket] += 1
-        self.positions[bucket, member] = self.numbers[bucket]
+        self.touch(bucket, member)
         self.accounts[bucket, member] = self.accounts[bucket, member].after(booking)
         self._entry_rows.append((bucket, *entry))
         for line, posting in enumerate(booking.postings, 1):
@@ -132,9 +138,9 @@ def lock_buckets(connection: Connection, buckets: Iterable[int]) -> dict[int, in
     return dict(rows.fetch(connection, locked, wanted))
 
 
-def load(connection: Connection, arrived: Sequence[Arrived]) -> Shelf:
-    """Lock the buckets of what arrived and read every state that booking it can need."""
-    shelf = Shelf(lock_buckets(connection, (one.bucket for one in arrived)))
+def load(connection: Connection, arrived: Sequence[Arrived], also: Iterable[int] = ()) -> Shelf:
+    """Lock the buckets of what arrived, and those named, and read every state that booking it can need."""
+    shelf = Shelf(lock_buckets(connection, {*(one.bucket for one in arrived), *also}))
     _load_entries(connection, shelf, arrived)
     members = [(one.bucket, one.entry.member) for one in arrived]
     spending = [key for key, one in zip(members, arrived, strict=True) if _needs_lots(one.entry)]
@@ -171,8 +177,11 @@ def load_accounts(
     voided = [(bucket, *lot) for bucket, original in originals for lot in original.uses]
     if voided:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
-    for bucket, member in rows.find(connection, schema.Member, ("bucket", "member"), members, "bucket, member"):
+    columns = "bucket, member, merged_into"
+    for bucket, member, into in rows.find(connection, schema.Member, ("bucket", "member"), members, columns):
         key = bucket, member
+        if into:
+            shelf.merged[key] = into
         shelf.accounts[key] = Account(member, holdings.get(key, {}), lots.get(key, {}))
 
 

@@ -1,0 +1,141 @@
+"""Points that go from one account to another, because the two are one person's: entries of the ledger's own, a leg in each.
+
+Between the legs the points lie in the account `transfer`, whose holder is the number that was merged; over all buckets it
+sums to zero. A lot keeps issuer, end and price, and `lot_origin` says which one it was. What lies in reservations stays.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.accounts import Draft
+from ledger.reserving import own_entry
+from ledger.schema_people import LotOrigin
+from ledger.shelf import MemberKey, Shelf, load_accounts, lock_buckets
+from protocol.canonical import MAX_INTEGER
+from protocol.entries import MemberEntry, Sale
+from protocol.ids import bucket_of, new_id
+
+ENTRY_TYPE = "transfer"
+
+
+class BucketsNeededError(Exception):
+    """Accounts in these buckets take part too: begin again and lock them with the others, in rising order."""
+
+    def __init__(self, buckets: Iterable[int]) -> None:
+        super().__init__()
+        self.buckets = frozenset(buckets)
+
+
+class Transfers:
+    """Transfers between accounts of a shelf; `store` comes after the shelf's own."""
+
+    def __init__(self, shelf: Shelf, now_us: int) -> None:
+        self._shelf, self._now_us = shelf, now_us
+        self._origins: list[rows.Values] = []
+
+    def move(self, source: MemberKey, target: MemberKey, merged: str, limits: Mapping[str, int] | None = None) -> int:
+        """All that is free at `source`, and what he owes; how many points went. `merged`: which of the two was merged.
+
+        With `limits` no more than so many points of a kind, and no debt. What the target owes he pays at once. Nothing moves
+        where he would have more than an account can hold.
+        """
+        shelf = self._shelf
+        departure, arrival = self._identity(source), self._identity(target)
+        out, into = Draft(shelf.accounts[source], departure), Draft(shelf.accounts[target], arrival)
+        origins: list[rows.Values] = []
+        moved = 0
+        for kind in tuple(shelf.accounts[source].holdings):
+            left = MAX_INTEGER if limits is None else limits.get(kind, 0)
+            for lot, free in out.unreserved(kind):
+                points = min(free, left)
+                if not points:
+                    break
+                left, moved = left - points, moved + points
+                out.use(lot, points)
+                out.move(kind, points, "available", "transfer", merchant=merged)
+                into.move(kind, points, "transfer", "available", merchant=merged)
+                into.make_lot(kind, points, lot.issuer, lot.expires_on, lot.price_mfen)
+                origins.append((target[0], arrival, len(origins) + 1, source[0], *lot.key))
+            if limits is None:
+                owed = out.holding(kind).owed
+                out.move(kind, owed, "transfer", "owed", merchant=merged)
+                into.move(kind, owed, "owed", "transfer", merchant=merged)
+                _pay(into, kind)
+                if sum(into.holding(kind)) > MAX_INTEGER:
+                    return 0
+        for (bucket, member), identity, draft in ((source, departure, out), (target, arrival, into)):
+            booking = draft.finish()
+            if booking.postings or booking.uses:
+                entry = own_entry(identity, ENTRY_TYPE, member, self._now_us, shelf.next_position(bucket))
+                shelf.add(bucket, entry, member, booking)
+        self._origins += origins
+        return moved
+
+    def store(self, connection: Connection) -> None:
+        """Write where the new lots came from."""
+        rows.insert(connection, LotOrigin, self._origins)
+
+    def _identity(self, key: MemberKey) -> bytes:
+        return new_id(self._now_us // 1_000, key[0], secrets.randbits(64)).bytes
+
+
+def _pay(draft: Draft, kind: str) -> None:
+    """What is owed is paid first: from what is free, first expiring first."""
+    paid = left = min(draft.holding(kind).owed, draft.holding(kind).available)
+    for lot, free in draft.unreserved(kind):
+        taken = min(left, free)
+        if taken:
+            draft.use(lot, taken)
+            left -= taken
+    draft.move(kind, paid, "available", "owed")
+
+
+class LateArrivals:
+    """What still arrives under numbers that were merged: booked on the old account, and swept in the same transaction.
+
+    A sale that took points out there finds them, as far as the member has any: they come back for it.
+    """
+
+    def __init__(self, connection: Connection, shelf: Shelf, now_us: int) -> None:
+        """Raises `BucketsNeededError` where an account that takes part lies in a bucket that nobody locked."""
+        self._targets = {key: (bucket_of(into), into) for key, into in shelf.merged.items()}
+        self._shelf, self._transfers = shelf, Transfers(shelf, now_us)
+        if not self._targets:
+            return
+        missing = {bucket for bucket, _member in self._targets.values()} - shelf.numbers.keys()
+        if missing and connection.dialect.name != "sqlite":
+            raise BucketsNeededError(missing)
+        shelf.numbers.update(lock_buckets(connection, missing))
+        both = [*self._targets, *self._targets.values()]
+        load_accounts(connection, shelf, both, both)
+
+    def prepare(self, bucket: int, entry: MemberEntry) -> None:
+        """Before an entry is booked."""
+        source = bucket, entry.member
+        target = self._targets.get(source)
+        if target is None or not isinstance(entry, Sale):
+            return
+        wanted: dict[str, int] = {}
+        for line in entry.redemptions:
+            wanted[line.kind] = wanted.get(line.kind, 0) + line.points
+        holdings = self._shelf.accounts[source].holdings
+        limits = {
+            kind: max(0, points - (holdings[kind].available if kind in holdings else 0))
+            for kind, points in wanted.items()
+        }
+        self._transfers.move(target, source, entry.member, limits)
+
+    def sweep(self) -> None:
+        """After all were booked: who was merged keeps nothing, and his new row says how far his old account is in it."""
+        for source, target in self._targets.items():
+            if source in self._shelf.positions and not self._transfers.move(source, target, source[1]):
+                self._shelf.touch(*target)
+
+    def store(self, connection: Connection) -> None:
+        """After the shelf was stored."""
+        self._transfers.store(connection)
