@@ -17,7 +17,7 @@ from ledger.database import Database
 from ledger.feed import advance
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
-from ledger.problems import BadRequestError, NotKnownError, TakenError
+from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
 from ledger.secrets_kept import normal_phone, normal_plate, salt_text
 from protocol.feed import MemberStatus
@@ -106,8 +106,13 @@ def find(connection: Connection, by: str, value: str) -> str | None:
 def _change(database: Database, member: str, **values: object) -> None:
     bucket = bucket_of(member)
     with database.write(urgent=True) as connection:
-        if not _exists(connection, member):
+        into = connection.execute(
+            select(col(Member.merged_into)).where(col(Member.bucket) == bucket, col(Member.member) == member)
+        ).scalar_one_or_none()
+        if into is None:
             raise NotKnownError("member", member)
+        if into:
+            raise MergeRefusedError(f"{member} was merged into {into}")
         changed = update(Member).where(col(Member.bucket) == bucket, col(Member.member) == member)
         connection.execute(changed.values(**values, position=advance(connection, bucket)))
 

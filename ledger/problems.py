@@ -9,6 +9,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── TooLargeError            413  more bytes than a request may have, packed or unpacked
 ├── EncodingError            415  packed in a way that the ledger does not unpack
 ├── NotKnownError            404  a store, merchant, member or terminal that does not exist
+├── MergeRefusedError        409  two accounts that cannot become one
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
 ├── TooOftenError            429  come back after a while
@@ -93,6 +94,13 @@ class NotKnownError(ProblemError):
 
     def __init__(self, what: str, name: str) -> None:
         super().__init__(f"unknown-{what}", f"there is no {what} {name}")
+
+
+class MergeRefusedError(ProblemError):
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__("merge-refused", why)
 
 
 class TakenError(ProblemError):

@@ -47,6 +47,8 @@ class Lying(Model, kw_only=True):
     terminal: Name
     kind: Name
     points: Positive
+    member: str = ""
+    """Whose account they are on, where it is not the row's: a number that was merged into it."""
 
 
 class MemberRow(Settled, kw_only=True):
@@ -62,6 +64,8 @@ class MemberRow(Settled, kw_only=True):
     expiring: tuple[Expiring, ...] = ()
     lying: tuple[Lying, ...] = ()
     merged_into: str = ""
+    merged: dict[str, Count] = {}
+    """Numbers that were merged into this one. What was booked on them up to the number of their bucket's feed is in here."""
     phone_key: str = ""
     """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import threading
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -39,7 +37,8 @@ from sync.events import (
 )
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
-from sync.pull_process import PullEnded, PullProcess
+from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
+from sync.pull_process import PullEnded
 from sync.push_loop import CEILING_S, PushLoop
 from sync.reactions import Committed, Fact, Reactions
 from sync.reports import Pulled
@@ -83,19 +82,23 @@ class SyncAgent:
         online_timeout_s: float = ONLINE_TIMEOUT_S,
         poll_s: float = POLL_S,
         clock: Callable[[], int] | None = None,
+        machine: Machine = THIS_MACHINE,
     ) -> None:
+        self._machine = machine
         self._folder, self._journal, self._identity, self._key = folder, journal, identity, key
         self._online_timeout_s, self._poll_s = online_timeout_s, poll_s
-        self._inbox: queue.Queue[Fact | PullEnded | _Stop] = queue.Queue()
-        self._reactions = Reactions(folder, journal, identity, on_event, clock, self)
-        self._calls = Calls(identity, key)
-        self._pushing = PushLoop(self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S))
+        self._inbox: Inbox = machine.inbox()
+        self._reactions = Reactions(folder, journal, identity, on_event, clock, self, machine)
+        self._calls = Calls(identity, key, machine)
+        self._pushing = PushLoop(
+            self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S, uniform=machine.uniform), machine
+        )
         self._push_client: LedgerClient | None = None
-        self._pull: PullProcess | None = None
-        self._restarts = Backoff(_RESTART_FIRST_S, _RESTART_CEILING_S)
+        self._pull: Pull | None = None
+        self._restarts = Backoff(_RESTART_FIRST_S, _RESTART_CEILING_S, machine.uniform)
         self._restart_at: float | None = None
         self._is_ended = False
-        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread = machine.task(self._run, "sync")
 
     # --- asked by the counter ----------------------------------------------------------------------------------------
 
@@ -113,7 +116,7 @@ class SyncAgent:
         """End within a second. What is under way is cut off; it is taken up again at the next start."""
         self._dismiss()
         self._inbox.put(_Stop())
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+        if self._thread.is_alive() and not self._machine.is_current(self._thread):
             self._pushing.join(_JOIN_S)
             self._thread.join(1.0 - _JOIN_S)
 
@@ -218,7 +221,7 @@ class SyncAgent:
             if isinstance(fact, PullEnded):
                 _log.info("the process that pulls ended with %d", fact.code)
                 self._pull = None
-                self._restart_at = time.monotonic() + self._restarts.failed(_RESTART_FIRST_S)
+                self._restart_at = self._machine.monotonic() + self._restarts.failed(_RESTART_FIRST_S)
                 return
             if isinstance(fact, Pulled):
                 self._restarts.succeeded()
@@ -230,10 +233,10 @@ class SyncAgent:
         self._restart_at = None
         if self._is_ended:
             return
-        self._pull = PullProcess(self._folder, self._poll_s, self._inbox.put)
+        self._pull = self._machine.pull(self._folder, self._poll_s, self._inbox.put)
 
     def _until_restart(self) -> float | None:
-        return None if self._restart_at is None else max(0.0, self._restart_at - time.monotonic())
+        return None if self._restart_at is None else max(0.0, self._restart_at - self._machine.monotonic())
 
     def _dismiss(self) -> None:
         """Everybody is told at once, so that they end side by side."""
@@ -257,5 +260,5 @@ class SyncAgent:
         from sync.push import Pusher
 
         self._calls.prepare()
-        self._push_client = LedgerClient(self._identity, self._key)
-        return Pusher(self._journal, self._push_client, self._key)
+        self._push_client = LedgerClient(self._identity, self._key, machine=self._machine)
+        return Pusher(self._journal, self._push_client, self._key, self._machine)

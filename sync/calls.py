@@ -12,6 +12,7 @@ from protocol.look_up import LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
 from sync.errors import TransientSyncError
 from sync.identity import Identity
+from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
@@ -22,8 +23,8 @@ By = Literal["phone", "plate", "room", "member"]
 class Calls:
     """Made when it is first needed, or before: httpx takes a tenth of a second to import."""
 
-    def __init__(self, identity: Identity, key: Ed25519PrivateKey) -> None:
-        self._identity, self._key = identity, key
+    def __init__(self, identity: Identity, key: Ed25519PrivateKey, machine: Machine = THIS_MACHINE) -> None:
+        self._identity, self._key, self._machine = identity, key, machine
         self._client: LedgerClient | None = None
         self._is_closed = False
         self._lock = threading.Lock()
@@ -36,7 +37,7 @@ class Calls:
             if self._is_closed:
                 raise TransientSyncError("no-answer", "this till is being closed")
             if self._client is None:
-                self._client = LedgerClient(self._identity, self._key)
+                self._client = LedgerClient(self._identity, self._key, machine=self._machine)
             return self._client
 
     def reserve(self, request: ReserveRequest, timeout_s: float) -> tuple[Verdict, int]:

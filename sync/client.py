@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Self, TypeVar
@@ -25,6 +23,7 @@ from protocol.signing import KeyRing
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
+from sync.machine import THIS_MACHINE, Machine
 from sync.packing import PACK_FROM_BYTES, pack, unpack
 from sync.snapshot_stream import Page, read_snapshot
 from sync.transport import DeadlineTransport, deadline
@@ -46,11 +45,6 @@ _POLL = "/v1/changes?d="
 _T = TypeVar("_T")
 
 
-def wall_us() -> int:
-    """This machine's clock, µs UTC. It may lie."""
-    return time.time_ns() // 1_000
-
-
 class Contact(NamedTuple):
     """What a verified answer says about time: the ledger's when it answered, its distance from ours, what the call took."""
 
@@ -68,14 +62,14 @@ class LedgerClient:
         key: Ed25519PrivateKey,
         *,
         transport: httpx.BaseTransport | None = None,
-        wall: Callable[[], int] = wall_us,
+        machine: Machine = THIS_MACHINE,
     ) -> None:
-        """`wall`: µs UTC. A till that is not enrolled signs as the `key_id` of its key."""
+        """A till that is not enrolled signs as the `key_id` of its key."""
         self.identity = identity
         self.contact: Contact | None = None
         self.ring = identity.ring()
-        self._key, self._wall = key, wall
-        self._transport = transport or DeadlineTransport(tls=identity.url.startswith("https:"))
+        self._key, self._machine = key, machine
+        self._transport = transport or machine.transport(tls=identity.url.startswith("https:"))
         self._http = httpx.Client(
             base_url=identity.url,
             transport=self._transport,
@@ -153,7 +147,7 @@ class LedgerClient:
         """All members, page by page. Nothing of it may be used unless the iterator ends without an error."""
         with _border(), deadline(SNAPSHOT_TIMEOUT_S):
             request = self._signed("GET", "/v1/snapshot", b"")
-            sent_us, started = self._wall(), time.monotonic_ns()
+            sent_us, started = self._machine.wall_us(), self._machine.monotonic_ns()
             response = self._http.send(request, stream=True)
             try:
                 if not response.is_success:
@@ -187,7 +181,7 @@ class LedgerClient:
     ) -> bytes:
         with _border(), deadline(timeout_s):
             request = self._signed(method, target, b"" if body is None else canonical.encode(body))
-            sent_us, started = self._wall(), time.monotonic_ns()
+            sent_us, started = self._machine.wall_us(), self._machine.monotonic_ns()
             response = self._http.send(request, stream=True)
             try:
                 raw = self._read(response)
@@ -208,7 +202,7 @@ class LedgerClient:
         if len(body) >= PACK_FROM_BYTES:
             body, headers["content-encoding"] = pack(body), "zstd"
         request = self._http.build_request(method, target, content=body or None, headers=headers)
-        sign_request(request, body, terminal=self.identity.terminal, key=self._key, nonce=secrets.token_urlsafe(9))
+        sign_request(request, body, terminal=self.identity.terminal, key=self._key, nonce=self._machine.nonce())
         return request
 
     def _read(self, response: httpx.Response) -> bytes:
@@ -236,7 +230,7 @@ class LedgerClient:
             if unknown:
                 raise UnknownKeyError(str(error), border.problem_code(raw)) from None
             raise border.of_stranger(response, raw, str(error)) from None
-        took_us = (time.monotonic_ns() - started_ns) // 1_000
+        took_us = (self._machine.monotonic_ns() - started_ns) // 1_000
         self.contact = Contact(ledger_us, ledger_us - (sent_us + took_us // 2), took_us)
 
     def _refusal(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> Exception:

@@ -11,12 +11,10 @@ import argparse
 import os
 import signal
 import sys
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from local_db.connections import PULL_LOCK_FILE, till_lock
 from local_db.errors import LocalDbError
@@ -25,6 +23,7 @@ from sync.backoff import Backoff, spread
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, KeyUnreadableError, SyncError, TransientSyncError
 from sync.identity import load_identity, load_key
+from sync.machine import THIS_MACHINE, Machine
 from sync.puller import Puller
 from sync.reports import CacheTrouble, PullFailed, Report, encoder
 
@@ -39,15 +38,22 @@ _TOLD_TO_WAIT = ("too-many", "server-error")
 """Causes after which a wish to poll at once does not shorten the pause."""
 
 
+class Output(Protocol):
+    """Where the reports go, a line each."""
+
+    def write(self, line: bytes, /) -> object: ...
+    def flush(self) -> None: ...
+
+
 class Wishes:
     """What the parent asked for. `stopped` once its end of the pipe is closed."""
 
-    def __init__(self, when_stopped: Callable[[], None] = lambda: None) -> None:
-        self._wanted = threading.Event()
-        self._when_stopped = when_stopped
+    def __init__(self, when_stopped: Callable[[], None] = lambda: None, machine: Machine = THIS_MACHINE) -> None:
+        self._wanted = machine.signal()
+        self._when_stopped, self._machine = when_stopped, machine
         self.stopped = False
 
-    def read(self, lines: BinaryIO) -> None:
+    def read(self, lines: Iterable[bytes]) -> None:
         """Until the end of the input."""
         for _line in lines:
             self._wanted.set()
@@ -57,9 +63,9 @@ class Wishes:
 
     def wait(self, pause_s: float, not_before: float) -> None:
         """Until the pause is over or a poll is wanted, which may not be `not_before` (monotonic seconds)."""
-        until = time.monotonic() + pause_s
-        self._wanted.wait(max(0.0, until - time.monotonic()))
-        while not self.stopped and (left := min(not_before, until) - time.monotonic()) > 0:
+        until = self._machine.monotonic() + pause_s
+        self._wanted.wait(max(0.0, until - self._machine.monotonic()))
+        while not self.stopped and (left := min(not_before, until) - self._machine.monotonic()) > 0:
             self._wanted.clear()
             self._wanted.wait(left)
         self._wanted.clear()
@@ -68,9 +74,13 @@ class Wishes:
 class Polling:
     """Polls again and again; what fails is told, and tried again later."""
 
-    def __init__(self, puller: Puller, wishes: Wishes, report: Callable[[Report], None], poll_s: float) -> None:
+    def __init__(
+        self, puller: Puller, wishes: Wishes, report: Callable[[Report], None], poll_s: float,
+        machine: Machine = THIS_MACHINE,
+    ) -> None:  # fmt: skip
         self._puller, self._wishes, self._report, self._poll_s = puller, wishes, report, poll_s
-        self._backoff = Backoff(ceiling_s=poll_s)
+        self._machine = machine
+        self._backoff = Backoff(ceiling_s=poll_s, uniform=machine.uniform)
 
     def run(self, *, once: bool) -> None:
         """Until the parent is gone, or after one poll."""
@@ -78,7 +88,7 @@ class Polling:
             pause_s, must_wait = self._poll()
             if once:
                 return
-            self._wishes.wait(pause_s, time.monotonic() + pause_s if must_wait else 0.0)
+            self._wishes.wait(pause_s, self._machine.monotonic() + pause_s if must_wait else 0.0)
 
     def _poll(self) -> tuple[float, bool]:
         """The pause until the next one, and whether it has to be kept."""
@@ -89,16 +99,18 @@ class Polling:
             return self._backoff.failed(error.retry_after_s), error.cause in _TOLD_TO_WAIT
         except FinalSyncError as error:
             self._failed(error, error.code)
-            return spread(FINAL_PAUSE_S), False
+            return spread(FINAL_PAUSE_S, self._machine.uniform), False
         self._backoff.succeeded()
-        return spread(self._poll_s), False
+        return spread(self._poll_s, self._machine.uniform), False
 
     def _failed(self, error: SyncError, code: str) -> None:
         if not self._wishes.stopped:
             self._report(PullFailed(error.cause, code, str(error)))
 
 
-def run(folder: Path, poll_s: float, *, once: bool, asked: BinaryIO, told: BinaryIO) -> int:
+def run(
+    folder: Path, poll_s: float, *, once: bool, asked: Iterable[bytes], told: Output, machine: Machine = THIS_MACHINE
+) -> int:
     """The process, with its two pipes handed in; its exit code."""
 
     def report(what: Report) -> None:
@@ -110,12 +122,12 @@ def run(folder: Path, poll_s: float, *, once: bool, asked: BinaryIO, told: Binar
             identity = load_identity(journal)
             if identity is None:
                 return _EXIT_NOT_ENROLLED
-            with LedgerClient(identity, load_key(folder, identity.public)) as client:
-                wishes = Wishes(client.abort)
+            with LedgerClient(identity, load_key(folder, identity.public), machine=machine) as client:
+                wishes = Wishes(client.abort, machine)
                 if not once:
-                    threading.Thread(target=wishes.read, args=(asked,), name="wishes", daemon=True).start()
+                    machine.task(lambda: wishes.read(asked), "wishes").start()
                 with closing(Puller(folder, journal, client, report)) as puller:
-                    Polling(puller, wishes, report, poll_s).run(once=once)
+                    Polling(puller, wishes, report, poll_s, machine).run(once=once)
     except (LocalDbError, KeyUnreadableError) as error:
         report(CacheTrouble(error.code, str(error)))
         return _EXIT_TROUBLE

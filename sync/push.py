@@ -8,8 +8,7 @@ not go on under this terminal's name (DESIGN 4, the life of a terminal).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_db.journal import Journal, Row
 from protocol.chain import link, payload_hash
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch, SentEntry
-from sync.client import LedgerClient, wall_us
+from sync.client import LedgerClient
 from sync.errors import FinalSyncError, JournalConflictError, TransientSyncError
+from sync.machine import THIS_MACHINE, Machine
 
 MIN_BATCH = 10
 """Below this the request costs more than its entries."""
@@ -42,10 +42,10 @@ class Pusher:
     """Pushes one journal. `batch` is how many entries go at once: halved by a silence, doubled by a quick answer."""
 
     def __init__(
-        self, journal: Journal, client: LedgerClient, key: Ed25519PrivateKey, wall: Callable[[], int] = wall_us
+        self, journal: Journal, client: LedgerClient, key: Ed25519PrivateKey, machine: Machine = THIS_MACHINE
     ) -> None:
         self.batch = MAX_BATCH
-        self._journal, self._client, self._wall = journal, client, wall
+        self._journal, self._client, self._machine = journal, client, machine
         self._terminal = client.identity.terminal
         self._genesis = client.identity.genesis()
 
@@ -81,7 +81,7 @@ class Pusher:
         return self._take(rows, self._send(rows), anew=True)
 
     def _send(self, rows: Sequence[Row]) -> PushAnswer:
-        started = time.monotonic()
+        started = self._machine.monotonic()
         try:
             answer = self._client.push(self._batch(rows))
         except (TransientSyncError, FinalSyncError) as error:
@@ -90,7 +90,7 @@ class Pusher:
                 if isinstance(error, FinalSyncError) and len(rows) > MIN_BATCH:
                     raise TransientSyncError("no-answer", "too large at once; again with less") from None
             raise
-        if time.monotonic() - started < GROW_BELOW_S:
+        if self._machine.monotonic() - started < GROW_BELOW_S:
             self.batch = min(MAX_BATCH, self.batch * 2)
         return answer
 
@@ -100,7 +100,7 @@ class Pusher:
         told = tuple(outcome.seq for outcome in answer.outcomes)
         if told != tuple(range(first, last + 1)):
             raise FinalSyncError("bad-answer", f"outcomes of {len(told)} entries, sent were {first} to {last}")
-        self._journal.mark(answer.outcomes, self._wall(), anew=anew)
+        self._journal.mark(answer.outcomes, self._machine.wall_us(), anew=anew)
         return Pushed(answer.outcomes, answer.again, self._journal.waiting())
 
     def _compare(self, answer: PushAnswer) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from local_db.errors import LocalDbError, StorageFullError
 from protocol.push import Outcome
 from sync.backoff import Backoff
 from sync.errors import FinalSyncError, JournalConflictError, SyncError, TransientSyncError
+from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
     from sync.push import Pusher
@@ -48,14 +47,15 @@ class PushLoop:
     """`connect` makes the pusher, in the thread: what it imports is heavy."""
 
     def __init__(
-        self, connect: Callable[[], Pusher], tell: Callable[[PushSucceeded | PushFailed], None], backoff: Backoff
-    ) -> None:
-        self._connect, self._tell, self._backoff = connect, tell, backoff
-        self._woken = threading.Event()
+        self, connect: Callable[[], Pusher], tell: Callable[[PushSucceeded | PushFailed], None], backoff: Backoff,
+        machine: Machine = THIS_MACHINE,
+    ) -> None:  # fmt: skip
+        self._connect, self._tell, self._backoff, self._machine = connect, tell, backoff, machine
+        self._woken = machine.signal()
         self._woken.set()  # what the last run left is pushed first
         self._stopped = False
         self._not_before = 0.0
-        self._thread = threading.Thread(target=self._run, name="push", daemon=True)
+        self._thread = machine.task(self._run, "push")
 
     def start(self) -> None:
         """Begin with what waits."""
@@ -105,30 +105,30 @@ class PushLoop:
 
     def _wait(self, pause_s: float | None) -> None:
         self._woken.wait(pause_s)
-        while not self._stopped and (left := self._not_before - time.monotonic()) > 0:
+        while not self._stopped and (left := self._not_before - self._machine.monotonic()) > 0:
             self._woken.clear()
             self._woken.wait(left)
 
     def _push(self, pusher: Pusher) -> float | None:
         """One batch; how long to wait for the next, None for until woken."""
-        started = time.monotonic_ns()
+        started = self._machine.monotonic_ns()
         try:
             pushed = pusher.push_once()
         except TransientSyncError as error:
             pause_s = self._backoff.failed(error.retry_after_s)
             if error.cause in _TOLD_TO_WAIT:
-                self._not_before = time.monotonic() + pause_s
+                self._not_before = self._machine.monotonic() + pause_s
             self._failed(error)
             return pause_s
         except FinalSyncError as error:
             self._failed(error)
-            self._not_before = time.monotonic() + FINAL_PAUSE_S
+            self._not_before = self._machine.monotonic() + FINAL_PAUSE_S
             self._stopped = self._stopped or isinstance(error, JournalConflictError)
             return FINAL_PAUSE_S
         self._backoff.succeeded()
         if not pushed.outcomes:
             return None
-        took_us = (time.monotonic_ns() - started) // 1_000
+        took_us = (self._machine.monotonic_ns() - started) // 1_000
         self._tell(PushSucceeded(pushed.outcomes, pushed.again, pushed.left, took_us))
         return 0.0 if pushed.left else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from sync.events import (
 )
 from sync.identity import Identity, save_identity, wipe_key
 from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
+from sync.machine import THIS_MACHINE, Machine
 from sync.own_reservations import OwnReservations
 from sync.push_loop import PushFailed, PushSucceeded
 from sync.reports import (
@@ -79,12 +79,13 @@ class Reactions:
         on_event: Callable[[Event], None],
         clock: Callable[[], int] | None,
         workers: Workers,
+        machine: Machine = THIS_MACHINE,
     ) -> None:
-        self.reservations = OwnReservations(journal)
+        self.reservations = OwnReservations(journal, machine.monotonic)
         self._folder, self._journal, self._identity = folder, journal, identity
         self._on_event, self._workers = on_event, workers
         self._offset_us = 0
-        self._clock = clock or (lambda: time.time_ns() // 1_000 + self._offset_us)
+        self._clock = clock or (lambda: machine.wall_us() + self._offset_us)
         self._sending = 0
         self.link = LinkState(
             since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined())

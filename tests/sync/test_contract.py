@@ -16,6 +16,7 @@ from protocol.look_up import LookUpRequest
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.client import LedgerClient
 from sync.errors import NotTheLedgerError
+from sync.machine import Machine
 from sync.push import Pusher
 from tests.sync.books import KIND, AsgiTransport, Books, over_asgi
 from tests.sync.tills import Till
@@ -98,9 +99,12 @@ def test_look_up(till: Till, client: LedgerClient, books: Books) -> None:
 def test_every_answer_measures_the_clock(till: Till, asgi: AsgiTransport) -> None:
     """A till whose clock is an hour slow learns it from any answer, to within the call's length."""
     slow_us = 3_600_000_000
-    with LedgerClient(
-        till.identity, till.key, transport=asgi, wall=lambda: time.time_ns() // 1_000 - slow_us
-    ) as client:
+
+    class SlowMachine(Machine):
+        def wall_us(self) -> int:
+            return super().wall_us() - slow_us
+
+    with LedgerClient(till.identity, till.key, transport=asgi, machine=SlowMachine()) as client:
         client.outcomes(1)
     assert client.contact is not None
     assert abs(client.contact.offset_us - slow_us) <= client.contact.took_us
