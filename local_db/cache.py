@@ -6,7 +6,6 @@ is current is one fact in the journal: an SQLite file is never renamed or replac
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from local_db.connections import check_version, open_reading, open_writing, transaction
+from local_db.connections import check_version, open_reading, open_writing, sync_file, transaction
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
 from protocol.documents import Document, Product
@@ -217,8 +216,7 @@ class CacheWriter(CacheReader):
             for step in ("cache_size = -2000", "synchronous = NORMAL", "journal_mode = WAL"):
                 self._connection.execute(f"PRAGMA {step}")
             file = self._connection.execute("PRAGMA database_list").fetchone()[2]
-        with Path(file).open("rb+") as written:
-            os.fsync(written.fileno())
+        sync_file(Path(file))
 
     def release_held(self, held_back: set[str]) -> int:
         """Move rows whose members are no longer held back into place; how many were moved."""

@@ -13,6 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from local_db.connections import sync_names
 from local_db.errors import JournalDamagedError
 from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
@@ -115,16 +116,6 @@ def wipe_key(folder: Path) -> None:
     if path.exists():
         path.write_bytes(bytes(path.stat().st_size))
         path.unlink()
-
-
-def sync_names(folder: Path) -> None:
-    """A file's name survives a power cut when its folder is synced; Windows does that by itself."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _restrict(path: Path) -> None:
