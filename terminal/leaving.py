@@ -1,4 +1,4 @@
-"""Leaving the program: asked for where a sale on the screen, behind the lock or put aside would be lost with it."""
+"""Leaving the program: asked for where a sale on the screen or behind the lock would be lost with it. Those put aside stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def leave(app: TillApp) -> None:
     """End the program. What is stored is sent the next time."""
     work = app.work
-    if work is None or (work.is_idle and not work.held):
+    if work is None or work.is_idle:
         app.exit(0)
         return
     question = _("A sale is not finished yet; it is lost when the program ends. Quit?")

@@ -52,6 +52,9 @@ SALES: Final = {
     "already-voided": msg("This sale was voided already."),
     "not-a-sale": msg("There is no such sale at this till."),
     "other-shift": msg("This sale belongs to another shift. Ask the manager for a refund."),
+    "too-many-held": msg("{most} sales are put aside already; finish one first"),
+    "held-gone": msg("This sale is not put aside any more."),
+    "sales-held": msg("A sale is still on the screen or put aside: finish it first"),
     "nothing-chosen": msg("No reward is chosen. Press F2."),
     "redemption-without-authority": msg("The redemption was not confirmed. Press F2 again."),
 }

@@ -1,4 +1,4 @@
-"""What the counter is at: who is signed in, the sale on the screen, those put aside, the last one.
+"""What the counter is at: who is signed in, the sale on the screen, how many are put aside, the last one.
 
 It outlives every screen: changing the language or locking the counter builds the screens anew from it.
 """
@@ -13,8 +13,6 @@ from till.history import State
 from till.receipts import Receipt
 from till.shifts import Session
 
-MOST_HELD = 9
-
 
 @dataclass(frozen=True)
 class LastSale:
@@ -24,15 +22,6 @@ class LastSale:
     state: State = "stored"
 
 
-@dataclass(frozen=True)
-class Held:
-    """A sale put aside: the draft, what was typed, and when (the store's time, HH:MM)."""
-
-    draft: SaleDraft
-    typed: str
-    at: str
-
-
 @dataclass
 class Work:
     """The state of one counter. `draft` holds member, products and reference; `typed` the amount as it is typed."""
@@ -40,7 +29,8 @@ class Work:
     session: Session | None = None
     draft: SaleDraft = field(default_factory=SaleDraft)
     typed: str = ""
-    held: list[Held] = field(default_factory=list)
+    held: int = 0
+    """How many sales of the shift are put aside; they lie with the till, not here."""
     last: LastSale | None = None
     is_redeeming: bool = False
     """A call for points is under way: nothing else may start one."""

@@ -18,12 +18,13 @@ from protocol.errors import ProtocolError
 from protocol.push import Outcome
 from sync.errors import SyncError
 from sync.link import LinkState
-from till import history, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
+from till import history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
 from till.desk import Desk
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.events import Event
 from till.history import PastSale
+from till.holding import HeldSale
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
@@ -114,7 +115,7 @@ class Counter:
         return shifts.open_shift(self._desk, session)
 
     def close_shift(self, session: Session) -> ShiftReport:
-        """The Z report. Raises `RefusedError`: `role`, `no-shift`."""
+        """The Z report. Raises `RefusedError`: `role`, `no-shift`, `sales-held`."""
         return shifts.close_shift(self._desk, session)
 
     def shift_report(self, shift: str) -> ShiftReport:
@@ -158,12 +159,30 @@ class Counter:
 
     def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
-        shifts.need_open(self._desk, session)
+        self._desk.need_open(session.shift)
         return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
 
     def void(self, session: Session, sale: UUID, reason: str = "") -> None:
         """Take a sale of this shift back. Raises `RefusedError`."""
         voiding.void_sale(self._desk, session, sale, reason)
+
+    def hold(self, session: Session, draft: SaleDraft, typed: str) -> None:
+        """Put a sale aside with the amount as it is `typed`; durable on return. Raises `RefusedError`, `local_db` errors."""
+        holding.hold(self._desk, session.shift, draft, typed)
+
+    def held(self, session: Session) -> list[HeldSale]:
+        """The sales of the session's shift that are put aside, the oldest first."""
+        return holding.held(self._desk, session.shift)
+
+    def draft_of(self, sale: HeldSale) -> SaleDraft:
+        """A held sale as it would come back. Raises `RefusedError("cache-rebuilding")`."""
+        with self._reading():
+            return holding.draft_of(self._desk, sale)
+
+    def take_back(self, sale: HeldSale) -> SaleDraft:
+        """A held sale, not held any more. Raises `RefusedError`, `local_db` errors: then it still is."""
+        with self._reading():
+            return holding.take_back(self._desk, sale)
 
     # --- what was done -----------------------------------------------------------------------------------------------
 

@@ -113,6 +113,11 @@ class Desk:
         """The rows are known to be the newest until now, though none has changed."""
         self._as_of_us = max(as_of_us, self._as_of_us or 0)
 
+    def need_open(self, shift: str) -> None:
+        """Raises `RefusedError("no-shift")` for no shift, and for one that was closed while somebody was signed in to it."""
+        if not shift or shift in self.closed_shifts:
+            raise RefusedError("no-shift")
+
     def append(self, draft: Draft) -> Row:
         """Append to the journal, durable on return; then let the background know."""
         row = self.journal.append(draft, self.terminal, self._genesis, self.key.sign)

@@ -17,7 +17,7 @@ from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
 from till.receipts import Receipt, ReceiptRedemption, lines_of, steps_of, words
-from till.shifts import Session, need_open
+from till.shifts import Session
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def commit_sale(
     assert quoted is not None
     entry_id = entry_id or sale_id(desk, member)
     with desk.journal.alone():
-        need_open(desk, session)
+        desk.need_open(session.shift)
         if authority and is_returned(desk.journal, member.member, entry_id):
             raise RefusedError("redemption-without-authority")
         sale = _sale(desk, session, draft, member, quoted.quote, entry_id, authority)

@@ -29,6 +29,7 @@ from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
 from till.desk import Desk
 from till.errors import RefusedError
+from till.holding import held
 
 
 @dataclass(frozen=True)
@@ -104,20 +105,19 @@ def open_shift(desk: Desk, session: Session) -> Session:
     return Session(session.staff, session.name, session.roles, shift, number)
 
 
-def need_open(desk: Desk, session: Session) -> None:
-    """Raises `RefusedError("no-shift")` for somebody in no shift, or in one that was closed since he signed in."""
-    if not session.shift or session.shift in desk.closed_shifts:
-        raise RefusedError("no-shift")
-
-
 def close_shift(desk: Desk, session: Session) -> ShiftReport:
-    """Close the open shift with its totals; never refused for the network's sake. Raises `RefusedError`."""
+    """Close the open shift with its totals; never refused for the network's sake.
+
+    Raises `RefusedError`: `role`, `no-shift`, `sales-held`.
+    """
     if not session.may("manager", "supervisor"):
         raise RefusedError("role", roles=("manager", "supervisor"))
     with desk.journal.alone():
         shift, number = open_shift_of(desk.journal)
         if not shift:
             raise RefusedError("no-shift")
+        if held(desk, shift):
+            raise RefusedError("sales-held")
         report = shift_report(desk.journal, shift)
         _append(desk, session, shift, number, report.totals)
         desk.closed_shifts.add(shift)

@@ -12,7 +12,7 @@ from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.errors import RefusedError
 from till.own_entries import read_entry
-from till.shifts import Session, need_open
+from till.shifts import Session
 
 
 def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") -> Sale:
@@ -25,7 +25,7 @@ def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") ->
 
 
 def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
-    need_open(desk, session)
+    desk.need_open(session.shift)
     stored = desk.journal.entry(entry_id)
     sale = read_entry(stored) if stored else None
     if stored is None or not isinstance(sale, Sale):

@@ -57,7 +57,7 @@ CREATE TABLE pin_try (
     locked_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Single facts: who this till is, which cache file is current, how far entries were sent.
+-- Single facts: who this till is, which cache file is current, how far entries were sent, which sales are put aside.
 CREATE TABLE fact (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL

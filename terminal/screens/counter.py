@@ -17,7 +17,7 @@ from terminal.dialogs.look_up import LookUp
 from terminal.i18n import _
 from terminal.next_step import next_step
 from terminal.screens.base import TillScreen
-from terminal.screens.holding import hold_or_fetch
+from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.more import open_more
 from terminal.screens.voiding import ask_void
 from terminal.text import harmless
@@ -70,6 +70,7 @@ class CounterScreen(TillScreen[None]):
         yield LastResult().data_bind(CounterScreen.last, CounterScreen.is_online)
 
     def on_mount(self) -> None:
+        count_held(self)
         self._refresh_member()
         self.show()
 
@@ -87,7 +88,7 @@ class CounterScreen(TillScreen[None]):
         self.quoted = self._quote(sale)
         self.draft = sale
         self.last, self.is_online = work.last, self.counter.is_online
-        self.next_line.step = next_step(work.draft, work.typed, len(work.held))
+        self.next_line.step = next_step(work.draft, work.typed, work.held)
 
     def _as_typed(self) -> SaleDraft:
         """The draft with what is typed, as far as it is an amount already."""

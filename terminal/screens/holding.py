@@ -8,44 +8,68 @@ from points import format_fen
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.text import harmless
-from terminal.work import MOST_HELD, Held
+from till.counter import REFUSALS
 
 if TYPE_CHECKING:
     from terminal.screens.counter import CounterScreen
+    from till.holding import HeldSale
 
 
 def hold_or_fetch(screen: CounterScreen) -> None:
     """What F6 does now."""
-    work = screen.work
-    if not work.is_idle:
-        _hold(screen)
-    elif work.held:
-        entries = [Entry(_label(held), place) for place, held in enumerate(work.held)]
-        screen.app.push_screen(Menu(_("Sales put aside"), entries), lambda place: _fetch(screen, place))
-    else:
-        screen.say(_("Nothing is put aside, and there is no sale on the screen to put aside"))
+    try:
+        if not screen.work.is_idle:
+            _hold(screen)
+        else:
+            _list(screen)
+    except REFUSALS as error:
+        screen.refuse(error)
+
+
+def count_held(screen: CounterScreen) -> None:
+    """How many are put aside, asked when the screen is built and after each change, not at every key."""
+    session = screen.work.session
+    try:
+        screen.work.held = len(screen.counter.held(session)) if session else 0
+    except REFUSALS as error:
+        screen.refuse(error)
 
 
 def _hold(screen: CounterScreen) -> None:
     work = screen.work
-    if len(work.held) >= MOST_HELD:
-        screen.say(_("{n} sales are put aside already; finish one first").format(n=MOST_HELD))
-        return
-    work.held.append(Held(work.draft, work.typed, screen.counter.local()[11:16]))
+    assert work.session is not None
+    screen.counter.hold(work.session, work.draft, work.typed)
     work.clear()
+    count_held(screen)
     screen.fetched()
-    screen.say(_("Put aside ({n}); F6 takes it back").format(n=len(work.held)), "success")
+    screen.say(_("Put aside ({n}); F6 takes it back").format(n=work.held), "success")
 
 
-def _fetch(screen: CounterScreen, place: int | None) -> None:
-    if place is not None:
-        held = screen.work.held.pop(place)
-        screen.work.draft, screen.work.typed = held.draft, held.typed
-        screen.fetched()
+def _list(screen: CounterScreen) -> None:
+    session = screen.work.session
+    sales = screen.counter.held(session) if session else []
+    if not sales:
+        screen.say(_("Nothing is put aside, and there is no sale on the screen to put aside"))
+        return
+    entries = [Entry(_label(screen, sale), sale) for sale in sales]
+    screen.app.push_screen(Menu(_("Sales put aside"), entries), lambda sale: _fetch(screen, sale))
 
 
-def _label(held: Held) -> str:
-    member = held.draft.member
-    name = (harmless(member.name) or harmless(member.member, 24)) if member else _("no member")
-    amount = held.typed or format_fen(held.draft.basket.gross_fen)
-    return f"{held.at}  {name}  {amount}"
+def _fetch(screen: CounterScreen, sale: HeldSale | None) -> None:
+    if sale is None:
+        return
+    try:
+        screen.work.draft, screen.work.typed = screen.counter.take_back(sale), sale.typed
+    except REFUSALS as error:
+        screen.refuse(error)
+        return
+    count_held(screen)
+    screen.fetched()
+
+
+def _label(screen: CounterScreen, sale: HeldSale) -> str:
+    draft = screen.counter.draft_of(sale)
+    name = (harmless(draft.member.name) or harmless(draft.member.member, 24)) if draft.member else _("no member")
+    at, now = screen.counter.local(sale.at), screen.counter.local()
+    when = at[11:16] if at[:10] == now[:10] else at[5:16]
+    return f"{when}  {name}  {sale.typed or format_fen(draft.basket.gross_fen)}"

@@ -150,7 +150,7 @@ class ShiftScreen(TillScreen[None]):
             self.say(_("The shift is closed. Esc: sign in for the next one"))
             return
         if not self.work.is_idle or self.work.held:
-            self.say(_("A sale is still on the screen or put aside: finish it first"))
+            self.refuse_code("sales-held")
             return
         self.app.push_screen(Ask(_("Close the shift for good?"), yes=_("Close shift"), no=_("Not yet")), self._close)
 

@@ -39,8 +39,8 @@ def test_a_call_that_nobody_answered_is_told_and_asked_about_at_once(till: Till)
     reactions.take(Answered(1_000))
     asked = workers.pulls
     reactions.take(Failed("no-answer"))
-    assert reactions.link.condition == "slow"
-    assert workers.pulls == asked + 1
+    assert (reactions.link.condition, workers.pulls) == ("slow", asked + 1)
     reactions.take(Failed("no-answer"))
-    assert reactions.link.condition == "offline"
-    assert workers.pulls == asked + 1, "while it is known to be down, the poll's own pace holds"
+    assert (reactions.link.condition, workers.pulls) == ("offline", asked + 1), (
+        "known to be down: the poll's own pace holds"
+    )
