@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -43,9 +43,18 @@ NEW_TILL = Caller(terminal="", store="", status="active")
 """Who asks for an enrolment: a key that no terminal has yet."""
 
 
+class Workers(Protocol):
+    """Where the work of a request is done, as `anyio.to_thread.run_sync`; at most as much at once as `limiter` lets."""
+
+    def __call__(
+        self, work: Callable[..., Response], /, *args: Any, limiter: CapacityLimiter
+    ) -> Awaitable[Response]: ...
+
+
 def create_app(
-    database: Database, keys: Keys, clock: Callable[[], int] = wall_clock_us, lifespan: Any = None
-) -> FastAPI:
+    database: Database, keys: Keys, clock: Callable[[], int] = wall_clock_us, lifespan: Any = None,
+    workers: Workers = to_thread.run_sync,
+) -> FastAPI:  # fmt: skip
     """The application over these books and keys. `lifespan`: what Starlette runs around it."""
     app = FastAPI(
         title="Till ledger",
@@ -58,18 +67,20 @@ def create_app(
     service = Service(database, keys, clock)
     for route in ROUTES:
         limiter = service.batches if route.is_bulk else service.calls
-        app.add_api_route(route.path, _endpoint(service, route, limiter), methods=[route.method])
+        app.add_api_route(route.path, _endpoint(service, route, limiter, workers), methods=[route.method])
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _broken)
     app.openapi = openapi.document  # type: ignore[method-assign]  # FastAPI's own way to give another document
     return app
 
 
-def _endpoint(service: Service, route: Route, limiter: CapacityLimiter) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    service: Service, route: Route, limiter: CapacityLimiter, workers: Workers
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             body = await read_body(request)
-            return await to_thread.run_sync(_answer, service, route, Seen.of(request), body, limiter=limiter)
+            return await workers(_answer, service, route, Seen.of(request), body, limiter=limiter)
         except ClientDisconnect:  # the plug was pulled in the middle of a body: nobody reads this
             return Response(status_code=400)
         except ProblemError as error:

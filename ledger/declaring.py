@@ -5,18 +5,16 @@ What it still sends is booked all the same; what then has no reservation any mor
 
 from __future__ import annotations
 
-import secrets
-
 from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Draft, Reservation
+from ledger.chance import own_id
 from ledger.database import Database
 from ledger.enrolment import end
 from ledger.receiving import Till, find_till
 from ledger.reserving import own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets
-from protocol.ids import new_id
 
 ENTRY_TYPE = "lost"
 
@@ -54,7 +52,7 @@ def _lying(connection: Connection, terminal: str) -> list[tuple[int, Reservation
 
 
 def _give_back(shelf: Shelf, bucket: int, reservation: Reservation, till: Till, now_us: int) -> None:
-    identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+    identity = own_id(now_us, bucket)
     draft = Draft(shelf.accounts[bucket, reservation.member], identity)
     draft.move(reservation.kind, reservation.points_left, "reserved", "available")
     booking = draft.finish(reservation._replace(points_left=0, ended_by=identity))

@@ -5,17 +5,17 @@ To be run once a day, some days late rather than early: a sale that a till made 
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 
 from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.booking import expire as book_expiry
+from ledger.chance import own_id
 from ledger.database import Database
 from ledger.reserving import own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets
-from protocol.ids import BUCKETS, new_id
+from protocol.ids import BUCKETS
 
 _BUCKETS_AT_ONCE = 64
 """Locked by one transaction; a counter waits for no more than these."""
@@ -38,7 +38,7 @@ def _expire_some(connection: Connection, buckets: range, today: str, now_us: int
     load_accounts(connection, shelf, members, members)
     expired = 0
     for bucket, member in members:
-        identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+        identity = own_id(now_us, bucket)
         booking = book_expiry(shelf.accounts[bucket, member], identity, today)
         if booking.postings:
             expired += sum(line.points for line in booking.postings if line.account == "breakage")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -12,13 +11,14 @@ from sqlmodel import col
 
 from ledger.accounts import Booking, Draft
 from ledger.booking import DEFAULT_PRICE_MFEN
+from ledger.chance import own_id
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.receiving import prices_of_today
 from ledger.reserving import own_entry
 from ledger.schema import Merchant
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from points.amounts import MAX_POINTS
-from protocol.ids import bucket_of, new_id
+from protocol.ids import bucket_of
 
 ENTRY_TYPE = "opening"
 
@@ -38,7 +38,7 @@ def book_openings(connection: Connection, member: str, openings: Sequence[Openin
     shelf = Shelf(lock_buckets(connection, [bucket]))
     load_accounts(connection, shelf, [(bucket, member)], [])
     for opening in openings:
-        identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+        identity = own_id(now_us, bucket)
         draft = Draft(shelf.accounts[bucket, member], identity)
         entry = own_entry(identity, ENTRY_TYPE, member, now_us, shelf.next_position(bucket))
         shelf.add(bucket, entry, member, _draft(connection, draft, opening))

@@ -6,7 +6,6 @@ an id that was booked or returned gets nothing, for ever.
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,11 +16,12 @@ from sqlalchemy import Connection
 from ledger import rows, schema
 from ledger.accounts import Reservation
 from ledger.booking import reserve as book_reserve
+from ledger.chance import own_id
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from protocol import reservations
-from protocol.ids import bucket_in, bucket_of, is_entry_id, new_id
+from protocol.ids import bucket_in, bucket_of, is_entry_id
 from protocol.reservations import Granted, RefusalReason, Refused, ReserveRequest, Verdict
 
 
@@ -108,7 +108,7 @@ def _grant(
 ) -> Reservation | None:
     """The points move under an entry of the ledger's own."""
     position, points = shelf.next_position(bucket), request.points
-    identity = new_id(now_us // 1_000, bucket, secrets.randbits(64)).bytes
+    identity = own_id(now_us, bucket)
     wanted = Reservation(
         request.id.bytes, till.terminal, request.member, request.kind, points, points, now_us, position
     )

@@ -6,19 +6,19 @@ sums to zero. A lot keeps issuer, end and price, and `lot_origin` says which one
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.accounts import Draft
+from ledger.chance import own_id
 from ledger.reserving import own_entry
 from ledger.schema_people import LotOrigin
 from ledger.shelf import MemberKey, Shelf, load_accounts, lock_buckets
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import MemberEntry, Sale
-from protocol.ids import bucket_of, new_id
+from protocol.ids import bucket_of
 
 ENTRY_TYPE = "transfer"
 
@@ -81,7 +81,7 @@ class Transfers:
         rows.insert(connection, LotOrigin, self._origins)
 
     def _identity(self, key: MemberKey) -> bytes:
-        return new_id(self._now_us // 1_000, key[0], secrets.randbits(64)).bytes
+        return own_id(self._now_us, key[0])
 
 
 def _pay(draft: Draft, kind: str) -> None:
