@@ -15,6 +15,7 @@ from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
 from ledger.expiring import expire as expire_points
 from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
+from ledger.merging import sweep_merged
 from ledger.migrating import upgrade
 from ledger.push import sweep as sweep_books
 from ledger.settings import save_settings
@@ -90,9 +91,10 @@ def verify(console: Console) -> None:
 @main.command()
 @command
 def sweep(console: Console) -> None:
-    """Book what was received and not booked, as the service does every minute."""
+    """Book what was received and not booked, and sweep merged accounts, as the service does every minute."""
     with console.books() as database:
         terminals = sweep_books(database)
+        sweep_merged(database, console.now_us)
     console.say(f"booked what {terminals} tills had waiting", terminals=terminals)
 
 

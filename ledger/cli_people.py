@@ -17,6 +17,7 @@ from ledger.console import Console, command
 from ledger.declaring import declare_lost
 from ledger.enrolment import end, invite
 from ledger.feed import member_row, snapshot
+from ledger.merging import merge
 from ledger.problems import NotKnownError
 from ledger.schema import Terminal
 from protocol.feed import MemberRow
@@ -197,6 +198,17 @@ def member_revoke(console: Console, number: str) -> None:
     with console.books() as database:
         members.set_status(database, number, "revoked")
     console.say(f"{number} is revoked", member=number, status="revoked")
+
+
+@member.command("merge")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="INTO")
+@command
+def member_merge(console: Console, source: str, target: str) -> None:
+    """Two numbers are one person: FROM becomes INTO, for good. His points and what he owes go along."""
+    with console.books() as database:
+        points = merge(database, source, target, console.now_us)
+    console.say(f"{source} is {target}, {points} points went over", member=source, into=target, points=points)
 
 
 @member.command("tier")

@@ -1,4 +1,8 @@
-"""Members as a till is told of them, built for many at once: five queries for a page of a thousand."""
+"""Members as a till is told of them, built for many at once: seven queries for a page of a thousand.
+
+Who took others in is told with what is still on their accounts, and with how far these are in it; they themselves are told as
+tombstones. So a till that follows a tombstone counts nothing twice, whatever is on its way (`till.own_entries`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,9 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.schema import Balance, Lot, Member, Reservation
+from ledger.schema_people import Merged
 from protocol import feed
+from protocol.canonical import MAX_INTEGER
 
 Key = tuple[int, str]
 
@@ -22,6 +28,7 @@ class _Parts(NamedTuple):
     balances: dict[Key, dict[str, feed.Balance]]
     expiring: dict[Key, list[feed.Expiring]]
     lying: dict[Key, list[feed.Lying]]
+    merged: dict[Key, dict[str, int]]
 
 
 def member_rows(connection: Connection, keys: Sequence[Key]) -> Iterator[feed.MemberRow]:
@@ -36,7 +43,7 @@ def member_rows(connection: Connection, keys: Sequence[Key]) -> Iterator[feed.Me
         "bucket, member, position, name, last4, tier, status, merged_into, phone_key",
     )
     by_key = {(row[0], row[1]): row for row in members}
-    parts = _parts(connection, keys)
+    parts = _with_merged(connection, _parts(connection, keys), keys)
     for key in keys:
         if row := by_key.get(key):
             yield _row(row, key, parts)
@@ -51,10 +58,11 @@ def _row(row: rows.Values, key: Key, parts: _Parts) -> feed.MemberRow:
         last4=last4,
         tier=tier,
         status=status,
-        balances=parts.balances.get(key, {}),
+        balances={} if merged_into else parts.balances.get(key, {}),
         expiring=tuple(parts.expiring.get(key, ())),
         lying=tuple(parts.lying.get(key, ())),
         merged_into=merged_into,
+        merged=parts.merged.get(key, {}),
         phone_key=phone_key,
     )
 
@@ -71,7 +79,38 @@ def _parts(connection: Connection, keys: Sequence[Key]) -> _Parts:
     for bucket, member, identity, terminal, kind, points in sorted(open_ones):
         where = feed.Lying(id=UUID(bytes=bytes(identity)), terminal=terminal, kind=kind, points=points)
         lying[bucket, member].append(where)
-    return _Parts(balances, _expiring(connection, keys, balances), lying)
+    return _Parts(balances, _expiring(connection, keys, balances), lying, defaultdict(dict))
+
+
+def _with_merged(connection: Connection, parts: _Parts, keys: Sequence[Key]) -> _Parts:
+    """What is on the accounts of numbers that were merged, told with those into whom they were."""
+    columns = "source_bucket, source, bucket, member"
+    into = {found[:2]: found[2:] for found in rows.find(connection, Merged, ("bucket", "member"), keys, columns)}
+    if not into:
+        return parts
+    sources = list(into)
+    theirs = _parts(connection, sources)
+    for bucket, source, at in rows.find(
+        connection, Member, ("bucket", "member"), sources, "bucket, member, position"
+    ):
+        parts.merged[into[bucket, source]][source] = at
+    for key, target in into.items():
+        for kind, balance in theirs.balances.get(key, {}).items():
+            parts.balances[target][kind] = _sum(parts.balances[target].get(kind, feed.Balance()), balance)
+        parts.lying[target] += [
+            feed.Lying(id=one.id, terminal=one.terminal, kind=one.kind, points=one.points, member=key[1])
+            for one in theirs.lying.get(key, ())
+        ]
+    return parts
+
+
+def _sum(one: feed.Balance, other: feed.Balance) -> feed.Balance:
+    """Two accounts can hold more together than one may: a message cannot say it, and a counter need not know."""
+    return feed.Balance(
+        available=min(one.available + other.available, MAX_INTEGER),
+        reserved=min(one.reserved + other.reserved, MAX_INTEGER),
+        owed=min(one.owed + other.owed, MAX_INTEGER),
+    )
 
 
 def _expiring(

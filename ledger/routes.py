@@ -105,6 +105,8 @@ def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberR
     with service.database.read() as connection:
         member = members.find(connection, request.by, request.value)
         row = member_row(connection, member) if member is not None else None
+        if row is not None and row.merged_into:
+            row = member_row(connection, row.merged_into)
     if row is None:
         raise NotKnownError("member", f"with this {request.by}")
     return row

@@ -21,6 +21,7 @@ from ledger.database import Database
 from ledger.documents import renew
 from ledger.expiring import expire
 from ledger.keys import Keys
+from ledger.merging import sweep_merged
 from ledger.push import sweep
 
 SWEEP_EVERY_S = 60
@@ -68,8 +69,9 @@ def make_server(
 
 
 def do_chores(database: Database, keys: Keys, now_us: int) -> None:
-    """Book what was received and not booked, let expire what ended, publish again what would run out."""
+    """Book what was received and not booked, sweep merged accounts, let expire what ended, renew what would run out."""
     sweep(database)
+    sweep_merged(database, now_us)
     expire(database, day_of(now_us), now_us)
     with database.write() as connection:
         renew(connection, keys, now_us)

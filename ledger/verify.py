@@ -24,6 +24,7 @@ def verify(database: Database) -> list[str]:
             *_postings(connection),
             *_balances(connection),
             *_lots(connection),
+            *_transfers(connection),
             *_positions(connection),
             *_chains(connection),
         ]
@@ -98,6 +99,37 @@ def _lots(connection: Connection) -> Iterator[str]:
     )
     for bucket, entry, line, points, left, used in rows.fetch(connection, wrong):
         yield f"lot {line} of entry {_id(entry)} in bucket {bucket}: {left} of {points} are left, but {used} were taken"
+
+
+def _transfers(connection: Connection) -> Iterator[str]:
+    """What left an account that was merged came to the other one; a lot that came is what it was, with its way behind it."""
+    on_the_way = (
+        "SELECT holder, kind, sum(points) FROM posting WHERE account = 'transfer' GROUP BY holder, kind"
+        " HAVING sum(points) <> 0 ORDER BY holder, kind"
+    )
+    for member, kind, points in rows.fetch(connection, on_the_way):
+        yield f"member {member}, {kind!r}: {points} points left an account and came to none"
+    strangers = (
+        "SELECT l.bucket, l.entry, l.line FROM entry e JOIN lot l ON l.bucket = e.bucket AND l.entry = e.id"
+        " LEFT JOIN lot_origin o ON o.bucket = l.bucket AND o.entry = l.entry AND o.line = l.line"
+        " LEFT JOIN lot f ON f.bucket = o.from_bucket AND f.entry = o.from_entry AND f.line = o.from_line"
+        " AND f.kind = l.kind AND f.issuer = l.issuer AND f.price_mfen = l.price_mfen"
+        " WHERE e.type = 'transfer' AND f.entry IS NULL"
+    )
+    for bucket, entry, line in rows.fetch(connection, strangers):
+        yield f"lot {line} of transfer {_id(entry)} in bucket {bucket}: it is not what it was before"
+    more = (
+        "SELECT c.bucket, c.entry, c.line, c.points, coalesce(sum(u.points), 0) FROM"
+        " (SELECT o.from_bucket AS bucket, o.from_entry AS entry, o.from_line AS line, sum(l.points) AS points"
+        " FROM lot_origin o JOIN lot l ON l.bucket = o.bucket AND l.entry = o.entry AND l.line = o.line"
+        " GROUP BY o.from_bucket, o.from_entry, o.from_line) AS c"
+        " LEFT JOIN (SELECT u.bucket, u.lot_entry, u.lot_line, u.points FROM lot_use u JOIN entry e"
+        " ON e.bucket = u.bucket AND e.id = u.entry AND e.type = 'transfer') AS u"
+        " ON u.bucket = c.bucket AND u.lot_entry = c.entry AND u.lot_line = c.line"
+        " GROUP BY c.bucket, c.entry, c.line, c.points HAVING c.points > coalesce(sum(u.points), 0)"
+    )
+    for bucket, entry, line, came, left in rows.fetch(connection, more):
+        yield f"lot {line} of entry {_id(entry)} in bucket {bucket}: {left} points were transferred, {came} came"
 
 
 def _positions(connection: Connection) -> Iterator[str]:

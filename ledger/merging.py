@@ -1,0 +1,106 @@
+"""Two numbers of one person become one: `merge`, the operator's command, and what is swept behind it.
+
+An account belongs to its holder and is never moved. The old number gets a tombstone that names the new one; its free points and
+what it owes go over by a transfer. What lies in reservations stays until it is used or returned, and is swept then.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlalchemy import Connection
+
+from ledger import rows, schema
+from ledger.database import Database
+from ledger.problems import MergeRefusedError, NotKnownError
+from ledger.schema_people import Merged, Visit
+from ledger.shelf import MemberKey, Shelf, load_accounts, lock_buckets
+from ledger.transfers import Transfers
+from protocol.ids import bucket_of
+
+
+def merge(database: Database, source: str, target: str, now_us: int) -> int:
+    """From now on `source` is `target`; how many points went over.
+
+    Raises `NotKnownError`, and `MergeRefusedError` for a member and himself, for an account that has ended, and for chains: who
+    was merged is not merged again, and nobody is merged into him; who took others in is not merged either.
+    """
+    return database.transact(lambda connection: _merge(connection, source, target, now_us), urgent=True)
+
+
+def sweep_merged(database: Database, now_us: int) -> int:
+    """Take over what came free on old accounts since (a till was declared lost); on how many there was some."""
+    with database.read() as connection:
+        left = rows.fetch(
+            connection,
+            "SELECT DISTINCT m.source_bucket, m.source, m.bucket, m.member FROM merged m JOIN balance b"
+            " ON b.bucket = m.source_bucket AND b.member = m.source WHERE b.available > 0 OR b.owed > 0",
+        )
+    for source_bucket, source, bucket, member in left:
+        keys = (source_bucket, source), (bucket, member)
+        database.transact(partial(_transfer, source=keys[0], target=keys[1], now_us=now_us))
+    return len(left)
+
+
+def _merge(connection: Connection, source: str, target: str, now_us: int) -> int:
+    old, new = (bucket_of(source), source), (bucket_of(target), target)
+    lock_buckets(connection, {old[0], new[0]})
+    _check(connection, old, new)
+    rows.insert(connection, Merged, [(*new, source, old[0], now_us)])
+    _hand_over(connection, old, new)
+    return _transfer(connection, old, new, now_us)
+
+
+def _check(connection: Connection, old: MemberKey, new: MemberKey) -> None:
+    found = rows.find(connection, schema.Member, ("bucket", "member"), [old, new], "member, status, merged_into")
+    members = {member: (status, into) for member, status, into in found}
+    for _bucket, member in (old, new):
+        if member not in members:
+            raise NotKnownError("member", member)
+    if old == new:
+        raise MergeRefusedError("a member is not merged into himself")
+    for _bucket, member in (old, new):
+        status, into = members[member]
+        if into:
+            raise MergeRefusedError(f"{member} was merged into {into}")
+        if status not in ("active", "blocked"):
+            raise MergeRefusedError(f"the account of {member} has ended")
+    if taken_in := rows.find(connection, Merged, ("bucket", "member"), [old], "source"):
+        raise MergeRefusedError(
+            f"{taken_in[0][0]} was merged into {old[1]}, and a merge leads to an account, not to another"
+        )
+
+
+def _hand_over(connection: Connection, old: MemberKey, new: MemberKey) -> None:
+    """Where he was, how he is found; the tombstone keeps nothing of the person."""
+    for by in ("phone_key", "last4", "pin_hash"):
+        rows.execute(
+            connection,
+            f"UPDATE member SET {by} = (SELECT o.{by} FROM member o WHERE o.bucket = ? AND o.member = ?)"
+            f" WHERE bucket = ? AND member = ? AND {by} = ''",
+            *old, *new,
+        )  # fmt: skip
+    rows.execute(
+        connection,
+        "UPDATE member SET status = 'merged', merged_into = ?, name = '', last4 = '', phone_key = '', pin_hash = ''"
+        " WHERE bucket = ? AND member = ?",
+        new[1], *old,
+    )  # fmt: skip
+    rows.execute(connection, "UPDATE phone SET member = ? WHERE member = ?", new[1], old[1])
+    been = rows.find(connection, Visit, ("bucket", "member"), [old, new], "merchant, day")
+    last = {merchant: max(day for where, day in been if where == merchant) for merchant, _day in been}
+    rows.put(connection, Visit, [(*new, merchant, day) for merchant, day in last.items()])
+
+
+def _transfer(connection: Connection, source: MemberKey, target: MemberKey, now_us: int) -> int:
+    """Both rows are told anew, whether points went or not."""
+    shelf = Shelf(lock_buckets(connection, {source[0], target[0]}))
+    load_accounts(connection, shelf, [source, target], [source, target])
+    transfers = Transfers(shelf, now_us)
+    moved = transfers.move(source, target, source[1])
+    for bucket, member in (source, target):
+        if (bucket, member) not in shelf.positions:
+            shelf.touch(bucket, member)
+    shelf.store(connection)
+    transfers.store(connection)
+    return moved
