@@ -81,6 +81,10 @@ class Machine:
         """Jitter."""
         return _chance.uniform(low, high)
 
+    def random_bits(self, count: int) -> int:
+        """For ids."""
+        return secrets.randbits(count)
+
     def nonce(self) -> str:
         """72 bits that no request before has had."""
         return secrets.token_urlsafe(9)

@@ -22,6 +22,7 @@ from protocol.errors import SignatureError
 from sync import events as background
 from sync.agent import SyncAgent
 from sync.identity import Identity, load_identity, load_key
+from sync.machine import THIS_MACHINE, Machine
 from till import events
 from till.clock import TillClock
 from till.counter import Counter
@@ -65,7 +66,7 @@ def _run(folder: Path, settings: Settings, journal: Journal, clock: TillClock | 
     identity = load_identity(journal)
     if identity is None:
         raise NotPairedError(folder)
-    assembly = _Assembly(folder, settings, journal, identity, clock)
+    assembly = Assembly(folder, settings, journal, identity, clock)
     assembly.use_cache()
     assembly.agent.start()
     assembly.scanner.start()
@@ -77,12 +78,16 @@ def _run(folder: Path, settings: Settings, journal: Journal, clock: TillClock | 
         assembly.close()
 
 
-class _Assembly:
-    """The parts of one till, wired. What the background tells is taken up here and passed on as the counter's events."""
+class Assembly:
+    """The parts of one till, wired. What the background tells is taken up here and passed on as the counter's events.
+
+    `machine` and `clock`: those of this machine, unless a simulation is all of it.
+    """
 
     def __init__(
-        self, folder: Path, settings: Settings, journal: Journal, identity: Identity, clock: TillClock | None
-    ) -> None:
+        self, folder: Path, settings: Settings, journal: Journal, identity: Identity, clock: TillClock | None,
+        machine: Machine = THIS_MACHINE,
+    ) -> None:  # fmt: skip
         self._folder, self._journal, self._identity = folder, journal, identity
         self._reader: CacheReader | None = None
         self._former: CacheReader | None = None
@@ -90,11 +95,11 @@ class _Assembly:
         clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
-            poll_s=settings.poll_s, clock=clock.now_us,
+            poll_s=settings.poll_s, clock=clock.now_us, machine=machine,
         )  # fmt: skip
         self._desk = Desk(
             folder=folder, terminal=identity.terminal, terminal_name=identity.name, key=key, keys=identity.ring(),
-            journal=journal, clock=clock, ledger=self.agent,
+            journal=journal, clock=clock, ledger=self.agent, random_bits=machine.random_bits,
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +17,7 @@ from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
+from protocol.ids import bucket_of, new_id
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing, public_bytes
 from till.clock import TillClock
@@ -59,6 +62,8 @@ class Desk:
     journal: Journal
     clock: TillClock
     ledger: Ledger
+    random_bits: Callable[[int], int] = secrets.randbits
+    """So many random bits, as a whole number: for ids."""
     asked: dict[str, UUID] = field(default_factory=dict)
     """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
     closed_shifts: set[str] = field(default_factory=set)
@@ -117,6 +122,10 @@ class Desk:
         """Raises `RefusedError("no-shift")` for no shift, and for one that was closed while somebody was signed in to it."""
         if not shift or shift in self.closed_shifts:
             raise RefusedError("no-shift")
+
+    def new_id(self, at_us: int, holder: str) -> UUID:
+        """A new id in the bucket of `holder`: a member, or this terminal where an entry has none."""
+        return new_id(at_us // 1000, bucket_of(holder), self.random_bits(64))
 
     def append(self, draft: Draft) -> Row:
         """Append to the journal, durable on return; then let the background know."""

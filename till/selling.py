@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from local_db.journal import Draft
 from points import Offer, Quote, check_amount, next_within_reach, offers, quote_with
 from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
-from protocol.ids import bucket_of, new_id
 from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
@@ -42,7 +40,7 @@ def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
 
 def sale_id(desk: Desk, member: MemberView) -> UUID:
     """A new id in the member's bucket: of the sale, and of the reservation that it may ask for."""
-    return new_id(desk.clock.now_us() // 1000, bucket_of(member.member), secrets.randbits(64))
+    return desk.new_id(desk.clock.now_us(), member.member)
 
 
 def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:

@@ -6,7 +6,6 @@ waited for.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,7 +24,6 @@ from protocol.entries import (
     encode_entry,
 )
 from protocol.errors import UnreadableEntryError
-from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
 from till.desk import Desk
 from till.errors import RefusedError
@@ -203,7 +201,7 @@ def _append(desk: Desk, session: Session, shift: str, number: int, totals: Shift
     at_us = desk.clock.entry_us()
     kind: Literal["shift-opened", "shift-closed"] = "shift-opened" if totals is None else "shift-closed"
     header = {
-        "id": new_id(at_us // 1000, bucket_of(desk.terminal), secrets.randbits(64)),
+        "id": desk.new_id(at_us, desk.terminal),
         "store": desk.store.settings.store,
         "occurred_at": at_us,
         "business_day": desk.clock.local().date().isoformat(),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from uuid import UUID
 
 from local_db.journal import Draft
 from protocol.entries import Returned, Sale, Void, encode_entry
-from protocol.ids import bucket_of, new_id
 from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.errors import RefusedError
@@ -36,7 +34,7 @@ def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
         raise RefusedError("already-voided")
     at_us = desk.clock.entry_us()
     void = Void(
-        id=new_id(at_us // 1000, bucket_of(sale.member), secrets.randbits(64)), store=sale.store, occurred_at=at_us,
+        id=desk.new_id(at_us, sale.member), store=sale.store, occurred_at=at_us,
         business_day=desk.clock.local().date().isoformat(), shift=session.shift, by=session.staff,
         clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
     )  # fmt: skip
@@ -65,7 +63,7 @@ def return_reservation(desk: Desk, reservation: UUID, member: str, shift: str = 
 def _return(desk: Desk, reservation: UUID, member: str, shift: str) -> None:
     at_us = desk.clock.entry_us()
     returned = Returned(
-        id=new_id(at_us // 1000, bucket_of(member), secrets.randbits(64)), store=desk.store.settings.store,
+        id=desk.new_id(at_us, member), store=desk.store.settings.store,
         occurred_at=at_us, business_day=desk.clock.local().date().isoformat(), shift=shift, clock=desk.clock.read(),
         member=member, reservation=reservation,
     )  # fmt: skip
