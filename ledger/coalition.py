@@ -39,6 +39,7 @@ from protocol.documents import (
     StaffMember,
     StoreSettings,
 )
+from protocol.look_up import LookUpKey
 from protocol.pins import hash_pin
 from protocol.ranges import CodeRange
 
@@ -75,7 +76,7 @@ class StoreTable(Model, kw_only=True):
     merchant: Name
     name: Text
     industry: Industry
-    look_ups: tuple[Literal["phone", "plate", "room", "member"], ...] = ("phone", "member")
+    look_ups: tuple[LookUpKey, ...] = ("phone", "member")
     reference: Literal["receipt", "table", "work-order"] = "receipt"
     usual_amount_fen: Count = 0
     static_daily_points: Count = 0

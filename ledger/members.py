@@ -19,9 +19,9 @@ from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
-from ledger.secrets_kept import normal_phone, normal_plate, salt_text
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
+from protocol.look_up import LookUpKey, normal_phone, normal_plate
 from protocol.phone_keys import phone_key
 from protocol.pins import hash_pin
 
@@ -48,7 +48,8 @@ class Person(NamedTuple):
 def make_salt(connection: Connection) -> None:
     """The coalition's salt for phones, made once."""
     if connection.execute(select(col(Setting.value)).where(col(Setting.key) == _SALT)).first() is None:
-        connection.execute(insert(Setting).values(key=_SALT, value=salt_text(secrets.token_bytes(16))))
+        salt = base64.b64encode(secrets.token_bytes(16)).decode()
+        connection.execute(insert(Setting).values(key=_SALT, value=salt))
 
 
 def join(database: Database, person: Person, now_us: int) -> str:
@@ -90,16 +91,11 @@ def set_tier(database: Database, member: str, tier: str) -> None:
     _change(database, member, tier=clean(tier))
 
 
-def find(connection: Connection, by: str, value: str) -> str | None:
+def find(connection: Connection, by: LookUpKey, value: str) -> str | None:
     """The `member_no` of a phone, a plate or a number; None where there is none."""
     if by == "member":
         return value if _exists(connection, value) else None
-    if by == "phone":
-        key = normal_phone(value)
-    elif by == "plate":
-        key = PLATE_KEY + normal_plate(value)
-    else:
-        return None
+    key = normal_phone(value) if by == "phone" else PLATE_KEY + normal_plate(value)
     return connection.execute(select(col(Phone.member)).where(col(Phone.phone) == key)).scalar_one_or_none()
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Text
+from protocol.look_up import LookUpKey
 from protocol.ranges import CodeRange
 from protocol.signing import Signed
 
@@ -37,7 +38,7 @@ class StoreSettings(Settled, kw_only=True):
     merchant_name: Text
     industry: Industry
     programme: Name
-    look_ups: tuple[Literal["phone", "plate", "room", "member"], ...] = ("phone", "member")
+    look_ups: tuple[LookUpKey, ...] = ("phone", "member")
     reference: Literal["receipt", "table", "work-order"] = "receipt"
     """What the external reference of a sale is called here."""
     usual_amount_fen: Count = 0

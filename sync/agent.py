@@ -21,6 +21,7 @@ from local_db.cache import CacheReader
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
 from protocol.feed import MemberRow
+from protocol.look_up import LookUpKey
 from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
 from sync.backoff import Backoff
@@ -157,8 +158,8 @@ class SyncAgent:
         self._journal.set_fact(cache_files.FACT, cache_files.NONE)
         self.ask_pull()
 
-    def look_up(self, by: str, value: str) -> MemberRow | None:
-        """A member by phone, plate or room; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
+    def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
+        """A member by phone, plate or number; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
         try:
             row, took_us = self._calls.look_up(by, value)
         except SyncError as error:

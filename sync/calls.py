@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.feed import MemberRow
-from protocol.look_up import LookUpRequest
+from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
 from sync.errors import TransientSyncError
 from sync.identity import Identity
@@ -16,8 +16,6 @@ from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
-
-By = Literal["phone", "plate", "room", "member"]
 
 
 class Calls:
@@ -46,10 +44,10 @@ class Calls:
         verdict = client.reserve(request, timeout_s)
         return verdict, client.contact.took_us if client.contact else 0
 
-    def look_up(self, by: str, value: str) -> tuple[MemberRow | None, int]:
+    def look_up(self, by: LookUpKey, value: str) -> tuple[MemberRow | None, int]:
         """The member, or None for nobody, and what the call took in µs. Raises `SyncError`."""
         client = self.prepare()
-        row = client.look_up(LookUpRequest(by=cast("By", by), value=value))
+        row = client.look_up(LookUpRequest(by=by, value=value))
         return row, client.contact.took_us if client.contact else 0
 
     def trust(self, identity: Identity) -> None:

@@ -129,10 +129,10 @@ class Counter:
         with self._reading():
             return scanning.scan(self._desk, text, draft, is_repeat=is_repeat)
 
-    def look_up(self, key: str, value: str) -> MemberView:
-        """A member by `phone` or `member` number; may wait for the network or a slow hash. Raises `RefusedError`."""
+    def look_up(self, text: str) -> MemberView:
+        """A member by what he says: phone, plate, number; may wait for the network or a slow hash. Raises `RefusedError`."""
         with self._reading():
-            return looking_up.look_up(self._desk, key, value, is_online=self.is_online)
+            return looking_up.look_up(self._desk, text, is_online=self.is_online)
 
     def product(self, code: str) -> Product:
         """A product of the price list. Raises `RefusedError("product-unknown")`."""

@@ -17,6 +17,7 @@ from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
+from protocol.look_up import LookUpKey
 from protocol.ids import bucket_of, new_id
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing, public_bytes
@@ -37,8 +38,8 @@ class Ledger(Protocol):
         """The sale that asked for this reservation will not be: if it was granted, it goes back."""
         ...
 
-    def look_up(self, by: str, value: str) -> MemberRow | None:
-        """A member by phone, plate or room. Raises a `sync` error when nobody answered."""
+    def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
+        """A member by phone, plate or number. Raises a `sync` error when nobody answered."""
         ...
 
     def wake(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from protocol.feed import MemberRow
+from protocol.look_up import LookUpKey, normal_phone, normal_plate
 from protocol.phone_keys import phone_key_like
 from sync.errors import SyncError
 from till.desk import Desk
@@ -14,36 +16,51 @@ from till.scanning import identify
 
 _PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _MEMBER = re.compile(r"\d{6,16}", re.ASCII)
+_PLATE = re.compile(r"\w{5,10}")
 
 
-def look_up(desk: Desk, key: str, value: str, *, is_online: bool) -> MemberView:
-    """A member by phone or number: the ledger is asked where it can be, the cache otherwise.
+def look_up(desk: Desk, text: str, *, is_online: bool) -> MemberView:
+    """The member that a text names: the cache is asked first, then the ledger where it can be.
 
-    Raises `RefusedError` with `look-up-malformed`, `member-unknown`, or `member-unknown-offline`.
+    Raises `RefusedError` with `look-up-malformed`, `member-unknown`, `member-unknown-offline`, or `look-up-unanswered`.
     """
-    value = value.strip()
-    if not {"phone": _PHONE, "member": _MEMBER}.get(key, re.compile(r"\S{2,32}")).fullmatch(value):
-        raise RefusedError("look-up-malformed", key=key)
+    key, value = read_key(text, desk.store.settings.look_ups)
     cached = _from_cache(desk, key, value)
     if cached is not None:
         return identify(desk, cached.member, "lookup")
-    row = _from_ledger(desk, key, value) if is_online else None
+    if not is_online:
+        raise RefusedError("member-unknown-offline")
+    try:
+        row = desk.ledger.look_up(key, value)
+    except SyncError as error:
+        raise RefusedError("look-up-unanswered") from error
     if row is None:
-        raise RefusedError("member-unknown" if is_online else "member-unknown-offline", key=key)
+        raise RefusedError("member-unknown")
     return view(row, row.member, desk.journal, desk.store.programme, desk.as_of_us(), "lookup")
 
 
-def _from_cache(desk: Desk, key: str, value: str) -> MemberRow | None:
+def read_key(text: str, keys: Sequence[LookUpKey]) -> tuple[LookUpKey, str]:
+    """Which of the store's keys a typed text is, and the key without blanks, dashes and full width.
+
+    What has letters is a plate, eleven digits are a phone, other digits a member number. Raises `RefusedError`.
+    """
+    has_letters = any(character.isalpha() for character in text)
+    phone, plate = normal_phone(text), normal_plate(text)
+    found: tuple[tuple[LookUpKey, str, bool], ...] = (
+        ("plate", plate, has_letters and bool(_PLATE.fullmatch(plate))),
+        ("phone", phone, not has_letters and bool(_PHONE.fullmatch(phone))),
+        ("member", plate, not has_letters and bool(_MEMBER.fullmatch(plate))),
+    )
+    for key, value, fits in found:
+        if fits and key in keys:
+            return key, value
+    raise RefusedError("look-up-malformed-plate" if "plate" in keys else "look-up-malformed")
+
+
+def _from_cache(desk: Desk, key: LookUpKey, value: str) -> MemberRow | None:
     cache = desk.cache()
     if key == "member":
         return cache.member(value)
     sample = cache.any_phone_key() if key == "phone" else None
     wanted = phone_key_like(value, sample) if sample else None
     return cache.member_by_phone_key(wanted) if wanted else None
-
-
-def _from_ledger(desk: Desk, key: str, value: str) -> MemberRow | None:
-    try:
-        return desk.ledger.look_up(key, value)
-    except SyncError:
-        return None

@@ -1,8 +1,7 @@
-"""Finding a member who shows no code: by phone or member number. The ledger or a slow hash is asked apart."""
+"""Finding a member who shows no code. The ledger or a slow hash is asked apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -16,18 +15,6 @@ from terminal.messages import Answered, Declined
 from terminal.screens.base import Dialog
 from terminal.widgets.scan_field import ScanField
 from till.members import MemberView
-
-PHONE_DIGITS = 11
-WRITTEN = {"plate", "room"}
-"""Keys that have letters in them."""
-
-
-def look_up_key(value: str, keys: Sequence[str]) -> str:
-    """Which of the store's keys a text is: digits are a phone or a member number, anything else the written key."""
-    if value.isascii() and value.isdigit():
-        is_phone = len(value) == PHONE_DIGITS and value.startswith("1") and "phone" in keys
-        return "phone" if is_phone else "room" if "room" in keys and len(value) < 6 else "member"
-    return next((key for key in keys if key in WRITTEN), "member")
 
 
 class LookUp(Dialog[MemberView | str | None]):
@@ -43,10 +30,10 @@ class LookUp(Dialog[MemberView | str | None]):
 
     def body(self) -> ComposeResult:
         keys = self.counter.store.settings.look_ups
-        names = {"phone": _("phone"), "member": _("member number"), "plate": _("plate"), "room": _("room")}
+        names = {"phone": _("phone"), "member": _("member number"), "plate": _("plate")}
         title = _("Find a member by {keys}").format(keys=_(", ").join(names[key] for key in keys))
         yield Label(title, classes="title", markup=False)
-        yield ScanField(id="wanted", most=16, digits=not set(keys) & WRITTEN)
+        yield ScanField(id="wanted", most=20, digits=False)
 
     def on_mount(self) -> None:
         self._is_asking = False
@@ -57,10 +44,9 @@ class LookUp(Dialog[MemberView | str | None]):
         if self._is_asking:
             return
         counter, value = self.counter, event.text
-        key = look_up_key(value.strip(), counter.store.settings.look_ups)
         self._is_asking = True
         self.next_line.step = _("Looking...")
-        ask_apart(self, "look-up", lambda: counter.look_up(key, value))
+        ask_apart(self, "look-up", lambda: counter.look_up(value))
 
     def on_answered(self, message: Answered) -> None:
         """Found."""

@@ -16,9 +16,9 @@ from ledger.names import clean, mask
 from ledger.opening import Opening
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Member, Phone
-from ledger.secrets_kept import normal_phone
 from ledger.verify import verify
 from protocol.errors import SignatureError
+from protocol.look_up import normal_phone
 from protocol.phone_keys import KIB, phone_key
 from protocol.signing import KeyRing
 from tests.ledger_service.town import MEMBER, NOW_US, PHONE, Town

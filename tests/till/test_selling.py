@@ -162,6 +162,6 @@ def test_a_member_whom_the_ledger_found_stays_known_while_he_is_at_the_counter(d
     test = desk_with()
     test.ledger.found = member_row()
     counter = Counter(test.desk, lambda: LinkState("online"))
-    member = counter.look_up("phone", "13900001234")
+    member = counter.look_up("13900001234")
     assert (member.name, member.tier) == ("张*丰", "gold")
     assert counter.refresh(member) == member
