@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from local_db.connections import check_version, open_reading, open_writing, sync_file, transaction
+from local_db.connections import check_version, open_reading, open_writing, sync_file, transaction, use_wal
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
 from protocol.documents import Document, Product
@@ -168,13 +168,13 @@ class CacheWriter(CacheReader):
     def apply(self, rows: Sequence[MemberRow], read: dict[int, int], held_back: set[str], as_of_us: int) -> None:
         """Apply a page in one transaction: rows, how far each bucket is read, and the age before the page.
 
-        Rows of members in `held_back` wait in `held_member` until their entries have outcomes. `held_back` is asked of the
-        journal after the page has arrived: an entry sent while it was on its way may be in it. The row that stays meanwhile
-        keeps the age `as_of_us` of the first page that would have replaced it. An older row never replaces a newer one, and no
-        bucket goes back.
+        Rows of members in `held_back`, and of who is one person with them, wait in `held_member` until their entries have
+        outcomes. `held_back` is asked of the journal after the page has arrived: an entry sent while it was on its way may be
+        in it. The row that stays meanwhile keeps the age `as_of_us` of the first page that would have replaced it. An older
+        row never replaces a newer one, and no bucket goes back.
         """
-        now = [r for r in rows if r.member not in held_back]
-        later = [(r.member, r.position, canonical.encode(r), as_of_us) for r in rows if r.member in held_back]
+        now = [r for r in rows if not r.is_about(held_back)]
+        later = [(r.member, r.position, canonical.encode(r), as_of_us) for r in rows if r.is_about(held_back)]
         with storage_errors(CacheDamagedError), transaction(self._connection):
             self._put(now)
             self._connection.executemany(
@@ -213,8 +213,9 @@ class CacheWriter(CacheReader):
         yield
         with storage_errors(CacheDamagedError):
             self._connection.execute(index[0])
-            for step in ("cache_size = -2000", "synchronous = NORMAL", "journal_mode = WAL"):
+            for step in ("cache_size = -2000", "synchronous = NORMAL"):
                 self._connection.execute(f"PRAGMA {step}")
+            use_wal(self._connection)
             file = self._connection.execute("PRAGMA database_list").fetchone()[2]
         sync_file(Path(file))
 
@@ -222,7 +223,7 @@ class CacheWriter(CacheReader):
         """Move rows whose members are no longer held back into place; how many were moved."""
         with _readable():
             waiting = [_row.decode(row[0]) for row in self._all("SELECT row FROM held_member")]
-        free = [row for row in waiting if row.member not in held_back]
+        free = [row for row in waiting if not row.is_about(held_back)]
         if free:
             with storage_errors(CacheDamagedError), transaction(self._connection):
                 self._put(free)

@@ -7,7 +7,7 @@ to n; a sequence of the database would not promise that. The till keeps the vect
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -68,6 +68,10 @@ class MemberRow(Settled, kw_only=True):
     """Numbers that were merged into this one. What was booked on them up to the number of their bucket's feed is in here."""
     phone_key: str = ""
     """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
+
+    def is_about(self, members: Container[str]) -> bool:
+        """Whether what one of these has in flight may be in this row: it is his, or of who is the same person."""
+        return self.member in members or self.merged_into in members or any(one in members for one in self.merged)
 
 
 class Vector:

@@ -43,7 +43,7 @@ def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader) -> d
                 continue
             held_back = journal.unanswered_members()
             cache.apply(page, {}, held_back, 0)
-            held.update((row.member, row) for row in page if row.member in held_back)
+            held.update((row.member, row) for row in page if row.is_about(held_back))
     if head is None:
         raise NotTheLedgerError("not-the-ledger", "a snapshot without a head")
     # Changes that move a row meanwhile are read next: one that is held back then leaves a row as old as this snapshot.

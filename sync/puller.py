@@ -170,7 +170,7 @@ class Puller:
             OwnReservation(lying.id, row.member, row.position)
             for row in rows
             for lying in row.lying
-            if lying.terminal == self._terminal
+            if lying.terminal == self._terminal and not lying.member  # else its own row tells it
         )
         if own:
             self._report(ReservationsSeen(own))

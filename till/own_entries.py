@@ -23,7 +23,7 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
 
     Without gains: nothing counts that only an entry not yet booked would bring (for the floor).
     """
-    stored = journal.not_counted(row.member, row.position)
+    stored = _not_in(journal, row)
     if not stored:
         return {}
     outcomes = journal.outcomes([one.seq for one in stored])
@@ -39,6 +39,14 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
             case Returned(reservation=reservation):
                 account.give_back(reservation)
     return account.change(row)
+
+
+def _not_in(journal: JournalReader, row: MemberRow) -> list[Row]:
+    """Entries that the row cannot contain, those with it that were made under numbers which were merged into his since."""
+    stored = journal.not_counted(row.member, row.position)
+    for source, position in row.merged.items():
+        stored += journal.not_counted(source, position)
+    return sorted(stored, key=lambda one: one.seq) if row.merged else stored
 
 
 def read_entry(stored: Row) -> MemberEntry | None:
