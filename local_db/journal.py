@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from local_db.checksums import checksum_of
 from local_db.connections import open_writing, transaction
 from local_db.errors import (
     JournalDamagedError,
+    LocalDbError,
     NonceUsedError,
     ReferenceTakenError,
     StorageFailedError,
     is_io_error,
     storage_errors,
 )
-from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, JournalReader, Row
+from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, SENT, JournalReader, Row
+from local_db.mending import mend
 from protocol.chain import Head, link, payload_hash
 from protocol.push import Outcome
 
@@ -37,12 +40,8 @@ INSERT INTO entry (seq, id, type, member, shift, occurred_at, payload, payload_h
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-_MARK = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING"
-_MARK_ANEW = """
-INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET status = excluded.status,
-position = excluded.position, shortfall = excluded.shortfall, reason = excluded.reason, detail = excluded.detail,
-marked_at = excluded.marked_at
-"""
+_MARK = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING"
+_MARK_ANEW = "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Draft(NamedTuple):
@@ -68,8 +67,8 @@ class Journal(JournalReader):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._lock = threading.RLock()
-        self._newest: tuple[int, bytes] | None = None
-        """Where the chain stands, while the last append succeeded; nobody else writes."""
+        self._newest: tuple[int, bytes, str] | None = None
+        """Seq, hash and shift where the chain stands, while the last append succeeded; nobody else writes."""
         self._has_failed = False
 
     @classmethod
@@ -96,15 +95,18 @@ class Journal(JournalReader):
         hash_of_payload = payload_hash(draft.payload)
         with self._writing():
             newest, self._newest = self._newest or self._read_newest(), None
-            seq, previous = (newest[0] + 1, newest[1]) if newest else (1, genesis)
+            last, previous, shift = newest or (0, genesis, "")
+            seq = last + 1
             own = link(previous, terminal, seq, hash_of_payload)
             signature = sign(Head(terminal=terminal, seq=seq, hash=own.hex()).signed_bytes())
             row = Row(seq, draft.id, draft.type, draft.member, draft.shift, draft.occurred_at, draft.payload,
                       hash_of_payload, own, signature)  # fmt: skip
             with transaction(self._connection):
                 self._connection.execute(_APPEND, (seq, draft.id.bytes, *row[2:]))
+                if draft.shift not in (shift, ""):
+                    self._connection.execute("INSERT INTO shift_span VALUES (?, ?)", (seq, draft.shift))
                 self._append_beside(draft, seq)
-            self._newest = seq, own
+            self._newest = seq, own, draft.shift or shift
         return row
 
     @contextmanager
@@ -126,15 +128,17 @@ class Journal(JournalReader):
                 self._has_failed = is_io_error(error)
                 raise
 
-    def _read_newest(self) -> tuple[int, bytes] | None:
-        found: tuple[int, bytes] | None = self._connection.execute(
-            "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1"
+    def _read_newest(self) -> tuple[int, bytes, str] | None:
+        found: tuple[int, bytes, str] | None = self._connection.execute(
+            "SELECT seq, hash, coalesce((SELECT shift FROM shift_span ORDER BY first_seq DESC LIMIT 1), '') "
+            "FROM entry ORDER BY seq DESC LIMIT 1"
         ).fetchone()
         return found
 
     def _append_beside(self, draft: Draft, seq: int) -> None:
         if draft.receipt:
-            self._connection.execute("INSERT INTO receipt VALUES (?, ?)", (seq, draft.receipt))
+            checksum = checksum_of("receipt", seq, draft.receipt)
+            self._connection.execute("INSERT INTO receipt VALUES (?, ?, ?)", (seq, draft.receipt, checksum))
         if draft.frees_reference_of:
             self._connection.execute("DELETE FROM reference WHERE seq = ?", (draft.frees_reference_of,))
         if draft.reference:
@@ -156,15 +160,15 @@ class Journal(JournalReader):
 
         Raises `sqlite3.IntegrityError` for an entry that this journal does not have: then none of them is remembered.
         """
-        rows = [(o.seq, o.status, o.position, o.shortfall, o.reason, o.detail, now_us) for o in outcomes]
+        told = [(o.seq, o.status, o.position, o.shortfall, o.reason, o.detail, now_us) for o in outcomes]
+        rows = [(*values, checksum_of("outcome", *values)) for values in told]
         for start in range(0, len(rows), MAX_OUTCOMES_AT_ONCE):
             with self._writing(), transaction(self._connection):
                 self._connection.executemany(
                     _MARK_ANEW if anew else _MARK,
                     rows[start : start + MAX_OUTCOMES_AT_ONCE],
                 )
-                first_open = self._connection.execute(FIRST_OPEN).fetchone()[0]
-                self._set_fact(ANSWERED, str(first_open - 1))
+                self._set_answered()
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a single fact."""
@@ -172,20 +176,41 @@ class Journal(JournalReader):
             self._set_fact(name, value)
 
     def _set_fact(self, name: str, value: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+        checksum = checksum_of("fact", name, value)
+        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (name, value, checksum))
+
+    def _set_answered(self) -> None:
+        first_open = self._connection.execute(FIRST_OPEN).fetchone()[0]
+        self._set_fact(ANSWERED, str(first_open - 1))
 
     def set_sent(self, seq: int) -> None:
         """Say, before it is sent, how far a push may have gone: it never goes back."""
         with self._lock:
-            if seq > self.sent():
-                self.set_fact("sent", str(seq))
+            furthest = str(max(seq, self.sent()))
+            if furthest != self.fact(SENT):
+                self.set_fact(SENT, furthest)
 
     def set_pin_tries(self, staff: str, failures: int, locked_until: int) -> None:
         """Remember failed tries, over a restart too."""
         with self._writing(), transaction(self._connection):
+            checksum = checksum_of("pin_try", staff, failures, locked_until)
             self._connection.execute(
-                "INSERT OR REPLACE INTO pin_try VALUES (?, ?, ?)", (staff, failures, locked_until)
+                "INSERT OR REPLACE INTO pin_try VALUES (?, ?, ?, ?)", (staff, failures, locked_until, checksum)
             )
+
+    def mend(self) -> list[str]:
+        """Put right what can be told again, drop what cannot: a sentence for each (`local_db.mending`). Entries stay."""
+        with self._writing(), transaction(self._connection):
+            if done := mend(self, self._connection):
+                self._set_fact(ANSWERED, "0")
+                self._set_answered()
+        return done
+
+    def _found_damaged(self, seqs: Sequence[int]) -> None:
+        """Outcomes that are not what was written: without them the entries are sent again, and get their first again."""
+        with suppress(LocalDbError), self._writing(), transaction(self._connection):
+            self._connection.executemany("DELETE FROM outcome WHERE seq = ?", [(seq,) for seq in seqs])
+            self._set_fact(ANSWERED, str(min(min(seqs) - 1, int(self.fact(ANSWERED) or 0))))
 
     def close(self) -> None:
         """Checkpoint and close."""

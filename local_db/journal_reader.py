@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from local_db.checksums import is_intact, teach
 from local_db.connections import check_version, open_reading
 from local_db.errors import JournalDamagedError, LocalDbError, storage_errors
 from local_db.verification import contradictions
@@ -22,8 +23,12 @@ _GIVE_UP_AFTER = 1_000
 ANSWERED = "answered"
 """The fact up to which every entry has an outcome: where the search for those without one begins."""
 
+SENT = "sent"
+"""The fact up to which entries may have reached the ledger."""
+
 _OPEN = (
-    f"entry.seq > coalesce((SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{ANSWERED}'), 0) "
+    f"entry.seq > coalesce((SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{ANSWERED}' "
+    "AND checksum = checksum_of('fact', name, CAST(value AS BLOB))), 0) "
     "AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq)"
 )
 """Entries without an outcome: as quick in a journal of 400 days as in one of a day."""
@@ -51,25 +56,36 @@ class Row(NamedTuple):
 
 _COLUMNS = ", ".join(Row._fields)
 
+_OUTCOME = (
+    "outcome.seq, CAST(status AS BLOB), position, shortfall, CAST(reason AS BLOB), CAST(detail AS BLOB), marked_at"
+)
+"""Text as it lies on the disk: what is damaged may be no text any more."""
+
+CHECKSUMMED = {
+    "outcome": _OUTCOME,
+    "receipt": "seq, document",
+    "fact": "CAST(name AS BLOB), CAST(value AS BLOB)",
+    "pin_try": "CAST(staff AS BLOB), failures, locked_until",
+}
+"""Tables whose rows have a checksum, and what it is over."""
+
+_TOLD = f"SELECT {_OUTCOME}, checksum, id FROM outcome JOIN entry USING (seq)"
+_LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM entry"
+_ENDLESS = 2**63 - 1
+_NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
+
 
 class JournalReader:
     """Questions to a journal. Opened `mode=ro`, while a till is running too."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        teach(connection)
 
     @classmethod
     def open(cls, folder: Path) -> JournalReader:
-        """Raises `JournalDamagedError` or `StorageFailedError` when it cannot be read, `NewerSchemaError`."""
-        path = folder / FILE
-        with storage_errors(JournalDamagedError):
-            connection = open_reading(path)
-            try:
-                check_version(connection, path, SCHEMA)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(connection)
+        """The journal of a till. Raises like `read_journal`."""
+        return read_journal(folder / FILE)
 
     def close(self) -> None:
         """Close the file."""
@@ -102,7 +118,9 @@ class JournalReader:
 
     def of_shift(self, shift: str) -> list[Row]:
         """All entries of a shift, in seq order."""
-        return self._rows("shift = ? ORDER BY seq", shift)
+        spans = self._all(f"SELECT first_seq, {_NEXT_SPAN} FROM shift_span WHERE shift = ? ORDER BY first_seq", shift)
+        within = "seq >= ? AND seq < ? AND +shift = ? ORDER BY seq"
+        return [row for first, end in spans for row in self._rows(within, first, end or _ENDLESS, shift)]
 
     def of_type(self, entry_type: str, limit: int) -> list[Row]:
         """The newest entries of a type, newest first."""
@@ -112,7 +130,8 @@ class JournalReader:
         """Entries of a member that a row of his at `position` cannot contain: no outcome yet, or booked after it."""
         return self._rows(
             "member = ? AND member <> '' AND "  # the second for the planner: the index leaves out entries of nobody
-            "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position <= ?) "
+            "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position <= ? "
+            f"AND checksum = checksum_of('outcome', {_OUTCOME})) "
             "ORDER BY seq", member, position,
         )  # fmt: skip
 
@@ -134,18 +153,21 @@ class JournalReader:
     def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:
         """The outcomes of these entries, where there is one."""
         marks = ", ".join("?" * len(seqs))
-        found = self._all(
-            f"SELECT seq, id, status, position, shortfall, reason, detail FROM outcome JOIN entry USING (seq) "
-            f"WHERE seq IN ({marks})", *seqs,
-        )  # fmt: skip
-        return {row[0]: _outcome(row) for row in found}
+        return {outcome.seq: outcome for outcome in self._told(f"seq IN ({marks})", *seqs)}
 
     def quarantined(self) -> list[Outcome]:
         """Outcomes that wait for a person, oldest first."""
-        return [_outcome(row) for row in self._all(
-            "SELECT seq, id, status, position, shortfall, reason, detail FROM outcome JOIN entry USING (seq) "
-            "WHERE status = 'quarantined' ORDER BY seq"
-        )]  # fmt: skip
+        return self._told("status = 'quarantined' ORDER BY seq")
+
+    def _told(self, condition: str, *parameters: object) -> list[Outcome]:
+        found = self._all(f"{_TOLD} WHERE {condition}", *parameters)
+        intact = [row for row in found if is_intact("outcome", row[:-1])]
+        if len(intact) < len(found):
+            self._found_damaged([row[0] for row in found if row not in intact])
+        return [_outcome(row) for row in intact]
+
+    def _found_damaged(self, seqs: Sequence[int]) -> None:
+        """Outcomes that are not what was written: as if they were not there."""
 
     def first_without_outcome(self) -> int:
         """The seq from which the journal has to be pushed: the first entry without an outcome, else the next seq."""
@@ -156,18 +178,21 @@ class JournalReader:
         return int(self._all(f"SELECT count(*) FROM entry WHERE {_OPEN}")[0][0])
 
     def receipt(self, seq: int) -> bytes | None:
-        """The receipt's document, unless it has been deleted."""
-        found = self._all("SELECT document FROM receipt WHERE seq = ?", seq)
-        return bytes(found[0][0]) if found else None
+        """The receipt's document, unless it has been deleted or damaged."""
+        found = self._all("SELECT seq, document, checksum FROM receipt WHERE seq = ?", seq)
+        return bytes(found[0][1]) if found and is_intact("receipt", found[0]) else None
 
     def fact(self, name: str) -> str | None:
-        """A single fact."""
-        found = self._all("SELECT value FROM fact WHERE name = ?", name)
-        return str(found[0][0]) if found else None
+        """A single fact; None where there is none, or it was damaged."""
+        found = self._all("SELECT name, CAST(value AS BLOB), checksum FROM fact WHERE name = ?", name)
+        return bytes(found[0][1]).decode() if found and is_intact("fact", found[0]) else None
 
     def sent(self) -> int:
-        """Entries up to this seq may have reached the ledger."""
-        return int(self.fact("sent") or 0)
+        """Entries up to this seq may have reached the ledger: all of them, where this is not to be read any more."""
+        known = self.fact(SENT)
+        if known is None and self._all("SELECT 1 FROM fact WHERE name IN (?, ?)", SENT, ANSWERED):
+            return int(self._all(_LAST_SEQ)[0][0])
+        return int(known or 0)
 
     def has_reference(self, reference: str) -> bool:
         """Whether this till has sold under `reference`."""
@@ -179,9 +204,9 @@ class JournalReader:
         return UUID(bytes=found[0][0]) if found else None
 
     def pin_tries(self, staff: str) -> tuple[int, int]:
-        """(failures, locked until µs UTC) of somebody's PIN."""
-        found = self._all("SELECT failures, locked_until FROM pin_try WHERE staff = ?", staff)
-        return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
+        """(failures, locked until µs UTC) of somebody's PIN; what was damaged begins anew."""
+        found = self._all("SELECT staff, failures, locked_until, checksum FROM pin_try WHERE staff = ?", staff)
+        return (int(found[0][1]), int(found[0][2])) if found and is_intact("pin_try", found[0]) else (0, 0)
 
     def readable(self) -> Iterator[Row]:
         """Every entry that can still be read, in seq order: what an export saves from a damaged file."""
@@ -202,6 +227,30 @@ class JournalReader:
     def nonces(self) -> dict[str, UUID]:
         """Every dynamic code that was used, and the id of its sale."""
         return {str(nonce): UUID(bytes=id_) for nonce, id_ in self._all("SELECT nonce, id FROM nonce")}
+
+    def shift_spans(self) -> list[tuple[int, str]]:
+        """(first seq, shift) wherever another shift begins."""
+        return [(int(first), str(shift)) for first, shift in self._all("SELECT * FROM shift_span ORDER BY first_seq")]
+
+    def checksummed(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table of `CHECKSUMMED`, checksum last; text as bytes, for it may be none any more."""
+        columns = CHECKSUMMED[table]
+        if table in ("fact", "pin_try"):
+            yield from self._all(f"SELECT {columns}, checksum FROM {table}")
+            return
+        paged = f"SELECT {columns}, checksum FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_PAGE_ROWS}"
+        page = self._all(paged, -_ENDLESS)
+        while page:
+            yield from page
+            page = self._all(paged, page[-1][0])
+
+    def unanswered(self, up_to: int) -> list[int]:
+        """The first entries up to a seq that have no outcome."""
+        found = self._all(
+            "SELECT seq FROM entry WHERE seq <= ? AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq) "
+            "ORDER BY seq LIMIT 20", up_to,
+        )  # fmt: skip
+        return [int(row[0]) for row in found]
 
     def walk(self) -> Iterator[Row]:
         """All entries in seq order, read page by page: nothing is held open in between."""
@@ -225,7 +274,22 @@ class JournalReader:
         return contradictions(self, genesis, terminal, public)
 
 
+def read_journal(path: Path) -> JournalReader:
+    """Any journal's file: of a till, or of one that has ended.
+
+    Raises `JournalDamagedError` or `StorageFailedError` when it cannot be read, `NewerSchemaError`.
+    """
+    with storage_errors(JournalDamagedError):
+        connection = open_reading(path)
+        try:
+            check_version(connection, path, SCHEMA)
+        except BaseException:
+            connection.close()
+            raise
+    return JournalReader(connection)
+
+
 def _outcome(row: tuple[Any, ...]) -> Outcome:
-    seq, entry_id, status, position, shortfall, reason, detail = row
-    return Outcome(seq=seq, id=UUID(bytes=entry_id), status=status, position=position, shortfall=shortfall,
-                   reason=reason, detail=detail)  # fmt: skip
+    seq, status, position, shortfall, reason, detail, _marked_at, _checksum, entry_id = row
+    return Outcome(seq=seq, id=UUID(bytes=entry_id), status=status.decode(), position=position, shortfall=shortfall,
+                   reason=reason.decode(), detail=detail.decode())  # fmt: skip

@@ -2,15 +2,17 @@
 
 The chain covers payloads alone. What is looked up by (member, shift, reference, nonce) stands in columns and tables of its
 own, so that a changed column would change a balance behind the chain's back: each is compared with what the payload says.
-Outcomes, receipts and facts are not the till's testimony: no check here covers what they say.
+Outcomes, receipts, facts and PIN tries are in no payload: a checksum in each row says whether it is what was written
+(`local_db.checksums`). It has no key, so it finds a disk that rots and nobody who means it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from local_db.checksums import is_intact
 from protocol.chain import Head, link, payload_hash
 from protocol.entries import Entry, MemberEntry, Sale, Void, decode_entry
 from protocol.errors import SignatureError, UnreadableEntryError
@@ -28,7 +30,7 @@ def contradictions(journal: JournalReader, genesis: bytes, terminal: str, public
     """
     yield from (f"the file: {damage}" for damage in journal.damage())
     previous, expected = genesis, 1
-    beside = _Beside()
+    beside = Beside()
     for row in journal.walk():
         if row.seq != expected:
             yield f"entry {expected} is missing"
@@ -39,12 +41,50 @@ def contradictions(journal: JournalReader, genesis: bytes, terminal: str, public
             yield f"entry {row.seq}: does not continue the chain"
         elif public is not None and not _is_signed(row, terminal, public):
             yield f"entry {row.seq}: is not signed by this terminal"
+        beside.saw(row)
         if intact:
             yield from beside.compare(row)
         previous, expected = row.hash, row.seq + 1
     if expected <= (known := journal.last_known()):
         yield f"entry {expected} is missing, and all after it: entry {known} was there"
     yield from beside.compare_indexes(journal)
+    yield from _checksums(journal)
+
+
+def damaged_beside(journal: JournalReader) -> Iterator[tuple[str, Any]]:
+    """(table, key) of each row beside the entries that is not what was written; a key is a seq, or text as bytes."""
+    for table in DAMAGED:
+        yield from ((table, row[0]) for row in journal.checksummed(table) if not is_intact(table, row))
+
+
+DAMAGED = {
+    "outcome": "the outcome of entry {key} was damaged; the ledger tells it again",
+    "receipt": "the receipt of entry {key} was damaged; what the entry says counts",
+    "fact": "the fact {key} was damaged{consequence}",
+    "pin_try": "the PIN tries of {key} were damaged; they are counted anew",
+}
+"""What verify says, and what `mend` has then done."""
+
+_CONSEQUENCES = {
+    "answered": "; it is told from the outcomes",
+    "sent": "; all entries are taken for sent",
+    "cache": "; members and products are pulled anew",
+    "clock_heard": "; the clock is not trusted until the ledger is heard",
+    "identity": ": nobody knows whose journal this is; pair the folder anew",
+}
+
+
+def damage_sentence(table: str, key: Any) -> str:
+    """What is wrong with a row, and what becomes of it."""
+    named = repr(key.decode(errors="replace")) if isinstance(key, bytes) else key
+    consequence = _CONSEQUENCES.get(key.decode(errors="replace"), "") if isinstance(key, bytes) else ""
+    return DAMAGED[table].format(key=named, consequence=consequence)
+
+
+def _checksums(journal: JournalReader) -> Iterator[str]:
+    yield from (damage_sentence(table, key) for table, key in damaged_beside(journal))
+    for seq in journal.unanswered(int(journal.fact("answered") or 0)):
+        yield f"the outcome of entry {seq} is missing; the ledger tells it again"
 
 
 def _is_signed(row: Row, terminal: str, public: bytes) -> bool:
@@ -56,13 +96,19 @@ def _is_signed(row: Row, terminal: str, public: bytes) -> bool:
     return True
 
 
-class _Beside:
-    """What the tables beside the payloads should say, gathered from the payloads."""
+class Beside:
+    """What the tables beside the payloads should say, gathered from the entries."""
 
     def __init__(self) -> None:
-        self._references: dict[str, int] = {}
+        self.references: dict[str, int] = {}
+        self.nonces: dict[str, UUID] = {}
+        self.spans: list[tuple[int, str]] = []
         self._reference_of: dict[UUID, str] = {}
-        self._nonces: dict[str, UUID] = {}
+
+    def saw(self, row: Row) -> None:
+        """Gather from one row, whatever has become of its payload."""
+        if row.shift and (not self.spans or self.spans[-1][1] != row.shift):
+            self.spans.append((row.seq, row.shift))
 
     def compare(self, row: Row) -> Iterator[str]:
         """Gather from one intact payload, and compare the columns of its row."""
@@ -74,17 +120,19 @@ class _Beside:
             yield f"entry {row.seq}: a column does not say what the payload says"
         if isinstance(entry, Sale):
             if entry.reference:
-                self._references[entry.reference] = row.seq
+                self.references[entry.reference] = row.seq
                 self._reference_of[entry.id] = entry.reference
-            self._nonces.update((taken.nonce, entry.id) for taken in entry.redemptions if taken.nonce)
+            self.nonces.update((taken.nonce, entry.id) for taken in entry.redemptions if taken.nonce)
         elif isinstance(entry, Void):
-            self._references.pop(self._reference_of.get(entry.voids, ""), None)
+            self.references.pop(self._reference_of.get(entry.voids, ""), None)
 
     def compare_indexes(self, journal: JournalReader) -> Iterator[str]:
-        """References and nonces of readable entries, against their tables."""
-        if not self._references.items() <= journal.references().items():
+        """References and nonces of readable entries, and the shifts, against their tables."""
+        if self.spans != journal.shift_spans():
+            yield "the shifts do not say what the entries say"
+        if not self.references.items() <= journal.references().items():
             yield "the references do not say what the entries say"
-        if not self._nonces.items() <= journal.nonces().items():
+        if not self.nonces.items() <= journal.nonces().items():
             yield "the nonces do not say what the entries say"
 
 

@@ -1,5 +1,6 @@
 -- The journal: what happened at this till. Entries are never changed; everything else here can be told from them, or is
--- about sending them. Times are µs UTC, hashes and ids are raw bytes.
+-- about sending them. Times are µs UTC, hashes and ids are raw bytes. A `checksum` is over the values before it
+-- (local_db/checksums.py): what the chain does not cover and no entry says again has one.
 
 CREATE TABLE entry (
     seq          INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -14,13 +15,19 @@ CREATE TABLE entry (
     signature    BLOB    NOT NULL CHECK (length(signature) = 64)
 ) STRICT;
 CREATE INDEX entry_member ON entry (member, seq) WHERE member <> '';
-CREATE INDEX entry_shift ON entry (shift, seq);
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
 -- REPLACE deletes without asking the trigger above.
 CREATE TRIGGER entry_is_never_replaced BEFORE INSERT ON entry
 WHEN NEW.seq <= (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM entry WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'entries are never replaced'); END;
+
+-- From `first_seq` on entries belong to `shift`, until the next row. So a commit pays for no index over shifts.
+CREATE TABLE shift_span (
+    first_seq INTEGER PRIMARY KEY REFERENCES entry (seq),
+    shift     TEXT    NOT NULL
+) STRICT;
+CREATE INDEX shift_span_shift ON shift_span (shift);
 
 CREATE TABLE outcome (
     seq       INTEGER PRIMARY KEY REFERENCES entry (seq),
@@ -29,7 +36,8 @@ CREATE TABLE outcome (
     shortfall INTEGER NOT NULL CHECK (shortfall >= 0),
     reason    TEXT    NOT NULL,
     detail    TEXT    NOT NULL,
-    marked_at INTEGER NOT NULL
+    marked_at INTEGER NOT NULL,
+    checksum  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outcome_quarantined ON outcome (seq) WHERE status = 'quarantined';
 
@@ -37,7 +45,8 @@ CREATE INDEX outcome_quarantined ON outcome (seq) WHERE status = 'quarantined';
 -- chain stays whole.
 CREATE TABLE receipt (
     seq      INTEGER PRIMARY KEY REFERENCES entry (seq),
-    document BLOB    NOT NULL
+    document BLOB    NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE reference (
@@ -54,11 +63,13 @@ CREATE TABLE nonce (
 CREATE TABLE pin_try (
     staff        TEXT    PRIMARY KEY,
     failures     INTEGER NOT NULL CHECK (failures >= 0),
-    locked_until INTEGER NOT NULL
+    locked_until INTEGER NOT NULL,
+    checksum     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Single facts: who this till is, which cache file is current, how far entries were sent, which sales are put aside.
 CREATE TABLE fact (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
+    name     TEXT    PRIMARY KEY,
+    value    TEXT    NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

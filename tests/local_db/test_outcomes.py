@@ -62,10 +62,10 @@ def test_what_is_open_is_what_has_no_outcome(marked: list[list[int]], sent: int,
     journal = Journal(_memory())
     rows = fill(journal, COUNT)
     positions: dict[int, int] = {}
+    journal.set_sent(sent)
     for batch in marked:
         journal.mark([booked(seq, seq + 3) for seq in batch], 1)
         positions |= {seq: seq + 3 for seq in batch if seq not in positions}
-    journal.set_sent(sent)
     open_rows = [row for row in rows if row.seq not in positions]
     assert journal.waiting() == len(open_rows)
     assert journal.first_without_outcome() == min(seqs(open_rows), default=COUNT + 1)
@@ -111,7 +111,7 @@ PLANS = {
     "unbooked_floor": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "unanswered_members": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "not_counted": (("m1", 5), "entry USING INDEX entry_member (member=?"),
-    "of_shift": (("0371",), "entry USING INDEX entry_shift (shift=?"),
+    "of_shift": (("0371",), "shift_span USING COVERING INDEX shift_span_shift (shift=?"),
     "entry": ((UUID(int=1),), "entry USING INDEX sqlite_autoindex_entry_1 (id=?"),
     "quarantined": ((), "entry USING INTEGER PRIMARY KEY (rowid=?"),
 }

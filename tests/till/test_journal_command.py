@@ -78,3 +78,19 @@ def test_entries_of_nobody_are_no_empty_folder(tmp_path: Path) -> None:
         connection.execute("DELETE FROM fact WHERE name = 'identity'")
     with pytest.raises(JournalDamagedError), open_till(shop.folder, Settings()):
         pass
+
+
+def test_what_rots_beside_the_entries_is_named_and_mended(tmp_path: Path) -> None:
+    """Verify says which row and what becomes of it; with `--mend` it is put right, once the counter is closed."""
+    shop = Shop(tmp_path)
+    with open_till(shop.folder, Settings()) as till:
+        till.counter.open_shift(Session("1001", "赵敏", ("manager",)))
+        refused = verified(tmp_path, "--mend")
+        assert (refused.exit_code, "close it first" in refused.output) == (4, True)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("UPDATE fact SET value = 'cache-7.db' WHERE name = 'cache'")
+    said = "the fact 'cache' was damaged; members and products are pulled anew"
+    assert (verified(tmp_path).exit_code, said in verified(tmp_path).output) == (1, True)
+    mended = verified(tmp_path, "--mend")
+    assert (mended.exit_code, f"mended: {said}" in mended.output) == (0, True)
+    assert verified(tmp_path).exit_code == 0

@@ -30,16 +30,23 @@ def journal() -> None:
     metavar="NUMBER CODE",
     help="What a receipt says: its number and its code. It proves everything up to it.",
 )
+@click.option(
+    "--mend",
+    "is_mending",
+    is_flag=True,
+    help="First put right what lies beside the entries and can be told again. The counter must be closed.",
+)
 @json_option
 @pass_place
 @with_journal
-def verify(place: Place, receipts: tuple[tuple[int, str], ...], as_json: bool) -> None:
+def verify(place: Place, receipts: tuple[tuple[int, str], ...], is_mending: bool, as_json: bool) -> None:
     """Check every entry and the chain over them, and against receipts; exit 1 when something contradicts."""
     from protocol.errors import SignatureError
     from protocol.signing import verify_bytes
     from sync.identity import load_identity
     from till.errors import NotPairedError
 
+    mended = _mend(place) if is_mending else []
     reader = open_journal(place)
     identity = load_identity(reader)
     if identity is None:
@@ -53,11 +60,22 @@ def verify(place: Place, receipts: tuple[tuple[int, str], ...], as_json: bool) -
         except SignatureError:
             findings.append(f"entry {last.seq}: the head's signature does not fit")
     count = last.seq if last else 0
-    document = {"entries": count, "findings": findings, "waiting": reader.waiting()}
+    document = {"entries": count, "findings": findings, "mended": mended, "waiting": reader.waiting()}
     text = f"{count} entries, the chain is whole" if not findings else "\n".join(findings)
-    say(document, text, as_json=as_json)
+    say(document, "\n".join([*(f"mended: {one}" for one in mended), text]), as_json=as_json)
     if findings:
         end(Exit.FOUND)
+
+
+def _mend(place: Place) -> list[str]:
+    from contextlib import closing
+
+    from local_db.connections import till_lock
+    from local_db.journal import Journal
+
+    open_journal(place).close()  # a folder without one stays without
+    with till_lock(place.folder), closing(Journal.open(place.folder)) as opened:
+        return opened.mend()
 
 
 def _against(reader: JournalReader, terminal: str, seq: int, code: str) -> str:
