@@ -76,6 +76,24 @@ def test_shown_is_true_through_a_merge(till: Till, asgi: AsgiTransport, books: B
     assert verify(books.database) == []
 
 
+def test_a_tombstone_waits_for_the_row_it_leads_to(till: Till, asgi: AsgiTransport, books: Books) -> None:
+    """The new number has a sale without an answer, so its row waits; the old one is shown as it was until then."""
+    person, lost = Person(till, books), FaultyTransport(asgi)
+    with closing(Poller(till, asgi)) as poller, till.client(lost) as client:
+        pusher = Pusher(till.journal, client, till.key)
+        person.sell(person.old, 200)
+        pusher.push_once()
+        poller.poll()
+        person.sell(person.new, 5)
+        _push(pusher, lost, is_lost=True)
+        person.merge()
+        poller.poll()
+        assert person.shown() == 205
+        pusher.push_once()
+        poller.poll()
+        assert person.shown() == 205 == books.available(person.new)
+
+
 def test_a_reservation_of_the_old_number_is_returned_under_it(till: Till, asgi: AsgiTransport, books: Books) -> None:
     """The new row says how much lies where; the till is told of the reservation with the number whose account it is on."""
     person = Person(till, books)
