@@ -26,6 +26,9 @@ from till.history import PastSale
 MOST_SHOWN = 500
 """A table of more rows is slow (STYLE, traps); a shift at one till has fewer sales."""
 
+NAME_IN_QR = 12
+"""Chinese characters of a till's name for which a QR code of 80x24 has room, beside number and code of a sale."""
+
 
 class ReceiptsScreen(TillScreen[None]):
     """A list on the left, the chosen receipt on the right."""
@@ -107,7 +110,8 @@ class ReceiptsScreen(TillScreen[None]):
         past = self._chosen()
         if past is not None:
             receipt = past.receipt
-            self.app.push_screen(Witness(f"{self.counter.terminal} {receipt.seq} {receipt.code}"))
+            till = harmless(receipt.terminal or self.counter.terminal_name, NAME_IN_QR)
+            self.app.push_screen(Witness(f"{till} {receipt.seq} {receipt.code}"))
 
     def action_void(self) -> None:
         """F3."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.push import Outcome
+from terminal.dialogs.witness import Witness
 from terminal.screens.counter import CounterScreen
 from terminal.screens.devices import DevicesScreen
 from terminal.screens.quarantine import QuarantineScreen
@@ -160,7 +161,8 @@ async def test_receipts_show_and_void_the_chosen_one(stage: Stage) -> None:
         await stage.settle()
         assert "Points earned" in stage.said()
         await stage.press("\n")
-        assert f"{TERMINAL} 3 " in stage.said()
+        assert "02号机 3 " in stage.said()
+        assert TERMINAL not in stage.text(), "nobody calls a till so"
         assert " " * 20 in stage.text()
         await stage.press("{escape}{down}{f3}{f2}")
         assert "10.00 voided" in stage.said()
@@ -169,6 +171,17 @@ async def test_receipts_show_and_void_the_chosen_one(stage: Stage) -> None:
         assert (voided["type"], voided["voids"]) == ("void", sale["id"])
         await stage.press("{f3}")
         assert "voided already" in stage.said()
+
+
+async def test_long_name_of_a_till_leaves_room_for_the_proof(stage: Stage) -> None:
+    """Sixty-four Chinese characters are a name; the code shows as many as it holds."""
+    stage.desk.desk.terminal_name = "服务台左边的收银机" * 7
+    async with stage.run():
+        await stage.sign_in("1023")
+        await stage.scan_member()
+        await stage.press("10\n{f7}\n")
+        await stage.until(lambda: stage.shows(Witness))
+        assert "服务台左边的收银机服务台 2 " in stage.said()
 
 
 async def test_member_is_found_by_number_offline(stage: Stage) -> None:
