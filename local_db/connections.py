@@ -49,20 +49,34 @@ def till_lock(folder: Path, name: str = LOCK_FILE) -> Iterator[None]:
 
 
 def open_writing(path: Path, synchronous: Literal["FULL", "NORMAL"], schema: str) -> sqlite3.Connection:
-    """The one writing connection of a file, its schema brought up to date. Transactions are opened explicitly."""
+    """The one writing connection of a file, its schema brought up to date. Transactions are opened explicitly.
+
+    Raises what SQLite raises, and `StorageFullError`, `StorageFailedError`.
+    """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        use_wal(connection)
+        # What a till left whose last fsync failed may be in the machine's memory alone, and no fsync says so again: all of it
+        # is written anew, into the file, before anything is put behind it.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         _migrate(connection, path, schema)
+        sync_names(path.parent)  # SQLite does so too, and passes over an error
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Write ahead from here on. Read to its end: SQLite answers first, and then finds out whether the disk did it."""
+    answer = connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    if answer != [("wal",)]:
+        raise StorageFailedError(f"the file does not take a write-ahead log: {answer}")
 
 
 def open_reading(path: Path) -> sqlite3.Connection:
@@ -75,27 +89,33 @@ def open_reading(path: Path) -> sqlite3.Connection:
 
 
 def sync_file(path: Path) -> None:
-    """Put a file on the disk, with its name: and nothing comes back that was deleted beside it before.
-
-    Raises `StorageFullError`, `StorageFailedError`.
-    """
-    try:
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-        sync_names(path.parent)
-    except OSError as error:
-        failed = StorageFullError if error.errno == errno.ENOSPC else StorageFailedError
-        raise failed(f"{path}: {error.strerror}") from error
+    """Put a file on the disk, with its name. Raises `StorageFullError`, `StorageFailedError`."""
+    with _os_errors(path), path.open("rb+") as file:
+        os.fsync(file.fileno())
+    sync_names(path.parent)
 
 
 def sync_names(folder: Path) -> None:
-    """A file's name survives a power cut when its folder is synced; Windows does that by itself."""
+    """Put on the disk which files there are, so that no deleted log comes back; Windows does that by itself.
+
+    Raises `StorageFullError`, `StorageFailedError`.
+    """
     if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with _os_errors(folder):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+@contextmanager
+def _os_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        failed = StorageFullError if error.errno == errno.ENOSPC else StorageFailedError
+        raise failed(f"{path}: {error.strerror}") from error
 
 
 @contextmanager
