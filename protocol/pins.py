@@ -10,12 +10,15 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+PIN_LENGTHS = range(4, 9)
+"""How many digits a PIN may have."""
+
 _PINS = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=16)
 
 
 def hash_pin(pin: str) -> str:
     """The hash to keep of a PIN (4 to 8 digits). Raises `ValueError` for anything else."""
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+    if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_LENGTHS):
         raise ValueError("a PIN has 4 to 8 digits")
     return _PINS.hash(pin)
 

@@ -168,7 +168,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
                 self.set_timer(SILENCE_S, self._after_silence)
                 return
             if isinstance(self.screen, TillScreen):
-                self.screen.heard_key()
+                self.screen.heard_key(event.key)
             if self._pressed_demo_key(event.key):
                 return
         await super().on_event(event)

@@ -29,8 +29,9 @@ class Command:
     in_line: bool = True
 
     def binding(self) -> Binding:
-        """Its id is what a key map names; its action the method `action_<id>` of the screen that shows it."""
-        return Binding(self.key, self.id, self.label, id=self.id, priority=False, tooltip=self.help)
+        """Its id is what a key map names; the screen that shows it does it by its method `action_<id>`."""
+        action = f"command('{self.id}')"
+        return Binding(self.key, action, self.label, id=self.id, priority=False, tooltip=self.help)
 
 
 HELP = Command("help", "f1", msg("Help"), msg("Show what each key does."))

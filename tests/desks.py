@@ -144,6 +144,7 @@ def make_desk(
     floor: FloorPolicy | None = None,
     members: Sequence[MemberRow] = (),
     usual_amount_fen: int = 0,
+    static_daily_points: int = 0,
     is_clock_trusted: bool = True,
     products: Sequence[Product] = (),
 ) -> TestDesk:
@@ -153,7 +154,7 @@ def make_desk(
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
-    documents = documents_of(working, industry, floor, usual_amount_fen)
+    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points)
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), NOON_US)
     journal = Journal.open(folder)
@@ -176,6 +177,7 @@ def documents_of(
     industry: Industry = "supermarket",
     floor: FloorPolicy | None = None,
     usual_amount_fen: int = 0,
+    static_daily_points: int = 0,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`."""
     file = data("programmes") / f"{industry}.toml"
@@ -183,7 +185,7 @@ def documents_of(
     settings = StoreSettings(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
-        reference=_REFERENCES[industry],
+        static_daily_points=static_daily_points, reference=_REFERENCES[industry],
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -6,7 +6,7 @@ with the sale untouched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from points import Basket, BasketLine, Choice
 from protocol.documents import Product
@@ -18,10 +18,14 @@ MAX_LINES = 200
 
 @dataclass(frozen=True)
 class MemberProof:
-    """How the member proved that it is he. `evidence` goes to the ledger with the online call and is never stored."""
+    """How the member proved that it is he.
+
+    `evidence`, the code as scanned or the PIN as typed, goes to the ledger with the online call; it is never stored nor shown.
+    A PIN is in the draft of that one call alone.
+    """
 
     proof: Proof
-    evidence: str = ""
+    evidence: str = field(default="", repr=False)
     nonce: str = ""
     issued_s: int = 0
     is_timely: bool = True

@@ -1,6 +1,7 @@
 """The ladder: on which authority points leave a member's balance (DESIGN, section 4).
 
-`online` is asked for with one bounded call under the sale's own id. A yes: go. A no: refused, and nothing below is tried.
+`online` is asked for with one bounded call under the sale's own id. A yes: go. A no: refused, and nothing below is tried; a
+member who typed a wrong PIN tries again under a new id.
 Silence, and anything that the ledger did not sign: the next rung with the same id. A late yes then appears in the feed as a
 reservation that the booked sale consumes; a late no changes nothing.
 """
@@ -24,6 +25,8 @@ from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
 
+PROOF_MISSING = "offline-proof-missing"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -31,6 +34,8 @@ class Standing:
 
     authority: Literal["online", "floor", ""]
     why: str = ""
+    needs: Literal["", "code", "pin"] = ""
+    """What the member has still to show: his dynamic code, or that or his PIN."""
 
 
 def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_online: bool) -> Standing:
@@ -41,9 +46,26 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
     if desk.clock.now_us() > desk.store.redeems_until_us:
         return Standing("", "programme-outdated")
     if is_online:
-        return Standing("online")
+        return Standing("online", needs="" if _proves_online(desk, draft, member, points) else "pin")
     why = floor_obstacle(desk, member, draft.proof, offer, points)
+    if why == PROOF_MISSING:
+        return Standing("floor", needs="code")
     return Standing("", why) if why else Standing("floor")
+
+
+def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, points: int) -> bool:
+    """Whether the ledger may take what the member has shown so far, as far as it is known here.
+
+    A static code carries what the merchant allows a day; every reservation of the day counts, and of other tills' this one
+    does not know. Then the ledger says `proof-missing`.
+    """
+    if draft.proof is not None and draft.proof.proof != "static":
+        return True
+    today, limit = desk.clock.local().date().isoformat(), desk.store.settings.static_daily_points
+    entries = map(read_entry, desk.journal.not_counted(member.member, 0)) if limit else ()
+    sales = [entry for entry in entries if isinstance(entry, Sale) and entry.business_day == today]
+    taken = sum(line.points for sale in sales for line in sale.redemptions if line.authority == "online")
+    return taken + points <= limit
 
 
 def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_online: bool) -> Receipt:
@@ -78,6 +100,8 @@ def _authority(
     if asked is not None:
         return asked
     why = floor_obstacle(desk, member, draft.proof, offer, points, entry_id)
+    if why and draft.proof is not None and draft.proof.proof == "pin":
+        raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")
     if why:
         raise RefusedError(why)
     return "floor"
@@ -112,19 +136,19 @@ def floor_obstacle(
     """Why the floor does not carry this redemption; empty if it does.
 
     It is bounded per redemption, per member and per terminal by the sums not yet booked, by the age of the balance and by
-    the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof that can be checked here.
+    the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof that can be checked here:
+    not on a PIN. `PROOF_MISSING` comes last: then the proof is all that is missing.
     """
     policy = desk.store.settings.floor
     if not policy.per_redemption or not offer.floor_allowed:
         return "offline-not-possible"
     if not desk.clock.is_trusted:
         return "clock-untrusted"
-    if proof is None or not _proves_here(desk, proof, entry_id):
-        return "offline-proof-missing"
     return (
         _balance_obstacle(desk, member, offer.kind, points)
         or ("floor-per-redemption" if points > policy.per_redemption else "")
         or _sums_obstacle(desk, member, offer.kind, points)
+        or ("" if proof is not None and _proves_here(desk, proof, entry_id) else PROOF_MISSING)
     )
 
 

@@ -37,7 +37,7 @@ class LookUp(Dialog[MemberView | str | None]):
 
     def on_mount(self) -> None:
         self._is_asking = False
-        self.next_line.step = _("Type the number, Enter. To redeem, the code is scanned")
+        self.next_line.step = _("Type the number, Enter. To redeem, the member shows the code or types the PIN")
 
     @on(ScanField.Entered)
     def _typed(self, event: ScanField.Entered) -> None:

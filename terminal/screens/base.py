@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import getters
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from till.events import Event
 
 T = TypeVar("T")
+FUNCTION_KEY = re.compile(r"f\d{1,2}", re.ASCII)
 
 
 class TillScreen(Screen[T]):
@@ -79,10 +81,13 @@ class TillScreen(Screen[T]):
         session = self.host.work.session if self.host.work else None
         return not command.roles or (session is not None and any(role in session.roles for role in command.roles))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Commands of other roles do not exist here; `till` refuses them once more."""
-        named = next((command for command in self.KEYS if command.id == action), None)
-        return named is None or self._may(named)
+    def action_command(self, name: str) -> None:
+        """Do a command of this screen; who may not is told who may, and `till` refuses it once more."""
+        command = next(command for command in self.KEYS if command.id == name)
+        if self._may(command):
+            getattr(self, f"action_{name}")()
+        else:
+            self.refuse_code("role")
 
     # --- what people read ----------------------------------------------------------------------------------------------
 
@@ -100,10 +105,15 @@ class TillScreen(Screen[T]):
         """Show the sentence of a code."""
         self.say(sentence(code))
 
-    def heard_key(self) -> None:
-        """Somebody pressed a key: he has read the notice."""
-        if self.is_mounted and self.next_line.notice is not None:
-            self.next_line.notice = None
+    def heard_key(self, key: str = "") -> None:
+        """Somebody pressed a key: he has read the notice. A function key without a use here says so."""
+        if not self.is_mounted:
+            return
+        self.next_line.notice = None
+        if FUNCTION_KEY.fullmatch(key) and key not in {
+            self.host.keys_by_id.get(own.id, own.key) for own in self.KEYS
+        }:
+            self.say(_("{key} does nothing here; the last line shows the keys that do").format(key=key.upper()))
 
     # --- what arrives --------------------------------------------------------------------------------------------------
 

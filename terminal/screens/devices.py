@@ -82,7 +82,7 @@ class DevicesScreen(TillScreen[None]):
             table.add_column(Text(label), width=width)
         self.query_one(RichLog).border_title = Content(_("Test scan"))
         self.next_line.step = _("Scan something to test; F2 assigns the chosen port, F3 shows raw bytes")
-        self.action_refresh_ports()
+        self._read_ports()
 
     def on_unmount(self) -> None:
         """The monitor costs time on the scanner's thread."""
@@ -92,7 +92,11 @@ class DevicesScreen(TillScreen[None]):
     # --- asked apart ---------------------------------------------------------------------------------------------------
 
     def action_refresh_ports(self) -> None:
-        """F5."""
+        """F5: what was there may look the same afterwards, so it is said."""
+        self._read_ports()
+        self.say(_("The list of ports is read again"), "success")
+
+    def _read_ports(self) -> None:
         technician = self._technician
         ask_apart(self, "ports", lambda: (technician.list_ports(), technician.profiles(), technician.status()))
 
@@ -107,7 +111,7 @@ class DevicesScreen(TillScreen[None]):
             self._show_status(cast("Status", message.value))
         else:
             self.say(_("Assigned. Scan something to test it"), "success")
-            self.action_refresh_ports()
+            self._read_ports()
 
     def on_declined(self, message: Declined) -> None:
         """Said, and the list is read again."""
@@ -194,7 +198,7 @@ class DevicesScreen(TillScreen[None]):
                 self._write(
                     Content.styled(_("Scanner ready") if is_online else sentence(code or "port-gone"), "$warning")
                 )
-                self.action_refresh_ports()
+                self._read_ports()
             case _:
                 pass
 

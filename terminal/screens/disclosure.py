@@ -19,20 +19,21 @@ from textual.reactive import reactive
 from points import Offer, Quote, format_fen
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.dialogs.member_pin import MemberPin
 from terminal.figures import rows_of
 from terminal.i18n import _, either
+from terminal.screens.agreeing import agreed
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
 from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.words import money, sentence
-from till.counter import REFUSALS, Counter
+from terminal.words import code_of, money, sentence, sentence_of
+from till.counter import Counter
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
-from till.members import MemberView
-from till.scanning import MemberConfirmed, MemberIdentified, SameCodeAgain
 
 LABEL_CELLS = 14
+NO_PIN_HELPS = ("reserve-pin-locked", "reserve-pin-not-set")
 
 
 class Terms(Panel):
@@ -110,10 +111,18 @@ class Terms(Panel):
     def _authority(self) -> str:
         standing = Standings(self._counter).of(self.draft, self._offer, self._after.redemptions[0].points)
         if standing.authority == "online":
-            return _("Online: the ledger confirms it at once, or nothing happens")
-        if standing.authority == "floor":
-            return _("Offline, small amount: the shop's own limit allows it; what turns out uncovered is the shop's")
-        return sentence(standing.why)
+            stands_on = _("Online: the ledger confirms it at once, or nothing happens")
+        elif standing.authority == "floor":
+            stands_on = _(
+                "Offline, small amount: the shop's own limit allows it; what turns out uncovered is the shop's"
+            )
+        else:
+            stands_on = sentence(standing.why)
+        needed = {
+            "pin": _("Still needed: the member's code or PIN."),
+            "code": _("Still needed: the member's fresh code."),
+        }
+        return f"{needed[standing.needs]} {stands_on}" if standing.needs else stands_on
 
 
 def _paragraph(label: str, text: str, width: int) -> list[Content]:
@@ -137,6 +146,8 @@ class DisclosureScreen(TillScreen[None]):
         super().__init__()
         self._chosen, self._offer, self._before, self._after = chosen, offer, before, after
         self._opened_s = time.monotonic()
+        self._no_pin: Exception | None = None
+        """Why no PIN of this member helps any more."""
 
     def body(self) -> ComposeResult:
         # Long conditions scroll: nothing of what the member agrees to is left out.
@@ -147,48 +158,62 @@ class DisclosureScreen(TillScreen[None]):
         self._show_step()
 
     def _show_step(self) -> None:
-        self.next_line.step = (
-            _("Asking the ledger...")
-            if self.work.is_redeeming
-            else _("F2 confirms, or a scan of the member's refreshed code; Esc cancels")
-        )
+        steps = {
+            "": _("F2 confirms, or a scan of the member's refreshed code; Esc cancels"),
+            "pin": _("Scan the code on the member's phone, or F2 and the member types the PIN; Esc cancels"),
+            "code": _("Scan the code on the member's phone to confirm; Esc cancels"),
+        }
+        self.next_line.step = _("Asking the ledger...") if self.work.is_redeeming else steps[self._needs]
+
+    @property
+    def _needs(self) -> str:
+        """What the member has still to show."""
+        points = self._after.redemptions[0].points
+        return Standings(self.counter).of(self._chosen, self._offer, points).needs
 
     def code_read(self, text: str) -> None:
         """A newer code of the same member says yes; nothing else does."""
         if self.work.is_redeeming:
             return
-        try:
-            scan = self.counter.scan(text, self._chosen)
-        except REFUSALS as error:
-            self.refuse(error)
-            return
-        match scan:
-            case MemberConfirmed(proof):
-                self._confirm(proof)
-            case SameCodeAgain():
-                self.say(_("The same code again. Ask the member to refresh it, or press F2"))
-            case MemberIdentified(member) if not self._is_of(member):
-                self.say(_("This is another member's code. Scan the code of the member above, or Esc"))
-            case _:
-                super().code_read(text)
-
-    def _is_of(self, member: MemberView) -> bool:
-        chosen = self._chosen.member
-        return chosen is not None and chosen.member == member.member
+        same = _("The same code again. Ask the member to refresh it, or press F2")
+        self._proved(agreed(self, text, self._chosen, same))
 
     def action_confirm(self) -> None:
         """F2; not the same press that opened this page."""
-        if time.monotonic() - self._opened_s >= self.host.guard_s:
-            self._confirm(self._chosen.proof)
+        if time.monotonic() - self._opened_s < self.host.guard_s or self.work.is_redeeming:
+            return
+        if self._needs != "pin":
+            self._redeem(self._chosen)
+        elif self._no_pin is not None:
+            self.refuse(self._no_pin)
+        else:
+            self._ask_pin()
 
-    def _confirm(self, proof: MemberProof | None) -> None:
+    def _ask_pin(self, first: str = "") -> None:
+        member, points = self._chosen.member, self._after.redemptions[0].points
+        assert member is not None
+        what = "  ".join([
+            harmless(member.name) or harmless(member.member, 24), harmless(either(self._offer.disclosure.name)),
+            _("{points} points").format(points=points_text(points)),
+        ])  # fmt: skip
+        self.app.push_screen(MemberPin(self._chosen, what, first), self._proved)
+
+    def _proved(self, proof: MemberProof | None) -> None:
+        """The member agreed. A code stays with the sale; a PIN goes with the one call and is kept nowhere."""
+        if proof is None:
+            return
+        proven = replace(self._chosen, proof=proof)
+        if proof.proof != "pin":
+            self._chosen = self.query_one(Terms).draft = proven
+        self._redeem(proven)
+
+    def _redeem(self, proven: SaleDraft) -> None:
         session, counter = self.work.session, self.counter
         if self.work.is_redeeming or session is None:
             return
         self.work.is_redeeming = True
-        self._chosen = chosen = replace(self._chosen, proof=proof)
         self._show_step()
-        ask_apart(self.app, "redeem", lambda: counter.redeem(session, chosen))
+        ask_apart(self.app, "redeem", lambda: counter.redeem(session, proven))
 
     def on_key(self, event: events.Key) -> None:
         """Enter is for sales: say so, rather than nothing."""
@@ -200,11 +225,19 @@ class DisclosureScreen(TillScreen[None]):
         super().take(event)
         if isinstance(event, LinkChanged):
             self.query_one(Terms).refresh(layout=True)
+            self._show_step()
 
     def declined(self, error: Exception) -> None:
-        """No points were taken: say why, and let him try again or cancel."""
+        """No points were taken: say why, and let him try again or cancel. A PIN that may still help is asked for at once."""
         self._show_step()
-        self.refuse(error)
+        code = code_of(error)
+        if code == "reserve-pin-wrong":
+            self._ask_pin(sentence_of(error))
+        elif code == "reserve-proof-missing" and self.counter.is_online and self._no_pin is None:
+            self._ask_pin()
+        else:
+            self._no_pin = error if code in NO_PIN_HELPS else self._no_pin
+            self.refuse(error)
 
     def action_back(self) -> None:
         """Esc; not while the ledger is being asked."""

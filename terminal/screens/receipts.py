@@ -120,3 +120,5 @@ class ReceiptsScreen(TillScreen[None]):
             self.refuse_code("already-voided")
         elif past is not None:
             ask_void(self, past.receipt, self._fill)
+        else:
+            self.say(_("No sale in this shift yet"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +16,7 @@ from terminal.choosing import DigitChoice
 from terminal.dialogs.ladder import Ladder
 from terminal.i18n import _, either
 from terminal.messages import Retracted
+from terminal.screens.agreeing import agreed
 from terminal.screens.base import TillScreen
 from terminal.screens.disclosure import DisclosureScreen
 from terminal.standings import Standings
@@ -86,6 +88,15 @@ class RedeemScreen(TillScreen[None]):
         """It was a scan."""
         self._digit.forget()
 
+    def code_read(self, text: str) -> None:
+        """The member shows his code before the reward is chosen: nothing is missing any more."""
+        proof = agreed(self, text, self.sale)
+        if proof is not None:
+            self.sale = replace(self.sale, proof=proof)
+            self.work.draft = replace(self.work.draft, proof=proof)
+            self.query_one(_Choices).refresh()
+            self.say(_("The member's code is taken. Press the number of the reward"), "success")
+
     def _chosen(self, place: int) -> None:
         if not 0 <= place < len(self.offers):
             return
@@ -102,7 +113,7 @@ class RedeemScreen(TillScreen[None]):
         if offer.obstacle is not None:
             return sentence_of(offer.obstacle, self.counter.store.programme)
         why = self.standings.of(self.sale, offer, offer.points).why
-        return sentence(why) if why and why != "offline-proof-missing" else ""
+        return sentence(why) if why else ""
 
     def _most(self, offer: Offer) -> int:
         """The most points that some authority would carry now: offline that is less than the member holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -56,7 +56,7 @@ class OffersPanel(Panel):
         """Where not all fit: first what can be had now. Each keeps its number and the order stays."""
 
         def is_out_of_reach(one: tuple[int, Offer]) -> bool:
-            return not offer_tag(self._counter, self._standings, self.draft, one[1])[1]
+            return not offer_tag(self._counter, self._standings, self.draft, one[1]).can_be_had
 
         return sorted(sorted(numbered, key=is_out_of_reach)[: max(0, room)], key=lambda one: one[0])
 
@@ -72,8 +72,8 @@ def offer_line(
     is_ladder = offer.step_points != offer.points or offer.most_points > offer.points
     unit = _("points") if offer.kind == counter.store.points_kind else harmless(either(kind.name))
     cost = f"{points_text(offer.points)} {unit}"
-    tag, can_be_had = offer_tag(counter, standings, draft, offer)
-    right = Content.styled(tag, "$success" if can_be_had else "$quiet")
+    tag, style, can_be_had = offer_tag(counter, standings, draft, offer)
+    right = Content.styled(tag, style)
     room = max(0, width - right.cell_length - NAME_CELLS - COST_CELLS - 8)
     conditions = harmless(either(offer.disclosure.conditions))
     parts = Content.assemble(
@@ -86,18 +86,31 @@ def offer_line(
     return line(parts, right, width)
 
 
-def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: Offer) -> tuple[str, bool]:
-    """The word at the end of the line, and whether F2 would go through now as far as is known here."""
+class Tag(NamedTuple):
+    """The words at the end of the line; `can_be_had`: now, as far as is known here, with what the words say is needed."""
+
+    text: str
+    style: str
+    can_be_had: bool
+
+
+def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: Offer) -> Tag:
+    """What a reward waits for, or that it waits for nothing."""
     if offer.missing_points:
-        return _("{points} short").format(points=points_text(offer.missing_points)), False
+        return Tag(_("{points} short").format(points=points_text(offer.missing_points)), "$quiet", can_be_had=False)
     if offer.obstacle is not None:
-        return _obstacle_tag(draft, offer), False
+        return Tag(_obstacle_tag(draft, offer), "$quiet", can_be_had=False)
     standing = standings.of(draft, offer, offer.points)
-    if standing.authority == "online":
-        return _("possible"), True
-    if standing.authority == "floor":
-        return _("offline: yes"), True
-    return _("offline: no") if not counter.is_online else _("not now"), False
+    match standing.needs, standing.authority:
+        case "pin", _any:
+            return Tag(_("code or PIN"), "$warning", can_be_had=True)
+        case "code", _any:
+            return Tag(_("offline: with code"), "$warning", can_be_had=True)
+        case _none, "online":
+            return Tag(_("possible"), "$success", can_be_had=True)
+        case _none, "floor":
+            return Tag(_("offline: yes"), "$success", can_be_had=True)
+    return Tag(_("not now") if counter.is_online else _("offline: no"), "$quiet", can_be_had=False)
 
 
 def _obstacle_tag(draft: SaleDraft, offer: Offer) -> str:

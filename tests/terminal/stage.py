@@ -204,7 +204,7 @@ class Stage:
 
 
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: Industry = "supermarket",
-               name: str = "张*丰", usual_amount_fen: int = 0, size: int = 0, **app: Any) -> Stage:  # fmt: skip
+               name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
@@ -215,7 +215,7 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
                 Product(code=APPLES, name="苹果", category="fresh", price_fen=1_280)]  # fmt: skip
     desk = make_desk(
         folder, industry=industry, members=members, products=products, usual_amount_fen=usual_amount_fen,
-        floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
+        static_daily_points=static_daily_points, floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
     )  # fmt: skip
     desk.desk.seen_until(NOON_US - 12 * 60_000_000)
     link = [OFFLINE]

@@ -13,6 +13,7 @@ from textual.binding import Binding
 from terminal import commands, dialogs, screens
 from terminal.app import TillApp
 from terminal.screens.base import TillScreen
+from terminal.screens.counter import CounterScreen
 from tests.terminal.stage import Stage, make_stage
 
 
@@ -78,13 +79,35 @@ async def test_help_is_written_from_the_declarations(counter_stage: Stage) -> No
     assert "Waiting for a member code" in stage.said()
 
 
-async def test_cashier_has_no_shift_key(counter_stage: Stage) -> None:
-    """What a role may not do is not shown, and its key does nothing."""
+async def test_cashier_is_told_who_may_close_a_shift(counter_stage: Stage) -> None:
+    """What a role may not do is not shown; its key says who may, and does nothing else."""
     stage = counter_stage
     assert "F8" not in stage.said()
-    before = stage.text()
     await stage.press("{f8}")
-    assert stage.text() == before
+    assert stage.shows(CounterScreen)
+    assert "! This needs a supervisor or the manager." in stage.said()
+
+
+@pytest.mark.parametrize("staff", ["1023", "1001", "1090"])
+async def test_no_function_key_is_silent(stage: Stage, staff: str) -> None:
+    """On the first screen of each role every function key does something or says why not."""
+    async with stage.run():
+        await stage.sign_in(staff)
+        home = type(stage.app.screen)
+        for key in [f"f{number}" for number in range(1, 13) if number != 10]:
+            before = stage.text()
+            await stage.press(f"{{{key}}}")
+            await stage.until(lambda before=before: stage.text() != before)  # type: ignore[misc]
+            if not isinstance(stage.app.screen, home):
+                await stage.press("{escape}")
+            await stage.press("5{backspace}")
+            await stage.until(lambda: "does nothing here" not in stage.said())
+
+
+async def test_function_key_without_a_use_says_so_in_a_dialog(counter_stage: Stage) -> None:
+    """Above a screen too, with the key map's own keys."""
+    await counter_stage.press("{f5}{f2}")
+    assert "! F2 does nothing here" in counter_stage.said()
 
 
 async def test_demo_keys_have_a_line_of_their_own(tmp_path: Path) -> None:

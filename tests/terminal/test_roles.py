@@ -203,10 +203,10 @@ async def test_link_changes_under_the_cashier(stage: Stage) -> None:
         await stage.sign_in("1023")
         await stage.scan_member()
         await stage.press("55")
-        assert "offline: no" in stage.said()
+        assert "offline: with code" in stage.said()
         await stage.go(ONLINE)
         assert "Everything is sent" in stage.said()
-        assert "possible" in stage.said()
+        assert "code or PIN" in stage.said(), "found by a card: a proof is still missing"
         assert "66 points" in stage.said().replace("6 6", "66")
 
 

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from protocol.chain import Head
+from terminal.dialogs.member_pin import MemberPin
 from terminal.screens.disclosure import DisclosureScreen
 from tests.terminal.stage import APPLES, MILK, ONLINE, OTHER, Stage, make_stage
 
@@ -50,6 +51,17 @@ async def disclosure(stage: Stage) -> None:
     await stage.until(lambda: stage.shows(DisclosureScreen))
 
 
+async def member_pin(stage: Stage) -> None:
+    """The PIN of a member who showed a card, half typed."""
+    await stage.go(ONLINE)
+    await stage.scan_member()
+    await stage.press("128.50{f2}3")
+    await stage.until(lambda: stage.shows(DisclosureScreen))
+    await stage.press("{f2}")
+    await stage.until(lambda: stage.shows(MemberPin))
+    await stage.press("24")
+
+
 async def receipts(stage: Stage) -> None:
     """The receipts of the shift."""
     await selling(stage)
@@ -74,7 +86,7 @@ async def asked(stage: Stage) -> None:
     await stage.press("{escape}")
 
 
-SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, receipts, shift, refused)
+SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, member_pin, receipts, shift, refused)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
