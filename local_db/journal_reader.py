@@ -33,6 +33,9 @@ _OPEN = (
 )
 """Entries without an outcome: as quick in a journal of 400 days as in one of a day."""
 
+_WAITING_WHOLE = "SELECT seq FROM outcome WHERE status = 'quarantined' AND position = 0"
+"""Entries of which nothing is booked until a person decides."""
+
 FIRST_OPEN = (
     f"SELECT coalesce((SELECT seq FROM entry WHERE {_OPEN} ORDER BY seq LIMIT 1), "
     "(SELECT coalesce(max(seq), 0) + 1 FROM entry))"
@@ -127,10 +130,12 @@ class JournalReader:
         return self._rows("type = ? ORDER BY seq DESC LIMIT ?", entry_type, limit)
 
     def not_counted(self, member: str, position: int) -> list[Row]:
-        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, or booked after it."""
+        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, booked after it, or not booked
+        at all (position 0).
+        """
         return self._rows(
             "member = ? AND member <> '' AND "  # the second for the planner: the index leaves out entries of nobody
-            "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position <= ? "
+            "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position BETWEEN 1 AND ? "
             f"AND checksum = checksum_of('outcome', {_OUTCOME})) "
             "ORDER BY seq", member, position,
         )  # fmt: skip
@@ -147,8 +152,9 @@ class JournalReader:
         return {str(row[0]) for row in found}
 
     def unbooked_floor(self) -> list[Row]:
-        """Sales without an outcome, for the sums that bound the floor."""
-        return self._rows(f"type = 'sale' AND {_OPEN} ORDER BY seq")
+        """Sales of which nothing is booked, for the sums that bound the floor: no outcome yet, or waiting whole."""
+        unbooked = f"SELECT seq FROM entry WHERE {_OPEN} UNION ALL {_WAITING_WHOLE}"
+        return self._rows(f"type = 'sale' AND seq IN ({unbooked}) ORDER BY seq")
 
     def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:
         """The outcomes of these entries, where there is one."""

@@ -1,7 +1,8 @@
 """What this till did to a member's points that his row cannot contain yet, reckoned as the ledger will book it.
 
 The till has the same entries in the same order as the ledger: what a reservation covers, what the floor leaves uncovered, what
-he owes and pays first, what a void brings back. So the sum on the screen is the one after booking, not one near it.
+he owes and pays first, what a void brings back. So the sum on the screen is the one after booking, not one near it. What was
+handed out in a sale that waits whole for a person is gone all the same: it is subtracted until he decides.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from local_db.journal import JournalReader, Row
 from protocol.chain import payload_hash
-from protocol.entries import MemberEntry, Returned, Sale, Void, decode_entry
+from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.feed import MemberRow
 from protocol.push import Outcome
@@ -27,11 +28,17 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
     if not stored:
         return {}
     outcomes = journal.outcomes([one.seq for one in stored])
+    entries = [(read_entry(one), outcomes.get(one.seq)) for one in stored]
+    taken_back = {entry.voids for entry, _ in entries if isinstance(entry, Void)}
     account = _Account(row, with_gains=with_gains)
-    for one in stored:
-        match read_entry(one):
+    for entry, outcome in entries:
+        if outcome is not None and outcome.is_waiting_whole:
+            if isinstance(entry, Sale) and entry.id not in taken_back:
+                account.hand_out(entry)
+            continue
+        match entry:
             case Sale() as sold:
-                account.sell(sold, outcomes.get(one.seq))
+                account.sell(sold, outcome)
             case Void(voids=voids):
                 original = journal.entry(voids)
                 if original is not None and isinstance(sale := read_entry(original), Sale):
@@ -81,20 +88,19 @@ class _Account:
     def __init__(self, row: MemberRow, *, with_gains: bool) -> None:
         self._kinds = {kind: _Points(held.available, held.owed) for kind, held in row.balances.items()}
         self._lying = {lying.id: lying for lying in row.lying}
+        self._handed_out: dict[str, int] = {}
+        """Of sales that wait whole: the ledger, which goes on booking, has these points still."""
         self._with_gains = with_gains
         self._taken: dict[UUID, _Taken] = {}
         """Of the sales that the row does not contain."""
 
     def sell(self, sale: Sale, outcome: Outcome | None) -> None:
         """Its own reservation pays first, then what is available; what is left of the reservation comes back."""
-        lying = self._lying.pop(sale.id, None)
-        left = lying.points if lying else 0
         shortfall = outcome.shortfall if outcome else 0
         taken = self._taken[sale.id] = _Taken({}, {})
-        for line in sale.redemptions:
-            reserved = min(line.points, left) if lying and lying.kind == line.kind else 0
-            left -= reserved
-            rest = line.points - reserved
+        lines, left = self._unreserved(sale)
+        lying = self._lying.pop(sale.id, None)
+        for line, rest in lines:
             if outcome is None and line.authority == "floor":
                 missing = max(0, rest - max(0, self._of(line.kind).available))
             else:
@@ -106,12 +112,24 @@ class _Account:
         if self._with_gains:
             if lying:
                 self._of(lying.kind).available += left
-            for award in sale.awards:
-                self._award(award.kind, award.points)
+            if not _awards_wait(outcome):
+                for award in sale.awards:
+                    self._award(award.kind, award.points)
+
+    def hand_out(self, sale: Sale) -> None:
+        """Of a sale that waits whole: what its reservation covers stays reserved, the rest is subtracted from what is told.
+
+        Online the ledger had reserved it, in a row that is newer than this one; on the floor nobody had.
+        """
+        for line, rest in self._unreserved(sale)[0]:
+            if line.authority == "floor":
+                _add(self._handed_out, line.kind, rest)
+            else:
+                self._of(line.kind).available -= rest
 
     def void(self, sale: Sale, outcome: Outcome | None) -> None:
-        """What the sale took comes back, then what it gave is taken; nothing, where the sale itself waits for a person."""
-        if outcome is not None and outcome.status == "quarantined":
+        """What the sale took comes back, then what it gave is taken; nothing, where the sale itself waits whole."""
+        if outcome is not None and outcome.is_waiting_whole:
             return
         taken = self._taken.get(sale.id)
         back = taken.available if taken else {}
@@ -119,7 +137,7 @@ class _Account:
             back = taken.covered if taken else _covered(sale, outcome)
         for kind, points in back.items():
             self._of(kind).available += points
-        if self._with_gains or taken is None:
+        if not _awards_wait(outcome) and (self._with_gains or taken is None):
             for award in sale.awards:
                 self._take_back(award.kind, award.points)
 
@@ -132,8 +150,21 @@ class _Account:
     def change(self, row: MemberRow) -> dict[str, int]:
         """Against what the row says."""
         before = {kind: held.available for kind, held in row.balances.items()}
+        for kind, points in self._handed_out.items():
+            _add(before, kind, points)
+            self._of(kind)
         changes = {kind: points.available - before.get(kind, 0) for kind, points in self._kinds.items()}
         return {kind: points for kind, points in changes.items() if points}
+
+    def _unreserved(self, sale: Sale) -> tuple[list[tuple[Redemption, int]], int]:
+        """What each redemption took beyond the sale's own reservation, and how much of that is left."""
+        lying = self._lying.get(sale.id)
+        left, lines = lying.points if lying else 0, []
+        for line in sale.redemptions:
+            reserved = min(line.points, left) if lying and lying.kind == line.kind else 0
+            left -= reserved
+            lines.append((line, line.points - reserved))
+        return lines, left
 
     def _of(self, kind: str) -> _Points:
         return self._kinds.setdefault(kind, _Points())
@@ -149,6 +180,10 @@ class _Account:
         taken = min(given, max(0, points.available))
         points.available -= taken
         points.owed += given - taken
+
+
+def _awards_wait(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status == "quarantined"
 
 
 def _covered(sale: Sale, outcome: Outcome | None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from local_db import connections
 from local_db.journal import MAX_OUTCOMES_AT_ONCE, Journal
+from protocol.push import Outcome
 from tests.local_db.makers import append, booked, fill, sale_draft, seqs
 
 COUNT = 12
@@ -54,27 +55,38 @@ def test_more_than_a_page_of_outcomes(journal: Journal) -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.lists(st.integers(1, COUNT), max_size=6), max_size=5),
+    st.sets(st.integers(1, COUNT), max_size=4),
     st.integers(0, COUNT),
     st.integers(0, 20),
 )
-def test_what_is_open_is_what_has_no_outcome(marked: list[list[int]], sent: int, position: int) -> None:
-    """In whatever order outcomes come, with gaps or twice, each question gives what a plain model gives."""
+def test_what_is_open_is_what_has_no_outcome(
+    marked: list[list[int]], whole: set[int], sent: int, position: int
+) -> None:
+    """In whatever order outcomes come, with gaps or twice, each question gives what a plain model gives.
+
+    What waits `whole` for a person has an outcome and is in no row.
+    """
     journal = Journal(_memory())
     rows = fill(journal, COUNT)
     positions: dict[int, int] = {}
     journal.set_sent(sent)
     for batch in marked:
-        journal.mark([booked(seq, seq + 3) for seq in batch], 1)
-        positions |= {seq: seq + 3 for seq in batch if seq not in positions}
+        journal.mark([refused(seq) if seq in whole else booked(seq, seq + 3) for seq in batch], 1)
+        positions |= {seq: 99 if seq in whole else seq + 3 for seq in batch if seq not in positions}
     open_rows = [row for row in rows if row.seq not in positions]
     assert journal.waiting() == len(open_rows)
     assert journal.first_without_outcome() == min(seqs(open_rows), default=COUNT + 1)
-    assert journal.unbooked_floor() == open_rows
+    assert journal.unbooked_floor() == [row for row in rows if positions.get(row.seq, 99) == 99]
     assert journal.unanswered_members() == {row.member for row in open_rows if row.seq <= sent}
     for member in {row.member for row in rows}:
         mine = [row for row in rows if row.member == member and positions.get(row.seq, 99) > position]
         assert journal.not_counted(member, position) == mine
     journal.close()
+
+
+def refused(seq: int) -> Outcome:
+    """Waits whole."""
+    return Outcome(seq=seq, status="quarantined", reason="unreadable")
 
 
 def _memory() -> sqlite3.Connection:

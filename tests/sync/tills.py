@@ -23,7 +23,7 @@ from sync.enrolment import enrol
 from sync.identity import Identity, load_identity, load_key
 from tests.sync.books import KIND, STORE, Books
 
-PROGRAMME = "qingsui-market"
+PROGRAMME, DAY = "qingsui-market", "2026-11-21"
 
 
 class Till:
@@ -37,9 +37,13 @@ class Till:
         self.identity: Identity = identity
         self.key: Ed25519PrivateKey = load_key(folder)
 
-    def sale(self, member: str, award: int = 0, redeem: int = 0, reservation: UUID | None = None) -> Row:
+    def sale(
+        self, member: str, award: int = 0, redeem: int = 0, reservation: UUID | None = None, version: int = 1,
+        day: str = DAY,
+    ) -> Row:  # fmt: skip
         """Append a sale that gives and takes points of the one kind, on the floor or on its own reservation."""
-        own_id = {"id": reservation} if reservation else {}
+        own: dict[str, Any] = {"id": reservation} if reservation else {}
+        own["business_day"] = day
         awards = (Award(kind=KIND, points=award),) if award else ()
         taken = Redemption(
             reward="r",
@@ -51,8 +55,8 @@ class Till:
         )
         return self.append(
             Sale(
-                **header(member) | own_id, member=member, gross_fen=10_000, due_fen=10_000, programme=PROGRAMME,
-                programme_version=1, engine=1, awards=awards, redemptions=(taken,) if redeem else (),
+                **header(member) | own, member=member, gross_fen=10_000, due_fen=10_000, programme=PROGRAMME,
+                programme_version=version, engine=1, awards=awards, redemptions=(taken,) if redeem else (),
             )
         )  # fmt: skip
 
@@ -114,5 +118,5 @@ def header(holder: str) -> dict[str, Any]:
     now = time.time_ns() // 1_000
     return {
         "id": new_id(now // 1_000, bucket_of(holder), secrets.randbits(64)), "store": STORE, "occurred_at": now,
-        "business_day": "2026-11-21", "clock": Clock(wall=now, boot="b", mono_us=now),
+        "business_day": DAY, "clock": Clock(wall=now, boot="b", mono_us=now),
     }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from points import Choice
 from protocol.documents import FloorPolicy
 from protocol.dynamic_codes import make
+from protocol.push import Outcome
 from protocol.reservations import Refused
 from sync.errors import FinalSyncError, NotTheLedgerError, TransientSyncError
 from tests.desks import FAR_FUTURE_US, MEMBER, NOON_US, TestDesk, grants, member_row, payloads
@@ -112,6 +113,20 @@ def test_the_floor_is_bounded_per_terminal(desk_with: Make) -> None:
     for member in members[:2]:
         redeem_and_commit(test.desk, test.manager, wanting(test, member, nonce=member), is_online=False)
     assert refusal(test, wanting(test, members[2], nonce="cc")) == "floor-per-terminal"
+
+
+@pytest.mark.parametrize(("position", "expected"), [(0, "floor-per-member"), (11, "")])
+def test_what_waits_whole_stays_in_the_sums_of_the_floor(desk_with: Make, position: int, expected: str) -> None:
+    """Until a person decides, nobody has it in his books; one of which only the award waits is booked."""
+    test = desk_with(members=[member_row(points=5_000)], floor=FLOOR)
+    receipt = redeem_and_commit(test.desk, test.manager, wanting(test), is_online=False)
+    test.desk.journal.mark([Outcome(seq=receipt.seq, status="quarantined", position=position)], NOON_US)
+    test.put_members(member_row(points=4_000, position=20))
+    again = wanting(test, nonce="bb")
+    if expected:
+        assert refusal(test, again) == expected
+    else:
+        redeem_and_commit(test.desk, test.manager, again, is_online=False)
 
 
 def test_awards_that_are_not_booked_do_not_count_for_the_floor(desk_with: Make) -> None:

@@ -55,8 +55,8 @@ def test_a_row_that_came_before_its_outcome_is_not_counted_twice_once_the_outcom
     assert shown(test) == 1_100
 
 
-def test_an_entry_that_was_quarantined_counts_for_nothing(desk_with: Make) -> None:
-    """The ledger did not book it, so it moves nobody's points."""
+def test_an_award_that_was_quarantined_counts_for_nothing(desk_with: Make) -> None:
+    """The ledger did not book it, so it gives nobody points."""
     test = desk_with(members=[member_row(points=1_000, tier="standard")])
     commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
     booked(test, position=0, status="quarantined")
@@ -112,6 +112,61 @@ def test_the_void_of_a_sale_that_was_quarantined_moves_nothing(desk_with: Make) 
     booked(test, position=0, status="quarantined")
     void_sale(test.desk, test.manager, receipt.id)
     assert shown(test) == 1_000
+
+
+def test_what_a_sale_took_counts_at_its_position_while_its_award_waits(desk_with: Make) -> None:
+    """Before the row came and after it: the redemption once, the award not at all; the void brings the redemption back."""
+    test = desk_with(members=[member_row(points=1_500, tier="standard")], floor=FLOOR)
+    receipt = sold_on_the_floor(test, 1_000)
+    booked(test, position=11, status="quarantined")
+    assert shown(test) == 500
+    test.put_members(member_row(points=500, position=11, tier="standard"))
+    assert shown(test) == 500
+    void_sale(test.desk, test.manager, receipt.id)
+    assert shown(test) == 1_500
+
+
+def test_what_was_handed_out_is_gone_though_its_sale_waits_whole(desk_with: Make) -> None:
+    """Nothing is booked, and the row says the old balance for ever: shown and floor are without it, whatever is pulled."""
+    test = desk_with(members=[member_row(points=1_500, tier="standard")], floor=FLOOR)
+    sold_on_the_floor(test, 1_000)
+    booked(test, position=0, status="quarantined")
+    assert shown(test) == 500
+    test.put_members(row := member_row(points=1_600, position=20, tier="standard"))
+    assert shown(test) == 600
+    assert own_effect(test.desk.journal, row, with_gains=False) == {"points": -1_000}
+
+
+def test_points_handed_out_and_taken_back_are_there(desk_with: Make) -> None:
+    """Sale and void both wait whole: neither side has them in its books, and the goods are back."""
+    test = desk_with(members=[member_row(points=1_500, tier="standard")], floor=FLOOR)
+    receipt = sold_on_the_floor(test, 1_000)
+    booked(test, position=0, status="quarantined")
+    void_sale(test.desk, test.manager, receipt.id)
+    assert shown(test) == 1_500
+    booked(test, position=0, status="quarantined")
+    assert shown(test) == 1_500
+
+
+def test_a_reservation_covers_what_a_sale_that_waits_whole_handed_out(desk_with: Make) -> None:
+    """The ledger keeps the points reserved: they are not subtracted a second time."""
+    test = desk_with(members=[member_row(points=1_500, tier="standard")])
+    test.ledger.answer = grants
+    draft = identified(test).with_amount(100_00)
+    assert draft.member is not None
+    draft = draft.with_member(draft.member, MemberProof("dynamic", "D1:…", "aa", 1)).with_choice(
+        Choice("voucher", 1_000)
+    )
+    receipt = redeem_and_commit(test.desk, test.manager, draft, is_online=True)
+    booked(test, position=0, status="quarantined")
+    assert shown(test) == 500
+    lying = Lying(id=receipt.id, terminal=test.desk.terminal, kind="points", points=1_000)
+    test.put_members(
+        member_row(
+            position=11, tier="standard", balances={"points": Balance(available=500, reserved=1_000)}, lying=(lying,)
+        )
+    )
+    assert shown(test) == 500
 
 
 def test_what_is_owed_is_paid_before_anything_can_be_spent(desk_with: Make) -> None:
