@@ -1,62 +1,11 @@
-"""Words in the language of whoever stands at the counter.
-
-Messages are English in the source and are looked up when they are shown, never when a module is imported: so the language
-can change while the app runs. One process, one language: a till has one screen.
-"""
+"""The words of the screens: those of `till.i18n`, and what each language is called in itself."""
 
 from __future__ import annotations
 
-import gettext
-from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final
 
-Language = Literal["zh-CN", "en"]
+from till.i18n import Bilingual, Language, _, either, language, msg, use
+
+__all__ = ["LANGUAGES", "Bilingual", "Language", "_", "either", "language", "msg", "use"]
+
 LANGUAGES: Final[dict[Language, str]] = {"zh-CN": "中文", "en": "English"}
-DOMAIN: Final = "terminal"
-FOLDER: Final = Path(__file__).parent / "locales"
-
-
-class Bilingual(Protocol):
-    """A text of a programme or a receipt: in both languages already."""
-
-    @property
-    def zh(self) -> str: ...
-
-    @property
-    def en(self) -> str: ...
-
-
-class _Chosen:
-    language: Language = "zh-CN"
-    catalogue: gettext.NullTranslations = gettext.NullTranslations()
-
-
-def use(language: Language) -> None:
-    """Show everything in `language` from now on."""
-    _Chosen.language = language
-    # English needs no catalogue: the messages themselves are English.
-    _Chosen.catalogue = (
-        gettext.NullTranslations()
-        if language == "en"
-        else gettext.translation(DOMAIN, FOLDER, [language.replace("-", "_")], fallback=False)
-    )
-
-
-def language() -> Language:
-    """The language in use."""
-    return _Chosen.language
-
-
-def _(message: str) -> str:
-    """`message` in the language in use."""
-    return _Chosen.catalogue.gettext(message)
-
-
-def msg(message: str) -> str:
-    """Mark a message for the catalogues without translating it yet: it is shown with `_` later."""
-    return message
-
-
-def either(text: Bilingual) -> str:
-    """The half of a text in the language in use."""
-    return text.en if _Chosen.language == "en" else text.zh

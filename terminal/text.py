@@ -6,19 +6,12 @@ the border before this one did: an ESC in a name would reach the terminal as it 
 
 from __future__ import annotations
 
-import unicodedata
-
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from till.text import harmless, points_text
 
-def harmless(text: str, most: int = 200) -> str:
-    """`text` on one line, without anything that a terminal obeys (Unicode categories C*, Zl, Zp), at most `most` long."""
-    kept = (char for char in text[: 4 * most] if unicodedata.category(char) not in _OBEYED)
-    return "".join(kept)[:most]
-
-
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+__all__ = ["column", "column_right", "cut", "day_text", "harmless", "line", "moment", "points_text", "spaced"]
 
 
 def cut(text: str, cells: int) -> str:
@@ -56,11 +49,6 @@ def line(left: Content | str, right: Content | str, width: int) -> Content:
 def spaced(number: str) -> str:
     """`1,050` → `1 , 0 5 0`: the large figure of a one-row place."""
     return " ".join(number)
-
-
-def points_text(points: int) -> str:
-    """`1050` → `1,050`."""
-    return f"{points:,}"
 
 
 def moment(at: str, now: str) -> str:

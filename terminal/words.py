@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from terminal.i18n import _, either, language, msg
 from terminal.sentences import REASONS, SENTENCES
 from terminal.text import day_text, harmless
+from till.text import money
+
+__all__ = ["Names", "UNKNOWN", "ago", "code_of", "money", "reason_sentence", "reference_name", "sentence", "sentence_of"]
 
 UNKNOWN = msg("This is not possible ({code}). Tell the technician.")
 
@@ -80,13 +83,6 @@ def reference_name(kind: str) -> str:
     """What the external reference is called in a store: `kind` is its settings' `reference`."""
     names = {"receipt": _("Receipt number"), "table": _("Table"), "work-order": _("Work order")}
     return names[kind]
-
-
-def money(fen: int) -> str:
-    """`12850` → `128.50元`, `¥128.50` in English."""
-    from points import format_fen
-
-    return f"¥{format_fen(fen)}" if language() == "en" else f"{format_fen(fen)}元"
 
 
 def ago(seconds: int) -> str:

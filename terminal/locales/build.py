@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from terminal.i18n import DOMAIN, FOLDER
+from till.i18n import DOMAIN, FOLDER
 
 KEYWORDS: Final = {"_": None, "msg": None}
 LANGUAGES: Final = ("zh_CN",)
@@ -25,15 +25,17 @@ WIDTH: Final = 118
 UNDATED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """So that the same messages compile to the same bytes on any day."""
 
-ROOM: Final = Path(__file__).parents[1]
+ROOMS: Final = (Path(__file__).parents[1], FOLDER.parent)
+"""The screens, and what the commands print in the same words."""
 
 
 def template() -> Catalog:
-    """All messages of the room, each with the files that use it."""
+    """All messages of the rooms, each with the files that use it."""
     catalog = Catalog(project=DOMAIN, charset="utf-8", fuzzy=False)
-    found = extract_from_dir(ROOM, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=())
-    for file, _line, message, _comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
-        catalog.add(message, locations=[(file, 0)])
+    for room in ROOMS:
+        found = extract_from_dir(room, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=())
+        for file, _line, message, _comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
+            catalog.add(message, locations=[(f"{room.name}/{file}", 0)])
     return catalog
 
 
@@ -43,7 +45,7 @@ def po_file(language: str) -> Path:
 
 
 def updated(language: str) -> Catalog:
-    """The catalogue of a language with exactly the messages of the room; what was translated stays so."""
+    """The catalogue of a language with exactly the messages of the rooms; what was translated stays so."""
     path = po_file(language)
     known = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.exists() else Catalog(locale=language)
     catalog = Catalog(locale=language, project=DOMAIN, charset="utf-8", fuzzy=False)

@@ -9,16 +9,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 
-from points import format_fen
 from terminal import commands
 from terminal.dialogs.ask import Ask
-from terminal.i18n import _, either
+from terminal.i18n import _
 from terminal.screens.base import TillScreen
-from terminal.text import harmless, points_text
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.words import money
 from till.counter import REFUSALS
 from till.events import Event, OutcomesArrived
+from till.report_words import ReportRow, report_rows, report_title
 from till.shifts import ShiftReport
 
 if TYPE_CHECKING:
@@ -42,8 +40,7 @@ class ReportView(Panel):
         report = self.report
         if report is None:
             return ""
-        name = _("Closing report (Z)") if report.closed_at else _("Interim report (X)")
-        return "  ".join([name, _("shift {n}").format(n=report.number)])
+        return report_title(report)
 
     def watch_report(self) -> None:
         """The title says which it is."""
@@ -53,61 +50,24 @@ class ReportView(Panel):
         report = self.report
         if report is None:
             return []
-        return [*self._money(report, width), Content(""), *self._points(report, width), Content(""),
-                *self._open_ends(report, width)]  # fmt: skip
+        groups = report_rows(report, self._counter.store.programme, self._counter.local)
+        rows = [[self._drawn(row, width) for row in group] for group in groups]
+        return [row for group in rows for row in (*group, Content(""))][:-1]
 
-    def _money(self, report: ShiftReport, width: int) -> list[Content]:
-        opened = self._counter.local(report.opened_at)[:16]
-        closed = self._counter.local(report.closed_at)[:16] if report.closed_at else _("still open")
-        return [
-            self.row(quiet(f"{opened} - {closed}"), quiet(harmless(report.opened_by)), width),
-            self.row(strong(_("Sales")), strong(f"{report.sales}"), width),
-            self.row(_("Voided"), f"{report.voids}", width),
-            self.row(_("Amount before points"), format_fen(report.gross_fen), width),
-            self.row(_("Paid with points"), format_fen(-report.redeemed_off_bill_fen), width),
-            self.row(strong(_("To pay")), strong(format_fen(report.due_fen)), width),
-        ]
-
-    def _points(self, report: ShiftReport, width: int) -> list[Content]:
-        rows = [self.row(strong(_("Points given")), strong(self._sum(report.awarded), "$accent"), width),
-                self.row(strong(_("Points redeemed")), strong(self._sum(report.redeemed), "$accent"), width)]  # fmt: skip
-        names = {
-            "online": _("confirmed online"), "floor": _("small amount, offline"), "allowance": _("offline allowance"),
-            "authorised": _("authorised by the member's phone"),
-        }  # fmt: skip
-        for authority, points in sorted(report.redeemed_by_authority.items()):
-            rows.append(self.row(quiet(f"  {names.get(authority, authority)}"), points_text(points), width))
-        return rows
-
-    def _worth(self, points: int) -> int:
-        """Fen that points are worth in the store's own voucher; 0 where it has none."""
-        rewards = self._counter.store.programme.rewards
-        ladder = next((reward for reward in rewards if reward.form in ("voucher", "offset")), None)
-        return points * ladder.value_fen // ladder.points if ladder else 0
-
-    def _sum(self, by_kind: dict[str, int]) -> str:
-        kinds = self._counter.store.programme.kind_by_code
-        if not by_kind:
-            return "0"
-        return "  ".join(f"{points_text(points)} {harmless(either(kinds[kind].name)) if kind in kinds else kind}"
-                         for kind, points in by_kind.items())  # fmt: skip
-
-    def _open_ends(self, report: ShiftReport, width: int) -> list[Content]:
-        share = 100 * report.unconfirmed // max(1, report.sales + 2 * report.voids)
-        rows = [
-            self.row(_("Not yet confirmed"), _("{n} entries, {share} %").format(n=report.unconfirmed, share=share), width),
-            self.row(
-                quiet(_("  points in them, and what they are worth redeemed")),
-                f"{report.unconfirmed_points:+,}  {money(self._worth(report.unconfirmed_points))}", width,
-            ),
-        ]  # fmt: skip
-        if report.quarantined:
-            rows.append(self.row(Content.styled(_("Wait for a manager"), "$warning"), f"{report.quarantined}", width))
-        if report.shortfall:
-            rows.append(self.row(
-                Content.styled(_("Overdrawn, borne by the shop"), "$warning"), points_text(report.shortfall), width
-            ))  # fmt: skip
-        return rows
+    def _drawn(self, row: ReportRow, width: int) -> Content:
+        match row.tone:
+            case "strong":
+                return self.row(strong(row.label), strong(row.value), width)
+            case "points":
+                return self.row(strong(row.label), strong(row.value, "$accent"), width)
+            case "quiet":
+                return self.row(quiet(row.label), quiet(row.value), width)
+            case "detail":
+                return self.row(quiet(row.label), row.value, width)
+            case "warning":
+                return self.row(Content.styled(row.label, "$warning"), row.value, width)
+            case _:
+                return self.row(row.label, row.value, width)
 
 
 class ShiftScreen(TillScreen[None]):

@@ -12,14 +12,15 @@ from terminal import commands, i18n
 from terminal.locales import build
 from terminal.screens.counter import CounterScreen
 from tests.terminal.stage import MILK, Stage
+from till import i18n as i18n_of_till
 
-ROOM = Path(commands.__file__).parent
+ROOMS = (Path(commands.__file__).parent, i18n_of_till.FOLDER.parent)
 
 
 def marked_messages() -> set[str]:
     """What is given to `_` or `msg` anywhere, f-strings included: Babel sees nothing inside those."""
     found: set[str] = set()
-    for file in ROOM.rglob("*.py"):
+    for file in (file for room in ROOMS for file in room.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "msg") and node.args:
                 text = node.args[0]

@@ -56,6 +56,17 @@ def end(code: Exit, sentence: str = "") -> NoReturn:
     sys.exit(code)
 
 
+def speak(place: Place) -> None:
+    """Answer in the language that was asked for, else in that of the till's settings."""
+    from config.settings import SettingsError, read_settings
+    from till.i18n import use
+
+    try:
+        use(place.language or read_settings(place.folder, place.config).language)
+    except SettingsError as error:
+        end(Exit.USAGE, str(error))
+
+
 def open_journal(place: Place) -> JournalReader:
     """The journal of a till, for reading. Raises `NotPairedError` where there is none, and `local_db` errors."""
     from local_db.journal import FILE, JournalReader

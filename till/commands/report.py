@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
+from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, speak, with_journal
+
+if TYPE_CHECKING:
+    from local_db.journal import JournalReader
+    from points import Programme
+    from till.shifts import ShiftReport
+
+WIDTH = 64
 
 
 @click.group()
@@ -21,19 +31,48 @@ def report() -> None:
 @with_journal
 def shift(place: Place, number: int, as_json: bool) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
-    from points import format_fen
+    from till.i18n import _
     from till.shifts import shift_report
 
+    speak(place)
     reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:
-        end(Exit.REFUSED, "no such shift")
+        end(Exit.REFUSED, _("There is no such shift at this till"))
     found = shift_report(reader, opened[0].shift)
-    lines = [f"shift {found.number}  {'closed' if found.closed_at else 'open'}"]
-    lines += [f"sales {found.sales}  voids {found.voids}  amount {format_fen(found.gross_fen)}"]
-    lines += [f"{kind}: awarded {points:,}" for kind, points in found.awarded.items()]
-    lines += [f"{kind}: redeemed {points:,}" for kind, points in found.redeemed.items()]
-    lines += [f"  on {authority}: {points:,}" for authority, points in found.redeemed_by_authority.items()]
-    lines += [f"taken off bills {format_fen(found.redeemed_off_bill_fen)}  due {format_fen(found.due_fen)}"]
-    lines += [f"not yet confirmed: {found.unconfirmed} entries, {found.unconfirmed_points:+,} points"]
-    say(asdict(found), "\n".join(lines), as_json=as_json)
+    say(asdict(found), "" if as_json else "\n".join(_lines(found, _programme(place, reader))), as_json=as_json)
+
+
+def _lines(found: ShiftReport, programme: Programme | None) -> Iterator[str]:
+    """As the screen shows it (F8)."""
+    from till.clock import TillClock
+    from till.report_words import report_rows, report_title
+    from till.text import cells
+
+    clock = TillClock()
+    yield report_title(found)
+    for group in report_rows(found, programme, lambda at: clock.local(at).isoformat(sep=" ", timespec="seconds")):
+        yield ""
+        for row in group:
+            yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
+
+
+def _programme(place: Place, reader: JournalReader) -> Programme | None:
+    """For what kinds of points are called, and what they are worth; None where the cache cannot say."""
+    from local_db.cache import CacheReader
+    from local_db.errors import LocalDbError
+    from points import PointsError
+    from protocol.errors import SignatureError
+    from sync.identity import load_identity
+    from till.composition import CACHE_FACT
+    from till.store import read_store
+
+    identity, name = load_identity(reader), reader.fact(CACHE_FACT)
+    if identity is None or not name:
+        return None
+    try:
+        with closing(CacheReader.open(place.folder / name)) as cache:
+            store = read_store(cache.documents(), identity.ring(), identity.store)
+    except (LocalDbError, SignatureError, PointsError):
+        return None
+    return store.programme if store else None

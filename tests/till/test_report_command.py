@@ -1,0 +1,91 @@
+"""`till report shift`: the words of the shift screen, without a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from config.settings import Settings
+from protocol.codes import member_code
+from tests.till.test_composition import Shop
+from till import i18n
+from till.cli import main
+from till.composition import open_till
+from till.counter import Counter
+from till.draft import SaleDraft
+from till.report_words import report_rows, report_title
+from till.scanning import MemberIdentified
+from till.shifts import Session
+from till.text import cells
+
+MANAGER = Session("1001", "赵敏", ("manager",))
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    yield
+    i18n.use("en")
+
+
+def sold(counter: Counter) -> Session:
+    """A shift with a sale."""
+    session = counter.open_shift(MANAGER)
+    scanned = counter.scan(member_code("1000000001"), SaleDraft())
+    assert isinstance(scanned, MemberIdentified)
+    counter.commit(session, SaleDraft().with_member(scanned.member, scanned.proof).with_amount(128_50))
+    return session
+
+
+def printed(folder: Path, *command: str) -> str:
+    done = CliRunner().invoke(main, ["--data-dir", str(folder), *command])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_report_says_what_the_screen_says(tmp_path: Path) -> None:
+    """Chinese unless somebody wants it otherwise, row by row, kinds of points by their names, in columns."""
+    with open_till(Shop(tmp_path).folder, Settings()) as till:
+        session = sold(till.counter)
+        for arguments, language in (((), "zh-CN"), (("--lang", "en"), "en")):
+            said = printed(tmp_path, *arguments, "report", "shift")
+            assert i18n.language() == language
+            report = till.counter.shift_report(session.shift)
+            rows = [
+                row
+                for group in report_rows(report, till.counter.store.programme, till.counter.local)
+                for row in group
+            ]
+            lines = [line for line in said.splitlines() if line]
+            assert lines[0] == report_title(report)
+            assert [line.split() for line in lines[1:]] == [(row.label + " " + row.value).split() for row in rows]
+            assert {cells(line) for line in lines[1:]} == {64}
+        assert re.search(r"班中小计  第 1 班\n(.*\n)*发出积分 +[1-9][0-9]* 积分\n", printed(tmp_path, "report", "shift"))
+
+
+def test_the_language_is_that_of_the_tills_settings(tmp_path: Path) -> None:
+    """Where none is asked for."""
+    with open_till(Shop(tmp_path).folder, Settings()) as till:
+        sold(till.counter)
+    (tmp_path / "till.toml").write_text('language = "en"\n', encoding="utf-8")
+    assert "Interim report (X)" in printed(tmp_path, "report", "shift")
+    assert json.loads(printed(tmp_path, "report", "shift", "--json"))["sales"] == 1
+
+
+def test_a_report_waits_for_no_screen(tmp_path: Path) -> None:
+    """Nothing of the terminal's is loaded for it."""
+    with open_till(Shop(tmp_path).folder, Settings()) as till:
+        sold(till.counter)
+    code = (
+        "import sys; from till.cli import main\n"
+        f"main(['--data-dir', {str(tmp_path)!r}, 'report', 'shift'], standalone_mode=False)\n"
+        "print({'textual', 'rich', 'terminal', 'httpx'} & {name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -1,0 +1,62 @@
+"""Words in the language of whoever stands at the counter, or asks for a report.
+
+Messages are English in the source and are looked up when they are shown, never when a module is imported: so the language
+can change while the app runs. One process, one language: a till has one screen. One catalogue, for the screens and for what
+the commands print; it lies in this room, because the screens may look down here and the commands not up there.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+Language = Literal["zh-CN", "en"]
+DOMAIN: Final = "till"
+FOLDER: Final = Path(__file__).parent / "locales"
+
+
+class Bilingual(Protocol):
+    """A text of a programme or a receipt: in both languages already."""
+
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+class _Chosen:
+    language: Language = "zh-CN"
+    catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def use(language: Language) -> None:
+    """Show everything in `language` from now on."""
+    _Chosen.language = language
+    # English needs no catalogue: the messages themselves are English.
+    _Chosen.catalogue = (
+        gettext.NullTranslations()
+        if language == "en"
+        else gettext.translation(DOMAIN, FOLDER, [language.replace("-", "_")], fallback=False)
+    )
+
+
+def language() -> Language:
+    """The language in use."""
+    return _Chosen.language
+
+
+def _(message: str) -> str:
+    """`message` in the language in use."""
+    return _Chosen.catalogue.gettext(message)
+
+
+def msg(message: str) -> str:
+    """Mark a message for the catalogues without translating it yet: it is shown with `_` later."""
+    return message
+
+
+def either(text: Bilingual) -> str:
+    """The half of a text in the language in use."""
+    return text.en if _Chosen.language == "en" else text.zh
