@@ -62,6 +62,8 @@ class Reservation(NamedTuple):
     granted_at: int
     position: int
     ended_by: bytes = b""
+    authority: str = "online"
+    called_back: int = 0
 
 
 class Original(NamedTuple):
@@ -113,7 +115,7 @@ class Refusal(NamedTuple):
 
 
 class Booking(NamedTuple):
-    """What an entry does to the books. `holdings` and `lots` are states afterwards, of what it touched.
+    """What an entry does to the books. `holdings`, `lots` and `reservations` are states afterwards, of what it touched.
 
     `new_lots` names those that it made; `uses` says how many points it took from a lot, negative where it gave back.
     `awards_wait`: why nothing is booked of what a sale gives, though what it took is.
@@ -124,7 +126,7 @@ class Booking(NamedTuple):
     lots: Mapping[LotKey, Lot] = {}
     new_lots: Sequence[LotKey] = ()
     uses: Mapping[LotKey, int] = {}
-    reservation: Reservation | None = None
+    reservations: Sequence[Reservation] = ()
     shortfall: int = 0
     awards_wait: Refusal | None = None
 
@@ -187,11 +189,11 @@ class Draft:
                 free.append((lot, lot.points_left - covered))
         return free
 
-    def finish(self, reservation: Reservation | None = None, shortfall: int = 0) -> Booking:
+    def finish(self, *reservations: Reservation, shortfall: int = 0) -> Booking:
         """The booking, with one posting per account and kind that moved."""
         postings = [Posting(*where, points) for where, points in self._moves.items() if points]
         uses = {key: points for key, points in self._uses.items() if points} if self._uses else self._uses
-        return Booking(postings, self._holdings, self._lots, self._new_lots, uses, reservation, shortfall)
+        return Booking(postings, self._holdings, self._lots, self._new_lots, uses, reservations, shortfall)
 
     def _post(self, account: AccountName, kind: str, points: int, merchant: str) -> None:
         holder = merchant

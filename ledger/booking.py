@@ -28,8 +28,9 @@ class Facts(NamedTuple):
     """What a booking stands on.
 
     `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
-    own id, for `Returned` the one it names; `original` is what a void takes back. `foreign_nonces`: those of the entry's
-    nonces that belong to another sale; `prices` the settlement price per kind, which a lot keeps from its day.
+    own id, for `Returned` the one it names; `allowances` those that redemptions name; `original` is what a void takes back.
+    `foreign_nonces`: those of the entry's nonces that belong to another sale; `prices` the settlement price per kind, which a
+    lot keeps from its day.
     `awards_wait`: why the awards of a sale cannot be booked, as far as it is known without its account.
     """
 
@@ -44,6 +45,7 @@ class Facts(NamedTuple):
     original: Original | None = None
     foreign_nonces: frozenset[str] = frozenset()
     awards_wait: Refusal | None = None
+    allowances: Sequence[Reservation] = ()
 
 
 def book(facts: Facts, entry: MemberEntry) -> Booking | Refusal:
@@ -94,39 +96,43 @@ def _sale(facts: Facts, sale: Sale) -> Booking | Refusal:
 
 
 def _sold(facts: Facts, sale: Sale, awards: Sequence[Award]) -> Booking:
-    """Redeems before it awards: what a sale earns is not spent in it."""
-    draft = Draft(facts.account, sale.id.bytes)
-    reservation = _own(facts)
+    """Redeems before it awards: what a sale earns is not spent in it. Its own reservation ends with it, an allowance goes on."""
+    draft, own = Draft(facts.account, sale.id.bytes), sale.id.bytes
+    drawn = _drawable(facts)
     shortfall = 0
     for redemption in sale.redemptions:
-        reservation, uncovered = _redeem(draft, facts, redemption, reservation)
-        shortfall += uncovered
-    if reservation is not None:
-        reservation = _end(draft, reservation, sale.id.bytes)
+        shortfall += _redeem(draft, facts, redemption, drawn)
+    drawn = {key: _end(draft, one, own) if key == own or not one.points_left else one for key, one in drawn.items()}
     for award in awards:
         _award(draft, facts, award.kind, award.points, award.expires_on)
-    return draft.finish(reservation, shortfall)
+    return draft.finish(*drawn.values(), shortfall=shortfall)
 
 
-def _own(facts: Facts) -> Reservation | None:
-    """The reservation with the sale's id: open, and of this terminal and member."""
-    found = facts.reservation
-    if found is None or found.ended_by or found.terminal != facts.terminal or found.member != facts.account.member:
-        return None
-    return found
+def _drawable(facts: Facts) -> dict[bytes, Reservation]:
+    """The sale's own reservation and the allowances that it names, by id: those that are open, and of this terminal and member.
+
+    Whatever an entry names, nobody else's points can be drawn on, nor those reserved for another sale.
+    """
+    found = [one for one in facts.allowances if one.authority == "allowance"]
+    if facts.reservation is not None:
+        found.append(facts.reservation)
+    return {one.id: one for one in found if not one.ended_by and (one.terminal, one.member) == _who(facts)}
 
 
-def _redeem(
-    draft: Draft, facts: Facts, redemption: Redemption, reservation: Reservation | None
-) -> tuple[Reservation | None, int]:
-    """The reservation afterwards, and the points that nothing covered.
+def _who(facts: Facts) -> tuple[str, str]:
+    return facts.terminal, facts.account.member
+
+
+def _redeem(draft: Draft, facts: Facts, redemption: Redemption, drawn: dict[bytes, Reservation]) -> int:
+    """The points that nothing covered; what was taken from reservations leaves `drawn`.
 
     A nonce that belongs to another sale proves nothing: what the ledger did not reserve is then not the member's to pay.
     """
     kind, reserved = redemption.kind, 0
-    if reservation is not None and reservation.kind == kind:
-        reserved = min(redemption.points, reservation.points_left)
-        reservation = reservation._replace(points_left=reservation.points_left - reserved)
+    for reservation in _in_order(facts, redemption, drawn):
+        taken = min(redemption.points - reserved, reservation.points_left)
+        drawn[reservation.id] = reservation._replace(points_left=reservation.points_left - taken)
+        reserved += taken
     proven = redemption.nonce not in facts.foreign_nonces
     available = min(redemption.points - reserved, draft.holding(kind).available) if proven else 0
     uncovered = redemption.points - reserved - available
@@ -134,7 +140,15 @@ def _redeem(
     draft.move(kind, reserved, "reserved", "clearing", merchant=facts.merchant)
     draft.move(kind, available, "available", "clearing", merchant=facts.merchant)
     draft.move(kind, uncovered, "shortfall", "clearing", merchant=facts.merchant)
-    return reservation, uncovered
+    return uncovered
+
+
+def _in_order(facts: Facts, redemption: Redemption, drawn: Mapping[bytes, Reservation]) -> list[Reservation]:
+    """The sale's own reservation pays first, whatever rung it was made on; then the allowance that is named."""
+    own = facts.reservation.id if facts.reservation else b""
+    named = redemption.reservation.bytes if redemption.reservation else b""
+    found = (drawn[key] for key in dict.fromkeys((own, named)) if key in drawn)
+    return [reservation for reservation in found if reservation.kind == redemption.kind]
 
 
 def _take_first_expiring(draft: Draft, kind: str, points: int) -> None:
@@ -211,7 +225,7 @@ def _returned(facts: Facts, entry: Returned) -> Booking | Refusal:
         return draft.finish(
             Reservation(identity, facts.terminal, member, "", 0, 0, facts.now_us, facts.position, entry.id.bytes)
         )
-    if found.terminal != facts.terminal or found.member != facts.account.member:
+    if (found.terminal, found.member) != _who(facts):
         return Refusal("unknown-entry", "it returns a reservation of another terminal or member")
     if found.ended_by:
         return draft.finish()

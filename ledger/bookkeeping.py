@@ -154,6 +154,7 @@ class Bookkeeper:
             shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None,
             self._foreign_nonces(arrived),
             self._awards_wait(one, entry),
+            [shelf.reservations[key] for key in arrived.allowances if key in shelf.reservations],
         )
 
     def _foreign_nonces(self, arrived: Arrived) -> frozenset[str]:

@@ -349,6 +349,10 @@ class Reservation(Books, table=True):
     granted_at: int = _int()
     position: int = _int()
     ended_by: bytes = _bytes(default=b"")
+    authority: str = "online"
+    """Who asked for it: `allowance` in advance, `online` the till, `authorised` the member's phone."""
+    called_back: int = 0
+    """1: its member stands elsewhere, and the till that holds it is asked to return it."""
 
 
 class Nonce(Books, table=True):

@@ -28,8 +28,15 @@ class Arrived(NamedTuple):
 
     @property
     def reservation(self) -> Key:
-        """The one that it can use, or that it returns."""
+        """The one that it can use and ends, or that it returns."""
         return self.bucket, self.entry.reservation.bytes if isinstance(self.entry, Returned) else self.id
+
+    @property
+    def allowances(self) -> list[Key]:
+        """Those that its redemptions draw on."""
+        if not isinstance(self.entry, Sale):
+            return []
+        return [(self.bucket, line.reservation.bytes) for line in self.entry.redemptions if line.reservation]
 
 
 class Shelf:
@@ -81,8 +88,8 @@ class Shelf:
             self._new_lots.add((bucket, key))
         for key, points in booking.uses.items():
             self._use_rows.append((bucket, identity, *key, points))
-        if booking.reservation is not None:
-            self.keep(bucket, booking.reservation)
+        for reservation in booking.reservations:
+            self.keep(bucket, reservation)
 
     def keep(self, bucket: int, reservation: Reservation) -> None:
         """A reservation as it is now."""
@@ -145,7 +152,8 @@ def load(connection: Connection, arrived: Sequence[Arrived], also: Iterable[int]
     members = [(one.bucket, one.entry.member) for one in arrived]
     spending = [key for key, one in zip(members, arrived, strict=True) if _needs_lots(one.entry)]
     load_accounts(connection, shelf, members, spending)
-    for row in rows.find(connection, schema.Reservation, ("bucket", "id"), [one.reservation for one in arrived]):
+    reservations = [key for one in arrived for key in (one.reservation, *one.allowances)]
+    for row in rows.find(connection, schema.Reservation, ("bucket", "id"), reservations):
         shelf.reservations[row[0], row[1]] = Reservation._make(row[1:])
     nonces = [
         (one.bucket, line.nonce)

@@ -25,7 +25,7 @@ Day = Annotated[str, msgspec.Meta(pattern=f"^{_DATE}(?!\n)$")]
 DayOrNever = Annotated[str, msgspec.Meta(pattern=f"^({_DATE})?(?!\n)$")]
 Authority = Literal["allowance", "online", "authorised", "floor"]
 Identified = Literal["code", "dynamic", "card", "lookup", "none"]
-Proof = Literal["dynamic", "pin", "static"]
+Proof = Literal["dynamic", "pin", "authorisation", "static"]
 
 _CONTROL_ESCAPE = re.compile(rb'(?<!\\)(?:\\\\)*\\[^"\\]')
 """Canonical JSON escapes nothing but quotes, backslashes and control characters."""
@@ -74,6 +74,8 @@ class Redemption(Model, kw_only=True):
     proof: Proof
     nonce: str = ""
     """Of the dynamic code that proved the member: it belongs to this one sale for ever."""
+    reservation: UUID | None = None
+    """The allowance that it draws on, after the reservation with the sale's own id and before anything else."""
 
 
 class Sale(Header, tag="sale", kw_only=True):

@@ -19,7 +19,7 @@ from protocol.ids import bucket_of, new_id
 MEMBER, TODAY = "1000000001", "2026-11-21"
 KINDS = ("gold", "points")
 WAITS = Refusal("unknown-programme", "never published")
-SALE_ID, OTHER_ID = (new_id(n, bucket_of(MEMBER), n) for n in (1, 2))
+SALE_ID, OTHER_ID, ALLOWANCE_ID = (new_id(n, bucket_of(MEMBER), n) for n in (1, 2, 3))
 ENDS = ("", "2026-11-25", "2028-11-21")
 
 kinds, few = st.sampled_from(KINDS), st.integers(1, 60)
@@ -29,6 +29,7 @@ redemptions = st.lists(
     st.builds(
         Redemption, reward=st.just("r"), kind=kinds, points=few, off_bill_fen=st.just(0), authority=st.just("floor"),
         proof=st.just("dynamic"), nonce=st.sampled_from(("", "n1", "n2")),
+        reservation=st.sampled_from((None, SALE_ID, ALLOWANCE_ID, OTHER_ID)),
     ),
     max_size=3,
 )  # fmt: skip
@@ -36,7 +37,8 @@ redemptions = st.lists(
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    """An account whose lots, holdings and one open reservation fit each other."""
+    """An account whose lots, holdings and open reservations fit each other: one that may be the sale's own, and one beside it,
+    an allowance of this terminal, or of another, or no allowance at all."""
     held = {(bytes([n]), 1): Lot(bytes([n]), 1, kind, "M0", left + used, left, end, 1)
             for n, (kind, left, used, end) in enumerate(draw(lots))}  # fmt: skip
     whole = {kind: sum(lot.points_left for lot in held.values() if lot.kind == kind) for kind in KINDS}
@@ -47,10 +49,15 @@ def facts(draw: st.DrawFn) -> Facts:
         for one in KINDS
     }
     identity = draw(st.sampled_from((SALE_ID, OTHER_ID))).bytes
-    reservation = Reservation(identity, "T1", MEMBER, kind, reserved, reserved, 0, 1) if reserved else None
+    first = draw(st.integers(0, reserved))
+    reservation = Reservation(identity, "T1", MEMBER, kind, first, first, 0, 1) if first else None
+    terminal, authority = draw(st.sampled_from((("T1", "allowance"), ("T2", "allowance"), ("T1", "online"))))
+    rest = reserved - first
+    beside = Reservation(ALLOWANCE_ID.bytes, terminal, MEMBER, kind, rest, rest, 0, 1, authority=authority)
     nonces = draw(st.frozensets(st.sampled_from(("n1", "n2"))))
     own = reservation if identity == SALE_ID.bytes else None
-    return Facts(Account(MEMBER, holdings, held), "T1", "S1", "M1", {}, 0, 2, own, None, nonces)
+    named = [beside] if rest else []
+    return Facts(Account(MEMBER, holdings, held), "T1", "S1", "M1", {}, 0, 2, own, None, nonces, allowances=named)
 
 
 def sale_of(taken: list[Redemption], given: list[Award]) -> Sale:
@@ -73,9 +80,19 @@ def test_a_sale_keeps_the_books(before: Facts, taken: list[Redemption], given_: 
         taken_here = sum(line.points for line in taken if line.kind == kind)
         assert used - posted(booking, "shortfall")[kind] == taken_here
     assert booking.shortfall == -sum(posted(booking, "shortfall").values())
+    kept = {one.id: one for one in (*before.allowances, *booking.reservations)}
     if before.reservation is not None:
-        assert booking.reservation is not None
-        assert (booking.reservation.points_left, booking.reservation.ended_by) == (0, SALE_ID.bytes)
+        ended = kept.pop(SALE_ID.bytes)
+        assert (ended.points_left, ended.ended_by) == (0, SALE_ID.bytes)
+    for one in before.allowances:
+        named = sum(line.points for line in taken if line.reservation == ALLOWANCE_ID and line.kind == one.kind)
+        is_drawable = (one.terminal, one.authority) == ("T1", "allowance")
+        assert one.points_left - kept[one.id].points_left <= (named if is_drawable else 0)
+        if before.reservation is None and is_drawable:
+            assert one.points_left - kept[one.id].points_left == min(named, one.points_left)
+    held = sum(one.points_left for one in kept.values())
+    unnamed = 0 if before.reservation or not before.account.holdings else _of_others(before)
+    assert held + unnamed == sum(holding.reserved for holding in after.holdings.values())
 
 
 @given(facts(), redemptions, awards)
@@ -90,7 +107,7 @@ def test_what_a_sale_gives_changes_nothing_in_what_it_takes(
     alone = booked(before, sale_of(taken, []))
     assert waiting == alone._replace(awards_wait=WAITS)
     both = booked(before, sale_of(taken, given_))
-    assert (both.shortfall, both.uses, both.reservation) == (alone.shortfall, alone.uses, alone.reservation)
+    assert (both.shortfall, both.uses, both.reservations) == (alone.shortfall, alone.uses, alone.reservations)
     assert (posted(both, "clearing"), posted(both, "shortfall")) == (
         posted(alone, "clearing"), posted(alone, "shortfall"),
     )  # fmt: skip
@@ -148,6 +165,12 @@ def booked(known: Facts, entry: Sale | Void) -> Booking:
     booking = book(known, entry)
     assert isinstance(booking, Booking)
     return booking
+
+
+def _of_others(before: Facts) -> int:
+    """Points that lie in a reservation which this sale neither has nor names."""
+    reserved = sum(holding.reserved for holding in before.account.holdings.values())
+    return reserved - sum(one.points_left for one in before.allowances)
 
 
 def posted(booking: Booking, account: str) -> dict[str, int]:

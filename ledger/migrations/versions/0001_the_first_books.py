@@ -230,6 +230,8 @@ def _the_books() -> None:
         sa.Column("granted_at", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("ended_by", sa.LargeBinary(), nullable=False),
+        sa.Column("authority", _text(), nullable=False),
+        sa.Column("called_back", sa.Integer(), nullable=False),
         sa.CheckConstraint("length(ended_by) = 0 OR points_left = 0", name="ended_reservation_is_empty"),
         sa.CheckConstraint("points_left >= 0 AND points_left <= points", name="reservation_left_within"),
         sa.PrimaryKeyConstraint("bucket", "id"),
