@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from local_db.connections import check_version, open_reading, open_writing, sync_file, transaction, use_wal
+from local_db.connections import CHECKPOINT, check_version, open_reading, open_writing, sync_file, transaction, use_wal
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
 from protocol.documents import Document, Product
@@ -276,4 +276,4 @@ class CacheWriter(CacheReader):
     def checkpoint(self) -> None:
         """Write the WAL back into the file, so that the file alone is whole: done before a snapshot becomes current."""
         with storage_errors(CacheDamagedError):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute(CHECKPOINT)
