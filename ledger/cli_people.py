@@ -101,12 +101,15 @@ def member() -> None:
 @click.option("--plate", default="")
 @click.option("--tier", default="")
 @click.option("--pin", default="", help="4 to 8 digits; asked for by a keypad otherwise.")
+@click.option("--store", "stores", multiple=True, help="Where he joins: its merchant's tills know his name at once.")
 @command
-def member_join(console: Console, name: str, phone: str, plate: str, tier: str, pin: str) -> None:
+def member_join(
+    console: Console, name: str, phone: str, plate: str, tier: str, pin: str, stores: tuple[str, ...]
+) -> None:
     """Open an account."""
     from protocol.codes import member_code
 
-    person = members.Person(name=name, phone=phone, plate=plate, tier=tier, pin=pin)
+    person = members.Person(name=name, phone=phone, plate=plate, tier=tier, pin=pin, stores=stores)
     with console.books() as database:
         number = members.join(database, person, console.now_us)
     code = member_code(number)

@@ -111,6 +111,8 @@ class MemberTable(Model, kw_only=True):
     tier: str = ""
     plate: str = ""
     opening: tuple[OpeningTable, ...] = ()
+    stores: tuple[Name, ...] = ()
+    """Where he is known; the others' tills are told his number alone until he comes."""
 
 
 class CoalitionFile(Model, kw_only=True):
@@ -284,4 +286,4 @@ def _person(table: MemberTable, today: date) -> members.Person:
         )
         for brought in table.opening
     )
-    return members.Person(table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening)
+    return members.Person(table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening, table.stores)

@@ -15,6 +15,7 @@ from ledger import rows
 from ledger.database import Database
 from ledger.member_rows import member_rows
 from ledger.schema import Member
+from ledger.visits import Scope
 from protocol import canonical
 from protocol.feed import MAX_PAGE_ROWS, Changes, ChangesRequest, MemberRow, SnapshotEnd, SnapshotHead, Vector
 from protocol.ids import BUCKETS, bucket_of
@@ -39,8 +40,8 @@ def digest(database: Database) -> str:
         return vector(connection).digest()
 
 
-def changes(database: Database, request: ChangesRequest) -> Changes:
-    """What moved since the reader's numbers, at most `limit` rows (and never more than `MAX_PAGE_ROWS`).
+def changes(database: Database, request: ChangesRequest, scope: Scope | None = None) -> Changes:
+    """What moved since the reader's numbers, at most `limit` rows (and never more than `MAX_PAGE_ROWS`), as he may know it.
 
     Raises `ValueError` when the request does not name every bucket.
     """
@@ -52,12 +53,12 @@ def changes(database: Database, request: ChangesRequest) -> Changes:
         ]
         limit = min(request.limit, MAX_PAGE_ROWS)
         keys, read = _moved_members(connection, moved, limit)
-        page = tuple(member_rows(connection, keys))
+        page = tuple(member_rows(connection, keys, scope))
     more = any(read.get(bucket, 0) < number for bucket, _since, number in moved)
     return Changes(rows=page, read=read, documents=ours.documents, more=more)
 
 
-def snapshot(database: Database) -> Iterator[bytes]:
+def snapshot(database: Database, scope: Scope | None = None) -> Iterator[bytes]:
     """Lines (each with its newline): `SnapshotHead`, every `MemberRow` in order of (bucket, member), `SnapshotEnd`.
 
     One transaction for all of it: every row is as it was at the head's numbers.
@@ -69,7 +70,7 @@ def snapshot(database: Database) -> Iterator[bytes]:
         hashed.update(head)
         yield head
         for keys in _all_members(connection):
-            lines = [canonical.encode(row) + b"\n" for row in member_rows(connection, keys)]
+            lines = [canonical.encode(row) + b"\n" for row in member_rows(connection, keys, scope)]
             block = b"".join(lines)
             hashed.update(block)
             count += len(lines)

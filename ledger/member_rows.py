@@ -1,5 +1,7 @@
 """Members as a till is told of them, built for many at once: seven queries for a page of a thousand.
 
+Who did not come to the reader's merchant for long is told without name, last digits and phone (`ledger.visits`).
+
 Who took others in is told with what is still on their accounts, and with how far these are in it; they themselves are told as
 tombstones. So a till that follows a tombstone counts nothing twice, whatever is on its way (`till.own_entries`).
 """
@@ -16,10 +18,9 @@ from sqlalchemy import Connection
 from ledger import rows
 from ledger.schema import Balance, Lot, Member, Reservation
 from ledger.schema_people import Merged
+from ledger.visits import Key, Scope, in_scope
 from protocol import feed
 from protocol.canonical import MAX_INTEGER
-
-Key = tuple[int, str]
 
 
 class _Parts(NamedTuple):
@@ -31,8 +32,8 @@ class _Parts(NamedTuple):
     merged: dict[Key, dict[str, int]]
 
 
-def member_rows(connection: Connection, keys: Sequence[Key]) -> Iterator[feed.MemberRow]:
-    """The rows of those of `keys` that exist, in their order."""
+def member_rows(connection: Connection, keys: Sequence[Key], scope: Scope | None = None) -> Iterator[feed.MemberRow]:
+    """The rows of those of `keys` that exist, in their order: as they are, or as a reader of this `scope` may know them."""
     if not keys:
         return
     members = rows.find(
@@ -44,18 +45,19 @@ def member_rows(connection: Connection, keys: Sequence[Key]) -> Iterator[feed.Me
     )
     by_key = {(row[0], row[1]): row for row in members}
     parts = _with_merged(connection, _parts(connection, keys), keys)
+    known = in_scope(connection, keys, scope) if scope else by_key.keys()
     for key in keys:
         if row := by_key.get(key):
-            yield _row(row, key, parts)
+            yield _row(row, key, parts, is_known=key in known)
 
 
-def _row(row: rows.Values, key: Key, parts: _Parts) -> feed.MemberRow:
+def _row(row: rows.Values, key: Key, parts: _Parts, *, is_known: bool) -> feed.MemberRow:
     _bucket, member, position, name, last4, tier, status, merged_into, phone_key = row
     return feed.MemberRow(
         member=member,
         position=position,
-        name=name,
-        last4=last4,
+        name=name if is_known else "",
+        last4=last4 if is_known else "",
         tier=tier,
         status=status,
         balances={} if merged_into else parts.balances.get(key, {}),
@@ -63,7 +65,7 @@ def _row(row: rows.Values, key: Key, parts: _Parts) -> feed.MemberRow:
         lying=tuple(parts.lying.get(key, ())),
         merged_into=merged_into,
         merged=parts.merged.get(key, {}),
-        phone_key=phone_key,
+        phone_key=phone_key if is_known else "",
     )
 
 

@@ -13,12 +13,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
+from ledger.clock import day_of
 from ledger.database import Database
 from ledger.feed import advance
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
+from ledger.visits import remember, scope_of
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
 from protocol.look_up import LookUpKey, normal_phone, normal_plate
@@ -43,6 +45,8 @@ class Person(NamedTuple):
     member: str = ""
     opening: tuple[Opening, ...] = ()
     """Points that he brings along, booked together with him."""
+    stores: tuple[str, ...] = ()
+    """Where he joined, or is known: the tills of these stores' merchants know his name from the first day."""
 
 
 def make_salt(connection: Connection) -> None:
@@ -72,6 +76,10 @@ def join(database: Database, person: Person, now_us: int) -> str:
         connection.execute(insert(Member).values(**values))
         if person.opening:
             book_openings(connection, member, person.opening, now_us)
+        known = {
+            (bucket, member, scope_of(connection, store, now_us).merchant): day_of(now_us) for store in person.stores
+        }
+        remember(connection, known)
     return member
 
 

@@ -12,11 +12,13 @@ from sqlmodel import col
 from ledger.accounts import Booking, Draft
 from ledger.booking import DEFAULT_PRICE_MFEN
 from ledger.chance import own_id
+from ledger.clock import day_of
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.receiving import prices_of_today
 from ledger.reserving import own_entry
 from ledger.schema import Merchant
 from ledger.shelf import Shelf, load_accounts, lock_buckets
+from ledger.visits import remember
 from points.amounts import MAX_POINTS
 from protocol.ids import bucket_of
 
@@ -33,7 +35,10 @@ class Opening(NamedTuple):
 
 
 def book_openings(connection: Connection, member: str, openings: Sequence[Opening], now_us: int) -> None:
-    """Give an existing member what he brings. Raises `BadRequestError`, `NotKnownError`."""
+    """Give an existing member what he brings; the tills of who gave it to him know him.
+
+    Raises `BadRequestError`, `NotKnownError`.
+    """
     bucket = bucket_of(member)
     shelf = Shelf(lock_buckets(connection, [bucket]))
     load_accounts(connection, shelf, [(bucket, member)], [])
@@ -43,6 +48,7 @@ def book_openings(connection: Connection, member: str, openings: Sequence[Openin
         entry = own_entry(identity, ENTRY_TYPE, member, now_us, shelf.next_position(bucket))
         shelf.add(bucket, entry, member, _draft(connection, draft, opening))
     shelf.store(connection)
+    remember(connection, {(bucket, member, opening.issuer): day_of(now_us) for opening in openings})
 
 
 def _draft(connection: Connection, draft: Draft, opening: Opening) -> Booking:

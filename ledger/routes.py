@@ -19,6 +19,7 @@ from ledger.reserving import reserve
 from ledger.schema import EntryOutcome, Terminal
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
+from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.documents import DocumentsAnswer
 from protocol.enrolment import EnrolAnswer, EnrolRequest
@@ -80,17 +81,17 @@ def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
     return Changes(more=True)
 
 
-def read_changes(service: Service, _caller: Caller, request: ChangesRequest) -> Changes:
+def read_changes(service: Service, caller: Caller, request: ChangesRequest) -> Changes:
     """Rows since a vector."""
     if len(request.numbers) != BUCKETS:
         raise BadRequestError(f"a vector has {BUCKETS} numbers")
-    return changes(service.database, request)
+    return changes(service.database, request, _scope(service, caller))
 
 
-def read_snapshot(service: Service, _caller: Caller, _query: Query) -> Lines:
+def read_snapshot(service: Service, caller: Caller, _query: Query) -> Lines:
     """Every member, a line each; the last line is the ledger's signature over all."""
     working = service.keys.current(service.clock())
-    return Lines(sealed_snapshot(service.database, working.private))
+    return Lines(sealed_snapshot(service.database, _scope(service, caller), working.private))
 
 
 def read_documents(service: Service, caller: Caller, query: Query) -> DocumentsAnswer:
@@ -100,7 +101,7 @@ def read_documents(service: Service, caller: Caller, query: Query) -> DocumentsA
 
 
 def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberRow:
-    """The member with this phone or plate."""
+    """The member with this phone or plate, by name even where he was never before; his phone's hash is nobody's business."""
     service.look_ups.take(caller.terminal, service.clock())
     with service.database.read() as connection:
         member = members.find(connection, request.by, request.value)
@@ -109,7 +110,7 @@ def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberR
             row = member_row(connection, row.merged_into)
     if row is None:
         raise NotKnownError("member", f"with this {request.by}")
-    return row
+    return msgspec.structs.replace(row, phone_key="")
 
 
 def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
@@ -132,6 +133,11 @@ def enrol_terminal(service: Service, _caller: Caller, request: EnrolRequest) -> 
     """Pair a till; it has no id yet."""
     with service.database.write(urgent=True) as connection:
         return enrolment.enrol(connection, service.keys, request, service.clock())
+
+
+def _scope(service: Service, caller: Caller) -> Scope:
+    with service.database.read() as connection:
+        return scope_of(connection, caller.store, service.clock())
 
 
 def _number(query: Query, name: str, default: int) -> int:

@@ -51,6 +51,17 @@ def put(connection: Connection, model: Model, values: Sequence[Values]) -> None:
     _insert_or(connection, model, values, "UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in rest))
 
 
+def put_later(connection: Connection, model: Model, column: str, values: Sequence[Values]) -> None:
+    """Rows by primary key: new ones are inserted, of an existing one `column` only ever rises."""
+    name = _table(model).name
+    _insert_or(
+        connection,
+        model,
+        values,
+        f"UPDATE SET {column} = excluded.{column} WHERE excluded.{column} > {name}.{column}",
+    )
+
+
 def update(connection: Connection, model: Model, changed: Sequence[str], values: Sequence[Values]) -> None:
     """Set the columns `changed` of rows that exist. A value is the primary key followed by the new columns."""
     if not values:

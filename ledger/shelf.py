@@ -6,17 +6,21 @@ Between `load` and `store` everything happens in memory: the buckets are locked,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation
+from ledger.visits import remember, visits_in
 from protocol.entries import MemberEntry, Returned, Sale, Void
+from protocol.ids import BUCKETS
 
 Key = tuple[int, bytes]
 MemberKey = tuple[int, str]
+
+_BUCKETS_AT_ONCE = 64
 
 
 class Arrived(NamedTuple):
@@ -121,6 +125,7 @@ class Shelf:
         )
         rows.insert(connection, schema.Nonce, self._new_nonces)
         rows.update(connection, schema.Entry, ("voided_by",), self._voided)
+        remember(connection, visits_in(self._entry_rows, self.merged))
         rows.update(connection, schema.Member, ("position",), [(*key, at) for key, at in self.positions.items()])
         moved = {bucket for bucket, _member in self.positions}
         rows.update(connection, schema.Bucket, ("number",), [(bucket, self.numbers[bucket]) for bucket in moved])
@@ -134,6 +139,12 @@ class Shelf:
                 changed.append((bucket, *key, lot.points_left, lot.expires_on))
         rows.insert(connection, schema.Lot, new)
         rows.update(connection, schema.Lot, ("points_left", "expires_on"), changed)
+
+
+def portions() -> Iterator[range]:
+    """All buckets, as many at once as one transaction locks: a counter waits for no more than these."""
+    for first in range(0, BUCKETS, _BUCKETS_AT_ONCE):
+        yield range(first, first + _BUCKETS_AT_ONCE)
 
 
 def lock_buckets(connection: Connection, buckets: Iterable[int]) -> dict[int, int]:

@@ -14,7 +14,9 @@ from typing import Any
 
 from bench.shop.coalitions import KIND, MERCHANT, member_no
 from ledger import rows, schema
+from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
+from ledger.schema_people import Visit
 from protocol.ids import bucket_of, new_id
 
 OPENING_POINTS = 2_500
@@ -62,7 +64,7 @@ def _rows(buckets: Sequence[int], by_bucket: dict[int, list[int]]) -> Rows:
     """By table, in an order that satisfies the foreign keys."""
     found: Rows = {
         model: []
-        for model in (schema.Member, schema.Balance, schema.Entry, schema.Posting, schema.Lot, schema.Bucket)
+        for model in (schema.Member, schema.Balance, schema.Entry, schema.Posting, schema.Lot, Visit, schema.Bucket)
     }
     for bucket in buckets:
         for position, place in enumerate(by_bucket[bucket], 1):
@@ -85,3 +87,4 @@ def _of_member(bucket: int, position: int, place: int) -> Iterator[tuple[type[An
     yield schema.Posting, (bucket, entry, 1, "issuance", MERCHANT, KIND, -OPENING_POINTS)
     yield schema.Posting, (bucket, entry, 2, "available", member, KIND, OPENING_POINTS)
     yield schema.Lot, (bucket, entry, 1, member, KIND, MERCHANT, OPENING_POINTS, OPENING_POINTS, "2028-06-30", 2_000)
+    yield Visit, (bucket, member, MERCHANT, day_of(wall_clock_us()))  # the worst case: a till knows all of them

@@ -77,7 +77,7 @@ class Books:
 
     def join(self, name: str = "张三丰", phone: str = "") -> str:
         """A new member's number."""
-        return join(self.database, Person(name=name, phone=phone), wall_clock_us())
+        return join(self.database, Person(name=name, phone=phone, stores=(STORE,)), wall_clock_us())
 
     def row(self, member: str) -> MemberRow:
         """A member as the books have him now."""
