@@ -35,11 +35,6 @@ class Keyboard:
         self._last_ns = 0
         self._last_was_character = False
 
-    @property
-    def is_in_burst(self) -> bool:
-        """Whether a scan is being typed right now."""
-        return self._wedge.is_burst
-
     def see(self, event: events.Key) -> Seen:
         """Take one key, with the time at which it was read from the terminal."""
         at_ns = int(event.time * _NS)

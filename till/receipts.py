@@ -67,7 +67,6 @@ class Receipt(Model, kw_only=True):
     awarded: dict[str, Count] = {}
     redemptions: tuple[ReceiptRedemption, ...] = ()
     spendable_after: dict[str, Whole] = {}
-    was_offline: int = 0
 
 
 def words(text: Text) -> Words:
