@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from uuid import UUID
 
 from devices.errors import DeviceError
@@ -143,6 +144,8 @@ class Counter:
         """The same member as he is known now; as he was, where the ledger told of him and the cache does not know him yet."""
         with self._reading():
             found = scanning.identify(self._desk, member.member, member.identified)
+        if found.member == member.member and not found.name:
+            found = replace(found, name=member.name, last4=member.last4)  # the ledger was asked for them
         return found if found.is_known or not member.is_known else member
 
     def quote(self, draft: SaleDraft) -> Quoted | None:

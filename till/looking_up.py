@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from protocol.feed import MemberRow
 from protocol.look_up import LookUpKey, normal_phone, normal_plate
@@ -27,7 +28,8 @@ def look_up(desk: Desk, text: str, *, is_online: bool) -> MemberView:
     key, value = read_key(text, desk.store.settings.look_ups)
     cached = _from_cache(desk, key, value)
     if cached is not None:
-        return identify(desk, cached.member, "lookup")
+        known = identify(desk, cached.member, "lookup")
+        return known if known.name or not is_online else _named(desk, known)
     if not is_online:
         raise RefusedError("member-unknown-offline")
     try:
@@ -37,6 +39,15 @@ def look_up(desk: Desk, text: str, *, is_online: bool) -> MemberView:
     if row is None:
         raise RefusedError("member-unknown")
     return view(row, row.member, desk.journal, desk.store.programme, desk.as_of_us(), "lookup")
+
+
+def _named(desk: Desk, member: MemberView) -> MemberView:
+    """Who was not here for long is a number to this till; the ledger has his name. His points are those of the cache."""
+    try:
+        row = desk.ledger.look_up("member", member.member)
+    except SyncError:
+        return member
+    return replace(member, name=row.name, last4=row.last4) if row and row.member == member.member else member
 
 
 def read_key(text: str, keys: Sequence[LookUpKey]) -> tuple[LookUpKey, str]:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from protocol.look_up import LookUpKey
+from sync.link import LinkState
 from tests.desks import MEMBER, TestDesk, member_row
+from till.counter import Counter
 from till.errors import RefusedError
 from till.looking_up import look_up, read_key
 
@@ -57,3 +59,15 @@ def test_silence_is_not_called_nobody(desk_with: Make) -> None:
             look_up(test.desk, text, is_online=is_online)
         assert refused.value.code == code
     assert look_up(test.desk, MEMBER, is_online=False).name == "张*丰"
+
+
+def test_a_member_who_is_a_number_here_is_named_by_the_ledger(desk_with: Make) -> None:
+    """Who was not here for long has no name at this till: online the ledger says it, offline the number does; points stay."""
+    test = desk_with(members=[member_row(name="", last4="")])
+    assert look_up(test.desk, MEMBER, is_online=True).name == "", "nobody answered"
+    test.ledger.found = member_row(points=1)
+    named = look_up(test.desk, MEMBER, is_online=True)
+    assert (named.name, named.last4, named.spendable("points")) == ("张*丰", "1234", 1_250)
+    assert look_up(test.desk, MEMBER, is_online=False).name == ""
+    refreshed = Counter(test.desk, LinkState).refresh(named)
+    assert refreshed.name == "张*丰", "a refresh does not forget what was asked for"
