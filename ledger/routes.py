@@ -15,8 +15,9 @@ from ledger.auth import Caller
 from ledger.feed import changes, digest, member_row
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.push import push
+from ledger.receiving import find_till
 from ledger.reserving import reserve
-from ledger.schema import EntryOutcome, Terminal
+from ledger.schema import EntryOutcome
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
 from ledger.visits import Scope, scope_of
@@ -117,7 +118,7 @@ def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
     """First outcomes again, for a till that lost the answers."""
     first = _number(query, "from", 1)
     with service.database.read() as connection:
-        terminal = connection.execute(select(Terminal).where(col(Terminal.terminal) == caller.terminal)).one()
+        till = find_till(connection, caller.terminal)
         rows = connection.execute(
             select(col(EntryOutcome.outcome))
             .where(col(EntryOutcome.terminal) == caller.terminal, col(EntryOutcome.seq) >= first)
@@ -125,8 +126,7 @@ def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
             .limit(MAX_BATCH)
         )
         outcomes = tuple(msgspec.json.decode(row.outcome, type=Outcome) for row in rows)
-    head = bytes(terminal.head).hex()
-    return PushAnswer(outcomes=outcomes, again=len(outcomes), acknowledged=terminal.head_seq, head=head)
+    return PushAnswer(outcomes=outcomes, again=len(outcomes), acknowledged=till.head_seq, head=till.head.hex())
 
 
 def enrol_terminal(service: Service, _caller: Caller, request: EnrolRequest) -> EnrolAnswer:

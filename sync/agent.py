@@ -26,7 +26,8 @@ from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
 from sync.backoff import Backoff
 from sync.calls import Calls
-from sync.errors import SyncError
+from sync.chain_guard import ChainGuard
+from sync.errors import JournalConflictError, SyncError
 from sync.events import (
     CacheChanged,
     Event,
@@ -35,13 +36,14 @@ from sync.events import (
     OffsetMeasured,
     OutcomesMarked,
     ReservationFound,
+    TerminalEnded,
 )
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
 from sync.pull_process import PullEnded
-from sync.push_loop import CEILING_S, PushLoop
-from sync.reactions import Committed, Fact, Reactions
+from sync.push_loop import CEILING_S, PushFailed, PushLoop
+from sync.reactions import ChainConfirmed, Committed, Fact, Reactions
 from sync.reports import Pulled
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CacheChanged", "Event", "KeysLearned", "LinkChanged", "OffsetMeasured", "OutcomesMarked", "ReservationFound",
-    "SyncAgent",
+    "SyncAgent", "TerminalEnded",
 ]  # fmt: skip
 
 ONLINE_TIMEOUT_S = 0.8
@@ -90,7 +92,8 @@ class SyncAgent:
         self._online_timeout_s, self._poll_s = online_timeout_s, poll_s
         self._inbox: Inbox = machine.inbox()
         self._reactions = Reactions(folder, journal, identity, on_event, clock, self, machine)
-        self._calls = Calls(identity, key, machine)
+        self._guard = ChainGuard(journal, identity, lambda: self._inbox.put(ChainConfirmed()))
+        self._calls = Calls(identity, key, self._guard, machine)
         self._pushing = PushLoop(
             self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S, uniform=machine.uniform), machine
         )
@@ -140,6 +143,9 @@ class SyncAgent:
         self._reactions.reservations.asked(request.id)
         try:
             verdict, took_us = self._calls.reserve(request, self._online_timeout_s)
+        except JournalConflictError as error:
+            self._inbox.put(PushFailed(error))
+            raise
         except SyncError as error:
             self._failed(error)
             raise
@@ -262,4 +268,4 @@ class SyncAgent:
 
         self._calls.prepare()
         self._push_client = LedgerClient(self._identity, self._key, machine=self._machine)
-        return Pusher(self._journal, self._push_client, self._key, self._machine)
+        return Pusher(self._journal, self._push_client, self._guard, self._machine)

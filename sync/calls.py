@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol.feed import MemberRow
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
+from sync.chain_guard import ChainGuard
 from sync.errors import TransientSyncError
 from sync.identity import Identity
 from sync.machine import THIS_MACHINE, Machine
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 class Calls:
     """Made when it is first needed, or before: httpx takes a tenth of a second to import."""
 
-    def __init__(self, identity: Identity, key: Ed25519PrivateKey, machine: Machine = THIS_MACHINE) -> None:
-        self._identity, self._key, self._machine = identity, key, machine
+    def __init__(
+        self, identity: Identity, key: Ed25519PrivateKey, guard: ChainGuard, machine: Machine = THIS_MACHINE
+    ) -> None:
+        self._identity, self._key, self._guard, self._machine = identity, key, guard, machine
         self._client: LedgerClient | None = None
         self._is_closed = False
         self._lock = threading.Lock()
@@ -39,9 +42,14 @@ class Calls:
             return self._client
 
     def reserve(self, request: ReserveRequest, timeout_s: float) -> tuple[Verdict, int]:
-        """The verdict, and what the call took in µs. Raises `SyncError`."""
+        """The verdict, and what the call took in µs. Raises `SyncError`.
+
+        Where the ledger has not yet said in this run that the journal is its own, that comes first, within the same time.
+        """
         client = self.prepare()
-        verdict = client.reserve(request, timeout_s)
+        until = self._machine.monotonic() + timeout_s
+        self._guard.confirm(client, timeout_s)
+        verdict = client.reserve(request, until - self._machine.monotonic())
         return verdict, client.contact.took_us if client.contact else 0
 
     def look_up(self, by: LookUpKey, value: str) -> tuple[MemberRow | None, int]:

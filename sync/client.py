@@ -99,9 +99,9 @@ class LedgerClient:
         """An outcome for each entry of the batch."""
         return self._ask("POST", "/v1/push", batch, PushAnswer, PUSH_TIMEOUT_S)
 
-    def outcomes(self, first_seq: int) -> PushAnswer:
+    def outcomes(self, first_seq: int, timeout_s: float = CALL_TIMEOUT_S) -> PushAnswer:
         """First outcomes again from an entry on, and where our chain stands at the ledger."""
-        return self._ask("GET", f"/v1/outcomes?from={first_seq}", None, PushAnswer, CALL_TIMEOUT_S)
+        return self._ask("GET", f"/v1/outcomes?from={first_seq}", None, PushAnswer, timeout_s)
 
     def reserve(self, request: ReserveRequest, timeout_s: float = RESERVE_TIMEOUT_S) -> Verdict:
         """Yes or no, in 800 ms. A `TransientSyncError` is neither: the next rung with the same id."""

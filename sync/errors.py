@@ -85,7 +85,7 @@ class FinalSyncError(SyncError):
 
 
 class JournalConflictError(FinalSyncError):
-    """This journal was rolled back, copied or damaged. Nothing more is pushed from it; a technician enrols a new terminal."""
+    """This journal was rolled back, copied or damaged. Nothing more is booked from it; a technician enrols a new terminal."""
 
     def __init__(self, code: Literal["journal-behind", "journal-forked", "journal-damaged"], why: str) -> None:
         super().__init__(code, why)
@@ -97,6 +97,10 @@ class KeyUnreadableError(FinalSyncError):
     def __init__(self, file: str, why: str) -> None:
         super().__init__("key-unreadable", f"{file}: {why}")
 
+
+CONFLICTS = frozenset({"journal-behind", "journal-forked", "journal-damaged"})
+ENDING = CONFLICTS | {"terminal-revoked", "terminal-lost", "terminal-retired"}
+"""Codes of a `FinalSyncError` after which this terminal sells nothing more; the folder is paired anew, as another one."""
 
 _CAUSES: dict[str, Cause] = {
     "terminal-revoked": "revoked",

@@ -62,4 +62,14 @@ class ReservationFound:
     member: str
 
 
-Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | KeysLearned | ReservationFound
+@dataclass(frozen=True)
+class TerminalEnded:
+    """Nothing more is appended to this journal: the code of an error in `sync.errors.ENDING`.
+
+    An empty code: the ledger says that the journal is its own after all.
+    """
+
+    code: str
+
+
+Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | KeysLearned | ReservationFound | TerminalEnded

@@ -25,6 +25,9 @@ from protocol.signing import KeyRing, Signed, public_bytes
 from sync.errors import KeyUnreadableError
 
 FACT = "identity"
+ENDED_FACT = "ended"
+"""Why this terminal sells nothing more (`sync.errors.ENDING`); empty or missing while it is at work."""
+
 KEY_FILE = "terminal.key"
 
 

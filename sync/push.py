@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from local_db.journal import Journal, Row
 from protocol.chain import link, payload_hash
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch, SentEntry
-from sync.client import LedgerClient
+from sync.chain_guard import ChainGuard
+from sync.client import CALL_TIMEOUT_S, LedgerClient
 from sync.errors import FinalSyncError, JournalConflictError, TransientSyncError
 from sync.machine import THIS_MACHINE, Machine
 
@@ -42,16 +41,31 @@ class Pusher:
     """Pushes one journal. `batch` is how many entries go at once: halved by a silence, doubled by a quick answer."""
 
     def __init__(
-        self, journal: Journal, client: LedgerClient, key: Ed25519PrivateKey, machine: Machine = THIS_MACHINE
+        self, journal: Journal, client: LedgerClient, guard: ChainGuard | None = None, machine: Machine = THIS_MACHINE
     ) -> None:
         self.batch = MAX_BATCH
         self._journal, self._client, self._machine = journal, client, machine
         self._terminal = client.identity.terminal
-        self._genesis = client.identity.genesis()
+        self._guard = guard or ChainGuard(journal, client.identity)
 
     def close(self) -> None:
         """Give the connection back."""
         self._client.close()
+
+    def confirm(self) -> None:
+        """Before anything is sent in this run: raises `JournalConflictError` where the ledger has another chain of us."""
+        self._guard.confirm(self._client, CALL_TIMEOUT_S)
+
+    def push_branch(self) -> Pushed:
+        """Send what waits in a journal that is not the ledger's: it is kept there as a branch, and nothing of it is booked.
+
+        Raises `TransientSyncError`, and `FinalSyncError` where the rest has to stay in the journal.
+        """
+        rows = self._whole(self._journal.first_without_outcome())
+        if not rows:
+            return Pushed((), 0, 0)
+        self._journal.set_sent(rows[-1].seq)
+        return self._mark(rows, self._send(rows))
 
     def push_once(self) -> Pushed:
         """Send the next batch, if there is one, and mark what became of it.
@@ -74,7 +88,7 @@ class Pusher:
     def _send_again(self, first: int) -> Pushed:
         """The ledger lacks entries that it once had: it was restored. Send from where it stands."""
         stands = self._client.outcomes(first)
-        self._compare(stands)
+        self._guard.compare(stands)
         if stands.acknowledged + 1 >= first:
             raise TransientSyncError("server-error", "the ledger sees a gap where there is none")
         rows = self._whole(stands.acknowledged + 1)
@@ -95,7 +109,12 @@ class Pusher:
         return answer
 
     def _take(self, rows: Sequence[Row], answer: PushAnswer, *, anew: bool = False) -> Pushed:
-        self._compare(answer)
+        pushed = self._mark(rows, answer, anew=anew)
+        self._guard.compare(answer)
+        return pushed
+
+    def _mark(self, rows: Sequence[Row], answer: PushAnswer, *, anew: bool = False) -> Pushed:
+        """Of a fork too: the ledger has these entries now, and says of each what it did with it."""
         first, last = rows[0].seq, rows[-1].seq
         told = tuple(outcome.seq for outcome in answer.outcomes)
         if told != tuple(range(first, last + 1)):
@@ -103,28 +122,13 @@ class Pusher:
         self._journal.mark(answer.outcomes, self._machine.wall_us(), anew=anew)
         return Pushed(answer.outcomes, answer.again, self._journal.waiting())
 
-    def _compare(self, answer: PushAnswer) -> None:
-        """Raises `JournalConflictError` unless the ledger's chain of us is the beginning of this journal."""
-        if answer.head != self._hash_at(answer.acknowledged).hex():
-            raise JournalConflictError(
-                "journal-forked", f"at entry {answer.acknowledged} the ledger has another chain than this journal"
-            )
-
-    def _hash_at(self, seq: int) -> bytes:
-        if seq == 0:
-            return self._genesis
-        rows = self._journal.entries(seq, 1)
-        if not rows or rows[0].seq != seq:
-            raise JournalConflictError("journal-behind", f"the ledger has {seq} entries, this journal has not")
-        return rows[0].hash
-
     def _whole(self, first: int) -> list[Row]:
         """Entries from `first` that continue the chain, as many as go at once.
 
         A row that does not continue it ends the batch before it; where it is the first one, nothing can be sent any more.
         """
         found = self._journal.entries(first, self.batch)
-        previous = self._hash_at(first - 1)
+        previous = self._guard.hash_at(first - 1)
         whole: list[Row] = []
         size = 0
         for row in found:
@@ -142,7 +146,7 @@ class Pusher:
         return PushBatch(
             terminal=self._terminal,
             first_seq=rows[0].seq,
-            previous=self._hash_at(rows[0].seq - 1).hex(),
+            previous=self._guard.hash_at(rows[0].seq - 1).hex(),
             entries=tuple(_sent(row) for row in rows),
             head=rows[-1].hash.hex(),
             head_signature=rows[-1].signature,

@@ -15,7 +15,7 @@ from sync.errors import FinalSyncError, JournalConflictError, SyncError, Transie
 from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
-    from sync.push import Pusher
+    from sync.push import Pushed, Pusher
 
 _log = logging.getLogger("sync")
 
@@ -54,6 +54,7 @@ class PushLoop:
         self._woken = machine.signal()
         self._woken.set()  # what the last run left is pushed first
         self._stopped = False
+        self._has_parted = False
         self._not_before = 0.0
         self._thread = machine.task(self._run, "push")
 
@@ -113,7 +114,7 @@ class PushLoop:
         """One batch; how long to wait for the next, None for until woken."""
         started = self._machine.monotonic_ns()
         try:
-            pushed = pusher.push_once()
+            pushed = self._step(pusher)
         except TransientSyncError as error:
             pause_s = self._backoff.failed(error.retry_after_s)
             if error.cause in _TOLD_TO_WAIT:
@@ -121,16 +122,32 @@ class PushLoop:
             self._failed(error)
             return pause_s
         except FinalSyncError as error:
-            self._failed(error)
-            self._not_before = self._machine.monotonic() + FINAL_PAUSE_S
-            self._stopped = self._stopped or isinstance(error, JournalConflictError)
-            return FINAL_PAUSE_S
+            return self._refused(error)
         self._backoff.succeeded()
         if not pushed.outcomes:
             return None
         took_us = (self._machine.monotonic_ns() - started) // 1_000
         self._tell(PushSucceeded(pushed.outcomes, pushed.again, pushed.left, took_us))
         return 0.0 if pushed.left else None
+
+    def _step(self, pusher: Pusher) -> Pushed:
+        if self._has_parted:
+            return pusher.push_branch()
+        pusher.confirm()
+        return pusher.push_once()
+
+    def _refused(self, error: FinalSyncError) -> float | None:
+        """Of a chain that parted from the ledger's, what waits is sent as a branch, and then nothing more."""
+        if self._has_parted:
+            _log.error("what is left of this chain stays in the journal: %s", error)
+            self._stopped = True
+            return None
+        self._failed(error)
+        if isinstance(error, JournalConflictError):
+            self._has_parted = True
+            return 0.0
+        self._not_before = self._machine.monotonic() + FINAL_PAUSE_S
+        return FINAL_PAUSE_S
 
     def _failed(self, error: SyncError) -> None:
         if not self._stopped:

@@ -13,7 +13,7 @@ from local_db.journal import Journal
 from protocol.errors import SignatureError
 from protocol.signing import Signed
 from sync import cache_files
-from sync.errors import FinalSyncError, SyncError, TransientSyncError
+from sync.errors import CONFLICTS, ENDING, FinalSyncError, SyncError, TransientSyncError
 from sync.events import (
     CacheChanged,
     Event,
@@ -22,8 +22,9 @@ from sync.events import (
     OffsetMeasured,
     OutcomesMarked,
     ReservationFound,
+    TerminalEnded,
 )
-from sync.identity import Identity, save_identity, wipe_key
+from sync.identity import ENDED_FACT, Identity, save_identity, wipe_key
 from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
 from sync.machine import THIS_MACHINE, Machine
 from sync.own_reservations import OwnReservations
@@ -49,7 +50,12 @@ class Committed:
     """The counter appended an entry, or gave one up."""
 
 
-Fact = Report | PushSucceeded | PushFailed | Answered | Failed | Committed
+@dataclass(frozen=True)
+class ChainConfirmed:
+    """The ledger's chain of this terminal is the beginning of this journal."""
+
+
+Fact = Report | PushSucceeded | PushFailed | Answered | Failed | Committed | ChainConfirmed
 
 
 class Workers(Protocol):
@@ -87,9 +93,12 @@ class Reactions:
         self._offset_us = 0
         self._clock = clock or (lambda: machine.wall_us() + self._offset_us)
         self._sending = 0
+        self._is_confirmed = False
+        self._ended = journal.fact(ENDED_FACT) or ""
         self.link = LinkState(
-            since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined())
-        )
+            since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined()),
+            stuck=self._ended,
+        )  # fmt: skip
 
     def take(self, fact: Fact) -> None:
         """React to one fact. Raises `local_db` errors of the journal's disk."""
@@ -105,6 +114,8 @@ class Reactions:
             case Committed():
                 self._count()
                 self._tell_reservations()
+            case ChainConfirmed():
+                self._confirmed()
             case _:
                 self._take_report(fact)
 
@@ -125,8 +136,7 @@ class Reactions:
                 _log.info("pull: %s", why)
                 if cause != "refused":
                     self._heard(Failed(cause))
-                if code == _REVOKED:
-                    self._revoked()
+                self._end_by(code)
             case FileReady(file=file):
                 self._journal.set_fact(cache_files.FACT, file)
                 self._on_event(CacheChanged(file))
@@ -142,7 +152,7 @@ class Reactions:
         was_reachable = self.link.is_reachable
         self._sending = max(self._sending, pushed.left + len(pushed.outcomes))
         self.become(Answered(pushed.took_us))
-        self.become(Stuck(""))
+        self.become(Stuck(self._ended))
         self._count()
         self._on_event(OutcomesMarked(pushed.outcomes, pushed.again))
         if pushed.left == 0 or not was_reachable:
@@ -154,8 +164,8 @@ class Reactions:
             self.become(Stuck(error.code))
         if isinstance(error, TransientSyncError) or (isinstance(error, FinalSyncError) and error.is_about_the_link):
             self._heard(Failed(error.cause))
-        if isinstance(error, FinalSyncError) and error.code == _REVOKED:
-            self._revoked()
+        if isinstance(error, FinalSyncError):
+            self._end_by(error.code)
 
     def _pulled(self, pulled: Pulled) -> None:
         self._told_time(pulled.offset_us, pulled.took_us)
@@ -190,7 +200,31 @@ class Reactions:
         self._sending = max(self._sending, waiting) if waiting and self._sending else 0
         self.become(Counted(waiting, len(self._journal.quarantined()), self._sending))
 
+    def _confirmed(self) -> None:
+        self._is_confirmed = True
+        if self._ended in CONFLICTS:
+            self._become_ended("")
+        self._tell_reservations()
+
+    def _end_by(self, code: str) -> None:
+        """What the ledger said, if it ends this terminal (DESIGN 4): the counter stops, the journal stays."""
+        if code in ENDING:
+            _log.error("this terminal has ended: %s", code)
+            self._become_ended(code)
+            self._count()
+        if code == _REVOKED:
+            self._revoked()
+
+    def _become_ended(self, code: str) -> None:
+        self._ended = code
+        self._on_event(TerminalEnded(code))
+        self.become(Stuck(code))
+        self._journal.set_fact(ENDED_FACT, code)
+
     def _tell_reservations(self) -> None:
+        """A journal that the ledger has not confirmed may be an older copy: what it does not know it may have used."""
+        if self._ended or not self._is_confirmed:
+            return
         for found in self.reservations.unknown():
             self._on_event(ReservationFound(found.id, found.member))
 

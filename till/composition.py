@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from config.settings import Settings
 from local_db.cache import CacheReader
 from local_db.connections import till_lock
@@ -21,13 +23,14 @@ from protocol.entries import Clock
 from protocol.errors import SignatureError
 from sync import events as background
 from sync.agent import SyncAgent
-from sync.identity import Identity, load_identity, load_key
+from sync.errors import KeyUnreadableError
+from sync.identity import ENDED_FACT, Identity, load_identity, load_key
 from sync.machine import THIS_MACHINE, Machine
 from till import events
 from till.clock import TillClock
 from till.counter import Counter
 from till.desk import Desk
-from till.errors import NotPairedError
+from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
 from till.scanners import ScannerPost
 from till.store import read_store
@@ -91,7 +94,8 @@ class Assembly:
         self._folder, self._journal, self._identity = folder, journal, identity
         self._reader: CacheReader | None = None
         self._former: CacheReader | None = None
-        key = load_key(folder, identity.public)
+        ended = journal.fact(ENDED_FACT) or ""
+        key = _key(folder, identity, ended)
         clock = resumed_clock(journal, clock)
         self.agent = SyncAgent(
             folder, journal, identity, key, self._take, online_timeout_s=settings.online_timeout_ms / 1000,
@@ -100,6 +104,7 @@ class Assembly:
         self._desk = Desk(
             folder=folder, terminal=identity.terminal, terminal_name=identity.name, key=key, keys=identity.ring(),
             journal=journal, clock=clock, ledger=self.agent, random_bits=machine.random_bits,
+            ended=ended,
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell)
@@ -142,6 +147,8 @@ class Assembly:
                 if link.as_of_us:
                     self._desk.seen_until(link.as_of_us)
                 self.counter.tell(events.LinkChanged(link))
+            case background.TerminalEnded(code=code):
+                self._desk.ended = code
             case background.OutcomesMarked(outcomes=outcomes, again=again):
                 self.counter.tell(events.OutcomesArrived(outcomes, again))
             case background.CacheChanged(is_whole=False, members=members):
@@ -159,6 +166,14 @@ class Assembly:
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)
+
+
+def _key(folder: Path, identity: Identity, ended: str) -> Ed25519PrivateKey:
+    """Of a terminal that was revoked the key is gone, and why is the better answer."""
+    try:
+        return load_key(folder, identity.public)
+    except KeyUnreadableError as error:
+        raise (RefusedError(ended) if ended else error) from None
 
 
 def resumed_clock(journal: Journal, clock: TillClock | None = None) -> TillClock:

@@ -17,8 +17,8 @@ from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
-from protocol.look_up import LookUpKey
 from protocol.ids import bucket_of, new_id
+from protocol.look_up import LookUpKey
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing, public_bytes
 from till.clock import TillClock
@@ -69,6 +69,8 @@ class Desk:
     """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
     closed_shifts: set[str] = field(default_factory=set)
     """Closed since the program started: who is still signed in to one does nothing more in it."""
+    ended: str = ""
+    """Why nothing more is appended to this chain (`sync.errors.ENDING`); empty while the terminal is at work."""
     _store: Store | None = None
     _cache: CacheReader | None = None
     _as_of_us: int | None = None
@@ -120,7 +122,11 @@ class Desk:
         self._as_of_us = max(as_of_us, self._as_of_us or 0)
 
     def need_open(self, shift: str) -> None:
-        """Raises `RefusedError("no-shift")` for no shift, and for one that was closed while somebody was signed in to it."""
+        """Raises `RefusedError("no-shift")` for no shift, and for one that was closed while somebody was signed in to it.
+
+        Of a terminal that has ended: the code of why.
+        """
+        self._need_at_work()
         if not shift or shift in self.closed_shifts:
             raise RefusedError("no-shift")
 
@@ -129,11 +135,16 @@ class Desk:
         return new_id(at_us // 1000, bucket_of(holder), self.random_bits(64))
 
     def append(self, draft: Draft) -> Row:
-        """Append to the journal, durable on return; then let the background know."""
+        """Append to the journal, durable on return; then let the background know. Raises `RefusedError` once it has ended."""
+        self._need_at_work()
         row = self.journal.append(draft, self.terminal, self._genesis, self.key.sign)
         self.clock.wrote(draft.occurred_at)
         self.ledger.wake()
         return row
+
+    def _need_at_work(self) -> None:
+        if self.ended:
+            raise RefusedError(self.ended)
 
     def stamp(self, receipt: Receipt, row: Row) -> Receipt:
         """The receipt with the seq and the short code of the head that its entry made."""

@@ -43,6 +43,8 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
     member = draft.member
     if member is None:
         return Standing("", "no-member")
+    if desk.ended:
+        return Standing("", desk.ended)
     if desk.clock.now_us() > desk.store.redeems_until_us:
         return Standing("", "programme-outdated")
     if is_online:

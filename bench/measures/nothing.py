@@ -37,7 +37,7 @@ def measure(workshop: Workshop) -> Iterator[Figure]:
         assert identity is not None
         client = opened.enter_context(LedgerClient(identity, load_key(till)))
         puller = opened.enter_context(closing(Puller(till, journal, client, lambda _report: None)))
-        pusher = Pusher(journal, client, load_key(till))
+        pusher = Pusher(journal, client)
         puller.poll()  # opens connection and cache
         counts, times = [], []
         for _ in range(_POLLS):

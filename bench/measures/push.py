@@ -104,7 +104,7 @@ def _shop(folder: Path, url: str) -> Iterator[tuple[Pusher, LedgerClient, Databa
         client = opened.enter_context(LedgerClient(identity, load_key(tills[0])))
         books = opened.enter_context(closing(Database(load_settings(folder / "ledger").database)))
         sent = batches(tills[1], _BATCH)[:_ROUNDS]
-        yield Pusher(journal, client, load_key(tills[0])), client, books, sent
+        yield Pusher(journal, client), client, books, sent
 
 
 def _bare(workshop: Workshop, url: str) -> Database:

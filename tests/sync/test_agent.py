@@ -17,8 +17,8 @@ from protocol.push import PushAnswer
 from protocol.reservations import Granted, Verdict
 from sync.agent import SyncAgent
 from sync.errors import TransientSyncError
-from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound
-from sync.identity import KEY_FILE
+from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound, TerminalEnded
+from sync.identity import ENDED_FACT, KEY_FILE
 from tests.sync.books import Books, on_socket
 from tests.sync.test_contract import reserve_request
 from tests.sync.tills import Till, enrolled, shown
@@ -220,10 +220,11 @@ def test_a_journal_that_is_not_the_ledgers(shop: Shop) -> None:
         connection.exec_driver_sql("UPDATE terminal SET head = randomblob(32)")
     shop.sell(member, award=2)
     shop.heard.wait_for(lambda: shop.agent.link.stuck != "")
-    assert shop.agent.link.stuck in ("journal-forked", "journal-behind")
+    assert shop.agent.link.stuck == "journal-forked"
+    shop.heard.wait_for(lambda: bool(shop.heard.of(TerminalEnded)))
     other = shop.books.join()
     shop.heard.wait_for(lambda: any(other in event.members for event in shop.heard.of(CacheChanged)))
-    assert (shop.agent.link.condition, shop.agent.link.waiting) == ("online", 1)
+    assert (shop.agent.link.condition, shop.agent.link.waiting, shop.agent.link.quarantined) == ("online", 0, 1)
 
 
 def test_a_stolen_till_is_wiped_on_contact(shop: Shop) -> None:
@@ -239,3 +240,5 @@ def test_a_stolen_till_is_wiped_on_contact(shop: Shop) -> None:
     assert not (shop.till.folder / KEY_FILE).exists()
     assert list(shop.till.folder.glob("cache-*")) == []
     assert shop.till.journal.last() is not None
+    assert (shop.till.journal.fact(ENDED_FACT), shop.heard.of(TerminalEnded)[-1].code) == (("terminal-revoked",) * 2)
+    assert list(shop.till.journal.verify(shop.till.identity.genesis(), shop.till.identity.terminal)) == []

@@ -27,12 +27,12 @@ def test_what_is_pushed_is_in_the_books(till: Till, client: LedgerClient, books:
     member = books.join()
     row = till.sale(member, award=308)
 
-    pushed = Pusher(till.journal, client, till.key).push_once()
+    pushed = Pusher(till.journal, client).push_once()
 
     assert [(o.seq, o.id, o.status) for o in pushed.outcomes] == [(1, row.id, "booked")]
     assert books.available(member) == 308
     assert (till.journal.waiting(), till.journal.sent()) == (0, 1)
-    assert Pusher(till.journal, client, till.key).push_once().outcomes == ()
+    assert Pusher(till.journal, client).push_once().outcomes == ()
 
 
 def test_nothing_to_sync_is_one_small_request(till: Till, asgi: AsgiTransport) -> None:
@@ -78,7 +78,7 @@ def test_online_reservation(till: Till, client: LedgerClient, books: Books) -> N
     """The ledger grants what is there and refuses what is not, both signed."""
     member = books.join()
     till.sale(member, award=100)
-    Pusher(till.journal, client, till.key).push_once()
+    Pusher(till.journal, client).push_once()
 
     granted, refused = client.reserve(reserve_request(member, 60)), client.reserve(reserve_request(member, 60))
 

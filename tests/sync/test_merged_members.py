@@ -57,7 +57,7 @@ def test_shown_is_true_through_a_merge(till: Till, asgi: AsgiTransport, books: B
     random, person = Random(seed), Person(till, books)
     transport = FaultyTransport(asgi)
     with closing(Poller(till, asgi)) as poller, till.client(transport) as client:
-        pusher = Pusher(till.journal, client, till.key)
+        pusher = Pusher(till.journal, client)
         poller.poll()
         person.sell(person.old, 200)
         person.sell(person.new, 100)
@@ -80,7 +80,7 @@ def test_a_tombstone_waits_for_the_row_it_leads_to(till: Till, asgi: AsgiTranspo
     """The new number has a sale without an answer, so its row waits; the old one is shown as it was until then."""
     person, lost = Person(till, books), FaultyTransport(asgi)
     with closing(Poller(till, asgi)) as poller, till.client(lost) as client:
-        pusher = Pusher(till.journal, client, till.key)
+        pusher = Pusher(till.journal, client)
         person.sell(person.old, 200)
         pusher.push_once()
         poller.poll()
@@ -99,7 +99,7 @@ def test_a_reservation_of_the_old_number_is_returned_under_it(till: Till, asgi: 
     person = Person(till, books)
     with closing(Poller(till, asgi)) as poller, till.client(asgi) as client:
         person.sell(person.old, 50)
-        Pusher(till.journal, client, till.key).push_once()
+        Pusher(till.journal, client).push_once()
         poller.poll()
         request = reserve_request(person.old, 40)
         client.reserve(request)
@@ -108,7 +108,7 @@ def test_a_reservation_of_the_old_number_is_returned_under_it(till: Till, asgi: 
         assert [(one.id, one.member) for report in seen for one in report.reservations] == [(request.id, person.old)]
         till.returned(person.old, request.id)
         assert person.shown() == 50
-        Pusher(till.journal, client, till.key).push_once()
+        Pusher(till.journal, client).push_once()
         poller.poll()
         assert (person.shown(), books.available(person.new)) == (50, 50)
 
@@ -122,7 +122,7 @@ def test_another_till_counts_nothing_twice_either(till: Till, asgi: AsgiTranspor
         poller.poll()
         person.sell(person.old, 70)
         with till.client(asgi) as client:
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         person.merge()
         poller.poll()
         assert elsewhere.shown() == 70

@@ -113,7 +113,7 @@ def test_a_row_waits_for_the_answer_to_a_sale(till: Till, asgi: AsgiTransport, b
     lost = FaultyTransport(asgi)
     with closing(Poller(till, asgi)) as poller, till.client(lost) as push_client:
         poller.poll()
-        pusher = Pusher(till.journal, push_client, till.key)
+        pusher = Pusher(till.journal, push_client)
         till.sale(member, award=70)
         lost.plan.append(faults.answer_lost)
         with pytest.raises(TransientSyncError):
@@ -135,7 +135,7 @@ def test_a_sale_that_is_sent_while_the_page_travels(till: Till, asgi: AsgiTransp
     def sell_and_lose(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
         till.sale(member, award=5)
         with till.client(FaultyTransport(asgi, faults.answer_lost)) as client, pytest.raises(TransientSyncError):
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         return inner.handle_request(request)
 
     transport = FaultyTransport(asgi)
@@ -155,12 +155,12 @@ def test_a_new_file_keeps_the_former_row_of_a_held_member(till: Till, asgi: Asgi
         poller.poll()
         till.sale(member, award=9)
         with till.client(FaultyTransport(asgi, faults.answer_lost)) as client, pytest.raises(TransientSyncError):
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         poller.puller._rebuilt()
         with closing(till.cache()) as cache:
             assert shown(cache, till.journal, member) == 9
         with till.client(asgi) as client:
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         poller.poll()
         with closing(till.cache()) as cache:
             assert cache.member(member) == books.row(member)
@@ -182,7 +182,7 @@ def test_a_row_that_is_held_back_keeps_its_age(till: Till, asgi: AsgiTransport, 
         *_none, before = ages()
         till.sale(member, award=9)
         with till.client(FaultyTransport(asgi, faults.answer_lost)) as client, pytest.raises(TransientSyncError):
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         poller.poll()
         poller.poll()
         held, moving, newest = ages()
@@ -193,7 +193,7 @@ def test_a_row_that_is_held_back_keeps_its_age(till: Till, asgi: AsgiTransport, 
             poller.poll()
             assert ages()[:2] == (before, None)
         with till.client(asgi) as client:
-            Pusher(till.journal, client, till.key).push_once()
+            Pusher(till.journal, client).push_once()
         poller.poll()
         assert ages()[:2] == (None, None)
 
@@ -269,7 +269,7 @@ def test_reservations_of_this_till_are_told(poller: Poller, till: Till, client: 
     """A reservation in the feed is told when its row comes, and again when the process starts anew."""
     member = books.join()
     till.sale(member, award=100)
-    Pusher(till.journal, client, till.key).push_once()
+    Pusher(till.journal, client).push_once()
     poller.poll()
     request = reserve_request(member, 40)
     client.reserve(request)

@@ -25,7 +25,7 @@ def test_an_answer_lost_after_booking(till: Till, asgi: AsgiTransport, books: Bo
     member = books.join()
     till.sale(member, award=50)
     with till.client(FaultyTransport(asgi, faults.answer_lost)) as client:
-        pusher = Pusher(till.journal, client, till.key)
+        pusher = Pusher(till.journal, client)
         with pytest.raises(TransientSyncError):
             pusher.push_once()
         assert (till.journal.sent(), till.journal.waiting()) == (1, 1)
@@ -46,7 +46,7 @@ def test_sent_is_written_before_it_is_sent(till: Till, asgi: AsgiTransport, book
         return inner.handle_request(request)
 
     with till.client(FaultyTransport(asgi, look)) as client:
-        Pusher(till.journal, client, till.key).push_once()
+        Pusher(till.journal, client).push_once()
     assert seen == [1]
 
 
@@ -55,7 +55,7 @@ def test_a_backlog_goes_in_batches(till: Till, client: LedgerClient, books: Book
     member = books.join()
     for _ in range(25):
         till.sale(member, award=2)
-    pusher = Pusher(till.journal, client, till.key)
+    pusher = Pusher(till.journal, client)
     pusher.batch = 10
     pushed = [pusher.push_once()]
     while pushed[-1].left:
@@ -70,7 +70,7 @@ def test_a_silence_halves_the_batch(till: Till, asgi: AsgiTransport, books: Book
     for _ in range(60):
         till.sale(member, award=1)
     with till.client(FaultyTransport(asgi, *[faults.request_lost] * 4)) as client:
-        pusher = Pusher(till.journal, client, till.key)
+        pusher = Pusher(till.journal, client)
         sizes = []
         for _ in range(4):
             with pytest.raises(TransientSyncError):
@@ -88,7 +88,7 @@ def test_a_damaged_payload_is_sent_as_damaged(till: Till, client: LedgerClient, 
         till.sale(member, award=10)
     _change(till, "UPDATE entry SET payload = CAST(replace(payload, '10', '99') AS BLOB) WHERE seq = 2")
 
-    pushed = Pusher(till.journal, client, till.key).push_once()
+    pushed = Pusher(till.journal, client).push_once()
 
     assert [o.status for o in pushed.outcomes] == ["booked", "quarantined", "booked"]
     assert pushed.outcomes[1].reason == "damaged"
@@ -101,7 +101,7 @@ def test_a_broken_link_ends_the_batch_before_it(till: Till, client: LedgerClient
     for _ in range(3):
         till.sale(member, award=10)
     _change(till, "UPDATE entry SET hash = randomblob(32) WHERE seq = 2")
-    pusher = Pusher(till.journal, client, till.key)
+    pusher = Pusher(till.journal, client)
 
     assert [o.seq for o in pusher.push_once().outcomes] == [1]
     with pytest.raises(JournalConflictError) as caught:
@@ -117,11 +117,11 @@ def test_a_journal_that_was_rolled_back(till: Till, client: LedgerClient, books:
     till.sale(member, award=10)
     copy = _copied(till, tmp_path / "restored")
     till.sale(member, award=20)
-    Pusher(till.journal, client, till.key).push_once()
+    Pusher(till.journal, client).push_once()
 
     copy.sale(member, award=7)
     with pytest.raises(JournalConflictError) as caught:
-        Pusher(copy.journal, client, till.key).push_once()
+        Pusher(copy.journal, client).push_once()
 
     assert caught.value.code == "journal-forked"
     copy.journal.close()
@@ -134,10 +134,10 @@ def test_a_journal_shorter_than_the_ledgers(till: Till, client: LedgerClient, bo
     copy = _copied(till, tmp_path / "restored")
     till.sale(member, award=20)
     till.sale(member, award=30)
-    Pusher(till.journal, client, till.key).push_once()
+    Pusher(till.journal, client).push_once()
 
     with pytest.raises(JournalConflictError) as caught:
-        Pusher(copy.journal, client, till.key).push_once()
+        Pusher(copy.journal, client).push_once()
 
     assert caught.value.code == "journal-behind"
     copy.journal.close()
@@ -148,7 +148,7 @@ def test_a_ledger_that_was_restored_gets_the_entries_again(till: Till, books: Bo
     member = books.join()
     till.sale(member, award=1)
     with over_asgi(books) as transport, till.client(transport) as client:
-        Pusher(till.journal, client, till.key).push_once()
+        Pusher(till.journal, client).push_once()
     with sqlite3.connect(tmp_path / "ledger" / "books.db") as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
     connection.close()
@@ -156,12 +156,12 @@ def test_a_ledger_that_was_restored_gets_the_entries_again(till: Till, books: Bo
     till.sale(member, award=4)
     with over_asgi(books) as transport, till.client(transport) as client:
         client.reserve(reserve_request(member, 1))
-        Pusher(till.journal, client, till.key).push_once()
+        Pusher(till.journal, client).push_once()
 
     restored = Books.restored(tmp_path / "backup.db", books.keys)
     till.sale(member, award=8)
     with over_asgi(restored) as transport, till.client(transport) as client:
-        pusher = Pusher(till.journal, client, till.key)
+        pusher = Pusher(till.journal, client)
         while pusher.push_once().left:
             pass
         stands = {outcome.seq: outcome.position for outcome in client.outcomes(1).outcomes}

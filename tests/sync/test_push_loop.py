@@ -29,6 +29,9 @@ class Once:
             raise failure
         return Pushed((Outcome(seq=1, status="recorded"),), 0, 0)
 
+    def confirm(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
