@@ -14,7 +14,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from local_db.connections import CHECKPOINT, check_version, open_reading, open_writing, sync_file, transaction, use_wal
+from local_db.connections import (
+    CHECKPOINT,
+    check_version,
+    open_reading,
+    open_writing,
+    sync_file,
+    transaction,
+    use_wal,
+)
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
 from protocol.documents import Document, Product
