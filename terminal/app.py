@@ -154,6 +154,12 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """End the program, asked for where a sale is not finished."""
         leave(self)
 
+    @property
+    def _top(self) -> TillScreen[Any] | None:
+        """The screen that is open. While the program ends there is none, and facts still come."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        return screen if isinstance(screen, TillScreen) else None
+
     # --- keys and scans ------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
@@ -183,8 +189,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             self._route(code)
 
     def _route(self, code: str) -> None:
-        screen = self.screen
-        if isinstance(screen, TillScreen):
+        if (screen := self._top) is not None:
             screen.heard_key()
             screen.code_read(code)
 
@@ -201,8 +206,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """The screen that is open takes it; work takes what it is about."""
         if self.work is not None:
             self.work.take(message.event)
-        if isinstance(self.screen, TillScreen):
-            self.screen.happened(message.event)
+        if (screen := self._top) is not None:
+            screen.happened(message.event)
 
     def on_answered(self, message: Answered) -> None:
         """Points were taken: whatever is open now, the sale is done."""
@@ -216,5 +221,5 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """No points were taken."""
         if self.work is not None:
             self.work.is_redeeming = False
-        if isinstance(self.screen, TillScreen):
-            self.screen.declined(message.error)
+        if (screen := self._top) is not None:
+            screen.declined(message.error)

@@ -10,7 +10,10 @@ import pytest
 from rich.text import Text
 
 from terminal.app import TillApp
-from tests.terminal.stage import OFFLINE, Stage, make_stage
+from terminal.messages import CodeRead, Declined, Happened
+from tests.terminal.stage import OFFLINE, ONLINE, Stage, make_stage
+from till.errors import RefusedError
+from till.events import LinkChanged
 
 
 class PlantedError(Exception):
@@ -59,3 +62,13 @@ async def test_a_fact_that_arrives_while_a_screen_is_taken_down_is_no_crash(coun
     await counter_stage.app.screen.remove_children()
     await counter_stage.go(OFFLINE)
     assert counter_stage.app.is_running
+
+
+async def test_fact_that_comes_while_the_program_ends_is_nothing(stage: Stage) -> None:
+    """The background tells to the last moment; no screen is left to show it on, and that is no error."""
+    async with stage.run():
+        await stage.sign_in("1023")
+    assert stage.app.screen_stack == []
+    stage.app.on_happened(Happened(LinkChanged(ONLINE)))
+    stage.app.on_declined(Declined("redeem", RefusedError("no-shift")))
+    stage.app.on_code_read(CodeRead("1"))
