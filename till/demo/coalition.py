@@ -15,6 +15,8 @@ class DemoStore:
     manager: tuple[str, str]
     technician: tuple[str, str]
     members: tuple[str, ...]
+    pins: dict[str, str]
+    """Of the members who have one."""
     products: tuple[str, ...]
 
 
@@ -32,5 +34,6 @@ def read_demo_store(coalition: bytes, store: str) -> DemoStore:
         manager=somebody("manager"),
         technician=somebody("technician"),
         members=tuple(row["member"] for row in document["member"] if row.get("status", "active") == "active"),
+        pins={row["member"]: row["pin"] for row in document["member"] if "pin" in row},
         products=tuple(row["code"] for row in document["product"] if row["merchant"] == found["merchant"]),
     )

@@ -34,6 +34,9 @@ OUTAGE = range(8, 16)
 LOST_ANSWER = 18
 """Before this sale the plug swallows the next answer: the ledger has booked, and the till does not know."""
 
+TYPED = range(17, SALES)
+"""Sales to customers who leave the phone in the pocket and redeem by their PIN, where they have one."""
+
 VOIDED = (5, 12)
 """Sales that are taken back at once: one online, one offline."""
 
@@ -43,8 +46,8 @@ _INSISTS, _INSIST_S = 30, 0.6
 # What a person reads on the Chinese screen before he presses the next key.
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
 _AMOUNT, _CHECK, _CHOOSE = "请输入金额", "请核对金额", "请按序号"
-_POSSIBLE = re.compile(r"\d .*(?<!不)可兑 *│?$")
-_STEPS, _AGREE, _VOIDED, _REFUSED = "每档", "按 F2 确认", "已撤销", " ! "
+_POSSIBLE = re.compile(r"\d .*((?<!不)可兑|需会员码或密码) *│?$")
+_STEPS, _AGREE, _TYPE, _VOIDED, _REFUSED = "每档", "Esc 取消", "请顾客输入积分密码", "已撤销", " ! "
 
 
 @dataclass
@@ -56,6 +59,8 @@ class DayResult:
     entries: int = 0
     awarded: int = 0
     redeemed: dict[str, int] = field(default_factory=dict)
+    pins: int = 0
+    """Redemptions that a member agreed to by his PIN."""
     refused: int = 0
     voids: int = 0
     booked: int = 0
@@ -72,7 +77,8 @@ class DayResult:
         taken = ", ".join(f"{points:,} {authority}" for authority, points in self.redeemed.items()) or "0"
         lines = [
             f"seed {self.seed}: {self.sales} sales, {self.voids} voided, {self.entries} entries, {self.booked} booked",
-            f"awarded {self.awarded:,} points; redeemed {taken}; {self.refused} redemptions refused with a sentence",
+            f"awarded {self.awarded:,} points; redeemed {taken}",
+            f"{self.pins} redemptions by PIN; {self.refused} redemptions refused with a sentence",
             f"outage {self.outage_s:.1f} s; {self.duplicates} entries sent again and ignored",
         ]
         lines += self.differences or ["receipts and ledger agree, member by member"]
@@ -158,13 +164,14 @@ class _Day:
         member = self._random.choice(self._store.members)
         wants = number % 3 == 2
         before = self._sold()
-        code = self._world.dynamic_code(member) if wants else self._world.static_code(member)
+        pin = self._store.pins.get(member, "") if wants and number in TYPED else ""
+        code = self._world.dynamic_code(member) if wants and not pin else self._world.static_code(member)
         self._world.scanner.type_code(code)
         await hands.until(lambda screen: _AMOUNT in screen, f"member {member} to be shown")
         fen = self._random.randrange(5_00, 180_00, 10)
         await hands.press(*format_fen(fen).replace(",", ""))
         await hands.until(lambda screen: _CHECK in screen, "the amount to be quoted")
-        if not (wants and await self._redeem(hands)):
+        if not (wants and await self._redeem(hands, pin)):
             await hands.press("enter")
         await hands.until(lambda _: self._sold() > before, "the sale to be in the journal")
         self.result.sales += 1
@@ -172,7 +179,7 @@ class _Day:
         if number in VOIDED:
             await self._void(hands)
 
-    async def _redeem(self, hands: Hands) -> bool:
+    async def _redeem(self, hands: Hands, pin: str) -> bool:
         """Choose the first reward that can be had and confirm. False when none can: the sale goes on without."""
         await hands.press("f2")
         listed = await hands.until(lambda screen: _CHOOSE in screen, "the list of rewards")
@@ -188,7 +195,9 @@ class _Day:
             await hands.press("enter")
             await hands.until(lambda screen: _AGREE in screen, "the conditions")
         # A page that has just opened takes no confirmation (the key that opened it may bounce): press until it does.
-        await self._insist(hands, "f2", lambda screen: _AGREE not in screen)
+        await self._insist(hands, "f2", lambda screen: _AGREE not in screen or _TYPE in screen)
+        if _TYPE in hands.screen():
+            await hands.press(*pin, "enter")
         answered = await hands.until(lambda screen: _WAIT in screen or _REFUSED in screen, "the ledger's word")
         if _WAIT in answered:
             return True
@@ -244,6 +253,7 @@ def _compare(world: World, before: dict[str, int], result: DayResult) -> None:
             result.awarded += sum(award.points for award in entry.awards)
             for taken in entry.redemptions:
                 redeemed[taken.authority] += taken.points
+                result.pins += taken.proof == "pin"
             promised[entry.member] += sum(award.points for award in entry.awards)
             promised[entry.member] -= sum(taken.points for taken in entry.redemptions)
     result.redeemed = dict(redeemed)
