@@ -14,18 +14,13 @@ from ledger.booking import expire as book_expiry
 from ledger.chance import own_id
 from ledger.database import Database
 from ledger.reserving import own_entry
-from ledger.shelf import Shelf, load_accounts, lock_buckets
-from protocol.ids import BUCKETS
-
-_BUCKETS_AT_ONCE = 64
-"""Locked by one transaction; a counter waits for no more than these."""
+from ledger.shelf import Shelf, load_accounts, lock_buckets, portions
 
 
 def expire(database: Database, today: str, now_us: int) -> int:
     """Take every unreserved point whose last day is before `today` (YYYY-MM-DD); how many points that were."""
     expired = 0
-    for first in range(0, BUCKETS, _BUCKETS_AT_ONCE):
-        buckets = range(first, first + _BUCKETS_AT_ONCE)
+    for buckets in portions():
         expired += database.transact(partial(_expire_some, buckets=buckets, today=today, now_us=now_us))
     return expired
 

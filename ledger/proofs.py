@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, func, select, text, update
 from sqlmodel import col
 
 from ledger.auth import Caller
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.keys import Keys
+from ledger.reserving import ProofCheck
 from ledger.schema import Member, Reservation, Terminal
 from protocol.documents import StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
 from protocol.ids import bucket_of
 from protocol.pins import pin_fits
-from protocol.reservations import RefusalReason, Refused, ReserveRequest
+from protocol.reservations import Refused, ReserveRequest
 
 PIN_TRIES = 3
 
@@ -29,35 +32,37 @@ _BIND = text("INSERT INTO nonce (bucket, nonce, entry) VALUES (:bucket, :nonce, 
 _BOUND_TO = text("SELECT entry FROM nonce WHERE bucket = :bucket AND nonce = :nonce")
 
 
-def refusal(database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int) -> Refused | None:
-    """Why the proof does not stand; None where it does. `reserve` still gives an id that was granted its first answer."""
-    if request.proof == "pin":
-        return _pin(database, request)
-    is_dynamic = request.proof == "dynamic"
-    reason = _dynamic(database, keys, request, now_us) if is_dynamic else _static(database, caller, request, now_us)
-    return Refused(reason=reason) if reason else None
+def refusal(database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int) -> ProofCheck:
+    """For `reserve`, which asks it under the lock of the member's bucket, and still gives an id that was granted its first
+    answer. A code or a PIN is looked at now; a daily limit then, when nobody else reserves for this member.
+    """
+    if request.proof == "static":
+        return partial(_static, caller=caller, request=request, now_us=now_us)
+    found = _pin(database, request) if request.proof == "pin" else _dynamic(database, keys, request, now_us)
+    return lambda _connection: found
 
 
-def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: int) -> RefusalReason | None:
+def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: int) -> Refused | None:
     if not request.evidence:
-        return "proof-missing"
+        return Refused(reason="proof-missing")
     try:
         code = read(request.evidence, keys.ring, now_us)
     except CodeError as error:
-        return "proof-expired" if error.code == "dynamic-expired" else "proof-wrong"
+        return Refused(reason="proof-expired" if error.code == "dynamic-expired" else "proof-wrong")
     if code.member != request.member:
-        return "proof-wrong"
+        return Refused(reason="proof-wrong")
     bound = {"bucket": bucket_of(code.member), "nonce": code.nonce}
     with database.write(urgent=True) as connection:
         connection.execute(_BIND, bound | {"entry": request.id.bytes})
         first = connection.execute(_BOUND_TO, bound).scalar_one()
-    return None if bytes(first) == request.id.bytes else "nonce-used"
+    return None if bytes(first) == request.id.bytes else Refused(reason="nonce-used")
 
 
 def _pin(database: Database, request: ReserveRequest) -> Refused | None:
-    """One check per member at a time, so that guesses sent at the same moment are counted one after the other.
+    """One check per member at a time in this process; between processes the lock of his row counts (`_count_try`).
 
-    The right PIN at the first try writes nothing: a counter is waiting. The last wrong one is told as the lock that it is.
+    The right PIN at the first try writes nothing: a counter is waiting. So of guesses at the very same moment, while no wrong
+    one is counted, each process looks at one; all others are counted before they are answered.
     """
     if not request.evidence:
         return Refused(reason="proof-missing")
@@ -70,26 +75,37 @@ def _pin(database: Database, request: ReserveRequest) -> Refused | None:
         if row.pin_failures >= PIN_TRIES:
             return Refused(reason="pin-locked")
         fits = pin_fits(row.pin_hash, request.evidence)
-        if row.pin_hash and (not fits or row.pin_failures):
-            failures = 0 if fits else col(Member.pin_failures) + 1
-            with database.write(urgent=True) as connection:
-                connection.execute(update(Member).where(*mine).values(pin_failures=failures))
+        if not row.pin_hash:
+            return Refused(reason="pin-not-set")
+        if fits and not row.pin_failures:
+            return None
+        return database.transact(lambda connection: _count_try(connection, mine, fits=fits), urgent=True)
+
+
+def _count_try(connection: Connection, mine: Sequence[ColumnElement[bool]], *, fits: bool) -> Refused | None:
+    """Where another process has counted the last try meanwhile this one is none any more, whatever was typed.
+
+    The last wrong one is told as the lock that it is.
+    """
+    known = select(col(Member.pin_failures)).where(*mine).with_for_update()
+    failures: int = connection.execute(known).scalar_one()
+    if failures >= PIN_TRIES:
+        return Refused(reason="pin-locked")
+    failures = 0 if fits else failures + 1
+    connection.execute(update(Member).where(*mine).values(pin_failures=failures))
     if fits:
         return None
-    if not row.pin_hash:
-        return Refused(reason="pin-not-set")
-    left = PIN_TRIES - row.pin_failures - 1
+    left = PIN_TRIES - failures
     return Refused(reason="pin-wrong", tries_left=left) if left else Refused(reason="pin-locked")
 
 
-def _static(database: Database, caller: Caller, request: ReserveRequest, now_us: int) -> RefusalReason | None:
+def _static(connection: Connection, caller: Caller, request: ReserveRequest, now_us: int) -> Refused | None:
     """Within what the merchant signed for, per member, store and day. Every reservation of the day counts, however proved."""
-    with database.read() as connection:
-        settings = newest(connection, "store", caller.store, StoreSettings)
-        if settings is None or settings.static_daily_points == 0:
-            return "proof-missing"
-        taken = _reserved_today(connection, settings, request, now_us)
-    return None if taken + request.points <= settings.static_daily_points else "proof-missing"
+    settings = newest(connection, "store", caller.store, StoreSettings)
+    if settings is None or settings.static_daily_points == 0:
+        return Refused(reason="proof-missing")
+    taken = _reserved_today(connection, settings, request, now_us)
+    return None if taken + request.points <= settings.static_daily_points else Refused(reason="proof-missing")
 
 
 def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:

@@ -6,8 +6,9 @@ an id that was booked or returned gets nothing, for ever.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -34,18 +35,26 @@ class _Standing(NamedTuple):
     is_ended: bool
 
 
+ProofCheck: TypeAlias = Callable[[Connection], Refused | None]
+"""What is wrong with the member's proof, asked in the transaction that grants, with his bucket locked."""
+
+
+def _is_proven(_connection: Connection) -> None:
+    """Nothing is wrong."""
+
+
 def reserve(
-    database: Database, terminal: str, request: ReserveRequest, now_us: int, refusal: Refused | None = None
+    database: Database, terminal: str, request: ReserveRequest, now_us: int, check: ProofCheck = _is_proven
 ) -> Verdict:
     """Yes with a reservation, or no with a reason.
 
-    `refusal` is what the caller found wrong with the member's proof: a request that is new is refused with it, one that has its
-    reservation already gets it again. Raises `UnknownTerminalError`.
+    A request that is new is refused with what `check` says, one that has its reservation already gets it again. Raises
+    `UnknownTerminalError`.
     """
     if "\0" in request.member + request.kind:  # PostgreSQL's text cannot hold it
         return Refused(reason="unknown-member")
     return database.transact(
-        lambda connection: _decide(connection, database, terminal, request, now_us, refusal), urgent=True
+        lambda connection: _decide(connection, database, terminal, request, now_us, check), urgent=True
     )
 
 
@@ -55,7 +64,7 @@ def _decide(
     terminal: str,
     request: ReserveRequest,
     now_us: int,
-    refusal: Refused | None,
+    check: ProofCheck,
 ) -> Verdict:
     bucket = bucket_of(request.member)
     shelf = Shelf(lock_buckets(connection, [bucket]))
@@ -64,8 +73,8 @@ def _decide(
         return Granted(reservation=_said(standing.open))
     load_accounts(connection, shelf, [(bucket, request.member)], [])
     database.terms = terms = database.terms.refreshed(connection)
-    if reason := _refusal(bucket, standing, request):
-        refusal = Refused(reason=reason)
+    reason = _refusal(bucket, standing, request)
+    refusal = Refused(reason=reason) if reason else check(connection)
     if refusal is None and request.kind not in terms.kinds:
         refusal = Refused(reason="unknown-kind")
     if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us)):

@@ -29,7 +29,10 @@ class Store:
     staff: dict[str, StaffMember] = field(default_factory=dict)
     hot: frozenset[str] = frozenset()
     redeems_until_us: int = 0
-    """The earlier `valid_until` of settings and programme: past it the till earns and does not redeem."""
+    """The earliest `valid_until` of settings, programme and hot list: past it the till earns and does not redeem.
+
+    Not that of the staff's list: a till where nobody can sign in would not earn either.
+    """
     newer_programme_engine: int = 0
     """An engine that a newer programme needs and this software lacks; 0 when there is none."""
 
@@ -61,13 +64,14 @@ def read_store(
         return None
     staff = _content(opened, "staff", Staff, store)
     in_force = {("store", store), ("programme", settings.programme)}
-    hot = [_decode(document, HotList) for document in opened if document.kind == "hot-list"]
+    hot_lists = [document for document in opened if document.kind == "hot-list"]
+    relied_on = [document for document in opened if (document.kind, document.id) in in_force] + hot_lists
     return Store(
         settings=settings,
         programme=programme,
         staff={person.staff: person for person in staff.staff} if staff else {},
-        hot=frozenset(member for hot_list in hot for member in hot_list.members),
-        redeems_until_us=min(document.valid_until for document in opened if (document.kind, document.id) in in_force),
+        hot=frozenset(member for document in hot_lists for member in _decode(document, HotList).members),
+        redeems_until_us=min(document.valid_until for document in relied_on),
         newer_programme_engine=newer_engine,
     )
 

@@ -127,9 +127,9 @@ def test_reasons_to_refuse(shop: Shop) -> None:
         "unknown-member", "member-blocked", "unknown-kind", "unknown-member", "unknown-member",
     ]  # fmt: skip
     request = ReserveRequest(id=till.sale(member).id, member=member, kind=KIND, points=1, proof="pin")
-    assert reserve(shop.database, "T1", request, shop.tick(), Refused(reason="pin-wrong", tries_left=2)) == Refused(
-        reason="pin-wrong", spendable=100, tries_left=2
-    )
+    assert reserve(
+        shop.database, "T1", request, shop.tick(), lambda _: Refused(reason="pin-wrong", tries_left=2)
+    ) == Refused(reason="pin-wrong", spendable=100, tries_left=2)
 
 
 def _with_points(shop: Shop, points: int) -> tuple[Till, str]:
