@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from config.settings import Settings
 
 if TYPE_CHECKING:
     from till.composition import Till
+
+DISTRIBUTION = "till-points-counter"
 
 Start = Callable[[], "AbstractContextManager[Till]"]
 
@@ -88,4 +89,8 @@ def find_player() -> Player | None:
 
 
 def _find(name: str) -> Any:
-    return next((entry.load() for entry in entry_points(group="till.app", name=name)), None)
+    """In our own distribution: reading the entry points of all that are installed takes 5 to 10 ms of the first paint."""
+    from importlib.metadata import distribution
+
+    offered = distribution(DISTRIBUTION).entry_points.select(group="till.app", name=name)
+    return next((entry.load() for entry in offered), None)

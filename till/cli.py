@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
 import click
 import platformdirs
 
+from till.app import DISTRIBUTION
 from till.commands.counter import open_counter
-from till.commands.demo import demo
-from till.commands.devices import devices
-from till.commands.journal import journal
 from till.commands.options import Place
-from till.commands.pairing import enrol
-from till.commands.programme import programme
-from till.commands.report import report
-from till.commands.sync import sync
+
+_COMMANDS = {
+    "demo": "demo",
+    "devices": "devices",
+    "enrol": "pairing",
+    "journal": "journal",
+    "programme": "programme",
+    "report": "report",
+    "sync": "sync",
+}
+"""By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""
+
+
+class _LateCommands(click.Group):
+    """Commands that are imported when somebody names them, or asks for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"till.commands.{_COMMANDS[cmd_name]}"), cmd_name)
+        return command
 
 
 @click.group(
+    cls=_LateCommands,
     invoke_without_command=True,
     context_settings={"auto_envvar_prefix": "TILL", "help_option_names": ["-h", "--help"]},
 )
-@click.version_option(version("till-points-counter"), prog_name="till")
+@click.version_option(package_name=DISTRIBUTION, prog_name="till")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings file; default: till.toml.")
 @click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="The folder of this till.")
 @click.option("--lang", type=click.Choice(["zh-CN", "en"]), help="Language of the screens.")
@@ -37,7 +56,3 @@ def main(
     context.obj = place
     if context.invoked_subcommand is None:
         open_counter(place)
-
-
-for command in (demo, devices, enrol, journal, programme, report, sync):
-    main.add_command(command)

@@ -18,7 +18,10 @@ _PAGES = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.m
 
 def _commands(name: str, command: click.Command) -> Iterator[str]:
     if isinstance(command, click.Group):
-        for part, inner in command.commands.items():
+        context = click.Context(command)
+        for part in command.list_commands(context):
+            inner = command.get_command(context, part)
+            assert inner is not None
             yield from _commands(f"{name} {part}", inner)
     else:
         yield name
