@@ -56,7 +56,8 @@ def init(console: Console) -> None:
 @command
 def serve(console: Console, host: str | None, port: int | None) -> None:
     """Answer tills until stopped; one line when it listens."""
-    from ledger.serving import make_server  # FastAPI and uvicorn take longer to import than most commands run
+    # FastAPI and uvicorn take longer to import than most commands run.
+    from ledger.serving import make_server, spare_garbage_collection
 
     keys, settings = console.keys(), console.settings
     if keys.needs_new(console.now_us):
@@ -73,6 +74,7 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
 
     where = settings.host if host is None else host
     server = make_server(database, keys, where, settings.port if port is None else port, listening)
+    spare_garbage_collection()
     server.run()
     database.close()
 

@@ -68,6 +68,8 @@ class Database:
         held: AbstractContextManager[None] = nullcontext()
         if self.is_sqlite or not urgent:
             held = self.gate.passing(urgent=urgent)
+        else:
+            self.gate.ask()
         with held, self.engine.connect() as connection:
             connection = connection.execution_options(till_begins="to write")  # noqa: PLW2901  # told how to begin
             with connection.begin():

@@ -17,7 +17,7 @@ from ledger.transfers import BucketsNeededError
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 
 _SMALL_BATCH = 200
-"""Entries booked at once while a counter waits for a verdict."""
+"""Entries booked at once while counters ask for verdicts."""
 
 _read_outcome = msgspec.json.Decoder(Outcome).decode
 
@@ -49,7 +49,7 @@ def _book_all(database: Database, terminal: str) -> None:
     also: frozenset[int] = frozenset()
 
     def book_some(connection: Connection) -> bool:
-        limit = _SMALL_BATCH if database.gate.urgent_waiting else MAX_BATCH
+        limit = _SMALL_BATCH if database.gate.is_urgent else MAX_BATCH
         return book_received(connection, database, terminal, limit, also)
 
     is_more = True

@@ -7,6 +7,7 @@ Server and Date headers are left out: a poll with nothing to say has 600 bytes f
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +28,10 @@ from ledger.push import sweep
 SWEEP_EVERY_S = 60
 KEEP_ALIVE_S = 90
 """Tills poll about every 30 s; a connection that ends between two polls would cost each of them a handshake."""
+
+GARBAGE_AFTER = 50_000
+"""New objects before Python looks for cycles. At its usual 700 it looked sixty times in a batch of 1,000 entries, whose rows
+are all alive: a quarter of the time of booking."""
 
 Listening = Callable[[str, int], None]
 
@@ -66,6 +71,13 @@ def make_server(
         timeout_graceful_shutdown=5,
     )
     return Server(config, listening)
+
+
+def spare_garbage_collection() -> None:
+    """For a process that does nothing but book: what is loaded now stays, and what a batch makes goes without cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER, 10, 10)
 
 
 def do_chores(database: Database, keys: Keys, now_us: int) -> None:

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from ledger import schema
+from ledger.bookkeeping import Bookkeeper
 from ledger.errors import BatchSizeError, GapError, HeadMismatchError, HeadSignatureError, UnknownTerminalError
 from ledger.push import push, sweep
 from ledger.receiving import chained, receive
 from protocol import canonical, chain
 from protocol.entries import encode_entry
-from protocol.push import SentEntry
+from protocol.push import Outcome, SentEntry
 from tests.ledger.shop import Shop
 
 
@@ -47,6 +48,28 @@ def test_batch_sent_again_gets_the_same_answer_and_writes_nothing(shop: Shop) ->
     assert [canonical.encode(one) for one in again.outcomes] == [canonical.encode(one) for one in first.outcomes]
     assert (first.again, again.again) == (0, 3)
     assert shop.everything() == before
+
+
+@pytest.mark.parametrize(("busy_for_s", "parts"), [(60.0, [200, 50]), (0.0, [250])])
+def test_batches_stay_small_for_a_while_after_a_counter_asked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, busy_for_s: float, parts: list[int]
+) -> None:
+    """On both engines: a verdict that comes a moment later waits for 200 entries, not for 1,000."""
+    till, member = shop.till(), shop.join("1000000001")
+    till.reserve(till.sale(member), 1)
+    for _ in range(250):
+        till.append(till.sale(member, award=1))
+    booked, book_all = list[int](), Bookkeeper.book_all
+
+    def counted(keeper: Bookkeeper) -> list[Outcome]:
+        outcomes = book_all(keeper)
+        booked.append(len(outcomes))
+        return outcomes
+
+    monkeypatch.setattr("ledger.gate.BUSY_FOR_S", busy_for_s)
+    monkeypatch.setattr(Bookkeeper, "book_all", counted)
+    till.push()
+    assert booked == parts
 
 
 def test_overlapping_batch_books_only_what_is_new(shop: Shop) -> None:
