@@ -26,6 +26,7 @@ from protocol.reservations import Granted, ReserveRequest
 from sync.client import LedgerClient
 from sync.errors import TransientSyncError
 from sync.identity import load_identity, load_key
+from tests.postgres import binaries, running_cluster
 
 _TILLS = 50
 _ENTRIES = 2_000
@@ -38,9 +39,17 @@ _PARTS = 5
 
 
 def measure(workshop: Workshop) -> Iterator[Figure]:
-    """p99 of a reservation, against the same with an idle ledger."""
-    folder = workshop.folder()
-    with open_ledger(folder / "ledger", members=_MEMBERS, static_daily_points=1_000_000) as (_ledger, url):
+    """p99 of a reservation, against the same with an idle ledger; on both engines, where PostgreSQL is installed."""
+    yield _on("SQLite", workshop.folder(), "")
+    if binaries() is not None:
+        with running_cluster(is_durable=True) as cluster, cluster.database() as books:
+            yield _on("PostgreSQL", workshop.folder(), books)
+
+
+def _on(engine: str, folder: Path, database: str) -> Figure:
+    with open_ledger(
+        folder / "ledger", members=_MEMBERS, database=database, static_daily_points=1_000_000
+    ) as (_ledger, url):  # fmt: skip
         folders = [folder / f"till-{number:02d}" for number in range(_TILLS + 1)]
         enrol_many(folder / "ledger", url, folders)
         with closing(_Redeeming(folders[0])) as redeeming:
@@ -53,8 +62,8 @@ def measure(workshop: Workshop) -> Iterator[Figure]:
         f" ({backlog.silences} silences); {len(busy)} calls meanwhile, p50 {percentile(busy, 50) * 1_000:.0f} ms,"
         f" {redeeming.silences} without an answer in 800 ms"
     )
-    yield Figure(
-        "reserve", f"p99 while {_TILLS} tills push", value, "ms", at_most(300), f"{value.median:.0f} ms",
+    return Figure(
+        "reserve", f"{engine}: p99 while {_TILLS} tills push", value, "ms", at_most(300), f"{value.median:.0f} ms",
         f"{percentile(idle, 99) * 1_000:.0f} ms idle", note,
     )  # fmt: skip
 
