@@ -82,14 +82,14 @@ class SignInScreen(TillScreen[None]):
 
     @on(ScanField.Entered, "#staff")
     def _staff_typed(self, event: ScanField.Entered) -> None:
-        if event.text.strip():
+        if event.text:
             self.query_one("#pin").focus()
 
     @on(ScanField.Entered, "#pin")
     def _pin_typed(self) -> None:
         if self._is_asking:
             return
-        if not self.query_one("#staff", ScanField).value.strip():
+        if not self.query_one("#staff", ScanField).typed:
             self.query_one("#staff").focus()
             return
         if self.host.counter is None:
@@ -99,7 +99,7 @@ class SignInScreen(TillScreen[None]):
         self._sign_in()
 
     def _sign_in(self) -> None:
-        staff, pin = (self.query_one(f"#{name}", ScanField).value.strip() for name in ("staff", "pin"))
+        staff, pin = (self.query_one(f"#{name}", ScanField).typed for name in ("staff", "pin"))
         counter = self.counter
         self._is_asking = True
         ask_apart(self, "sign-in", lambda: counter.sign_in(staff, pin))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from textual import events
 from textual.message import Message
 from textual.widgets import Input
@@ -35,17 +37,22 @@ class ScanField(Input):
             value,
             id=id,
             max_length=most,
-            restrict=r"[0-9]*" if digits else None,
+            restrict=r"[0-9０-９]*" if digits else None,
             password=secret,
             select_on_focus=False,
         )
         self.cursor_blink = False
 
+    @property
+    def typed(self) -> str:
+        """What was typed, at half width: an input method that was left on is no wrong number, and stars would not show it."""
+        return unicodedata.normalize("NFKC", self.value).strip()
+
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
             event.prevent_default()
-            self.post_message(self.Entered(self, self.value))
+            self.post_message(self.Entered(self, self.typed))
         else:
             await super()._on_key(event)
 

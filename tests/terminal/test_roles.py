@@ -37,6 +37,13 @@ async def test_wrong_staff_number_is_mended_without_a_mouse(stage: Stage) -> Non
         await stage.until(lambda: stage.shows(CounterScreen))
 
 
+async def test_full_width_digits_sign_in(stage: Stage) -> None:
+    """The input method was left on: the PIN's stars cannot show it, and a wrong try would be counted."""
+    async with stage.run():
+        await stage.press("１０２３\n１０２３\n")
+        await stage.until(lambda: stage.shows(CounterScreen))
+
+
 async def test_locked_counter_says_whose_pin_it_wants(stage: Stage) -> None:
     """Only the PIN is missing, and how somebody else takes over is said."""
     async with stage.run():
