@@ -212,6 +212,15 @@ class Journal(JournalReader):
             self._connection.executemany("DELETE FROM outcome WHERE seq = ?", [(seq,) for seq in seqs])
             self._set_fact(ANSWERED, str(min(min(seqs) - 1, int(self.fact(ANSWERED) or 0))))
 
+    def seal(self) -> None:
+        """The last write: from now on the file stands alone, without a log beside it, and may be moved once it is closed.
+
+        Raises `StorageFailedError` while another program has it open.
+        """
+        with self._writing():
+            if self._connection.execute("PRAGMA journal_mode = DELETE").fetchall() != [("delete",)]:
+                raise StorageFailedError("another program has the journal open")
+
     def close(self) -> None:
         """Checkpoint and close."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from protocol.errors import SignatureError
 from protocol.signing import KeyRing, key_id, public_bytes
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, UnknownKeyError
-from sync.identity import Identity, load_identity, make_key, save_identity
+from sync.identity import Identity, make_key, save_identity
+from sync.leaving import Left, leave
 
 
 def enrol(
@@ -21,24 +23,21 @@ def enrol(
     folder: Path,
     name: str,
     *,
-    journal: Journal | None = None,
     transport: httpx.BaseTransport | None = None,
+    told: Callable[[Left], None] = lambda _left: None,
 ) -> Identity:
     """Use an invitation: make a key, ask, check the ledger's root against the invitation, and only then keep the answer.
 
-    The caller holds `till.lock`; `journal` is his where he has it open. Where the answer was lost the same code may be
-    used again from the same folder. Raises `FinalSyncError` (`enrolment-unknown`, `enrolment-used`, `enrolment-expired`,
-    `already-enrolled`), `TransientSyncError`, and `local_db` errors.
+    A terminal that has ended leaves the folder first (`sync.leaving`), and is `told`. The caller holds `till.lock`. Where the
+    answer was lost the same code may be used again from the same folder. Raises `FinalSyncError` (`enrolment-unknown`,
+    `enrolment-used`, `enrolment-expired`, `already-enrolled`), `TransientSyncError`, and `local_db` errors.
     """
-    if journal is None:
-        folder.mkdir(parents=True, exist_ok=True)
-        with closing(Journal.open(folder)) as opened:
-            return enrol(invitation, folder, name, journal=opened, transport=transport)
-    if load_identity(journal) is not None:
-        # A chain belongs to one terminal for ever (DESIGN 4): another one starts in another folder.
-        raise FinalSyncError("already-enrolled", f"{folder} belongs to a terminal already")
-    identity = _ask(invitation, folder, name, transport)
-    save_identity(journal, identity)
+    folder.mkdir(parents=True, exist_ok=True)
+    if (left := leave(folder, transport)) is not None:
+        told(left)
+    with closing(Journal.open(folder)) as journal:
+        identity = _ask(invitation, folder, name, transport)
+        save_identity(journal, identity)
     return identity
 
 

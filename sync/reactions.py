@@ -202,7 +202,7 @@ class Reactions:
 
     def _confirmed(self) -> None:
         self._is_confirmed = True
-        if self._ended in CONFLICTS:
+        if self._ended in CONFLICTS and self._ended != "journal-damaged":
             self._become_ended("")
         self._tell_reservations()
 

@@ -147,8 +147,6 @@ class Assembly:
                 if link.as_of_us:
                     self._desk.seen_until(link.as_of_us)
                 self.counter.tell(events.LinkChanged(link))
-            case background.TerminalEnded(code=code):
-                self._desk.ended = code
             case background.OutcomesMarked(outcomes=outcomes, again=again):
                 self.counter.tell(events.OutcomesArrived(outcomes, again))
             case background.CacheChanged(is_whole=False, members=members):
@@ -156,13 +154,21 @@ class Assembly:
             case background.CacheChanged():
                 self.use_cache()
                 self.counter.tell(events.StoreChanged())
-            case background.OffsetMeasured(offset_us=offset_us):
-                reading = self._desk.clock.heard(offset_us)
-                self._journal.set_fact(HEARD_FACT, canonical.encode(reading).decode())
             case background.KeysLearned(keys=keys):
                 self._desk.keys = keys
                 self.use_cache()
                 self.counter.tell(events.StoreChanged())
+            case _:
+                self._take_of_desk(event)
+
+    def _take_of_desk(self, event: background.Event) -> None:
+        """What the counter is not told of: it meets it when it acts."""
+        match event:
+            case background.TerminalEnded(code=code):
+                self._desk.ended = code
+            case background.OffsetMeasured(offset_us=offset_us):
+                reading = self._desk.clock.heard(offset_us)
+                self._journal.set_fact(HEARD_FACT, canonical.encode(reading).decode())
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)

@@ -1,20 +1,23 @@
-"""Pairing a folder with a ledger: the one thing that can be done with a folder that is no till yet."""
+"""Pairing a folder with a ledger: the one thing that can be done with a folder that is no till, or no more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from local_db.connections import till_lock
 from protocol.enrolment import read_invitation
 from sync.enrolment import enrol
 from sync.identity import Identity
+from sync.leaving import Left
 
 
-def pair(folder: Path, code: str, name: str) -> Identity:
+def pair(folder: Path, code: str, name: str, told: Callable[[Left], None] = lambda _left: None) -> Identity:
     """Make the till in `folder` a terminal of the ledger that showed `code`. `name`: what people call it, 02号机.
 
-    Raises `CodeError`, `sync` errors, `SignatureError` when the ledger is not the one that the code names.
+    A terminal of it that has ended is put aside first, and `told`. Raises `CodeError`, `sync` errors, `SignatureError` when
+    the ledger is not the one that the code names.
     """
     invitation = read_invitation(code)
     with till_lock(folder):
-        return enrol(invitation, folder, name)
+        return enrol(invitation, folder, name, told=told)

@@ -17,7 +17,15 @@ from protocol.push import PushAnswer
 from protocol.reservations import Granted, Verdict
 from sync.agent import SyncAgent
 from sync.errors import TransientSyncError
-from sync.events import CacheChanged, Event, LinkChanged, OffsetMeasured, OutcomesMarked, ReservationFound, TerminalEnded
+from sync.events import (
+    CacheChanged,
+    Event,
+    LinkChanged,
+    OffsetMeasured,
+    OutcomesMarked,
+    ReservationFound,
+    TerminalEnded,
+)
 from sync.identity import ENDED_FACT, KEY_FILE
 from tests.sync.books import Books, on_socket
 from tests.sync.test_contract import reserve_request

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_db.journal_reader import JournalReader
+from local_db.journal_reader import FILE, JournalReader
 from protocol.signing import KeyRing
 from sync.enrolment import enrol
 from sync.errors import FinalSyncError, NotTheLedgerError, TransientSyncError
@@ -82,11 +82,15 @@ def test_a_code_is_good_for_one_till(books: Books, asgi: AsgiTransport, tmp_path
 
 
 def test_a_folder_belongs_to_one_terminal(books: Books, asgi: AsgiTransport, tmp_path: Path) -> None:
-    """A journal's chain is one terminal's for ever; another one starts in another folder."""
+    """A journal's chain is one terminal's for ever, and nobody takes it from a terminal that is at work."""
     enrol(books.invite(), tmp_path, "02号机", transport=asgi)
     with pytest.raises(FinalSyncError) as caught:
         enrol(books.invite(), tmp_path, "02号机", transport=asgi)
     assert caught.value.code == "already-enrolled"
+    with pytest.raises(TransientSyncError):
+        enrol(books.invite(), tmp_path, "02号机", transport=FaultyTransport(asgi, faults.request_lost))
+    assert sorted(path.name for path in tmp_path.glob("journal*.db")) == [FILE]
+    load_key(tmp_path)
 
 
 def _assert_stranger(folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,13 @@ from till.commands.options import Exit, Place, end, json_option, open_journal, p
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
+
+_file_option = click.option(
+    "--journal",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Another journal's file: of a terminal that has ended.",
+)
 
 
 @click.group()
@@ -36,18 +41,23 @@ def journal() -> None:
     is_flag=True,
     help="First put right what lies beside the entries and can be told again. The counter must be closed.",
 )
+@_file_option
 @json_option
 @pass_place
 @with_journal
-def verify(place: Place, receipts: tuple[tuple[int, str], ...], is_mending: bool, as_json: bool) -> None:
+def verify(
+    place: Place, receipts: tuple[tuple[int, str], ...], is_mending: bool, file: Path | None, as_json: bool
+) -> None:
     """Check every entry and the chain over them, and against receipts; exit 1 when something contradicts."""
     from protocol.errors import SignatureError
     from protocol.signing import verify_bytes
     from sync.identity import load_identity
     from till.errors import NotPairedError
 
+    if is_mending and file is not None:
+        raise click.UsageError("--mend is for the journal of this till")
     mended = _mend(place) if is_mending else []
-    reader = open_journal(place)
+    reader = open_journal(place, file)
     identity = load_identity(reader)
     if identity is None:
         raise NotPairedError(place.folder)
@@ -98,12 +108,13 @@ def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
 @journal.command()
 @click.option("--from", "first", default=0, help="From this seq on; default: the last 20.")
 @click.option("--limit", default=20, show_default=True)
+@_file_option
 @json_option
 @pass_place
 @with_journal
-def show(place: Place, first: int, limit: int, as_json: bool) -> None:
+def show(place: Place, first: int, limit: int, file: Path | None, as_json: bool) -> None:
     """Print entries with what has become of them."""
-    reader = open_journal(place)
+    reader = open_journal(place, file)
     last = reader.last()
     start = first or max(1, (last.seq if last else 0) - limit + 1)
     lines = list(_described(reader, start, limit))
@@ -124,17 +135,13 @@ def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[s
 
 
 @journal.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@_file_option
 @pass_place
 @with_journal
-def export(place: Place, file: Path) -> None:
+def export(place: Place, out: Path, file: Path | None) -> None:
     """Write all that is readable to FILE, one JSON line per entry: to carry to the ledger, or to keep as proof."""
-    reader = open_journal(place)
-    count = 0
-    with file.open("w", encoding="utf-8") as out:
-        for row in reader.readable():
-            fields = {"seq": row.seq, "payload": base64.b64encode(row.payload).decode(), "hash": row.hash.hex(),
-                      "signature": base64.b64encode(row.signature).decode()}  # fmt: skip
-            out.write(json.dumps(fields) + "\n")
-            count += 1
-    click.echo(f"{count} entries written to {file}", err=True)
+    from local_db.export import export as write
+
+    count = write(open_journal(place, file), out)
+    click.echo(f"{count} entries written to {out}", err=True)

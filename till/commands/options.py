@@ -67,11 +67,14 @@ def speak(place: Place) -> None:
         end(Exit.USAGE, str(error))
 
 
-def open_journal(place: Place) -> JournalReader:
-    """The journal of a till, for reading. Raises `NotPairedError` where there is none, and `local_db` errors."""
+def open_journal(place: Place, file: Path | None = None) -> JournalReader:
+    """The journal of a till, or `file`, for reading. Raises `NotPairedError` where there is none, and `local_db` errors."""
     from local_db.journal import FILE, JournalReader
+    from local_db.journal_reader import read_journal
     from till.errors import NotPairedError
 
+    if file is not None:
+        return read_journal(file)
     if not (place.folder / FILE).exists():
         raise NotPairedError(place.folder)
     return JournalReader.open(place.folder)
