@@ -75,10 +75,10 @@ def pack(body: bytes) -> bytes:
 
 
 def pack_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """A zstd frame over many lines, in pieces of about 64 kB."""
+    """A zstd frame over many lines, in pieces of about 64 kB. After an empty line what is held goes out."""
     chunker = zstandard.ZstdCompressor(level=_LEVEL).chunker(chunk_size=_PIECE_BYTES)
     for line in lines:
-        yield from chunker.compress(line)
+        yield from chunker.compress(line) if line else chunker.flush()  # type: ignore[no-untyped-call]  # its stub lacks it
     yield from chunker.finish()  # type: ignore[no-untyped-call]  # its stub lacks it
 
 
@@ -87,7 +87,7 @@ def plain_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
     held = bytearray()
     for line in lines:
         held += line
-        if len(held) >= _PIECE_BYTES:
+        if len(held) >= _PIECE_BYTES or not line:
             yield bytes(held)
             held.clear()
     yield bytes(held)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from ledger import members
+from ledger.clock import wall_clock_us
 from ledger.console import Console, command
 from ledger.declaring import declare_lost
 from ledger.enrolment import end, invite
@@ -123,7 +124,8 @@ def member_list(console: Console) -> None:
     with console.books() as database:
         rows = [
             msgspec.json.decode(line, type=MemberRow)
-            for block in list(snapshot(database))[1:-1]
+            for block in snapshot(database, wall_clock_us)
+            if isinstance(block, bytes)
             for line in block.splitlines()
         ]
     lines = [f"{row.member}  {row.name}  {row.status}  {_points(row)}" for row in rows]

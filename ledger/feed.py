@@ -7,7 +7,7 @@ to n. All reads of one answer are one state of the database.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,11 @@ from ledger.member_rows import member_rows
 from ledger.schema import Member
 from ledger.visits import Scope
 from protocol import canonical
-from protocol.feed import MAX_PAGE_ROWS, Changes, ChangesRequest, MemberRow, SnapshotEnd, SnapshotHead, Vector
+from protocol.feed import MAX_PAGE_ROWS, Changes, ChangesRequest, MemberRow, SnapshotPart, Vector
 from protocol.ids import BUCKETS, bucket_of
+
+PART_ROWS = 50_000
+"""A part of a snapshot ends with the bucket in which it reaches so many rows: 1.3 MB on the line, what a cut costs at most."""
 
 _SNAPSHOT_MEMBERS = 5_000
 """Members whose rows are built at once; more costs memory and wins nothing."""
@@ -58,24 +61,34 @@ def changes(database: Database, request: ChangesRequest, scope: Scope | None = N
     return Changes(rows=page, read=read, documents=ours.documents, more=more)
 
 
-def snapshot(database: Database, scope: Scope | None = None) -> Iterator[bytes]:
-    """Lines (each with its newline): `SnapshotHead`, every `MemberRow` in order of (bucket, member), `SnapshotEnd`.
+def snapshot(
+    database: Database, clock: Callable[[], int], scope: Scope | None = None, first: int = 0
+) -> Iterator[bytes | SnapshotPart]:
+    """Every `MemberRow` of the buckets from `first` on, lines with their newlines, and what ends each part.
 
-    One transaction for all of it: every row is as it was at the head's numbers.
+    A part is one transaction: every row is as it was at the part's numbers. A bucket lies in one part whole, and the changes
+    of a bucket are counted by itself, so parts of different moments make one snapshot: the changes after each part's numbers
+    complete it. No transaction stays open for as long as a slow line takes.
     """
-    hashed, count = hashlib.sha256(), 0
-    with database.read() as connection:
-        at = vector(connection)
-        head = canonical.encode(SnapshotHead(numbers=at.numbers, documents=at.documents)) + b"\n"
-        hashed.update(head)
-        yield head
-        for keys in _all_members(connection):
-            lines = [canonical.encode(row) + b"\n" for row in member_rows(connection, keys, scope)]
-            block = b"".join(lines)
-            hashed.update(block)
-            count += len(lines)
-            yield block
-    yield canonical.encode(SnapshotEnd(rows=count, digest=hashed.hexdigest())) + b"\n"
+    while first < BUCKETS:
+        hashed, count, last = hashlib.sha256(), 0, BUCKETS - 1
+        with database.read() as connection:
+            at, numbers = clock(), vector(connection).numbers
+            for keys in _members_from(connection, first):
+                if keys[0][0] > last:
+                    break
+                keys = [key for key in keys if key[0] <= last]  # noqa: PLW2901  # the rest is the next part's
+                lines = [canonical.encode(row) + b"\n" for row in member_rows(connection, keys, scope)]
+                block = b"".join(lines)
+                hashed.update(block)
+                count += len(lines)
+                yield block
+                if count >= PART_ROWS:
+                    last = min(last, keys[-1][0])
+        yield SnapshotPart(
+            first=first, numbers=numbers[first : last + 1], rows=count, digest=hashed.hexdigest(), at=at
+        )
+        first = last + 1
 
 
 def member_row(connection: Connection, member: str) -> MemberRow | None:
@@ -108,9 +121,9 @@ def _moved_members(
     return [(bucket, member) for bucket, _position, member in found], read
 
 
-def _all_members(connection: Connection) -> Iterator[list[tuple[int, str]]]:
-    """Keys of all members in portions, by walking the primary key."""
-    after: tuple[int, str] = (-1, "")
+def _members_from(connection: Connection, first: int) -> Iterator[list[tuple[int, str]]]:
+    """Keys of all members from a bucket on, in portions, by walking the primary key."""
+    after: tuple[int, str] = (first, "")  # no member has an empty number
     while True:
         keys = rows.fetch(
             connection,

@@ -89,10 +89,12 @@ def read_changes(service: Service, caller: Caller, request: ChangesRequest) -> C
     return changes(service.database, request, _scope(service, caller))
 
 
-def read_snapshot(service: Service, caller: Caller, _query: Query) -> Lines:
-    """Every member, a line each; the last line is the ledger's signature over all."""
-    working = service.keys.current(service.clock())
-    return Lines(sealed_snapshot(service.database, _scope(service, caller), working.private))
+def read_snapshot(service: Service, caller: Caller, query: Query) -> Lines:
+    """Every member from a bucket on, a line each, in parts that end with the ledger's signature over them."""
+    first = _number(query, "from", 0)
+    if first >= BUCKETS:
+        raise BadRequestError(f"there are {BUCKETS} buckets")
+    return Lines(sealed_snapshot(service.database, service.keys, service.clock, _scope(service, caller), first))
 
 
 def read_documents(service: Service, caller: Caller, query: Query) -> DocumentsAnswer:
@@ -151,6 +153,9 @@ _DIGEST = Parameter("d", "`Vector.digest()` of the reader", {"type": "string", "
 _AFTER = Parameter(
     "after", "the newest number the reader has", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
 )
+_BUCKET = Parameter(
+    "from", "the first bucket, after the parts that the reader has", {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1}
+)
 _FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
 
 ROUTES = (
@@ -160,7 +165,7 @@ ROUTES = (
     Route("POST", "/v1/reserve", "Reserve points of a member", ask_reservation, ReserveRequest, Verdict, ended_may=True),
     Route("GET", "/v1/changes", "Has anything moved?", poll, answers=Changes, parameter=_DIGEST, may_be_nothing=True),
     Route("POST", "/v1/changes", "What moved since a vector", read_changes, ChangesRequest, Changes),
-    Route("GET", "/v1/snapshot", "All members", read_snapshot, streams=True),
+    Route("GET", "/v1/snapshot", "All members", read_snapshot, parameter=_BUCKET, streams=True),
     Route("GET", "/v1/documents", "Signed documents of the store", read_documents, answers=DocumentsAnswer,
           parameter=_AFTER),
     Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),

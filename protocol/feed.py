@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from protocol.canonical import Count, Model, Name, Positive, Settled, Whole
+from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Whole
 from protocol.ids import BUCKETS
 
 MAX_PAGE_ROWS = 1_000
@@ -126,15 +126,20 @@ class Changes(Model, kw_only=True):
     more: bool = False
 
 
-class SnapshotHead(Model, kw_only=True):
-    """First line of a snapshot: all rows follow, one a line, then a `SnapshotEnd`."""
+class SnapshotPart(Model, kw_only=True):
+    """The end of a part of a snapshot: before it stand the rows of the buckets from `first` on, one a line.
 
-    numbers: Numbers
-    documents: Count
+    `numbers`: how far each of these buckets is contained; `rows` and `digest` (SHA-256, hex) of the lines; `at`: the ledger's
+    time, µs UTC. A part is one moment and proves itself, so a snapshot that was cut off goes on after its last whole part.
+    """
 
-
-class SnapshotEnd(Model, kw_only=True):
-    """Last line: a snapshot without it did not arrive whole. `digest`: SHA-256 over the lines before it, in hex."""
-
+    first: Annotated[int, msgspec.Meta(ge=0, lt=BUCKETS)]
+    numbers: Annotated[tuple[Count, ...], msgspec.Meta(min_length=1, max_length=BUCKETS)]
     rows: Count
     digest: str
+    at: Micros
+
+    @property
+    def end(self) -> int:
+        """The first bucket that is not in it; `BUCKETS` for the last part."""
+        return self.first + len(self.numbers)

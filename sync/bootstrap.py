@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from local_db.cache import CacheReader, CacheWriter
-from local_db.errors import CacheDamagedError
+from local_db.errors import CacheDamagedError, StorageFullError
 from local_db.journal import JournalReader
-from protocol.feed import MemberRow, SnapshotHead
+from protocol.feed import SnapshotPart, Vector
+from protocol.ids import BUCKETS
 from sync.client import LedgerClient
-from sync.errors import NotTheLedgerError
+from sync.snapshot_spool import Spool
+from sync.snapshot_stream import Page
+
+LOADED = "loaded_at"
+"""The cache's fact: as of when its oldest row came with a snapshot, µs UTC of the ledger."""
 
 
-def load_snapshot(path: Path, former: Path | None, client: LedgerClient, journal: JournalReader) -> CacheWriter:
-    """Load all members into the new file `path`; the caller closes it.
+def load_snapshot(
+    path: Path, former: Path | None, client: LedgerClient, journal: JournalReader, spool: Spool
+) -> CacheWriter:
+    """Load all members into the new file `path`; the caller closes it. Parts that the `spool` has are not asked for again.
 
     Members of whom an entry is unanswered keep their row of the `former` file, and its age (see `puller`, 7 and 9). Raises what
     `LedgerClient.snapshot` raises; the half file is deleted then.
@@ -22,36 +30,54 @@ def load_snapshot(path: Path, former: Path | None, client: LedgerClient, journal
     cache = CacheWriter.open(path)
     try:
         with cache.loading():
-            held = _load(cache, client, journal)
+            held = _load(cache, client, journal, spool)
         _keep_former(cache, held, former)
-    except BaseException:
+    except BaseException as error:
         cache.close()
+        spool.close()
         delete_cache(path)
+        if isinstance(error, StorageFullError):
+            spool.clear()  # the journal needs the room more than the next try needs the parts
         raise
     return cache
 
 
-def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader) -> dict[str, MemberRow]:
-    """The rows that are held back."""
-    held: dict[str, MemberRow] = {}
-    head: SnapshotHead | None = None
-    as_of_us = 0
-    with closing(client.snapshot()) as pages:
+def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader, spool: Spool) -> set[str]:
+    """Whose rows are held back."""
+    loading = _Loading(cache, journal)
+    if spool:
+        client.has_moved(Vector())  # the ledger is there, and says what time it is
+        assert client.contact is not None
+        loading.take(spool.replay(client.ring, client.contact.ledger_us))
+    if loading.end < BUCKETS:
+        with closing(client.snapshot(loading.end, spool.keep)) as pages:
+            loading.take(pages)
+    cache.put_fact(LOADED, str(loading.as_of_us))
+    return loading.held
+
+
+class _Loading:
+    """How far a new file is filled. `as_of_us`: the moment of its oldest part, as old as a row in it can be."""
+
+    def __init__(self, cache: CacheWriter, journal: JournalReader) -> None:
+        self.end, self.as_of_us = 0, 0
+        self.held: set[str] = set()
+        self._cache, self._journal = cache, journal
+
+    def take(self, pages: Iterable[Page]) -> None:
+        """Put pages into the file. Changes that move a row of a part are read afterwards, from the part's numbers on."""
         for page in pages:
-            if isinstance(page, SnapshotHead):
-                head, as_of_us = page, client.contact.ledger_us if client.contact else 0
+            if isinstance(page, SnapshotPart):
+                self.end = page.end
+                self.as_of_us = min(page.at, self.as_of_us or page.at)
+                self._cache.apply((), dict(enumerate(page.numbers, page.first)), set(), self.as_of_us)
                 continue
-            held_back = journal.unanswered_members()
-            cache.apply(page, {}, held_back, 0)
-            held.update((row.member, row) for row in page if row.is_about(held_back))
-    if head is None:
-        raise NotTheLedgerError("not-the-ledger", "a snapshot without a head")
-    # Changes that move a row meanwhile are read next: one that is held back then leaves a row as old as this snapshot.
-    cache.apply((), dict(enumerate(head.numbers)), set(), as_of_us)
-    return held
+            held_back = self._journal.unanswered_members()
+            self._cache.apply(page, {}, held_back, self.as_of_us)
+            self.held.update(row.member for row in page if row.is_about(held_back))
 
 
-def _keep_former(cache: CacheWriter, held: dict[str, MemberRow], former: Path | None) -> None:
+def _keep_former(cache: CacheWriter, held: set[str], former: Path | None) -> None:
     if not held or former is None:
         return
     with suppress(CacheDamagedError), closing(CacheReader.open(former)) as old:

@@ -29,10 +29,10 @@ def current_file(folder: Path, current: str | None) -> Path | None:
     return folder / current
 
 
-def remove_others(folder: Path, keep: str) -> None:
-    """Delete every cache but `keep`. What a reader on Windows still holds open goes the next time."""
+def remove_others(folder: Path, keep: str, also: str = "") -> None:
+    """Delete every cache but these. What a reader on Windows still holds open goes the next time."""
     for path in folder.glob("cache-*.db*"):
         found = _NAME.match(path.name)
-        if found and found[0] != keep:
+        if found and found[0] not in (keep, also):
             with suppress(OSError):
                 path.unlink()

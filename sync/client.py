@@ -25,7 +25,7 @@ from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
 from sync.machine import THIS_MACHINE, Machine
 from sync.packing import PACK_FROM_BYTES, pack, unpack
-from sync.snapshot_stream import Page, read_snapshot
+from sync.snapshot_stream import Keep, Page, read_snapshot
 from sync.transport import DeadlineTransport, deadline
 
 RESERVE_TIMEOUT_S = 0.8
@@ -143,17 +143,18 @@ class LedgerClient:
                 return None
             raise
 
-    def snapshot(self) -> Generator[Page]:
+    def snapshot(self, first: int = 0, keep: Keep = lambda _lines, _part: None) -> Generator[Page]:
         """All members, page by page. Nothing of it may be used unless the iterator ends without an error."""
         with _border(), deadline(SNAPSHOT_TIMEOUT_S):
-            request = self._signed("GET", "/v1/snapshot", b"")
+            request = self._signed("GET", f"/v1/snapshot?from={first}", b"")
             sent_us, started = self._machine.wall_us(), self._machine.monotonic_ns()
             response = self._http.send(request, stream=True)
             try:
                 if not response.is_success:
                     raise self._refusal(response, self._read(response), sent_us, started)
                 self._verify(response, b"", sent_us, started)
-                yield from read_snapshot(response.iter_raw(), response.headers.get("content-encoding", ""), self.ring)
+                encoding = response.headers.get("content-encoding", "")
+                yield from read_snapshot(response.iter_raw(), encoding, self.ring, first, keep)
             finally:
                 response.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from typing import IO, cast
 
 import zstandard
 
@@ -46,8 +47,9 @@ def unpacked_pieces(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         raise NotTheLedgerError("not-the-ledger", f"content encoding {encoding[:32]!r}")
     decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
     try:
-        with decompressor.stream_reader(io.BufferedReader(_Pieces(pieces), _PIECE_BYTES)) as reader:
-            while piece := reader.read(_PIECE_BYTES):
+        # Neither waits for a full buffer: what has arrived is handed on, though the line then falls silent.
+        with decompressor.stream_reader(cast("IO[bytes]", _Pieces(pieces))) as reader:
+            while piece := reader.read1(_PIECE_BYTES):
                 yield piece
     except zstandard.ZstdError as error:
         raise NotTheLedgerError("not-the-ledger", f"not zstd: {error}") from None

@@ -10,8 +10,8 @@ Why a row that is applied is never wrong (promise 4; shown = row + own entries w
 5. The outcome is marked before the held row is released, and a reader takes the row first and the journal second: he sees
    the old row with the entry, or the new one without it, and never both or neither.
 6. Reading the journal before the page arrives would let an entry slip in between; that order lost points in the tests.
-7. A snapshot is the same thing in a new file: each of its pages is judged when it has arrived, and a held member keeps the
-   row of the old file until his outcome is there.
+7. A snapshot is the same thing in a new file: each of its pages is judged when it has arrived, or when it is read again from
+   a part that was kept, which is later; and a held member keeps the row of the old file until his outcome is there.
 8. Without an answer (a till cut off in the middle) 3 lasts until the entry is sent again and gets its first outcome again.
 9. The row that stays in 3 or 7 is not as new as the cache: it keeps the age that the cache had before the first page that
    would have replaced it, in a new file too, so that nobody takes an old balance for a young one.
@@ -32,7 +32,17 @@ from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, UnknownKeyError
 from sync.received_documents import check_documents
-from sync.reports import CertificatesSeen, FileReady, Heard, OwnReservation, Pulled, Report, ReservationsSeen
+from sync.reports import (
+    CertificatesSeen,
+    FileReady,
+    Heard,
+    OwnReservation,
+    PartDiscarded,
+    Pulled,
+    Report,
+    ReservationsSeen,
+)
+from sync.snapshot_spool import Spool
 
 MAX_NAMED = 200
 """Members named in a report; a screen shows one of them."""
@@ -49,6 +59,7 @@ class Puller:
     ) -> None:
         self._folder, self._journal, self._client, self._report = folder, journal, client, report
         self._terminal = client.identity.terminal
+        self._spool = Spool(folder, lambda file, why: report(PartDiscarded(file, why)))
         self._cache: CacheWriter | None = None
         self._name = ""
 
@@ -92,8 +103,11 @@ class Puller:
     def _rebuilt(self) -> CacheWriter:
         """A new file from a snapshot. Who reads goes on with the old one until the journal names the new one."""
         named = self._journal.fact(FACT)
+        if named != NONE:  # then somebody may still read a file that nobody names
+            remove_others(self._folder, named or "", self._name)
         path = next_file(self._folder, named)
-        loaded = load_snapshot(path, current_file(self._folder, named), self._client, self._journal)
+        former = current_file(self._folder, named)
+        loaded = load_snapshot(path, former, self._client, self._journal, self._spool)
         try:
             self._fetch_documents(loaded, 0)
             loaded.checkpoint()
@@ -102,6 +116,7 @@ class Puller:
             delete_cache(path)
             raise
         self.close()
+        self._spool.clear()
         self._cache, self._name = loaded, path.name
         self._tell_reservations(loaded.lying_at(self._terminal))
         self._report(FileReady(path.name))

@@ -63,6 +63,13 @@ class CertificatesSeen(msgspec.Struct, frozen=True, tag=True):
     certificates: tuple[Signed, ...]
 
 
+class PartDiscarded(msgspec.Struct, frozen=True, tag=True):
+    """A part of a snapshot that had been kept did not fit its digest, or is too old: it is loaded anew."""
+
+    file: str
+    why: str
+
+
 class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
     """The cache's disk is full or failing: the process ends, and the counter goes on with what it has."""
 
@@ -70,7 +77,7 @@ class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Report = Heard | Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | CacheTrouble
+Report = Heard | Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | PartDiscarded | CacheTrouble
 
 decoder = msgspec.json.Decoder(Report)
 encoder = msgspec.json.Encoder()

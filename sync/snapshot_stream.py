@@ -1,14 +1,15 @@
-"""A snapshot as it arrives: a head, a row a line, an end with count and digest, and the ledger's signature over that end."""
+"""A snapshot as it arrives: a row a line, and after each part a signed line with its buckets, its count and its digest."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from protocol.errors import SignatureError
-from protocol.feed import MemberRow, SnapshotEnd, SnapshotHead
+from protocol.feed import MemberRow, SnapshotPart
+from protocol.ids import BUCKETS
 from protocol.signing import KeyRing, Signed
 from sync.errors import NotTheLedgerError
 from sync.packing import lines, unpacked_pieces
@@ -18,71 +19,82 @@ PURPOSE = "snapshot"
 LOAD_ROWS = 10_000
 """Rows that go into a file at once. Ten times a page of changes: nobody reads that file yet, so nobody waits."""
 
-Page = SnapshotHead | list[MemberRow]
-"""The head first, then rows, at most `LOAD_ROWS` together."""
+Page = list[MemberRow] | SnapshotPart
+"""Rows, at most `LOAD_ROWS` together, and the end of their part: before it came nobody has signed them."""
 
-_head = msgspec.json.Decoder(SnapshotHead)
+Keep = Callable[[bytes, SnapshotPart | None], None]
+"""Gets the lines as they came, and the part once they are its last."""
+
+_SEAL = b'{"body":'
+"""How a signed value begins, and no row: keys are sorted, and a row has none before `balances`."""
+
 _row = msgspec.json.Decoder(MemberRow)
-_end = msgspec.json.Decoder(SnapshotEnd)
 _seal = msgspec.json.Decoder(Signed)
 
 
-def read_snapshot(pieces: Iterable[bytes], encoding: str, ring: KeyRing) -> Iterator[Page]:
-    """Pages as they come.
+def read_snapshot(
+    pieces: Iterable[bytes], encoding: str, ring: KeyRing, first: int = 0, keep: Keep = lambda _lines, _part: None
+) -> Iterator[Page]:
+    """Pages as they come, from the bucket `first` to the last one.
 
-    Raises `NotTheLedgerError` at the latest at the end, when a line is missing, was changed, or nobody signed it.
+    Raises `NotTheLedgerError` where a part has a line less or another one, where nobody signed it, or the last part is missing.
     """
-    reader = _Reader()
+    end = first
+    for page in read_parts(pieces, encoding, ring, first, keep):
+        if isinstance(page, SnapshotPart):
+            end = page.end
+        yield page
+    if end != BUCKETS:
+        raise NotTheLedgerError("not-the-ledger", "a snapshot without its end")
+
+
+def read_parts(pieces: Iterable[bytes], encoding: str, ring: KeyRing, first: int, keep: Keep) -> Iterator[Page]:
+    """As many whole parts as there are, from the bucket `first` on. Raises `NotTheLedgerError`."""
+    reader = _Reader(ring, first)
     for batch in lines(unpacked_pieces(pieces, encoding)):
         for line in batch:
-            if (head := reader.take(line)) is not None:
-                yield head
-            if len(reader.rows) == LOAD_ROWS:
-                yield reader.flush()
-    if reader.rows:
-        yield reader.flush()
-    reader.check(ring)
+            part = reader.take(line)
+            if part is None and len(reader.rows) < LOAD_ROWS:
+                continue
+            rows = reader.rows
+            keep(reader.flush(), part)
+            if rows:
+                yield rows
+            if part is not None:
+                yield part
 
 
 class _Reader:
-    """Where in the stream we are. Rows are decoded two lines late: the last two lines are not rows."""
+    """Where in the stream we are."""
 
-    def __init__(self) -> None:
+    def __init__(self, ring: KeyRing, first: int) -> None:
         self.rows: list[MemberRow] = []
-        self._hash = hashlib.sha256()
-        self._count = 0
-        self._has_head = False
-        self._ahead: list[bytes] = []
+        self._ring, self._first = ring, first
+        self._hash, self._count = hashlib.sha256(), 0
+        self._lines: list[bytes] = []
 
-    def take(self, line: bytes) -> SnapshotHead | None:
-        """The next line; the head when this was it."""
-        self._ahead.append(line)
-        if len(self._ahead) < 3:
-            return None
-        line = self._ahead.pop(0)
-        self._hash.update(line + b"\n")
+    def take(self, line: bytes) -> SnapshotPart | None:
+        """The next line; the part that it ends, checked."""
+        self._lines.append(line)
         try:
-            if self._has_head:
-                self.rows.append(_row.decode(line))
-                self._count += 1
-                return None
-            self._has_head = True
-            return _head.decode(line)
-        except msgspec.MsgspecError as error:
-            raise NotTheLedgerError("not-the-ledger", f"a snapshot with a line that is none: {error}") from None
-
-    def flush(self) -> list[MemberRow]:
-        """The rows so far."""
-        page, self.rows = self.rows, []
-        return page
-
-    def check(self, ring: KeyRing) -> None:
-        """Raises `NotTheLedgerError` unless all came, unchanged, and the ledger says so."""
-        try:
-            stated, seal = self._ahead
-            end = _end.decode(stated)
-            signed = ring.open(_seal.decode(seal), PURPOSE, SnapshotEnd)
+            if line.startswith(_SEAL):
+                return self._checked(self._ring.open(_seal.decode(line), PURPOSE, SnapshotPart))
+            self.rows.append(_row.decode(line))
         except (ValueError, msgspec.MsgspecError, SignatureError) as error:
-            raise NotTheLedgerError("not-the-ledger", f"a snapshot without its end: {error}") from None
-        if not (end == signed and end.rows == self._count and end.digest == self._hash.hexdigest()):
+            raise NotTheLedgerError("not-the-ledger", f"a snapshot with a line that is none: {error}") from None
+        self._hash.update(line + b"\n")
+        self._count += 1
+        return None
+
+    def flush(self) -> bytes:
+        """The lines so far, as they came."""
+        held = b"".join(line + b"\n" for line in self._lines)
+        self.rows, self._lines = [], []
+        return held
+
+    def _checked(self, part: SnapshotPart) -> SnapshotPart:
+        stated, found = (part.first, part.rows, part.digest), (self._first, self._count, self._hash.hexdigest())
+        if stated != found or part.end > BUCKETS:
             raise NotTheLedgerError("not-the-ledger", "a snapshot that does not add up")
+        self._first, self._hash, self._count = part.end, hashlib.sha256(), 0
+        return part

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ledger import feed
 from ledger.database import Database
-from ledger.feed import advance, changes, digest, member_row, snapshot
+from ledger.feed import advance, changes, digest, member_row, snapshot, vector
 from protocol import canonical
-from protocol.feed import Changes, ChangesRequest, Expiring, MemberRow, SnapshotEnd, SnapshotHead, Vector
+from protocol.feed import Changes, ChangesRequest, Expiring, MemberRow, SnapshotPart, Vector
 from protocol.ids import BUCKETS, bucket_of
-from tests.ledger.shop import KIND, Shop
+from tests.ledger.shop import KIND, NOW_US, Shop
 from tests.postgres import engines
 
 DEADLINE_S = 20
@@ -77,26 +79,46 @@ def test_row_says_what_expires_first_and_what_lies_where(shop: Shop) -> None:
     assert [(lying.id, lying.terminal, lying.points) for lying in row.lying] == [(sale.id, "T1", 12)]
 
 
-def test_snapshot_is_whole_and_checks(shop: Shop) -> None:
-    """Head, a line for each member, and an end with their number and their hash."""
-    members = _many_members(shop, 30)
-    lines = b"".join(snapshot(shop.database)).splitlines(keepends=True)
-    head, end = canonical.decode(lines[0].rstrip(), SnapshotHead), canonical.decode(lines[-1].rstrip(), SnapshotEnd)
-    told = [canonical.decode(line.rstrip(), MemberRow) for line in lines[1:-1]]
+@pytest.mark.parametrize("part_rows", [1, 7, 50_000])
+@pytest.mark.parametrize("first", [0, 300])
+def test_snapshot_is_whole_and_checks(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, part_rows: int, first: int
+) -> None:
+    """However it is cut: a line for each member from a bucket on, each bucket in one part, each part with count and hash."""
+    monkeypatch.setattr(feed, "PART_ROWS", part_rows)
+    monkeypatch.setattr(feed, "_SNAPSHOT_MEMBERS", 2)
+    members = [member for member in _many_members(shop, 30) if bucket_of(member) >= first]
+    told: list[MemberRow] = []
+    numbers: list[int] = []
+    for lines, part in _parts(shop, first):
+        rows = [canonical.decode(line, MemberRow) for line in lines.splitlines()]
+        assert (part.first, part.rows, part.digest) == (
+            first + len(numbers), len(rows), hashlib.sha256(lines).hexdigest()
+        )  # fmt: skip
+        assert all(part.first <= bucket_of(row.member) < part.end for row in rows)
+        numbers += part.numbers
+        told += rows
     assert sorted(row.member for row in told) == members
-    assert Vector(head.numbers, head.documents).digest() == digest(shop.database)
-    assert (end.rows, end.digest) == (30, hashlib.sha256(b"".join(lines[:-1])).hexdigest())
+    with shop.database.read() as connection:
+        assert tuple(numbers) == vector(connection).numbers[first:]
 
 
-def test_snapshot_is_one_moment(shop: Shop) -> None:
-    """What is booked while a snapshot is being read is not in it."""
-    till, member = shop.till(), shop.join("1000000001")
-    lines = snapshot(shop.database)
-    head = canonical.decode(next(lines).rstrip(), SnapshotHead)
-    till.send(till.sale(member, award=5))
-    row = canonical.decode(next(lines).rstrip(), MemberRow)
-    assert (row.balances, row.position) == ({}, head.numbers[bucket_of(member)])
-    assert len(list(lines)) == 1
+def test_a_part_is_one_moment_and_the_next_one_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is booked while a part is being read is not in it, nor in its numbers: the changes after them bring it."""
+    monkeypatch.setattr(feed, "PART_ROWS", 1)
+    monkeypatch.setattr(feed, "_SNAPSHOT_MEMBERS", 1)
+    till, members = shop.till(), _many_members(shop, 30)
+    early, late = min(members, key=bucket_of), max(members, key=bucket_of)
+    pieces = snapshot(shop.database, lambda: NOW_US)
+    row = canonical.decode(_lines(next(pieces)).rstrip(), MemberRow)
+    for member in (early, late):
+        till.send(till.sale(member, award=5))
+    rest = list(pieces)
+    numbers = [number for part in rest if isinstance(part, SnapshotPart) for number in part.numbers]
+    reader, rows = Vector(numbers), [line for piece in rest if isinstance(piece, bytes) for line in piece.splitlines()]
+    assert (row.member, row.balances[KIND].available) == (early, 7)
+    assert canonical.decode(rows[-1], MemberRow).balances[KIND].available == 12
+    assert [row.member for row in _ask(shop, reader, 1_000).rows] == [early]
 
 
 def test_request_must_name_every_bucket(shop: Shop) -> None:
@@ -144,6 +166,22 @@ def _many_members(shop: Shop, count: int) -> list[str]:
         till.append(till.sale(member, award=7))
     till.push()
     return members
+
+
+def _parts(shop: Shop, first: int) -> Iterator[tuple[bytes, SnapshotPart]]:
+    """The lines of each part, and its end."""
+    lines = b""
+    for piece in snapshot(shop.database, lambda: NOW_US, first=first):
+        if isinstance(piece, SnapshotPart):
+            yield lines, piece
+            lines = b""
+        else:
+            lines += piece
+
+
+def _lines(piece: bytes | SnapshotPart) -> bytes:
+    assert isinstance(piece, bytes)
+    return piece
 
 
 def _ask(shop: Shop, reader: Vector, limit: int) -> Changes:

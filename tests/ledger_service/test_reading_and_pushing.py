@@ -9,12 +9,12 @@ import pytest
 
 from ledger import members
 from protocol.documents import Document, DocumentsAnswer
-from protocol.feed import Changes, ChangesRequest, MemberRow, SnapshotEnd, SnapshotHead, Vector
+from protocol.feed import Changes, ChangesRequest, MemberRow, SnapshotPart, Vector
 from protocol.ids import BUCKETS, bucket_of
 from protocol.look_up import LookUpRequest
 from protocol.push import PushAnswer
 from protocol.signing import Signed
-from tests.ledger_service.town import MEMBER, OTHER_STORE, PHONE, PLATE, SigningTill, Town
+from tests.ledger_service.town import MEMBER, NOW_US, OTHER_STORE, PHONE, PLATE, SigningTill, Town
 
 
 async def pull(till: SigningTill, vector: Vector) -> tuple[list[MemberRow], Vector]:
@@ -85,18 +85,20 @@ async def test_first_outcomes_are_given_again(town: Town) -> None:
 
 @pytest.mark.parametrize("accept", ["zstd", "identity"])
 async def test_a_snapshot_is_whole_and_sealed(town: Town, accept: str) -> None:
-    """All members, then the end with its digest, then the same end signed by a working key."""
+    """All members, then the end with its digest, signed by a working key; and from the last bucket on nobody."""
     till = town.till()
     answer = await till.ask("GET", "/v1/snapshot", accept_encoding=accept)
-    *lines, end, seal = answer.body.splitlines(keepends=True)
-    head = msgspec.json.decode(lines[0], type=SnapshotHead)
-    rows = [msgspec.json.decode(line, type=MemberRow) for line in lines[1:]]
-    stated = msgspec.json.decode(end, type=SnapshotEnd)
+    *lines, seal = answer.body.splitlines(keepends=True)
+    rows = [msgspec.json.decode(line, type=MemberRow) for line in lines]
     assert {row.member for row in rows} == {MEMBER, "1000000002"}
-    assert stated.digest == hashlib.sha256(b"".join(lines)).hexdigest()
     signed = msgspec.json.decode(seal, type=Signed)
-    assert town.keys.ring.open(signed, "snapshot", SnapshotEnd, town.clock()) == stated
-    assert Vector(head.numbers, head.documents) == (await pull(till, Vector()))[1]
+    part = town.keys.ring.open(signed, "snapshot", SnapshotPart, town.clock())
+    assert (part.rows, part.digest) == (2, hashlib.sha256(b"".join(lines)).hexdigest())
+    assert (part.first, part.at, part.numbers) == (0, NOW_US, (await pull(till, Vector()))[1].numbers)
+    (seal,) = (await till.ask("GET", "/v1/snapshot?from=1023", accept_encoding=accept)).body.splitlines()
+    part = town.keys.ring.open(msgspec.json.decode(seal, type=Signed), "snapshot", SnapshotPart, town.clock())
+    assert (part.first, part.rows) == (1023, 0)
+    assert (await till.ask("GET", "/v1/snapshot?from=1024")).code == "bad-request"
 
 
 async def test_documents_are_those_of_the_store(town: Town) -> None:

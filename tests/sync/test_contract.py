@@ -10,8 +10,8 @@ import pytest
 
 from ledger.app import create_app
 from ledger.keys import Keys, with_new_key
-from protocol.feed import SnapshotHead, Vector
-from protocol.ids import bucket_of, new_id
+from protocol.feed import SnapshotPart, Vector
+from protocol.ids import BUCKETS, bucket_of, new_id
 from protocol.look_up import LookUpRequest
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.client import LedgerClient
@@ -66,11 +66,12 @@ def test_changes_name_what_moved(till: Till, client: LedgerClient, books: Books)
 
 
 def test_snapshot_holds_every_member(till: Till, client: LedgerClient, books: Books) -> None:
-    """A snapshot begins with its numbers and brings each member once."""
+    """A snapshot brings each member once, and ends with the numbers of all buckets."""
     members = {books.join() for _ in range(25)}
-    head, *pages = client.snapshot()
-    assert isinstance(head, SnapshotHead)
-    found = [row.member for page in pages if not isinstance(page, SnapshotHead) for row in page]
+    *pages, part = client.snapshot()
+    assert isinstance(part, SnapshotPart)
+    assert part.end == BUCKETS
+    found = [row.member for page in pages if not isinstance(page, SnapshotPart) for row in page]
     assert sorted(found) == sorted(members)
 
 

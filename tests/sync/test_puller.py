@@ -22,6 +22,7 @@ from sync.puller import Puller
 from sync.push import Pusher
 from sync.received_documents import check_documents
 from sync.reports import CertificatesSeen, FileReady, Heard, Pulled, Report, ReservationsSeen
+from sync.snapshot_spool import Spool
 from tests.sync import faults
 from tests.sync.books import AsgiTransport, Books
 from tests.sync.faults import FaultyTransport
@@ -200,11 +201,11 @@ def test_a_row_that_is_held_back_keeps_its_age(till: Till, asgi: AsgiTransport, 
 
 def test_a_snapshot_is_as_old_as_its_answer(till: Till, asgi: AsgiTransport, books: Books) -> None:
     """What moves right after it and is held back leaves a row as old as the snapshot, not one of no age."""
-    began = time.time_ns() // 1_000
+    began, spool = time.time_ns() // 1_000, Spool(till.folder, lambda _file, _why: None)
     books.join()
     with (
         closing(Poller(till, asgi)) as poller,
-        closing(load_snapshot(till.folder / "cache-7.db", None, poller.client, till.journal)) as cache,
+        closing(load_snapshot(till.folder / "cache-7.db", None, poller.client, till.journal, spool)) as cache,
     ):
         assert began < int(cache.fact("as_of") or 0) <= time.time_ns() // 1_000
 
