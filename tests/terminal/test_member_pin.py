@@ -96,6 +96,9 @@ async def test_wrong_pin_is_typed_again(asked: Stage) -> None:
     await stage.press("1111\n")
     await stage.until(lambda: stage.shows(MemberPin) and "tries left: 2" in stage.said())
     stage.desk.ledger.answer = grants
+    await stage.press("{escape}{f2}")
+    await stage.until(lambda: stage.shows(MemberPin))
+    assert len(stage.desk.ledger.asked) == 1, "what was typed is gone with its call"
     await stage.press(PIN + "\n")
     await stage.until(lambda: stage.shows(CounterScreen))
     first, second = stage.desk.ledger.asked
