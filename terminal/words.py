@@ -10,7 +10,17 @@ from terminal.sentences import REASONS, SENTENCES
 from terminal.text import day_text, harmless
 from till.text import money
 
-__all__ = ["Names", "UNKNOWN", "ago", "code_of", "money", "reason_sentence", "reference_name", "sentence", "sentence_of"]
+__all__ = [
+    "UNKNOWN",
+    "Names",
+    "ago",
+    "code_of",
+    "money",
+    "reason_sentence",
+    "reference_name",
+    "sentence",
+    "sentence_of",
+]
 
 UNKNOWN = msg("This is not possible ({code}). Tell the technician.")
 

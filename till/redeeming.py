@@ -86,8 +86,11 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
         raise RefusedError("programme-outdated")
     entry_id = sale_id(desk, member)
     try:
-        authority = _authority(desk, draft, member, entry_id, offer, taken.points, is_online=is_online)
-        return commit_sale(desk, session, draft, authority, entry_id)
+        asked = _ask(desk, draft, member, entry_id, offer.kind, taken.points) if is_online else None
+        # What the floor's bounds were looked at for is in the journal before somebody else looks at them.
+        with desk.journal.alone():
+            authority = asked or _floor(desk, draft, member, entry_id, offer, taken.points)
+            return commit_sale(desk, session, draft, authority, entry_id)
     except Exception:
         # Whatever kept the sale from being: what the ledger may have granted for it goes back.
         if is_online:
@@ -95,12 +98,9 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
         raise
 
 
-def _authority(
-    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, offer: Offer, points: int, *, is_online: bool
+def _floor(
+    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, offer: Offer, points: int
 ) -> Authority:  # fmt: skip
-    asked = _ask(desk, draft, member, entry_id, offer.kind, points) if is_online else None
-    if asked is not None:
-        return asked
     why = floor_obstacle(desk, member, draft.proof, offer, points, entry_id)
     if why and draft.proof is not None and draft.proof.proof == "pin":
         raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")

@@ -1,1 +1,1 @@
-"""Catalogues: `terminal.pot`, and per language a .po for translators with its compiled .mo. `build.py` makes them."""
+"""`build.py` makes the catalogues of `till/locales`: a .po for translators, and the .mo that gettext reads."""

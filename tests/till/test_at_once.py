@@ -13,7 +13,7 @@ import pytest
 from local_db.journal import Journal
 from protocol.ids import bucket_of, new_id
 from tests.desks import MEMBER, NOON_US, TestDesk, grants, member_row, payloads
-from tests.till.test_redeeming import wanting
+from tests.till.test_redeeming import FLOOR, wanting
 from tests.till.test_selling import identified
 from till.errors import RefusedError
 from till.redeeming import redeem_and_commit
@@ -123,6 +123,18 @@ def test_a_reservation_that_was_returned_is_not_used(desk_with: Make) -> None:
     with pytest.raises(RefusedError, match="redemption-without-authority"):
         redeem_and_commit(test.desk, test.manager, wanting(test), is_online=True)
     assert entries(test, "sale") == []
+
+
+def test_the_floors_bound_holds_for_two_at_once(desk_with: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each within the bound by itself: the second sees the first."""
+    monkeypatch.setattr("till.redeeming.commit_sale", _slowly(commit_sale))
+    test = desk_with(members=[member_row(points=5_000)], floor=FLOOR)
+    drafts = [wanting(test, nonce=nonce) for nonce in ("aa", "bb")]
+    ended = at_once(
+        lambda: redeem_and_commit(test.desk, test.manager, drafts[0], is_online=False),
+        lambda: redeem_and_commit(test.desk, test.manager, drafts[1], is_online=False),
+    )
+    assert ended == ["", "floor-per-member"]
 
 
 def test_every_wrong_pin_counts(desk_with: Make) -> None:
