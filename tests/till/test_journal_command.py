@@ -16,10 +16,12 @@ from local_db.journal_reader import JournalReader
 from protocol.chain import Head
 from sync.errors import KeyUnreadableError
 from sync.identity import KEY_FILE, make_key
+from sync.reports import PullFailed
 from tests.desks import TERMINAL
 from tests.till.test_composition import Shop
 from till.cli import main
 from till.composition import open_till
+from till.errors import RefusedError
 from till.shifts import Session
 
 
@@ -58,6 +60,24 @@ def test_a_till_that_lost_its_key_is_still_read(tmp_path: Path) -> None:
     assert asked(tmp_path, "journal", "export", str(tmp_path / "out.jsonl")).exit_code == 0
     refused = asked(tmp_path, "sync", "now")
     assert (refused.exit_code, "`till enrol CODE` pairs it anew" in refused.output) == (4, True)
+
+
+def test_a_revoked_till_says_so_and_is_still_read(tmp_path: Path) -> None:
+    """Its key was wiped: the better answer is why, and the journal proves itself."""
+    shop = Shop(tmp_path)
+    with open_till(shop.folder, Settings()) as till:
+        till.counter.open_shift(Session("1001", "赵敏", ("manager",)))
+        till.agent._inbox.put(PullFailed("revoked", "terminal-revoked"))
+        while not till.counter._desk.ended:
+            till.agent._thread.join(0.01)
+        with pytest.raises(RefusedError, match="terminal-revoked"):
+            till.counter.close_shift(Session("1001", "赵敏", ("manager",)))
+    assert not (tmp_path / KEY_FILE).exists()
+    assert verified(tmp_path).exit_code == 0
+    status = asked(tmp_path, "sync", "status")
+    assert (status.exit_code, "this till has ended (terminal-revoked)" in status.output) == (1, True)
+    refused = asked(tmp_path, "sync", "now")
+    assert (refused.exit_code, "`till enrol CODE` pairs the folder anew" in refused.output) == (4, True)
 
 
 def test_the_key_of_another_terminal_is_none(tmp_path: Path) -> None:

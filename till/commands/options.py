@@ -80,13 +80,18 @@ def open_journal(place: Place, file: Path | None = None) -> JournalReader:
     return JournalReader.open(place.folder)
 
 
+def has_ended(code: str) -> str:
+    """Of a terminal that sells nothing more (`sync.errors.ENDING`)."""
+    return f"this till has ended ({code}): it sells nothing more. `till enrol CODE` pairs the folder anew"
+
+
 def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """End with a sentence, not a traceback, when the folder has no readable journal."""
 
     @functools.wraps(command)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         from local_db.errors import AnotherTillError, LocalDbError
-        from sync.errors import KeyUnreadableError
+        from sync.errors import ENDING, KeyUnreadableError
         from till.errors import NotPairedError, RefusedError
 
         try:
@@ -99,7 +104,7 @@ def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
                 f"{error.facts['folder']} is no till yet: pair it with `till enrol CODE`, or try `till demo`",
             )
         except RefusedError as error:
-            end(Exit.REFUSED, str(error))
+            end(Exit.REFUSED, has_ended(error.code) if error.code in ENDING else str(error))
         except KeyUnreadableError as error:
             end(
                 Exit.REFUSED,

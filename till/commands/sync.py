@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
+from till.commands.options import (
+    Exit,
+    Place,
+    end,
+    has_ended,
+    json_option,
+    open_journal,
+    pass_place,
+    say,
+    with_journal,
+)
 
 
 @click.group()
@@ -28,15 +38,16 @@ def status(place: Place, as_json: bool) -> None:
     except CacheDamagedError:
         as_of = None
     last = reader.last()
-    quarantined = reader.quarantined()
+    quarantined, ended = reader.quarantined(), reader.fact("ended") or ""
     document = {
         "entries": last.seq if last else 0, "waiting": reader.waiting(), "as_of_us": int(as_of) if as_of else None,
-        "quarantined": [{"seq": outcome.seq, "reason": outcome.reason} for outcome in quarantined],
+        "quarantined": [{"seq": outcome.seq, "reason": outcome.reason} for outcome in quarantined], "ended": ended,
     }  # fmt: skip
     lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
     lines += [f"  entry {outcome.seq}: {outcome.reason} {outcome.detail}" for outcome in quarantined]
+    lines += [has_ended(ended)] if ended else []
     say(document, "\n".join(lines), as_json=as_json)
-    if quarantined:
+    if quarantined or ended:
         end(Exit.FOUND)
 
 
@@ -50,6 +61,7 @@ def now(place: Place, seconds: int) -> None:
     import time
 
     from config.settings import read_settings
+    from sync.errors import ENDING
     from till.composition import open_till
     from till.events import Event
 
@@ -63,4 +75,6 @@ def now(place: Place, seconds: int) -> None:
                 heard.get(timeout=until - time.monotonic())
             except (queue.Empty, ValueError):  # a negative timeout: the time is over
                 end(Exit.NOT_REACHABLE, f"{link.waiting} entries still wait: {link.cause}")
+    if link.stuck:
+        end(Exit.FOUND, has_ended(link.stuck) if link.stuck in ENDING else link.stuck)
     click.echo("all pushed", err=True)
