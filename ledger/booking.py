@@ -96,7 +96,7 @@ def _sale(facts: Facts, sale: Sale) -> Booking | Refusal:
 
 
 def _sold(facts: Facts, sale: Sale, awards: Sequence[Award]) -> Booking:
-    """Redeems before it awards: what a sale earns is not spent in it. Its own reservation ends with it, an allowance goes on."""
+    """Redeems before it awards: what a sale earns is not spent in it. Its own reservation ends, an allowance goes on."""
     draft, own = Draft(facts.account, sale.id.bytes), sale.id.bytes
     drawn = _drawable(facts)
     shortfall = 0

@@ -9,10 +9,11 @@ tombstones. So a till that follows a tombstone counts nothing twice, whatever is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
@@ -41,10 +42,12 @@ def member_rows(connection: Connection, keys: Sequence[Key], scope: Scope | None
         Member,
         ("bucket", "member"),
         keys,
-        "bucket, member, position, name, last4, tier, status, merged_into, phone_key",
+        "bucket, member, position, name, last4, tier, status, merged_into, phone_key, pin_hash",
     )
     by_key = {(row[0], row[1]): row for row in members}
     parts = _with_merged(connection, _parts(connection, keys), keys)
+    if scope and scope.terminal:
+        _add_verifiers(parts.lying, by_key, scope.terminal)
     known = in_scope(connection, keys, scope) if scope else by_key.keys()
     for key in keys:
         if row := by_key.get(key):
@@ -52,7 +55,7 @@ def member_rows(connection: Connection, keys: Sequence[Key], scope: Scope | None
 
 
 def _row(row: rows.Values, key: Key, parts: _Parts, *, is_known: bool) -> feed.MemberRow:
-    _bucket, member, position, name, last4, tier, status, merged_into, phone_key = row
+    _bucket, member, position, name, last4, tier, status, merged_into, phone_key, _pin_hash = row
     return feed.MemberRow(
         member=member,
         position=position,
@@ -74,14 +77,35 @@ def _parts(connection: Connection, keys: Sequence[Key]) -> _Parts:
     for bucket, member, kind, available, reserved, owed in rows.find(connection, Balance, ("bucket", "member"), keys):
         balances[bucket, member][kind] = feed.Balance(available=available, reserved=reserved, owed=owed)
     lying: dict[Key, list[feed.Lying]] = defaultdict(list)
-    columns = "bucket, member, id, terminal, kind, points_left"
+    columns = "bucket, member, id, terminal, kind, points_left, authority, called_back"
     open_ones = rows.find(
         connection, Reservation, ("bucket", "member"), keys, columns, "t.points_left > 0", "reservation_member"
     )
-    for bucket, member, identity, terminal, kind, points in sorted(open_ones):
-        where = feed.Lying(id=UUID(bytes=bytes(identity)), terminal=terminal, kind=kind, points=points)
-        lying[bucket, member].append(where)
+    for bucket, member, identity, terminal, kind, points, authority, called_back in sorted(open_ones):
+        lying[bucket, member].append(
+            feed.Lying(
+                id=UUID(bytes=bytes(identity)),
+                terminal=terminal,
+                kind=kind,
+                points=points,
+                authority=authority,
+                called_back=bool(called_back),
+            )
+        )
     return _Parts(balances, _expiring(connection, keys, balances), lying, defaultdict(dict))
+
+
+def _add_verifiers(lying: dict[Key, list[feed.Lying]], members: Mapping[Key, rows.Values], terminal: str) -> None:
+    """To the terminal that has an allowance, and to no other, goes what a PIN is checked with there."""
+    for key, found in lying.items():
+        pin_hash = members[key][-1] if key in members else ""
+        if pin_hash and any(one.terminal == terminal for one in found):
+            lying[key] = [
+                msgspec.structs.replace(one, pin_verifier=pin_hash)
+                if (one.terminal, one.authority) == (terminal, "allowance")
+                else one
+                for one in found
+            ]
 
 
 def _with_merged(connection: Connection, parts: _Parts, keys: Sequence[Key]) -> _Parts:
@@ -99,10 +123,7 @@ def _with_merged(connection: Connection, parts: _Parts, keys: Sequence[Key]) -> 
     for key, target in into.items():
         for kind, balance in theirs.balances.get(key, {}).items():
             parts.balances[target][kind] = _sum(parts.balances[target].get(kind, feed.Balance()), balance)
-        parts.lying[target] += [
-            feed.Lying(id=one.id, terminal=one.terminal, kind=one.kind, points=one.points, member=key[1])
-            for one in theirs.lying.get(key, ())
-        ]
+        parts.lying[target] += [msgspec.structs.replace(one, member=key[1]) for one in theirs.lying.get(key, ())]
     return parts
 
 

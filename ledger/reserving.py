@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
@@ -23,7 +23,7 @@ from ledger.receiving import Till, find_till
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from protocol import reservations
 from protocol.ids import bucket_in, bucket_of, is_entry_id
-from protocol.reservations import Granted, RefusalReason, Refused, ReserveRequest, Verdict
+from protocol.reservations import Granted, LyingElsewhere, RefusalReason, Refused, ReserveRequest, Reserving, Verdict
 
 
 class _Standing(NamedTuple):
@@ -70,7 +70,7 @@ def _decide(
     shelf = Shelf(lock_buckets(connection, [bucket]))
     standing = _standing(connection, bucket, terminal, request)
     if standing.open is not None and _is_same(standing.open, terminal, request):
-        return Granted(reservation=_said(standing.open))
+        return Granted(reservation=as_told(standing.open))
     load_accounts(connection, shelf, [(bucket, request.member)], [])
     database.terms = terms = database.terms.refreshed(connection)
     reason = _refusal(bucket, standing, request)
@@ -78,11 +78,14 @@ def _decide(
     if refusal is None and request.kind not in terms.kinds:
         refusal = Refused(reason="unknown-kind")
     if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us)):
-        return Granted(reservation=_said(granted))
+        return Granted(reservation=as_told(granted))
     account = shelf.accounts.get((bucket, request.member))
     holding = account.holdings.get(request.kind) if account else None
-    said = refusal or Refused(reason="not-enough-points")
-    return msgspec.structs.replace(said, spendable=holding.available if holding else 0)
+    spendable = holding.available if holding else 0
+    if refusal is None:
+        lying = _call_back(connection, shelf, bucket, terminal, request, spendable)
+        return Refused(reason="not-enough-points", spendable=spendable, lying=lying)
+    return msgspec.structs.replace(refusal, spendable=spendable)
 
 
 def _standing(connection: Connection, bucket: int, terminal: str, request: ReserveRequest) -> _Standing:
@@ -129,6 +132,37 @@ def _grant(
     return wanted
 
 
+def _call_back(
+    connection: Connection, shelf: Shelf, bucket: int, terminal: str, request: ReserveRequest, spendable: int
+) -> tuple[LyingElsewhere, ...]:
+    """Where points of the member lie that were set aside for an outage; asked for, where with them there are enough."""
+    lying = [
+        Reservation(*row[1:])
+        for row in rows.find(
+            connection, schema.Reservation, ("bucket", "member"), [(bucket, request.member)],
+            where="t.points_left > 0", index="reservation_member",
+        )
+    ]  # fmt: skip
+    away = [
+        one for one in lying
+        if one.authority == "allowance" and one.kind == request.kind and one.terminal != terminal
+    ]  # fmt: skip
+    if not away or spendable + sum(one.points_left for one in away) < request.points:
+        return ()
+    if any(not one.called_back for one in away):
+        for one in away:
+            shelf.keep(bucket, one._replace(called_back=1))
+        shelf.touch(bucket, request.member)
+        shelf.store(connection)
+    places = {terminal: (store, name) for terminal, store, name in rows.find(
+        connection, schema.Terminal, ("terminal",), [(one.terminal,) for one in away], "terminal, store, name"
+    )}  # fmt: skip
+    return tuple(
+        LyingElsewhere(store=places[one.terminal][0], till=places[one.terminal][1], points=one.points_left)
+        for one in sorted(away)
+    )
+
+
 def own_entry(
     identity: bytes, kind: str, member: str, now_us: int, position: int, till: Till | None = None
 ) -> rows.Values:
@@ -138,7 +172,8 @@ def own_entry(
     return (identity, terminal, 0, kind, member, store, merchant, "", day, now_us, now_us, position, 0, b"")
 
 
-def _said(known: Reservation) -> reservations.Reservation:
+def as_told(known: Reservation) -> reservations.Reservation:
+    """As its terminal is told of it."""
     return reservations.Reservation(
         id=UUID(bytes=known.id),
         terminal=known.terminal,
@@ -147,4 +182,5 @@ def _said(known: Reservation) -> reservations.Reservation:
         points=known.points,
         granted_at=known.granted_at,
         position=known.position,
+        authority=cast(Reserving, known.authority),
     )

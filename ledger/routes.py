@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from ledger import documents, enrolment, members, proofs
+from ledger.allowances import grant_allowances
 from ledger.answers import Lines, Reply
 from ledger.auth import Caller
 from ledger.feed import changes, digest, member_row
@@ -28,7 +29,7 @@ from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.ids import BUCKETS
 from protocol.look_up import LookUpRequest
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
-from protocol.reservations import ReserveRequest, Verdict
+from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 
 Query = Mapping[str, str]
 
@@ -72,6 +73,11 @@ def ask_reservation(service: Service, caller: Caller, request: ReserveRequest) -
     now_us = service.clock()
     reason = proofs.refusal(service.database, service.keys, caller, request, now_us)
     return reserve(service.database, caller.terminal, request, now_us, reason)
+
+
+def ask_allowances(service: Service, caller: Caller, _request: AllowancesRequest) -> AllowancesAnswer:
+    """Points of members who usually redeem here, for an outage."""
+    return AllowancesAnswer(granted=grant_allowances(service.database, caller.terminal, service.clock()))
 
 
 def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
@@ -139,7 +145,7 @@ def enrol_terminal(service: Service, _caller: Caller, request: EnrolRequest) -> 
 
 def _scope(service: Service, caller: Caller) -> Scope:
     with service.database.read() as connection:
-        return scope_of(connection, caller.store, service.clock())
+        return scope_of(connection, caller.store, service.clock(), caller.terminal)
 
 
 def _number(query: Query, name: str, default: int) -> int:
@@ -154,7 +160,9 @@ _AFTER = Parameter(
     "after", "the newest number the reader has", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
 )
 _BUCKET = Parameter(
-    "from", "the first bucket, after the parts that the reader has", {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1}
+    "from",
+    "the first bucket, after the parts that the reader has",
+    {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1},
 )
 _FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
 
@@ -163,6 +171,8 @@ ROUTES = (
     Route("POST", "/v1/push", "Book entries of a journal", push_entries, PushBatch, PushAnswer, is_bulk=True,
           ended_may=True),
     Route("POST", "/v1/reserve", "Reserve points of a member", ask_reservation, ReserveRequest, Verdict, ended_may=True),
+    Route("POST", "/v1/allowances", "Reserve in advance what members usually take", ask_allowances, AllowancesRequest,
+          AllowancesAnswer),
     Route("GET", "/v1/changes", "Has anything moved?", poll, answers=Changes, parameter=_DIGEST, may_be_nothing=True),
     Route("POST", "/v1/changes", "What moved since a vector", read_changes, ChangesRequest, Changes),
     Route("GET", "/v1/snapshot", "All members", read_snapshot, parameter=_BUCKET, streams=True),

@@ -46,20 +46,14 @@ def insert_missing(connection: Connection, model: Model, values: Sequence[Values
 
 def put(connection: Connection, model: Model, values: Sequence[Values]) -> None:
     """Rows by primary key: new ones are inserted, existing ones replaced whole."""
-    table = _table(model)
-    rest = [column.name for column in table.columns if not column.primary_key]
-    _insert_or(connection, model, values, "UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in rest))
+    _insert_or(connection, model, values, f"UPDATE SET {_all_but_the_key(_table(model))}")
 
 
 def put_later(connection: Connection, model: Model, column: str, values: Sequence[Values]) -> None:
-    """Rows by primary key: new ones are inserted, of an existing one `column` only ever rises."""
-    name = _table(model).name
-    _insert_or(
-        connection,
-        model,
-        values,
-        f"UPDATE SET {column} = excluded.{column} WHERE excluded.{column} > {name}.{column}",
-    )
+    """Rows by primary key: new ones are inserted, existing ones replaced whole where `column` rises with it."""
+    table = _table(model)
+    later = f"WHERE excluded.{column} > {table.name}.{column}"
+    _insert_or(connection, model, values, f"UPDATE SET {_all_but_the_key(table)} {later}")
 
 
 def update(connection: Connection, model: Model, changed: Sequence[str], values: Sequence[Values]) -> None:
@@ -169,6 +163,12 @@ def _insert_or(connection: Connection, model: Model, values: Sequence[Values], c
         cursor.execute(f"INSERT INTO {table.name} ({names}) {source} {tail}", _turned(values))
     written: int = cursor.rowcount
     return written
+
+
+def _all_but_the_key(table: Table) -> str:
+    """For the row that was to be inserted to take the place of the one that is there."""
+    rest = [column.name for column in table.columns if not column.primary_key]
+    return ", ".join(f"{name} = excluded.{name}" for name in rest)
 
 
 def _keys(connection: Connection, table: Table, by: tuple[str, ...], keys: list[Values]) -> tuple[str, Sequence[Any]]:

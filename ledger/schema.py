@@ -15,9 +15,9 @@ from sqlmodel import Field, SQLModel
 
 HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce",
-    "visit", "merged", "lot_origin", "ended", "horizon",
+    "visit", "habit", "merged", "lot_origin", "ended", "horizon",
 )  # fmt: skip
-"""The last five are in `ledger.schema_people`."""
+"""The last six are in `ledger.schema_people`."""
 
 
 def _int(**keywords: object) -> int:

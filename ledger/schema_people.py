@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field
 
 from ledger.schema import CLUSTERED, Books
@@ -21,6 +21,23 @@ class Visit(Books, table=True):
     member: str = Field(primary_key=True)
     merchant: str = Field(primary_key=True)
     day: str
+
+
+class Habit(Books, table=True):
+    """How many points of a kind a member took when he redeemed in a store last: what an allowance there is worth to him."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        Index("habit_of_store", "store", "day"),
+        CheckConstraint("points > 0", name="habit_is_of_points"),
+        CLUSTERED,
+    )
+    bucket: int = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    store: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    day: str
+    points: int = Field(sa_type=BigInteger)
 
 
 class Merged(Books, table=True):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation
+from ledger.habits import remember_habits
 from ledger.visits import remember, visits_in
 from protocol.entries import MemberEntry, Returned, Sale, Void
 from protocol.ids import BUCKETS
@@ -126,6 +127,7 @@ class Shelf:
         rows.insert(connection, schema.Nonce, self._new_nonces)
         rows.update(connection, schema.Entry, ("voided_by",), self._voided)
         remember(connection, visits_in(self._entry_rows, self.merged))
+        remember_habits(connection, self._entry_rows, self._posting_rows)
         rows.update(connection, schema.Member, ("position",), [(*key, at) for key, at in self.positions.items()])
         moved = {bucket for bucket, _member in self.positions}
         rows.update(connection, schema.Bucket, ("number",), [(bucket, self.numbers[bucket]) for bucket in moved])

@@ -28,18 +28,21 @@ Visits = Mapping[tuple[int, str, str], str]
 
 
 class Scope(NamedTuple):
-    """Whose names a reader may know: of members who were at `merchant` on the day `since` or later."""
+    """What a reader may know: names of members who were at `merchant` on the day `since` or later, and how to check the PIN of
+    those who have an allowance at `terminal`."""
 
     merchant: str
     since: str
+    terminal: str = ""
 
 
-def scope_of(connection: Connection, store: str, now_us: int) -> Scope:
-    """What the tills of a store may know. Raises `NotKnownError` for a store that there is not."""
+def scope_of(connection: Connection, store: str, now_us: int, terminal: str = "") -> Scope:
+    """What the tills of a store may know, and one of them. Raises `NotKnownError` for a store that there is not."""
     found = rows.fetch(connection, "SELECT merchant FROM store WHERE store = ?", store)
     if not found:
         raise NotKnownError("store", store)
-    return Scope(found[0][0], _months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat())
+    since = _months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat()
+    return Scope(found[0][0], since, terminal)
 
 
 def in_scope(connection: Connection, keys: Sequence[Key], scope: Scope) -> set[Key]:
@@ -75,13 +78,13 @@ def visits_in(entries: Iterable[rows.Values], merged: Mapping[Key, str]) -> Visi
         if kind == "sale":
             into = merged.get((bucket, member))
             key = (bucket_of(into), into, merchant) if into else (bucket, member, merchant)
-            found[key] = max(found.get(key, ""), min(day, _latest_day(recorded_at)))
+            found[key] = max(found.get(key, ""), min(day, latest_day(recorded_at)))
     return found
 
 
 @lru_cache(maxsize=64)
-def _latest_day(received_at_us: int) -> str:
-    """A till whose clock is ahead does not keep a name for ever: its day counts as the one after the ledger's at most."""
+def latest_day(received_at_us: int) -> str:
+    """A till whose clock is ahead says nothing about next year: its day counts as the one after the ledger's at most."""
     return (date.fromisoformat(day_of(received_at_us)) + timedelta(days=1)).isoformat()
 
 

@@ -29,6 +29,16 @@ class FloorPolicy(Settled, kw_only=True):
     """Oldest balance on which it may stand."""
 
 
+class AllowancePolicy(Settled, kw_only=True):
+    """Points that a till may hold for an outage, reserved in advance (DESIGN 4). `per_member` 0: none."""
+
+    per_member: Count = 0
+    members: Count = 500
+    """At most so many have one at a till, those who redeemed here last first."""
+    days: Count = 90
+    """Who has not redeemed here for so long gets none."""
+
+
 class StoreSettings(Settled, kw_only=True):
     """One store of one merchant."""
 
@@ -46,6 +56,7 @@ class StoreSettings(Settled, kw_only=True):
     static_daily_points: Count = 0
     """What a static code may redeem in a day (0: it earns only)."""
     floor: FloorPolicy = FloorPolicy()
+    allowance: AllowancePolicy = AllowancePolicy()
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = "Asia/Shanghai"
 

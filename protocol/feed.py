@@ -15,6 +15,7 @@ import msgspec
 
 from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Whole
 from protocol.ids import BUCKETS
+from protocol.reservations import Reserving
 
 MAX_PAGE_ROWS = 1_000
 
@@ -40,7 +41,7 @@ class Expiring(Model, kw_only=True):
     on: str
 
 
-class Lying(Model, kw_only=True):
+class Lying(Settled, kw_only=True):
     """Points that lie in a reservation, and where."""
 
     id: UUID
@@ -49,6 +50,11 @@ class Lying(Model, kw_only=True):
     points: Positive
     member: str = ""
     """Whose account they are on, where it is not the row's: a number that was merged into it."""
+    authority: Reserving = "online"
+    called_back: bool = False
+    """Their member stands elsewhere: a till that is not serving him returns them at once."""
+    pin_verifier: str = ""
+    """Of an allowance, told only to the terminal that has it: with it a PIN is checked there without a network (DESIGN 4)."""
 
 
 class MemberRow(Settled, kw_only=True):

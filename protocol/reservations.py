@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from protocol.canonical import Count, Micros, Model, Name, Positive, Whole
+from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Whole
 from protocol.entries import Proof
+
+Reserving = Literal["allowance", "online", "authorised"]
+"""The rungs of the ladder on which points are reserved."""
 
 RefusalReason = Literal[
     "not-enough-points",
@@ -39,8 +42,11 @@ class ReserveRequest(Model, kw_only=True):
     evidence: str = ""
 
 
-class Reservation(Model, kw_only=True):
-    """Granted to one terminal. What is left of it is computed, never stored: `points` minus what entries name it."""
+class Reservation(Settled, kw_only=True):
+    """Granted to one terminal. What is left of it is computed, never stored: `points` minus what entries name it.
+
+    `authority` says who asked: the till `online`, the member's phone (`authorised`), or nobody (an `allowance`).
+    """
 
     id: UUID
     terminal: Name
@@ -49,12 +55,21 @@ class Reservation(Model, kw_only=True):
     points: Positive
     granted_at: Micros
     position: Count
+    authority: Reserving = "online"
 
 
 class Granted(Model, tag_field="verdict", tag="granted", kw_only=True):
     """Yes: go."""
 
     reservation: Reservation
+
+
+class LyingElsewhere(Model, kw_only=True):
+    """Points set aside at another till for an outage, which is asked to return them: `store` and `till` as people name them."""
+
+    store: str
+    till: str
+    points: Positive
 
 
 class Refused(Model, tag_field="verdict", tag="refused", kw_only=True):
@@ -66,6 +81,20 @@ class Refused(Model, tag_field="verdict", tag="refused", kw_only=True):
     reason: RefusalReason
     spendable: Whole = 0
     tries_left: Count = 0
+    lying: tuple[LyingElsewhere, ...] = ()
+    """With `not-enough-points`: where enough of them lie. Some moments later the same may be granted."""
 
 
 Verdict = Granted | Refused
+
+
+class AllowancesRequest(Model, kw_only=True):
+    """In advance, for an outage: what members usually take here. Asked for with the shift open; they go back when it closes."""
+
+    shift: Name
+
+
+class AllowancesAnswer(Model, kw_only=True):
+    """What was granted now. Whoever had an allowance in this store already got none; the feed shows what lies where."""
+
+    granted: tuple[Reservation, ...] = ()

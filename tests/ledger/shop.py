@@ -15,12 +15,14 @@ from sqlmodel import SQLModel
 
 from ledger import schema
 from ledger.database import Database
+from ledger.documents import Kind as DocumentKind
 from ledger.feed import advance, member_row
 from ledger.push import push
 from ledger.reserving import reserve
 from ledger.verify import verify
 from protocol import canonical, chain, entries
-from protocol.documents import Document, ProgrammeText
+from protocol.canonical import Model
+from protocol.documents import AllowancePolicy, Document, HotList, ProgrammeText, StoreSettings
 from protocol.entries import Award, Clock, Entry, Redemption, Returned, Sale, ShiftOpened, Void
 from protocol.feed import Balance
 from protocol.ids import bucket_of, new_id
@@ -43,7 +45,7 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.random = Random(7)
-        self._ticks = count(1)
+        self._ticks, self._documents = count(1), count(1)
         self._insert(schema.Merchant, [{"merchant": m, "name": m} for m in MERCHANTS.values()])
         self._insert(schema.Store, [{"store": s, "merchant": m, "name": s} for s, m in MERCHANTS.items()])
         self.publish()
@@ -52,15 +54,32 @@ class Shop:
         """A programme, as documents carry it; only its kinds matter to the books."""
         document = canonical.encode({"kind": [{"code": kind} for kind in kinds]}).decode()
         text = ProgrammeText(programme=PROGRAMME, version=version, engine=1, document=document)
+        self._publish("programme", PROGRAMME, text)
+
+    def allow(self, store: str = "S1", **policy: int) -> None:
+        """The store's settings, with its policy of allowances."""
+        settings = StoreSettings(
+            store=store, name=store, merchant=MERCHANTS[store], merchant_name=MERCHANTS[store], industry="supermarket",
+            programme=PROGRAMME, allowance=AllowancePolicy(**policy),
+        )  # fmt: skip
+        self._publish("store", store, settings)
+
+    def warn_of(self, *members: str) -> None:
+        """The hot list."""
+        self._publish("hot-list", "all", HotList(members=members))
+
+    def _publish(self, kind: DocumentKind, identity: str, content: Model) -> None:
         envelope = Document(
-            kind="programme",
-            id=PROGRAMME,
-            number=version,
+            kind=kind,
+            id=identity,
+            number=next(self._documents),
             valid_until=NOW_US,
-            content=msgspec.Raw(canonical.encode(text)),
+            content=msgspec.Raw(canonical.encode(content)),
         )
         signed = canonical.encode(sign("document", envelope, _KEY)).decode()
-        row = {"number": version, "kind": "programme", "id": PROGRAMME, "store": "", "signed": signed}
+        row: dict[str, object] = {
+            "number": envelope.number, "kind": kind, "id": identity, "store": "", "signed": signed,
+        }  # fmt: skip
         self._insert(schema.PublishedDocument, [row])
 
     def join(self, member: str, **columns: Any) -> str:
@@ -166,7 +185,7 @@ class Till:
 
     def sale(
         self, member: str, award: int = 0, redeem: int = 0, *, kind: str = KIND, expires_on: str = "2028-11-21",
-        nonce: str = "", **changes: Any,
+        nonce: str = "", draws_on: UUID | None = None, **changes: Any,
     ) -> Sale:  # fmt: skip
         """A sale of a member; points of one kind."""
         awards = (Award(kind=kind, points=award, expires_on=expires_on),) if award else ()
@@ -178,6 +197,7 @@ class Till:
             authority="floor",
             proof="static",
             nonce=nonce,
+            reservation=draws_on,
         )
         sale = Sale(
             **self._header(member),

@@ -346,6 +346,20 @@ def _beside_members() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "habit",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("kind", _text(), nullable=False),
+        sa.Column("day", _text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points > 0", name="habit_is_of_points"),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "store", "kind"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("habit_of_store", "habit", ["store", "day"], unique=False)
+    op.create_table(
         "merged",
         sa.Column("bucket", sa.Integer(), nullable=False),
         sa.Column("member", _text(), nullable=False),
