@@ -84,8 +84,9 @@ def test_what_comes_while_a_shift_is_closed_is_in_its_report_or_refused(desk_wit
         lambda: close_shift(test.desk, test.manager),
         *[lambda: commit_sale(test.desk, test.manager, draft)] * 3,
     )
-    assert payloads(test.desk)[-1]["type"] == "shift-closed"
-    assert payloads(test.desk)[-1]["totals"]["sales"] == len(entries(test, "sale"))
+    last = payloads(test.desk)[-1]
+    assert last["type"] == "shift-closed"
+    assert last["totals"].get("sales", 0) == len(entries(test, "sale"))  # a 0 is left out of an entry
 
 
 def test_a_reference_earns_once(desk_with: Make) -> None:
