@@ -115,7 +115,10 @@ def test_a_part_is_one_moment_and_the_next_one_later(shop: Shop, monkeypatch: py
         till.send(till.sale(member, award=5))
     rest = list(pieces)
     numbers = [number for part in rest if isinstance(part, SnapshotPart) for number in part.numbers]
-    reader, rows = Vector(numbers), [line for piece in rest if isinstance(piece, bytes) for line in piece.splitlines()]
+    reader, rows = (
+        Vector(numbers),
+        [line for piece in rest if isinstance(piece, bytes) for line in piece.splitlines()],
+    )
     assert (row.member, row.balances[KIND].available) == (early, 7)
     assert canonical.decode(rows[-1], MemberRow).balances[KIND].available == 12
     assert [row.member for row in _ask(shop, reader, 1_000).rows] == [early]

@@ -133,9 +133,7 @@ async def test_a_member_is_found_however_he_says_it(sqlite_town: Town, by: str, 
     assert row.balances["points"].available == 1_000
 
 
-@pytest.mark.parametrize(
-    ("by", "value"), [("phone", "13900009999"), ("member", "9"), ("plate", "-")]
-)
+@pytest.mark.parametrize(("by", "value"), [("phone", "13900009999"), ("member", "9"), ("plate", "-")])
 async def test_nobody_is_found(sqlite_town: Town, by: str, value: str) -> None:
     """Unknown keys have one code, and the sentence does not repeat them."""
     answer = await sqlite_town.till().ask("POST", "/v1/look-up", LookUpRequest(by=by, value=value))  # type: ignore[arg-type]
