@@ -32,10 +32,10 @@ from sync.identity import load_identity, load_key
 from sync.push import Pusher
 from tests.postgres import binaries, running_cluster
 
-_BATCH = 1_000
+BATCH = 1_000
 _ROUNDS = 8
 _MEMBERS = 20_000
-_SALES = _BATCH * _ROUNDS
+_SALES = BATCH * _ROUNDS
 
 _BY_SEQ: tuple[type[Any], ...] = (schema.Received, schema.EntryOutcome, schema.ReferenceClaim)
 _BESIDE_ENTRIES: tuple[type[Any], ...] = (schema.Posting, schema.Lot, schema.LotUse)
@@ -57,38 +57,38 @@ def _on(engine: str, workshop: Workshop, books_url: str, bare_url: str) -> Itera
     inserted: list[float] = []
     row_count = 0
     with (
-        _shop(workshop.folder(), books_url) as (pushing, client, books, sent),
+        shop_that_pushes(workshop.folder(), books_url) as (pushing, client, books, sent),
         closing(_bare(workshop, bare_url)) as bare,
     ):
         for batch in sent:
-            pushed.append(_timed(pushing.push_once))
-            booked.append(_timed(push, books, batch, _now_us()))
+            pushed.append(timed(pushing.push_once))
+            booked.append(timed(push, books, batch, _now_us()))
             with books.read() as connection:
                 written = _rows_of(connection, batch)
-            inserted.append(_timed(_insert, bare, written))
+            inserted.append(timed(_insert, bare, written))
             row_count += sum(map(len, written.values()))
         before = _written(books)
-        again = [_timed(push, books, batch, _now_us()) for batch in sent]
+        again = [timed(push, books, batch, _now_us()) for batch in sent]
         note = "no write to the books" if _written(books) == before else "THE BOOKS WERE WRITTEN TO"
         client.close()
     unit: Unit = "x"
-    bare_s = per_s(_BATCH, inserted)
+    bare_s = per_s(BATCH, inserted)
     yield Figure(
         "push", f"{engine}: till to ledger and back", ratios(inserted, pushed), unit, at_least(0.5),
-        per_s(_BATCH, pushed), bare_s,
-        f"{row_count / _SALES:.1f} rows an entry, batches of {_BATCH:,}",
+        per_s(BATCH, pushed), bare_s,
+        f"{row_count / _SALES:.1f} rows an entry, batches of {BATCH:,}",
     )  # fmt: skip
     yield Figure(
-        "push", f"{engine}: booking alone", ratios(inserted, booked), unit, None, per_s(_BATCH, booked), bare_s
+        "push", f"{engine}: booking alone", ratios(inserted, booked), unit, None, per_s(BATCH, booked), bare_s
     )
     yield Figure(
-        "push", f"{engine}: sent again", ratios(booked, again), unit, at_least(3), per_s(_BATCH, again),
-        per_s(_BATCH, booked), note,
+        "push", f"{engine}: sent again", ratios(booked, again), unit, at_least(3), per_s(BATCH, again),
+        per_s(BATCH, booked), note,
     )  # fmt: skip
 
 
 @contextmanager
-def _shop(folder: Path, url: str) -> Iterator[tuple[Pusher, LedgerClient, Database, list[PushBatch]]]:
+def shop_that_pushes(folder: Path, url: str) -> Iterator[tuple[Pusher, LedgerClient, Database, list[PushBatch]]]:
     """A ledger process with two tills full of sales: one that pushes, one whose batches are booked here."""
     with ExitStack() as opened:
         ledger, address = opened.enter_context(
@@ -105,7 +105,7 @@ def _shop(folder: Path, url: str) -> Iterator[tuple[Pusher, LedgerClient, Databa
         assert identity is not None
         client = opened.enter_context(LedgerClient(identity, load_key(tills[0])))
         books = opened.enter_context(closing(Database(load_settings(folder / "ledger").database)))
-        sent = batches(tills[1], _BATCH)[:_ROUNDS]
+        sent = batches(tills[1], BATCH)[:_ROUNDS]
         yield Pusher(journal, client), client, books, sent
 
 
@@ -144,7 +144,8 @@ def _insert(database: Database, written: dict[type[Any], list[rows.Values]]) -> 
             rows.insert(connection, model, values)
 
 
-def _timed(work: Any, *arguments: Any) -> float:
+def timed(work: Any, *arguments: Any) -> float:
+    """Seconds."""
     started = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - started
