@@ -73,7 +73,8 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
         )
 
     where = settings.host if host is None else host
-    server = make_server(database, keys, where, settings.port if port is None else port, listening)
+    listens_at = settings.port if port is None else port
+    server = make_server(database, keys, where, listens_at, listening, settings.forget_after_days)
     spare_garbage_collection()
     server.run()
     database.close()

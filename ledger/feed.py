@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.database import Database
+from ledger.horizon import is_past
 from ledger.member_rows import member_rows
 from ledger.schema import Member
 from ledger.visits import Scope
@@ -44,13 +45,16 @@ def digest(database: Database) -> str:
 
 
 def changes(database: Database, request: ChangesRequest, scope: Scope | None = None) -> Changes:
-    """What moved since the reader's numbers, at most `limit` rows (and never more than `MAX_PAGE_ROWS`), as he may know it.
+    """What moved since the reader's numbers, at most `limit` rows (and never more than `MAX_PAGE_ROWS`), as he may know it;
+    or that nobody can tell him any more (`ledger.horizon`).
 
     Raises `ValueError` when the request does not name every bucket.
     """
     theirs = Vector(request.numbers, request.documents)
     with database.read() as connection:
         ours = vector(connection)
+        if is_past(connection, theirs):
+            return Changes(documents=ours.documents, is_past_horizon=True)
         moved = [
             (b, theirs.numbers[b], number) for b, number in enumerate(ours.numbers) if number > theirs.numbers[b]
         ]
@@ -127,7 +131,8 @@ def _members_from(connection: Connection, first: int) -> Iterator[list[tuple[int
     while True:
         keys = rows.fetch(
             connection,
-            "SELECT bucket, member FROM member WHERE (bucket, member) > (?, ?) ORDER BY bucket, member LIMIT ?",
+            "SELECT bucket, member FROM member WHERE (bucket, member) > (?, ?) AND position > 0"
+            " ORDER BY bucket, member LIMIT ?",
             *after,
             _SNAPSHOT_MEMBERS,
         )

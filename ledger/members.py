@@ -13,9 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
-from ledger.clock import day_of
+from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.feed import advance
+from ledger.horizon import note
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
@@ -89,9 +90,14 @@ def set_pin(database: Database, member: str, pin: str) -> None:
     _change(database, member, pin_hash=hash_pin(pin), pin_failures=0)
 
 
-def set_status(database: Database, member: str, status: MemberStatus) -> None:
-    """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end."""
-    _change(database, member, status=status)
+def set_status(database: Database, member: str, status: MemberStatus, now_us: int | None = None) -> None:
+    """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end.
+
+    `now_us`: this moment, unless told otherwise.
+    """
+    with database.write(urgent=True) as connection:
+        _change_row(connection, member, status=status)
+        note(connection, bucket_of(member), member, status, wall_clock_us() if now_us is None else now_us)
 
 
 def set_tier(database: Database, member: str, tier: str) -> None:
@@ -108,17 +114,21 @@ def find(connection: Connection, by: LookUpKey, value: str) -> str | None:
 
 
 def _change(database: Database, member: str, **values: object) -> None:
-    bucket = bucket_of(member)
     with database.write(urgent=True) as connection:
-        into = connection.execute(
-            select(col(Member.merged_into)).where(col(Member.bucket) == bucket, col(Member.member) == member)
-        ).scalar_one_or_none()
-        if into is None:
-            raise NotKnownError("member", member)
-        if into:
-            raise MergeRefusedError(f"{member} was merged into {into}")
-        changed = update(Member).where(col(Member.bucket) == bucket, col(Member.member) == member)
-        connection.execute(changed.values(**values, position=advance(connection, bucket)))
+        _change_row(connection, member, **values)
+
+
+def _change_row(connection: Connection, member: str, **values: object) -> None:
+    bucket = bucket_of(member)
+    into = connection.execute(
+        select(col(Member.merged_into)).where(col(Member.bucket) == bucket, col(Member.member) == member)
+    ).scalar_one_or_none()
+    if into is None:
+        raise NotKnownError("member", member)
+    if into:
+        raise MergeRefusedError(f"{member} was merged into {into}")
+    changed = update(Member).where(col(Member.bucket) == bucket, col(Member.member) == member)
+    connection.execute(changed.values(**values, position=advance(connection, bucket)))
 
 
 def _check(person: Person, name: str, phone: str) -> None:

@@ -21,6 +21,7 @@ from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.documents import renew
 from ledger.expiring import expire
+from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
 from ledger.merging import sweep_merged
 from ledger.push import sweep
@@ -54,10 +55,11 @@ class Server(uvicorn.Server):
 
 
 def make_server(
-    database: Database, keys: Keys, host: str, port: int, listening: Listening = lambda _host, _port: None
-) -> Server:
+    database: Database, keys: Keys, host: str, port: int, listening: Listening = lambda _host, _port: None,
+    after_days: int = FORGET_AFTER_DAYS,
+) -> Server:  # fmt: skip
     """A server that is ready to `run()`. `listening` gets host and port once it accepts connections."""
-    app = create_app(database, keys, lifespan=_chores(database, keys))
+    app = create_app(database, keys, lifespan=_chores(database, keys, after_days))
     config = uvicorn.Config(
         app,
         host,
@@ -80,19 +82,20 @@ def spare_garbage_collection() -> None:
     gc.set_threshold(GARBAGE_AFTER, 10, 10)
 
 
-def do_chores(database: Database, keys: Keys, now_us: int) -> None:
+def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FORGET_AFTER_DAYS) -> None:
     """Book what was received and not booked, sweep merged accounts, let expire what ended, renew what would run out."""
     sweep(database)
     sweep_merged(database, now_us)
+    forget(database, now_us, after_days)
     expire(database, day_of(now_us), now_us)
     with database.write() as connection:
         renew(connection, keys, now_us)
 
 
-def _chores(database: Database, keys: Keys) -> Callable[[FastAPI], object]:
+def _chores(database: Database, keys: Keys, after_days: int) -> Callable[[FastAPI], object]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_every(database, keys))
+        task = asyncio.create_task(_every(database, keys, after_days))
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -101,11 +104,11 @@ def _chores(database: Database, keys: Keys) -> Callable[[FastAPI], object]:
     return lifespan
 
 
-async def _every(database: Database, keys: Keys) -> None:
+async def _every(database: Database, keys: Keys, after_days: int) -> None:
     """The outermost loop of the chores: what fails is said and tried again."""
     while True:
         try:
-            await asyncio.to_thread(do_chores, database, keys, wall_clock_us())
+            await asyncio.to_thread(do_chores, database, keys, wall_clock_us(), after_days)
         except Exception:  # noqa: BLE001  # the outermost loop
             _log.exception("the chores failed; again in %d s", SWEEP_EVERY_S)
         await asyncio.sleep(SWEEP_EVERY_S)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from ledger.horizon import FORGET_AFTER_DAYS
 from ledger.problems import DocumentError
 
 FILE = "ledger.toml"
@@ -29,6 +30,8 @@ class Settings:
     """SQLAlchemy address: `sqlite:///…` or `postgresql+psycopg://…`."""
     host: str = HOST
     port: int = PORT
+    forget_after_days: int = FORGET_AFTER_DAYS
+    """After so many days the feed forgets an account that ended."""
 
 
 def default_data_dir() -> Path:
@@ -43,7 +46,10 @@ def load_settings(data_dir: Path, database: str = "") -> Settings:
     port = found.get("port", PORT)
     if not isinstance(port, int) or not 0 <= port < 65_536:
         raise DocumentError(FILE, "port", "a port is a number from 0 to 65535")
-    return Settings(data_dir, _with_driver(address), str(found.get("host", HOST)), port)
+    days = found.get("forget_after_days", FORGET_AFTER_DAYS)
+    if not isinstance(days, int) or not 0 < days < 10_000:
+        raise DocumentError(FILE, "forget_after_days", "a number of days from 1 to 9999")
+    return Settings(data_dir, _with_driver(address), str(found.get("host", HOST)), port, days)
 
 
 def save_settings(settings: Settings) -> None:
@@ -53,6 +59,8 @@ def save_settings(settings: Settings) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         quoted = settings.database.replace("\\", "\\\\").replace('"', '\\"')
         file.write(f'database = "{quoted}"\nhost = "{settings.host}"\nport = {settings.port}\n')
+        if settings.forget_after_days != FORGET_AFTER_DAYS:
+            file.write(f"forget_after_days = {settings.forget_after_days}\n")
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -62,7 +70,7 @@ def _read(path: Path) -> dict[str, object]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DocumentError(str(path), "", str(error)) from None
-    for key in found.keys() - {"database", "host", "port"}:
+    for key in found.keys() - {"database", "host", "port", "forget_after_days"}:
         raise DocumentError(str(path), key, "there is no such setting")
     return found
 

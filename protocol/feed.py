@@ -130,6 +130,8 @@ class Changes(Model, kw_only=True):
     documents: Count = 0
     """The newest document's number; above the reader's own he fetches documents."""
     more: bool = False
+    is_past_horizon: bool = False
+    """The ledger has forgotten some of what moved since: nothing but a snapshot helps."""
 
 
 class SnapshotPart(Model, kw_only=True):

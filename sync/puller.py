@@ -19,6 +19,7 @@ Why a row that is applied is never wrong (promise 4; shown = row + own entries w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from local_db.errors import CacheDamagedError, NewerSchemaError
 from local_db.journal import JournalReader
 from protocol.documents import DocumentsAnswer
 from protocol.feed import MemberRow, Vector
-from sync.bootstrap import delete_cache, load_snapshot
+from sync.bootstrap import LOADED, delete_cache, load_snapshot
 from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, UnknownKeyError
@@ -46,6 +47,11 @@ from sync.snapshot_spool import Spool
 
 MAX_NAMED = 200
 """Members named in a report; a screen shows one of them."""
+
+RENEW_AFTER_US = 30 * 86_400 * 1_000_000
+"""How old a cache's snapshot gets."""
+
+_RENEW_SPREAD_US = 3 * 86_400 * 1_000_000
 
 _NOT_YET = "documents_not_yet"
 """The cache's fact: the first document that needs a newer version of this software."""
@@ -70,6 +76,7 @@ class Puller:
         """
         try:
             self._poll(self._opened())
+            self._renew()
         except CacheDamagedError:
             self.close()
             self._poll(self._rebuilt())
@@ -77,6 +84,18 @@ class Puller:
             # The ledger's newest, if this till slept through its publication.
             self._asked_documents(0)
             self._poll(self._opened())
+
+    def _renew(self) -> None:
+        """Start anew from time to time: names of who did not come for 13 months are in no snapshot (docs/data.md).
+
+        Not all tills of a coalition at once: each takes up to three days from the 30, the same ones every time.
+        """
+        if self._cache is None or self._client.contact is None:
+            return
+        early_us = int(hashlib.sha256(self._terminal.encode()).hexdigest(), 16) % _RENEW_SPREAD_US
+        age_us = self._client.contact.ledger_us - int(self._cache.fact(LOADED) or 0)
+        if age_us > RENEW_AFTER_US - early_us:
+            self._rebuilt()
 
     def close(self) -> None:
         """Close the cache."""
@@ -151,8 +170,9 @@ class Puller:
             page = self._client.changes(vector)
             held_back = self._journal.unanswered_members()
             further = vector.moved_to(page.read)
-            if further == vector and page.documents <= vector.documents:
-                # Nothing new for us, and yet we differ: the ledger is older than this cache. It was restored.
+            if page.is_past_horizon or (further == vector and page.documents <= vector.documents):
+                # This till slept for too long. Or nothing is new for it, and yet they differ: then the ledger is older than
+                # this cache, because it was restored.
                 self._rebuilt()
                 return page.documents
             cache.apply(page.rows, page.read, held_back, int(cache.fact("as_of") or 0))
