@@ -12,6 +12,7 @@ from ledger.keys import DAY_US, Keys
 from ledger.names import clean
 from ledger.problems import BadRequestError, EnrolmentError, NotKnownError, TakenError
 from ledger.schema import Enrolment, Store, Terminal
+from protocol.authorisations import terminal_tag
 from protocol.enrolment import CODE_ALPHABET, CODE_LENGTH, EnrolAnswer, EnrolRequest, Invitation
 
 CODE_VALID_US = DAY_US
@@ -90,6 +91,7 @@ def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest,
             booked_seq=0,
             enrolled_at=now_us,
             seen_at=now_us,
+            tag=terminal_tag(terminal),
         )
     )
     connection.execute(update(Enrolment).where(col(Enrolment.code) == code.code).values(terminal=terminal))

@@ -44,8 +44,9 @@ def _is_proven(_connection: Connection) -> None:
 
 
 def reserve(
-    database: Database, terminal: str, request: ReserveRequest, now_us: int, check: ProofCheck = _is_proven
-) -> Verdict:
+    database: Database, terminal: str, request: ReserveRequest, now_us: int, check: ProofCheck = _is_proven,
+    authority: Reserving = "online",
+) -> Verdict:  # fmt: skip
     """Yes with a reservation, or no with a reason.
 
     A request that is new is refused with what `check` says, one that has its reservation already gets it again. Raises
@@ -54,7 +55,7 @@ def reserve(
     if "\0" in request.member + request.kind:  # PostgreSQL's text cannot hold it
         return Refused(reason="unknown-member")
     return database.transact(
-        lambda connection: _decide(connection, database, terminal, request, now_us, check), urgent=True
+        lambda connection: _decide(connection, database, terminal, request, now_us, check, authority), urgent=True
     )
 
 
@@ -65,6 +66,7 @@ def _decide(
     request: ReserveRequest,
     now_us: int,
     check: ProofCheck,
+    authority: Reserving = "online",
 ) -> Verdict:
     bucket = bucket_of(request.member)
     shelf = Shelf(lock_buckets(connection, [bucket]))
@@ -77,7 +79,7 @@ def _decide(
     refusal = Refused(reason=reason) if reason else check(connection)
     if refusal is None and request.kind not in terms.kinds:
         refusal = Refused(reason="unknown-kind")
-    if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us)):
+    if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us, authority)):
         return Granted(reservation=as_told(granted))
     account = shelf.accounts.get((bucket, request.member))
     holding = account.holdings.get(request.kind) if account else None
@@ -116,14 +118,16 @@ def _is_same(known: Reservation, terminal: str, request: ReserveRequest) -> bool
 
 
 def _grant(
-    connection: Connection, shelf: Shelf, bucket: int, till: Till, request: ReserveRequest, now_us: int
-) -> Reservation | None:
+    connection: Connection, shelf: Shelf, bucket: int, till: Till, request: ReserveRequest, now_us: int,
+    authority: Reserving,
+) -> Reservation | None:  # fmt: skip
     """The points move under an entry of the ledger's own."""
     position, points = shelf.next_position(bucket), request.points
     identity = own_id(now_us, bucket)
     wanted = Reservation(
-        request.id.bytes, till.terminal, request.member, request.kind, points, points, now_us, position
-    )
+        request.id.bytes, till.terminal, request.member, request.kind, points, points, now_us, position,
+        authority=authority,
+    )  # fmt: skip
     booking = book_reserve(shelf.accounts[bucket, request.member], identity, wanted)
     if booking is None:
         return None

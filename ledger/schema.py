@@ -83,6 +83,8 @@ class Terminal(Books, table=True):
     booked_seq: int = _int(default=0)
     enrolled_at: int = _int()
     seen_at: int = _int()
+    tag: bytes = Field(sa_type=LargeBinary, index=True)
+    """`authorisations.terminal_tag` of its id: by this a member's phone names it."""
 
 
 class Enrolment(Books, table=True):

@@ -15,7 +15,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol import canonical, tokens
-from protocol.errors import CodeError
+from protocol.errors import ChallengeError
 from protocol.ids import is_entry_id
 from protocol.prefixes import AUTHORISATION_PREFIX
 from protocol.signing import KeyRing
@@ -90,7 +90,7 @@ def challenge_text(page: str, challenge: Challenge) -> str:
 def read_challenge(text: str) -> Challenge:
     """Take apart what a phone scanned: the whole address, or what stands behind the page's.
 
-    Raises `CodeError("challenge-unreadable")`. Nobody signed it: what it asks for is decided by the member and the ledger.
+    Raises `ChallengeError("challenge-unreadable")`. Nobody signed it: what it asks for is decided by the member and the ledger.
     """
     packed_text = text.strip().upper().rpartition("/")[2]
     try:
@@ -98,12 +98,12 @@ def read_challenge(text: str) -> Challenge:
     except ValueError:
         packed = b""
     if len(packed) != _BYTES or packed[0] != _VERSION:
-        raise CodeError("challenge-unreadable", "not a challenge of a till")
+        raise ChallengeError("challenge-unreadable", "not a challenge of a till")
     challenge = Challenge(
         UUID(bytes=packed[1:17]), int.from_bytes(packed[17:21], "big"), packed[21:26], packed[26:28], packed[28:]
     )
     if not challenge.points or not is_entry_id(challenge.id):
-        raise CodeError("challenge-unreadable", "a challenge for nothing")
+        raise ChallengeError("challenge-unreadable", "a challenge for nothing")
     return challenge
 
 

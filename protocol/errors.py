@@ -5,6 +5,7 @@ ProtocolError
 ├── UnreadableEntryError   a payload that this version cannot read
 ├── SignatureError         not signed, signed by a key that is not trusted, or changed since
 ├── CodeError              a scanned text that is not what its prefix promises
+├── ChallengeError         what a member's phone scanned asks him for nothing
 └── OverlappingRangesError two code ranges that one code could belong to
 """
 
@@ -38,6 +39,14 @@ class SignatureError(ProtocolError):
 
 class CodeError(ProtocolError):
     """A scanned text that starts like one of our codes and is not one. `code` is stable, for the screen's sentence."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+class ChallengeError(ProtocolError):
+    """A member's phone scanned something that is no challenge of a till to him. `code` is stable, for the page's sentence."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(why)

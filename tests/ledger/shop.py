@@ -21,6 +21,7 @@ from ledger.push import push
 from ledger.reserving import reserve
 from ledger.verify import verify
 from protocol import canonical, chain, entries
+from protocol.authorisations import terminal_tag
 from protocol.canonical import Model
 from protocol.documents import AllowancePolicy, Document, HotList, ProgrammeText, StoreSettings
 from protocol.entries import Award, Clock, Entry, Redemption, Returned, Sale, ShiftOpened, Void
@@ -102,7 +103,9 @@ class Shop:
         till = Till(self, terminal, store)
         row = {"terminal": terminal, "store": store, "name": terminal, "public": public_bytes(till.key)}
         times = {"enrolled_at": NOW_US, "seen_at": NOW_US, "status": "active", "head_seq": 0, "booked_seq": 0}
-        self._insert(schema.Terminal, [{**row, **times, "head": b"", "head_signature": b""}])
+        self._insert(
+            schema.Terminal, [{**row, **times, "head": b"", "head_signature": b"", "tag": terminal_tag(terminal)}]
+        )
         return till
 
     def balance(self, member: str, kind: str = KIND) -> tuple[int, int, int]:

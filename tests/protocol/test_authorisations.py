@@ -24,7 +24,7 @@ from protocol.authorisations import (
     read_challenge,
     terminal_tag,
 )
-from protocol.errors import CodeError
+from protocol.errors import ChallengeError, CodeError
 from protocol.ids import bucket_of, new_id
 from protocol.prefixes import AUTHORISATION_PREFIX, DYNAMIC_PREFIX
 from tests.protocol.makers import MEMBER, NOW_US, STRANGER, WORKING, ring
@@ -80,7 +80,7 @@ def test_points_that_cannot_be_asked_for(points: int) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_no_challenge(text: str) -> None:
     """Whatever a phone is pointed at ends in one refusal."""
-    with pytest.raises(CodeError) as caught:
+    with pytest.raises(ChallengeError) as caught:
         read_challenge(text)
     assert caught.value.code == "challenge-unreadable"
 
@@ -90,7 +90,7 @@ def test_any_text_is_no_challenge(text: str) -> None:
 )
 def test_a_challenge_under_a_foreign_id(wrong: Challenge) -> None:
     """An id that carries no bucket can be nobody's."""
-    with pytest.raises(CodeError):
+    with pytest.raises(ChallengeError):
         read_challenge(challenge_text(PAGE, wrong))
 
 

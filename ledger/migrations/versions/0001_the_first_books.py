@@ -103,12 +103,14 @@ def _who_takes_part() -> None:
         sa.Column("booked_seq", sa.BigInteger(), nullable=False),
         sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["store"],
             ["store.store"],
         ),
         sa.PrimaryKeyConstraint("terminal"),
     )
+    op.create_index("ix_terminal_tag", "terminal", ["tag"], unique=False)
 
 
 def _what_tills_sent() -> None:
