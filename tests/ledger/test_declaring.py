@@ -6,13 +6,14 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
+from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.bookkeeping import book_received
 from ledger.declaring import declare_lost
 from ledger.errors import UnknownTerminalError
 from ledger.receiving import chained, receive
-from ledger.reserving import _decide
+from ledger.reserving import reserve
 from protocol.entries import Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from tests.ledger.shop import KIND, Shop, Till
@@ -41,10 +42,6 @@ def open_points(shop: Shop, terminal: str) -> int:
         )
 
 
-def request_of(sale: Sale, points: int) -> ReserveRequest:
-    return ReserveRequest(id=sale.id, member=sale.member, kind=KIND, points=points, proof="static")
-
-
 def declared(shop: Shop, pool: ThreadPoolExecutor, till: Till) -> Future[int]:
     """On another thread and connection, and given a while."""
     future = pool.submit(declare_lost, shop.database, till.terminal, shop.tick())
@@ -53,16 +50,22 @@ def declared(shop: Shop, pool: ThreadPoolExecutor, till: Till) -> Future[int]:
 
 
 def test_a_grant_that_is_not_committed_yet_goes_back(shop: Shop) -> None:
-    """The reservation was granted before the terminal was lost: the declaration waits for it and gives it back."""
+    """The terminal was not lost when the ledger looked: the declaration waits for the reservation and gives it back."""
     till = with_points(shop, MEMBERS[:1])
     sale = till.sale(MEMBERS[0], redeem=60)
-    with ThreadPoolExecutor(1) as pool:
-        with shop.database.write(urgent=True) as connection:
-            verdict = _decide(
-                connection, shop.database, till.terminal, request_of(sale, 60), shop.tick(), lambda _: None
-            )
-            assert isinstance(verdict, Granted)
-            declaring = declared(shop, pool, till)
+    is_looking, may_go_on = threading.Event(), threading.Event()
+
+    def look(_connection: Connection) -> None:
+        is_looking.set()
+        assert may_go_on.wait(DEADLINE_S)
+
+    with ThreadPoolExecutor(2) as pool:
+        request = ReserveRequest(id=sale.id, member=sale.member, kind=KIND, points=60, proof="static")
+        reserving = pool.submit(reserve, shop.database, till.terminal, request, shop.tick(), look)
+        assert is_looking.wait(DEADLINE_S)
+        declaring = declared(shop, pool, till)
+        may_go_on.set()
+        assert isinstance(reserving.result(DEADLINE_S), Granted)
         assert declaring.result(DEADLINE_S) == 60
     assert open_points(shop, till.terminal) == 0
     assert till.send(sale).shortfall == 0, "its points are available again, and pay"
