@@ -232,7 +232,8 @@ def test_a_journal_that_is_not_the_ledgers(shop: Shop) -> None:
     shop.heard.wait_for(lambda: bool(shop.heard.of(TerminalEnded)))
     other = shop.books.join()
     shop.heard.wait_for(lambda: any(other in event.members for event in shop.heard.of(CacheChanged)))
-    assert (shop.agent.link.condition, shop.agent.link.waiting, shop.agent.link.quarantined) == ("online", 0, 1)
+    shop.heard.wait_for(lambda: (shop.agent.link.waiting, shop.agent.link.quarantined) == (0, 1))
+    assert shop.agent.link.is_reachable
 
 
 def test_a_stolen_till_is_wiped_on_contact(shop: Shop) -> None:
