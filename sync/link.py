@@ -29,6 +29,10 @@ class Sending(NamedTuple):
     total: int
 
 
+CacheTroubled = Literal["", "full", "failed"]
+"""The disk has no room for what comes, or cannot be written."""
+
+
 @dataclass(frozen=True)
 class LinkState:
     """What the status line says. Times are µs UTC of the clock that the agent was given."""
@@ -47,6 +51,8 @@ class LinkState:
     """Entries that wait for a person."""
     stuck: str = ""
     """The code of what a person has to do before anything more is pushed; empty while pushing goes on by itself."""
+    cache_trouble: CacheTroubled = ""
+    """Why members and balances are not kept up though the ledger may be there; empty once a pull has ended again."""
     failing_since_us: int = 0
     """When the present run of failures began; 0 when the last call was answered."""
 
@@ -88,7 +94,13 @@ class Stuck(NamedTuple):
     code: str
 
 
-Happening = Answered | Failed | Counted | Refreshed | Stuck
+class NotKeptUp(NamedTuple):
+    """The process that pulls has ended for want of its disk. What is in the cache goes on serving."""
+
+    why: CacheTroubled
+
+
+Happening = Answered | Failed | Counted | Refreshed | Stuck | NotKeptUp
 
 
 def after(link: LinkState, happening: Happening, now_us: int) -> LinkState:
@@ -101,7 +113,9 @@ def after(link: LinkState, happening: Happening, now_us: int) -> LinkState:
         case Counted(waiting, quarantined, sending):
             return _counted(link, waiting, quarantined, sending, now_us)
         case Refreshed(as_of_us):
-            return replace(link, as_of_us=max(link.as_of_us, as_of_us))
+            return replace(link, as_of_us=max(link.as_of_us, as_of_us), cache_trouble="")
+        case NotKeptUp(why):
+            return replace(link, cache_trouble=why)
         case Stuck(code):
             return replace(link, stuck=code)
 

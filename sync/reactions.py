@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from local_db.errors import LocalDbError
+from local_db.errors import LocalDbError, StorageFullError
 from local_db.journal import Journal
 from protocol.errors import SignatureError
 from protocol.signing import Signed
@@ -25,7 +25,7 @@ from sync.events import (
     TerminalEnded,
 )
 from sync.identity import ENDED_FACT, Identity, save_identity, wipe_key
-from sync.link import Answered, Counted, Failed, Happening, LinkState, Refreshed, Stuck, after
+from sync.link import Answered, Counted, Failed, Happening, LinkState, NotKeptUp, Refreshed, Stuck, after
 from sync.machine import THIS_MACHINE, Machine
 from sync.own_reservations import OwnReservations
 from sync.push_loop import PushFailed, PushSucceeded
@@ -34,6 +34,7 @@ from sync.reports import (
     CertificatesSeen,
     FileReady,
     Heard,
+    PartDiscarded,
     Pulled,
     PullFailed,
     Report,
@@ -145,8 +146,11 @@ class Reactions:
                 self._tell_reservations()
             case CertificatesSeen(certificates=certificates):
                 self._learn(certificates)
+            case PartDiscarded(file=file, why=why):
+                _log.warning("a part of a snapshot is loaded anew: %s: %s", file, why)
             case CacheTrouble(code=code, why=why):
                 _log.error("the cache is not kept up: %s: %s", code, why)
+                self.become(NotKeptUp("full" if code == StorageFullError.code else "failed"))
 
     def _pushed(self, pushed: PushSucceeded) -> None:
         was_reachable = self.link.is_reachable

@@ -39,6 +39,8 @@ class Link(Protocol):
     def quarantined(self) -> int: ...
     @property
     def stuck(self) -> str: ...
+    @property
+    def cache_trouble(self) -> str: ...
 
 
 class LinkWords(NamedTuple):
@@ -56,6 +58,8 @@ def link_words(link: Link, now_us: int) -> LinkWords:
     age = _age(max(0, now_us - link.as_of_us) // _US) if link.as_of_us else ""
     if link.stuck:
         return LinkWords(state, sentence(link.stuck), age, "warning")
+    if link.cache_trouble:
+        return LinkWords(state, sentence(f"cache-{link.cache_trouble}"), age, "warning")
     if link.quarantined:
         waits = _("{n} entries need a manager (F9); sales are not affected").format(n=link.quarantined)
         return LinkWords(state, waits, age, "warning")

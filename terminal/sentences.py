@@ -145,6 +145,8 @@ MACHINE: Final = {
         "The till's disk has failed: no points for now. Call the technician; money is not affected."
     ),
     "journal-damaged": msg("The till's journal is damaged. Stop here, call the technician: till journal export."),
+    "cache-full": msg("The till's disk is full: balances stay as they are. Sales go on; tell the technician."),
+    "cache-failed": msg("Balances cannot be refreshed on this till. Sales go on; tell the technician."),
     "cache-damaged": msg("The till's data are being loaded again. Please wait a minute."),
     "newer-schema": msg("A newer version has written these files. Tell the technician to update the program."),
     "device": msg("The device has a problem. Tell the technician."),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sync.events import Event
 from sync.identity import Identity
 from sync.link import Answered, Failed
+from sync.push_loop import PushSucceeded
 from sync.reactions import Reactions
+from sync.reports import CacheTrouble, Pulled
 from tests.sync.tills import Till
 
 
@@ -44,3 +46,16 @@ def test_a_call_that_nobody_answered_is_told_and_asked_about_at_once(till: Till)
     assert (reactions.link.condition, workers.pulls) == ("offline", asked + 1), (
         "known to be down: the poll's own pace holds"
     )
+
+
+def test_a_disk_without_room_for_balances_is_said_until_a_pull_ends(till: Till) -> None:
+    """The link says so, whatever is pushed meanwhile; the next whole pull takes it back."""
+    reactions = Reactions(till.folder, till.journal, till.identity, lambda _event: None, lambda: 1_000_000, Counted())
+    said: list[str] = []
+    for fact in (
+        CacheTrouble("storage-full", "disk full"), PushSucceeded((), 0, 0, 1_000),
+        CacheTrouble("storage-failed", "read-only"), Pulled(1, 0, 1_000),
+    ):  # fmt: skip
+        reactions.take(fact)
+        said.append(reactions.link.cache_trouble)
+    assert said == ["full", "full", "failed", ""]

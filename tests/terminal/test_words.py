@@ -134,6 +134,8 @@ def test_facts_are_put_into_words() -> None:
         (LinkState("portal", "portal", 1, 37), "Wi-Fi要登录  待上传 37笔", "Wi-Fi 已连上但要登录，暂按断网处理；请联系技术员"),
         (LinkState("online", quarantined=1), "联网正常", "有 1 笔需主管处理（F9 查看），不影响收银"),
         (LinkState(), "正在连接", "积分照常"),
+        (LinkState("online", cache_trouble="full"), "联网正常", "收银机存储已满，余额暂不更新，照常收银积分；请告诉技术员"),
+        (LinkState("online", cache_trouble="failed"), "联网正常", "本机余额无法更新，照常收银积分；请告诉技术员"),
         (LinkState("online", stuck="journal-forked"), "联网正常", "后台的本机流水与本机不同，本机停用积分；技术员：till enrol"),
     ],
 )  # fmt: skip
