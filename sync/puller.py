@@ -125,7 +125,8 @@ class Puller:
         if named != NONE:  # then somebody may still read a file that nobody names
             remove_others(self._folder, named or "", self._name)
         path = next_file(self._folder, named)
-        former = current_file(self._folder, named)
+        # One that the till has disowned may still have the rows of who waits for an answer; nobody else has them.
+        former = current_file(self._folder, named) or current_file(self._folder, self._name)
         loaded = load_snapshot(path, former, self._client, self._journal, self._spool)
         try:
             self._fetch_documents(loaded, 0)
