@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ def open_app(
     start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
+    if sys.platform != "win32":
+        from terminal.escape_posix import hasten_escape
+
+        hasten_escape()
     app = TillApp(start, settings, pair=pair, demo=demo)
     try:
         app.run(mouse=False)
