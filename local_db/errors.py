@@ -128,6 +128,6 @@ def storage_errors(damaged: type[JournalDamagedError | CacheDamagedError]) -> It
         raise
 
 
-def is_io_error(error: StorageFailedError) -> bool:
+def is_io_error(error: LocalDbError) -> bool:
     """Whether the disk itself failed: not a lock that another program holds, nor a file that may not be opened."""
     return getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR

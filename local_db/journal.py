@@ -90,7 +90,8 @@ class Journal(JournalReader):
     def append(self, draft: Draft, terminal: str, genesis: bytes, sign: Callable[[bytes], bytes]) -> Row:
         """Append an entry to the chain and fsync. `sign` signs the new head with the terminal's key.
 
-        Raises `NonceUsedError`, `ReferenceTakenError`, `StorageFullError`, `StorageFailedError`: then nothing has happened.
+        Raises `NonceUsedError`, `ReferenceTakenError`, `StorageFullError`, `StorageFailedError`: then nothing has happened;
+        but an I/O error may have come after the disk had done it, and the entry be there, whole, at the next start.
         """
         hash_of_payload = payload_hash(draft.payload)
         with self._writing():
@@ -117,15 +118,17 @@ class Journal(JournalReader):
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Alone, and never again after an I/O error: a second fsync would call a success what may not be on the disk."""
+        """Alone, and never again after an I/O error or damage: a second fsync would call a success what may not be on the
+        disk.
+        """
         with self._lock:
             if self._has_failed:
                 raise StorageFailedError("the disk failed before: start again, so that the journal is verified")
             try:
                 with storage_errors(JournalDamagedError):
                     yield
-            except StorageFailedError as error:
-                self._has_failed = is_io_error(error)
+            except (StorageFailedError, JournalDamagedError) as error:
+                self._has_failed = is_io_error(error) or isinstance(error, JournalDamagedError)
                 raise
 
     def _read_newest(self) -> tuple[int, bytes, str] | None:

@@ -43,7 +43,7 @@ NO_FAULT = Fault("none", abi.OK)
 
 FAULTS: Mapping[str, tuple[Fault, ...]] = {
     "open": (Fault("cannot open", abi.CANTOPEN),),
-    "read": (Fault("EIO", abi.IOERR_READ),),
+    "read": (Fault("EIO", abi.IOERR_READ), Fault("damaged", abi.CORRUPT)),
     "write": (
         Fault("EIO", abi.IOERR_WRITE),
         Fault("ENOSPC", abi.FULL),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from local_db.errors import JournalDamagedError, StorageFailedError
+from local_db.journal import Journal
+from tests.disk import sqlite_abi as abi
 from tests.disk.failing import FAULTS, Failed, failed_day, faults, held_by_caches
+from tests.disk.vfs import Call, Proceed, watched
+from tests.local_db.makers import append, contradictions, new_journal, sale_draft, seqs
 
 SHARDS = 20
 
@@ -49,3 +55,26 @@ def test_a_disk_that_is_gone_is_said(kind: str) -> None:
     places = [at for at, one in enumerate(kinds) if one == kind]
     for at in places[: len(places) // 2 : 5]:
         assert failed_day(caches, at, FAULTS[kind][0], stays=True).errors
+
+
+def test_after_damage_nothing_is_written_until_the_next_start(tmp_path: Path) -> None:
+    """A page that is not what was written stops the journal, also where the next read of it would be right again."""
+    new_journal(tmp_path, 3).close()
+    damaged: list[str] = []
+
+    def watcher(call: Call, proceed: Proceed) -> int:
+        return abi.CORRUPT if call.kind in damaged else proceed(None)
+
+    with watched(watcher):
+        journal = Journal.open(tmp_path)
+        journal._connection.execute("PRAGMA shrink_memory")
+        damaged.append("read")
+        with pytest.raises(JournalDamagedError):
+            append(journal, sale_draft(4))
+        damaged.clear()
+        with pytest.raises(StorageFailedError, match="start again"):
+            append(journal, sale_draft(4))
+        journal.close()
+    journal = Journal.open(tmp_path)
+    assert (seqs(list(journal.walk())), contradictions(journal)) == ([1, 2, 3], [])
+    journal.close()
