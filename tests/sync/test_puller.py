@@ -222,6 +222,25 @@ def test_half_a_snapshot_leaves_nothing(till: Till, asgi: AsgiTransport, books: 
         assert isinstance(poller.poll()[0], FileReady)
 
 
+@pytest.mark.parametrize("fault", [faults.body_changed, faults.body_truncated, faults.portal])
+def test_a_page_that_nobody_signed_changes_nothing(
+    till: Till, asgi: AsgiTransport, books: Books, fault: faults.Fault
+) -> None:
+    """No row of it and no number: the next page begins where the last good one ended."""
+    transport = FaultyTransport(asgi)
+    with closing(Poller(till, transport)) as poller:
+        poller.poll()
+        member = books.join()
+        with closing(till.cache()) as cache:
+            before = cache.vector()
+            transport.plan += [faults.passed, fault]  # the poll, then the page
+            with pytest.raises(TransientSyncError):
+                poller.poll()
+            assert (cache.member(member), cache.vector()) == (None, before)
+            poller.poll()
+            assert cache.member(member) == books.row(member)
+
+
 def test_a_damaged_cache_is_rebuilt(till: Till, asgi: AsgiTransport, books: Books) -> None:
     """Pages of the cache that rotted cost one snapshot, into another file; the bad one is deleted afterwards."""
     books.join()
