@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-ROOMS = ("config", "devices", "ledger", "local_db", "points", "protocol", "sync", "terminal", "till")
+ROOMS = ("config", "devices", "ledger", "local_db", "points", "protocol", "simulation", "sync", "terminal", "till")
 
 
 def loaded_by(module: str) -> set[str]:

@@ -88,6 +88,39 @@ def find_player() -> Player | None:
     return cast("Player | None", _find("player"))
 
 
+class Simulation(Protocol):
+    """What the room `simulation` offers as `simulate`; the report says what a campaign came to."""
+
+    def __call__(
+        self,
+        seeds: range,
+        *,
+        tills: int,
+        operations: int,
+        jobs: int,
+        breaks: str,
+        narrate: Callable[[str], None],
+        trace: bool,
+    ) -> SimulationReport: ...
+
+
+class SimulationReport(Protocol):
+    """A campaign of seeds, for a person and for programs."""
+
+    failures: list[dict[str, Any]]
+
+    def text(self) -> str: ...
+    def document(self) -> dict[str, Any]: ...
+
+
+def find_simulation() -> Simulation | None:
+    """The simulation, or None where the ledger, which it plays with, is not installed."""
+    try:
+        return cast("Simulation | None", _find("simulate"))
+    except ModuleNotFoundError:
+        return None
+
+
 def _find(name: str) -> Any:
     """In our own distribution: reading the entry points of all that are installed takes 5 to 10 ms of the first paint."""
     from importlib.metadata import distribution

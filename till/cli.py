@@ -20,6 +20,7 @@ _COMMANDS = {
     "journal": "journal",
     "programme": "programme",
     "report": "report",
+    "simulate": "simulate",
     "sync": "sync",
 }
 """By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""

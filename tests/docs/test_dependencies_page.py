@@ -14,6 +14,7 @@ _SECTIONS = {
     "## At the till and at the ledger": _PROJECT["dependencies"],
     "## Only at the counter (extra `counter`)": _PROJECT["optional-dependencies"]["counter"],
     "## Only at the ledger (extra `ledger`)": _PROJECT["optional-dependencies"]["ledger"],
+    "## Only for the simulation (extra `simulation`)": _PROJECT["optional-dependencies"]["simulation"],
     "## Only for development (extra `dev`)": _PROJECT["optional-dependencies"]["dev"],
 }
 

@@ -1,0 +1,139 @@
+"""What the ledger's books say, read beside the ledger and added up anew: the truth that tills are compared with.
+
+Entries are taken in as they are booked; of each member every past state is kept, so that a row of any position can be judged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from protocol.ids import bucket_of
+
+Sums = dict[tuple[str, str], int]
+"""(kind, account) → points, of a member's own accounts."""
+
+_OWN = ("available", "reserved", "owed")
+
+
+class BookedEntry(NamedTuple):
+    """An entry in the books. `sums`: all its postings by (kind, account), merchants' too."""
+
+    id: bytes
+    terminal: str
+    seq: int
+    type: str
+    member: str
+    position: int
+    shortfall: int
+    sums: Sums
+
+
+class Books:
+    """`find` is told what is wrong with the books themselves."""
+
+    def __init__(self, file: Path, members: tuple[str, ...], find: Callable[[str, str], None]) -> None:
+        self._file, self._find = file, find
+        self._members = members
+        self._buckets = {bucket_of(member): 0 for member in members}
+        self.by_place: dict[tuple[str, int], BookedEntry] = {}
+        """(terminal, seq) → entry."""
+        self._positions: dict[str, list[int]] = defaultdict(list)
+        self._states: dict[str, list[Sums]] = defaultdict(list)
+        self._entries: dict[str, list[BookedEntry]] = defaultdict(list)
+        self.version = 0
+        """Rises with everything that is booked."""
+
+    def read(self) -> list[BookedEntry]:
+        """Take in what is new."""
+        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
+            fresh = list(self._fresh(connection))
+            for member in dict.fromkeys(entry.member for entry in fresh):
+                self._compare(connection, member)
+        self.version += len(fresh)
+        return fresh
+
+    def state(self, member: str, position: int) -> Sums:
+        """A member's own accounts when the feed of his bucket stood at `position`."""
+        place = bisect_right(self._positions[member], position)
+        return self._states[member][place - 1] if place else {}
+
+    def newest(self, member: str) -> Sums:
+        """As they are."""
+        return self._states[member][-1] if self._states[member] else {}
+
+    def since(self, member: str, position: int) -> list[BookedEntry]:
+        """What was booked for a member after a position."""
+        return self._entries[member][bisect_right(self._positions[member], position) :]
+
+    def _fresh(self, connection: sqlite3.Connection) -> Iterator[BookedEntry]:
+        for bucket, seen in self._buckets.items():
+            found = connection.execute(
+                "SELECT id, terminal, seq, type, member, position, shortfall FROM entry WHERE bucket = ? AND position > ?"
+                " ORDER BY position", (bucket, seen),
+            ).fetchall()  # fmt: skip
+            for row in found:
+                self._buckets[bucket] = max(self._buckets[bucket], row[5])
+                yield self._taken(connection, bucket, row)
+
+    def _taken(
+        self, connection: sqlite3.Connection, bucket: int, row: tuple[bytes, str, int, str, str, int, int]
+    ) -> BookedEntry:
+        sums: Sums = defaultdict(int)
+        own: Sums = dict(self.newest(row[4]))
+        by_kind: dict[str, int] = defaultdict(int)
+        for account, holder, kind, points in connection.execute(
+            "SELECT account, holder, kind, points FROM posting WHERE bucket = ? AND entry = ?", (bucket, row[0])
+        ):
+            sums[kind, account] += points
+            by_kind[kind] += points
+            if account in _OWN and holder == row[4]:
+                own[kind, account] = own.get((kind, account), 0) + points
+        entry = BookedEntry(*row, sums)
+        for kind, points in by_kind.items():
+            if points:
+                self._find("P5 conserved", f"entry {entry.id.hex()}: {kind} sums to {points}")
+        for (kind, account), points in own.items():
+            if (points < 0) == (account != "owed") and points:
+                self._find("P6 never below zero", f"{row[4]} {kind} {account} is {points} at {row[5]}")
+        if entry.seq:
+            known = self.by_place.setdefault((entry.terminal, entry.seq), entry)
+            if known is not entry:
+                self._find(
+                    "P2 booked once",
+                    f"{entry.terminal} {entry.seq} is booked at {known.position} and {entry.position}",
+                )
+        self._positions[row[4]].append(row[5])
+        self._entries[row[4]].append(entry)
+        self._states[row[4]].append(own)
+        return entry
+
+    def _compare(self, connection: sqlite3.Connection, member: str) -> None:
+        """Balances, lots and reservations of a member against his postings."""
+        where = (bucket_of(member), member)
+        own = self.newest(member)
+        stored = connection.execute(
+            "SELECT kind, available, reserved, owed FROM balance WHERE bucket = ? AND member = ?", where
+        ).fetchall()
+        for kind, *sums in stored:
+            summed = [own.get((kind, "available"), 0), own.get((kind, "reserved"), 0), -own.get((kind, "owed"), 0)]
+            if sums != summed:
+                self._find("P5 conserved", f"{member} {kind}: stored {sums}, postings say {summed}")
+            self._one("lot", "kind = ? AND points_left > 0", (*where, kind), sums[0] + sums[1], connection)
+            self._one("reservation", "kind = ? AND length(ended_by) = 0", (*where, kind), sums[1], connection)
+
+    def _one(
+        self, table: str, which: str, where: tuple[object, ...], said: int, connection: sqlite3.Connection
+    ) -> None:
+        found = connection.execute(
+            f"SELECT coalesce(sum(points_left), 0) FROM {table} WHERE bucket = ? AND member = ? AND {which}", where
+        ).fetchone()[0]
+        if found != said:
+            self._find(
+                "P6 available + reserved", f"{where[1]} {where[2]}: {said} by the balance, {found} by each {table}"
+            )

@@ -1,0 +1,139 @@
+"""What people do at a counter. One function an operation, and a line in `OPERATIONS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import NamedTuple
+
+from points import Choice, Offer, PointsError
+from protocol.codes import member_code
+from protocol.errors import ProtocolError
+from simulation.coalition import MANAGER, MEMBERS, NOBODY, PIN
+from simulation.oracle import Oracle
+from simulation.till_host import TillHost
+from simulation.world import World
+from sync.errors import SyncError
+from till.counter import Counter
+from till.draft import SaleDraft
+from till.errors import RefusedError
+from till.scanning import MemberIdentified
+from till.shifts import Session
+
+REFUSALS = (RefusedError, PointsError, ProtocolError, SyncError)
+"""What a counter may answer in the course of a day. An error of `local_db` is none of it: no disk fails here."""
+
+
+@dataclass
+class Cashier:
+    """Somebody at a counter, in the middle of one operation."""
+
+    world: World
+    oracle: Oracle
+    till: TillHost
+    chance: Random
+
+    @property
+    def counter(self) -> Counter:
+        return self.till.counter
+
+    def session(self) -> Session:
+        """Signed in, in a shift; both again after a crash."""
+        session = self.till.session or self.counter.sign_in(MANAGER, PIN)
+        if not session.shift:
+            session = self.counter.open_shift(session)
+        self.till.session = session
+        return session
+
+    def member(self) -> str:
+        """Somebody comes; now and then with a number that nobody has."""
+        return NOBODY if self.chance.random() < 0.01 else self.chance.choice(MEMBERS)
+
+    def identified(self, *, wants_phone: bool = False) -> SaleDraft:
+        """A draft with a member: by card, by number, or by phone."""
+        member = self.member()
+        how = self.chance.random()
+        if wants_phone or how < 0.4:
+            return self._scanned(self.world.phones.code(member, self.chance))
+        if how < 0.9:
+            return self._scanned(member_code(member))
+        return SaleDraft().with_member(self.counter.look_up(member), None)
+
+    def _scanned(self, code: str) -> SaleDraft:
+        scan = self.counter.scan(code, SaleDraft())
+        assert isinstance(scan, MemberIdentified)
+        return SaleDraft().with_member(scan.member, scan.proof)
+
+    def amount(self) -> int:
+        """Fen; now and then a fortune."""
+        return self.chance.choice((1, 99, 100, 1_250, 4_990, 9_900, 31_400, 250_000))
+
+    def reference(self) -> str:
+        """A receipt number of a cash register, from so few that two tills of a store meet."""
+        return f"R{self.chance.randrange(40)}" if self.chance.random() < 0.15 else ""
+
+
+def sell(cashier: Cashier) -> None:
+    """A sale that earns."""
+    session = cashier.session()
+    draft = replace(cashier.identified().with_amount(cashier.amount()), reference=cashier.reference())
+    cashier.oracle.promised(cashier.till, cashier.counter.commit(session, draft))
+
+
+def redeem(cashier: Cashier) -> None:
+    """A sale with a reward, on whatever authority there is."""
+    session = cashier.session()
+    draft = cashier.identified(wants_phone=cashier.chance.random() < 0.7).with_amount(cashier.amount())
+    quoted = cashier.counter.quote(draft)
+    assert quoted is not None
+    possible = [offer for offer in quoted.offers if offer.is_possible]
+    if not possible:
+        return
+    offer = cashier.chance.choice(possible)
+    draft = draft.with_choice(Choice(offer.reward_id, _points(offer, cashier.chance), offer.kind))
+    cashier.oracle.promised(cashier.till, cashier.counter.redeem(session, draft))
+
+
+def void(cashier: Cashier) -> None:
+    """A sale of this shift taken back."""
+    session = cashier.session()
+    sold = [past for past in cashier.counter.sales(session) if past.state != "voided"]
+    if sold:
+        past = cashier.chance.choice(sold[:6])
+        cashier.counter.void(session, past.receipt.id)
+        cashier.oracle.voided(cashier.till, past.receipt.id)
+
+
+def change_shift(cashier: Cashier) -> None:
+    """The Z report, and the next shift; or only the X report."""
+    session = cashier.session()
+    if cashier.chance.random() < 0.5:
+        cashier.counter.shift_report(session.shift)
+        return
+    cashier.counter.close_shift(session)
+    cashier.till.session = None
+    cashier.session()
+
+
+class Operation(NamedTuple):
+    """`weight`: how often, against the others."""
+
+    name: str
+    weight: int
+    act: Callable[[Cashier], None]
+
+
+OPERATIONS = (
+    Operation("sell", 40, sell),
+    Operation("redeem", 40, redeem),
+    Operation("void", 12, void),
+    Operation("shift", 3, change_shift),
+)
+
+
+def _points(offer: Offer, chance: Random) -> int:
+    if not offer.step_points or offer.most_points <= offer.points:
+        return offer.points
+    steps = (offer.most_points - offer.points) // offer.step_points
+    return offer.points + offer.step_points * chance.choice((0, 0, min(1, steps), steps // 2, steps))

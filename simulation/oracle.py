@@ -1,0 +1,318 @@
+"""The promises of DESIGN 2, checked after every event: what tills showed, against what the ledger's books say.
+
+The oracle believes nothing that the product says about itself: which entries a row contains it takes from the books, which
+entries there are from each till's file as it was after the commit, whether a clock may be trusted from the clocks themselves.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+from protocol.chain import link
+from protocol.codes import member_code
+from protocol.entries import MemberEntry, Redemption, Sale, decode_entry
+from protocol.push import Outcome
+from simulation.books import BookedEntry, Books
+from simulation.coalition import MEMBERS, NOBODY
+from simulation.ledger_host import Request
+from simulation.prediction import predicted
+from simulation.till_host import TillHost
+from simulation.world import World
+from till.clock import JUMP_US
+from till.draft import SaleDraft
+from till.errors import RefusedError
+from till.members import MemberView
+from till.receipts import Receipt
+from till.scanning import MemberIdentified
+
+_MAY_WAIT = ("/v1/reserve", "/v1/look-up")
+_PREDICTED_ONE_IN = 8
+
+
+class Watched:
+    """One till, as far as it was seen."""
+
+    def __init__(self, till: TillHost) -> None:
+        self.till = till
+        self.rows: list[tuple[UUID, bytes, bytes]] = []
+        """By seq - 1: id, payload, hash."""
+        self.entries: dict[str, list[tuple[int, MemberEntry]]] = defaultdict(list)
+        """By member, as (seq, entry)."""
+        self.outcomes: dict[int, Outcome] = {}
+        self.shown: set[UUID] = set()
+        """Entries whose success a screen said."""
+        self.stamp: tuple[object, ...] = ()
+        self.terminal = ""
+
+
+class Oracle:
+    """Checks a world. Every check that was made is counted."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.books = Books(world.ledger.file, (*MEMBERS, NOBODY), world.find)
+        self.books.read()
+        self._watched = {till.name: Watched(till) for till in world.tills}
+        self._chance = world.chance("oracle")
+        self._of_terminal: dict[str, Watched] = {}
+        self.lost: set[str] = set()
+        """Terminals that their merchant declared lost: what they redeem is at his risk."""
+        for till in world.tills:
+            till.cable.told = lambda request, till=till: self._asked(till, request)  # type: ignore[misc]
+
+    def watched(self) -> list[Watched]:
+        """All tills."""
+        return list(self._watched.values())
+
+    # --- told by whom it happens to ----------------------------------------------------------------------------------
+
+    def promised(self, till: TillHost, receipt: Receipt) -> None:
+        """A screen says that a sale is done."""
+        watched = self._watched[till.name]
+        watched.shown.add(receipt.id)
+        self._take_journal(watched)
+        self._count("P1 durable")
+        if receipt.seq > len(watched.rows) or watched.rows[receipt.seq - 1][0] != receipt.id:
+            self._world.find("P1 durable", f"{till.name}: receipt {receipt.seq} is not in the journal")
+        self._check_floor(watched, receipt)
+
+    def voided(self, till: TillHost, sale: UUID) -> None:
+        """A screen says that a sale is taken back."""
+        watched = self._watched[till.name]
+        self._take_journal(watched)
+        seq = len(watched.rows)
+        entry = decode_entry(watched.rows[-1][1])
+        self._count("P1 durable")
+        if getattr(entry, "voids", None) != sale:
+            self._world.find("P1 durable", f"{till.name}: entry {seq} is not the void that was shown")
+        watched.shown.add(entry.id)
+
+    def opened(self, till: TillHost) -> None:
+        """A till is up again: what was committed is there, and the journal proves itself."""
+        watched = self._watched[till.name]
+        assert till.journal is not None
+        rows = list(till.journal.walk())
+        self._count("P1 durable")
+        for seq, (kept, row) in enumerate(zip(watched.rows, rows, strict=False), 1):
+            if kept != (row.id, row.payload, row.hash):
+                self._world.find("P1 durable", f"{till.name}: entry {seq} is another one than was committed")
+        if len(rows) < len(watched.rows):
+            self._world.find("P1 durable", f"{till.name}: {len(watched.rows)} were committed, {len(rows)} are there")
+        watched.stamp = ()
+        self.verify_journal(till)
+
+    def verify_journal(self, till: TillHost) -> None:
+        """P7, whole."""
+        assert till.journal is not None
+        self._count("P7 the journal proves itself")
+        for contradiction in till.contradictions():
+            self._world.find("P7 the journal proves itself", f"{till.name}: {contradiction}")
+
+    def after_event(self) -> None:
+        """What could have changed is looked at again."""
+        fresh = self.books.read() if self._world.ledger.has_written() else []
+        self._count("P5, P6 the books", len(fresh))
+        for entry in fresh:
+            self._check_booked(entry)
+        moved = {entry.member for entry in fresh}
+        for watched in self._watched.values():
+            if watched.till.is_up:
+                self._look_at(watched, moved, may_have_written=watched.till.name in self._world.scheduler.ran)
+
+    def check_settled(self, watched: Watched, member: str) -> None:
+        """I9: when all is quiet a screen says what the books say."""
+        view = self._view(watched, member)
+        self._count("I9 all agree")
+        newest = self.books.newest(member)
+        shown = {kind.kind: kind.available + kind.own for kind in view.balances} if view else {}
+        truth = {kind: newest.get((kind, "available"), 0) for kind in shown}
+        if view is None or shown != truth:
+            self._world.find("I9 all agree", f"{watched.till.name} shows {shown} of {member}, the books {truth}")
+
+    # --- each promise ------------------------------------------------------------------------------------------------
+
+    def _look_at(self, watched: Watched, moved: set[str], *, may_have_written: bool) -> None:
+        stamp = watched.till.stamp() if may_have_written else watched.stamp
+        if stamp != watched.stamp:
+            watched.stamp = stamp
+            self._take_journal(watched)
+            self._take_outcomes(watched)
+            members: set[str] = set(MEMBERS)
+        else:
+            members = moved & watched.entries.keys()
+        for member in sorted(members):
+            self._check_shown(watched, member)
+        if members and watched.till.has_waiting() and self._chance.randrange(_PREDICTED_ONE_IN) == 0:
+            self._check_predicted(watched)
+
+    def _check_shown(self, watched: Watched, member: str) -> None:
+        """P4: the row is the books' at its position, and exactly the own entries count that are not in it."""
+        view = self._view(watched, member)
+        if view is None:
+            return
+        self._count("P4 shown")
+        state = self.books.state(member, view.position)
+        for balance in view.balances:
+            row = (balance.available, balance.reserved, -balance.owed)
+            truth = tuple(state.get((balance.kind, account), 0) for account in ("available", "reserved", "owed"))
+            if row != truth:
+                self._world.find(
+                    "P4 shown",
+                    f"{watched.till.name}: row of {member} at {view.position} says {row}, the books {truth}",
+                )
+        journal = watched.till.journal
+        assert journal is not None
+        counted = {row.seq for row in journal.not_counted(member, view.position)}
+        for seq, entry in watched.entries[member]:
+            booked = self.books.by_place.get((watched.terminal, seq))
+            wanted = seq not in watched.outcomes if booked is None else booked.position > view.position
+            if wanted != (seq in counted):
+                self._world.find(
+                    "P4 shown", f"{watched.till.name}: entry {seq} ({type(entry).__name__}) of {member} is "
+                    f"{'counted' if seq in counted else 'left out'} beside a row at {view.position}, "
+                    f"booked at {booked.position if booked else None}",
+                )  # fmt: skip
+
+    def _check_predicted(self, watched: Watched) -> None:
+        """P4, the number: what the ledger would make of what waits here is what the screen says, where nobody else came."""
+        after = predicted(self._world.ledger, watched.till, watched.terminal)
+        if after is None:
+            return
+        self._count("P4 predicted")
+        for member in MEMBERS:
+            view = self._view(watched, member)
+            if view is None or member in after.unsure or self._was_elsewhere(watched, member, view.position):
+                continue
+            for balance in view.balances:
+                is_so = after.available.get((member, balance.kind), 0)
+                if balance.available + balance.own != is_so:
+                    self._world.find(
+                        "P4 shown", f"{watched.till.name}: shows {balance.available + balance.own} {balance.kind} of "
+                        f"{member}, after booking it is {is_so}",
+                    )  # fmt: skip
+
+    def _was_elsewhere(self, watched: Watched, member: str, position: int) -> bool:
+        return any(entry.terminal != watched.terminal for entry in self.books.since(member, position))
+
+    def _check_booked(self, entry: BookedEntry) -> None:
+        """P2, P6: it is the entry that a till made, and what nobody covered was at somebody's risk."""
+        if not entry.seq:
+            return
+        watched = self._of_terminal[entry.terminal]
+        self._take_journal(watched)
+        self._count("P2 booked once")
+        if entry.seq > len(watched.rows) or watched.rows[entry.seq - 1][0].bytes != entry.id:
+            self._world.find("P2 booked once", f"{entry.terminal} {entry.seq}: the books have what the till has not")
+            return
+        made = decode_entry(watched.rows[entry.seq - 1][1])
+        if isinstance(made, Sale):
+            self._check_sale(entry, made)
+
+    def _check_sale(self, entry: BookedEntry, sale: Sale) -> None:
+        for kind in sorted({line.kind for line in sale.redemptions}):
+            said = sum(line.points for line in sale.redemptions if line.kind == kind)
+            taken = entry.sums.get((kind, "clearing"), 0)
+            if taken != said:
+                self._world.find(
+                    "P3 nothing lost", f"{entry.terminal} {entry.seq}: took {said} {kind}, booked {taken}"
+                )
+            online = sum(line.points for line in sale.redemptions if line.kind == kind and line.authority == "online")
+            reserved = -entry.sums.get((kind, "reserved"), 0)
+            if online > reserved and entry.terminal not in self.lost:
+                self._world.find(
+                    "P6 no point twice",
+                    f"{entry.terminal} {entry.seq}: {online} {kind} stood on a reservation of {reserved}",
+                )
+        if entry.shortfall and entry.terminal not in self.lost and not any(map(_is_floor, sale.redemptions)):
+            self._world.find(
+                "P6 no point twice", f"{entry.terminal} {entry.seq}: {entry.shortfall} uncovered, no floor"
+            )
+
+    def _check_floor(self, watched: Watched, receipt: Receipt) -> None:
+        """P6 and P8: what stands on the floor is within what was signed for, and on a clock that may be trusted."""
+        taken = [line for line in receipt.redemptions if line.authority == "floor"]
+        if not taken:
+            return
+        till = watched.till
+        self._count("P8 no floor without a clock")
+        if not any(boot == till.clocks.boot and abs(till.offset_us - at) <= JUMP_US for boot, at in till.contacts):
+            self._world.find("P8 no floor without a clock", f"{till.name}: sale {receipt.seq}")
+        policy = till.counter.store.settings.floor
+        self._take_outcomes(watched)
+        for line in taken:
+            sums = {"redemption": line.points, "member": 0, "terminal": 0}
+            for seq, sale in self._unanswered_sales(watched):
+                points = sum(one.points for one in sale.redemptions if _is_floor(one) and one.kind == line.kind)
+                sums["terminal"] += points
+                sums["member"] += points if sale.member == receipt.member else 0
+                assert seq
+            self._count("P6 floor within its bounds")
+            for name, points in sums.items():
+                if points > getattr(policy, f"per_{name}"):
+                    self._world.find(
+                        "P6 floor within its bounds", f"{till.name}: {points} per {name}, sale {receipt.seq}"
+                    )
+
+    def _unanswered_sales(self, watched: Watched) -> list[tuple[int, Sale]]:
+        return [
+            (seq, entry)
+            for entries in watched.entries.values()
+            for seq, entry in entries
+            if isinstance(entry, Sale) and seq not in watched.outcomes
+        ]
+
+    def _asked(self, till: TillHost, request: Request) -> None:
+        """P9: on the way of a sale there is one call."""
+        task = self._world.scheduler.current
+        self._count("P9 the cashier does not wait")
+        if task is not None and task is till.cashier and request.path not in _MAY_WAIT:
+            self._world.find("P9 the cashier does not wait", f"{till.name}: the cashier waits for {request.path}")
+
+    # --- taken in ----------------------------------------------------------------------------------------------------
+
+    def _take_journal(self, watched: Watched) -> None:
+        """What was appended, and that it continues the chain."""
+        till = watched.till
+        if till.journal is None:
+            return
+        if not watched.terminal:
+            watched.terminal = till.terminal
+            self._of_terminal[till.terminal] = watched
+        previous = watched.rows[-1][2] if watched.rows else till.genesis
+        for row in till.journal.entries(len(watched.rows) + 1, 1_000):
+            self._count("P7 the journal proves itself")
+            if link(previous, watched.terminal, row.seq, row.payload_hash) != row.hash:
+                self._world.find("P7 the journal proves itself", f"{till.name}: entry {row.seq} does not continue")
+            previous = row.hash
+            watched.rows.append((row.id, row.payload, row.hash))
+            entry = decode_entry(row.payload)
+            self._world.trace.say("appends", till.name, row.seq, row.type, row.member, row.payload)
+            if isinstance(entry, MemberEntry):
+                watched.entries[entry.member].append((row.seq, entry))
+
+    def _take_outcomes(self, watched: Watched) -> None:
+        journal = watched.till.journal
+        assert journal is not None
+        missing = [seq for seq in range(1, len(watched.rows) + 1) if seq not in watched.outcomes]
+        for seq, outcome in journal.outcomes(missing).items():
+            watched.outcomes[seq] = outcome
+            self._count("P3 nothing lost")
+            if outcome.status == "quarantined" and not outcome.reason:
+                self._world.find("P3 nothing lost", f"{watched.till.name}: entry {seq} waits without a reason")
+
+    def _view(self, watched: Watched, member: str) -> MemberView | None:
+        """As the counter shows him; None while it knows nobody."""
+        try:
+            scan = watched.till.counter.scan(member_code(member), SaleDraft())
+        except RefusedError:
+            return None
+        assert isinstance(scan, MemberIdentified)
+        return scan.member if scan.member.is_known else None
+
+    def _count(self, check: str, times: int = 1) -> None:
+        self._world.checks[check] += times
+
+
+def _is_floor(line: Redemption) -> bool:
+    return line.authority == "floor"

@@ -1,0 +1,81 @@
+"""What the ledger would make of entries that still wait at a till: it books them, is asked, and takes all of it back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.bookkeeping import book_received
+from ledger.chance import random_bits_from
+from ledger.receiving import chained, find_till, receive
+from protocol.push import MAX_BATCH, Outcome, PushBatch, SentEntry
+from simulation.ledger_host import LedgerHost
+from simulation.till_host import TillHost
+
+
+class Prediction(NamedTuple):
+    """`available` by (member, kind). `unsure`: members of whom no till can know what will be."""
+
+    available: dict[tuple[str, str], int]
+    unsure: set[str]
+
+
+class _TakenBackError(Exception):
+    """Nothing of it happened."""
+
+
+def predicted(ledger: LedgerHost, till: TillHost, terminal: str) -> Prediction | None:
+    """None while the ledger is down."""
+    if not ledger.is_up:
+        return None
+    found: list[Prediction] = []
+
+    def book_and_forget(connection: Connection) -> None:
+        known = find_till(connection, terminal)
+        batch = _batch(till, terminal, known.head_seq)
+        if batch is not None:
+            receive(connection, batch, chained(batch), ledger.clock())
+        while book_received(connection, ledger.database, terminal, MAX_BATCH):
+            pass
+        found.append(_read(connection, till, terminal, known.booked_seq))
+        raise _TakenBackError
+
+    try:
+        with random_bits_from(lambda count: 1 << count - 1), ledger.database.write() as connection:
+            book_and_forget(connection)
+    except _TakenBackError:
+        pass
+    return found[0]
+
+
+def _batch(till: TillHost, terminal: str, acknowledged: int) -> PushBatch | None:
+    journal = till.journal
+    assert journal is not None
+    waiting = journal.entries(acknowledged + 1, MAX_BATCH)
+    if not waiting:
+        return None
+    before = journal.entries(acknowledged, 1)[0].hash if acknowledged else till.genesis
+    return PushBatch(
+        terminal=terminal, first_seq=waiting[0].seq, previous=before.hex(), head=waiting[-1].hash.hex(),
+        entries=tuple(SentEntry(payload=row.payload.decode()) for row in waiting), head_signature=waiting[-1].signature,
+    )  # fmt: skip
+
+
+def _read(connection: Connection, till: TillHost, terminal: str, booked: int) -> Prediction:
+    journal = till.journal
+    assert journal is not None
+    balances = rows.fetch(connection, "SELECT member, kind, available FROM balance")
+    outcomes = rows.fetch(connection, "SELECT outcome FROM outcome WHERE terminal = ? AND seq > ?", terminal, booked)
+    waits = {
+        seq
+        for (text,) in outcomes
+        if (outcome := msgspec.json.decode(text, type=Outcome)).status == "quarantined" and (seq := outcome.seq)
+    }
+    unsure = {row.member for row in journal.walk() if row.seq in waits}
+    lying = rows.fetch(connection, "SELECT member FROM reservation WHERE points_left > 0 AND terminal = ?", terminal)
+    return Prediction(
+        {(member, kind): available for member, kind, available in balances}, unsure | {member for (member,) in lying}
+    )
