@@ -14,20 +14,11 @@ from simulation.ledger_host import Answer, LedgerHost, Request
 from simulation.scheduler import Scheduler, Signal
 from simulation.trace import Trace
 from simulation.variants import Meddling
-from sync.client import (
-    CALL_TIMEOUT_S,
-    LOOK_UP_TIMEOUT_S,
-    PUSH_TIMEOUT_S,
-    RESERVE_TIMEOUT_S,
-    SNAPSHOT_TIMEOUT_S,
-)
+from sync.transport import given_s
 
-_TIMEOUTS_S = {
-    "/v1/reserve": RESERVE_TIMEOUT_S,
-    "/v1/look-up": LOOK_UP_TIMEOUT_S,
-    "/v1/push": PUSH_TIMEOUT_S,
-    "/v1/snapshot": SNAPSHOT_TIMEOUT_S,
-}
+_SILENCE_S = 10.0
+"""A peer that says nothing for so long is gone, whatever a call was given."""
+
 _PIECE_BYTES = 2_048
 _PAGE = b"<!doctype html><title>Free Wi-Fi</title><form action=/login>"
 
@@ -73,7 +64,7 @@ class Cable:
         self._trace.say("asks", self.till, sent.method, sent.target.decode(), *_flat(sent.headers), sent.body)
         self.told(sent)
         try:
-            answer = self._travel(sent, _TIMEOUTS_S.get(sent.path, CALL_TIMEOUT_S))
+            answer = self._travel(sent, min(given_s(), _SILENCE_S))
         except httpx.HTTPError as error:
             self._trace.say("hears", self.till, type(error).__name__)
             raise
@@ -82,6 +73,7 @@ class Cable:
         return httpx.Response(answer.status, headers=answer.headers, stream=stream)
 
     def _travel(self, sent: Request, timeout_s: float) -> Answer:
+        until_us = self._scheduler.now_us + int(timeout_s * 1_000_000)
         if self.is_cut:
             self._scheduler.pause(self._chance.uniform(0.001, 0.1))
             raise httpx.ConnectError("no route") from OSError(errno.ENETUNREACH, "Network is unreachable")
@@ -95,15 +87,15 @@ class Cable:
         if self._happens("slow"):
             there_s += self._chance.expovariate(1 / 3)
         if self._happens("request_lost"):
-            return self._silence(timeout_s)
+            return self._silence(until_us)
         if self._happens("duplicated"):
             self._deliver(sent, there_s + self._chance.uniform(0, 60), lambda _answer: None)
         if self._happens("late"):
             self._deliver(sent, timeout_s + self._chance.uniform(0, 120), lambda _answer: None)
-            return self._silence(timeout_s)
+            return self._silence(until_us)
         answer = self._delivered(sent, there_s, timeout_s)
         if answer is None or self._happens("answer_lost"):
-            return self._silence(timeout_s)
+            return self._silence(until_us)
         self.answered()
         return self._damaged(answer)
 
@@ -132,8 +124,8 @@ class Cable:
 
         self._scheduler.after(in_s, arrive)
 
-    def _silence(self, timeout_s: float) -> Answer:
-        self._scheduler.pause(timeout_s)
+    def _silence(self, until_us: int) -> Answer:
+        self._scheduler.pause(max(0, until_us - self._scheduler.now_us) / 1_000_000)
         raise httpx.ReadTimeout("the deadline has passed")
 
     def _damaged(self, answer: Answer) -> Answer:

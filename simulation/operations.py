@@ -33,6 +33,7 @@ class Cashier:
     oracle: Oracle
     till: TillHost
     chance: Random
+    has_looked_up: bool = False
 
     @property
     def counter(self) -> Counter:
@@ -58,6 +59,7 @@ class Cashier:
             return self._scanned(self.world.phones.code(member, self.chance))
         if how < 0.9:
             return self._scanned(member_code(member))
+        self.has_looked_up = True
         return SaleDraft().with_member(self.counter.look_up(member), None)
 
     def _scanned(self, code: str) -> SaleDraft:

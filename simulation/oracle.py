@@ -19,6 +19,8 @@ from simulation.ledger_host import Request
 from simulation.prediction import predicted
 from simulation.till_host import TillHost
 from simulation.world import World
+from sync.agent import ONLINE_TIMEOUT_S
+from sync.client import LOOK_UP_TIMEOUT_S
 from till.clock import JUMP_US
 from till.draft import SaleDraft
 from till.errors import RefusedError
@@ -26,7 +28,12 @@ from till.members import MemberView
 from till.receipts import Receipt
 from till.scanning import MemberIdentified
 
-_MAY_WAIT = ("/v1/reserve", "/v1/look-up")
+_MAY_WAIT = ("/v1/reserve", "/v1/outcomes", "/v1/look-up")
+"""The reservation; before the first of a run whether the journal is the one that the ledger knows, within the same bound."""
+
+_SLACK_S = 0.05
+"""For threads that are woken."""
+
 _PREDICTED_ONE_IN = 8
 
 
@@ -129,6 +136,13 @@ class Oracle:
         truth = {kind: newest.get((kind, "available"), 0) for kind in shown}
         if view is None or shown != truth:
             self._world.find("I9 all agree", f"{watched.till.name} shows {shown} of {member}, the books {truth}")
+
+    def served(self, till: TillHost, seconds: float, *, has_looked_up: bool) -> None:
+        """P9: an operation at a counter is over."""
+        bound_s = ONLINE_TIMEOUT_S + _SLACK_S + (LOOK_UP_TIMEOUT_S if has_looked_up else 0)
+        self._count("P9 the cashier does not wait")
+        if seconds > bound_s:
+            self._world.find("P9 the cashier does not wait", f"{till.name}: {seconds:.3f} s, at most {bound_s:.3f} s")
 
     # --- each promise ------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,9 @@ from simulation.world import Finding, World
 
 RAM = Path("/dev/shm")  # noqa: S108  # where it is there: thousands of small files, none of them worth a disk
 _GAP_S = 2.0
+"""Between two people who come, over all counters, on the average."""
+
+_OPENING_S = 120.0
 
 
 @dataclass
@@ -63,6 +66,11 @@ def play(
             world.close()
 
 
+def operations_s(operations: int) -> float:
+    """After so long nobody comes any more, whether all were served or not: every till may have ended."""
+    return operations * 5 * _GAP_S
+
+
 class _Play:
     def __init__(self, world: World, operations: int, *, calm: bool) -> None:
         self._world, self._left = world, operations
@@ -78,8 +86,10 @@ class _Play:
         for till in world.tills:
             till.start()
         world.scheduler.after(self._chance.uniform(0, 5), self._somebody_comes)
-        while (self._left or self._is_anybody_served()) and not world.findings:
+        until_us = world.scheduler.now_us + int((_OPENING_S + operations_s(self._left)) * 1_000_000)
+        while (self._left or self._is_anybody_served()) and not world.findings and world.scheduler.now_us < until_us:
             self._step()
+        self._left = 0
         self._misfortune.end()
         if not world.findings:
             ending.settle(world, self._oracle, self._step)
@@ -104,14 +114,18 @@ class _Play:
     def _serve(self, till: TillHost, operation: Operation) -> None:
         self._world.trace.say("does", till.name, operation.name)
         self._result.operations[operation.name] += 1
+        began_us = self._world.scheduler.now_us
+        cashier = Cashier(self._world, self._oracle, till, self._chance)
         try:
-            operation.act(Cashier(self._world, self._oracle, till, self._chance))
+            operation.act(cashier)
         except REFUSALS as error:
             code = getattr(error, "code", type(error).__name__)
             self._world.trace.say("refuses", till.name, code)
             self._result.refusals[code] += 1
             if code in ("no-shift", "other-shift"):
                 till.session = None
+        took_s = (self._world.scheduler.now_us - began_us) / 1_000_000
+        self._oracle.served(till, took_s, has_looked_up=cashier.has_looked_up)
 
     def _say(self) -> Result:
         world, result = self._world, self._result

@@ -26,6 +26,7 @@ _WRITE_BYTES = 64 * 1024
 _NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 """Forgetting it cost 45 ms a request (Nagle against delayed acknowledgements). httpcore sets it too; here it is a promise."""
 
+_given_s: ContextVar[float] = ContextVar("_given_s")
 _ends_at: ContextVar[float] = ContextVar("_ends_at")
 """When the call of this thread ends, on the monotonic clock."""
 
@@ -33,11 +34,17 @@ _ends_at: ContextVar[float] = ContextVar("_ends_at")
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """All calls in the block end within `seconds` altogether."""
-    token = _ends_at.set(time.monotonic() + seconds)
+    token, given = _ends_at.set(time.monotonic() + seconds), _given_s.set(seconds)
     try:
         yield
     finally:
         _ends_at.reset(token)
+        _given_s.reset(given)
+
+
+def given_s() -> float:
+    """What the calls of this thread were given, for a transport that keeps another time than this machine's."""
+    return _given_s.get()
 
 
 class DeadlineTransport(httpx.HTTPTransport):
