@@ -6,6 +6,7 @@ raises or lowers its account; `owed` is a debt, so its postings are negative whi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -80,6 +81,12 @@ class Original(NamedTuple):
     taken: Mapping[str, int] = {}
     uncovered: Mapping[str, int] = {}
     uses: Mapping[LotKey, int] = {}
+
+
+def accepted_id(sale: bytes) -> bytes:
+    """Under which entry that is booked which a sale gives, where a person accepted it later: one for a sale, in its bucket."""
+    drawn = hashlib.sha256(b"till-accepted-1\0" + sale).digest()
+    return sale[:8] + bytes([0x80 | drawn[0] & 0x3F]) + drawn[1:8]
 
 
 class Posting(NamedTuple):

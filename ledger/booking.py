@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ledger.accounts import Account, Booking, Draft, Lot, Original, Refusal, Reservation
+from ledger.accounts import Account, Booking, Draft, Lot, Original, Refusal, Reservation, accepted_id
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale, Void
 
@@ -76,6 +76,33 @@ def expire(account: Account, entry: bytes, today: str) -> Booking:
     return draft.finish()
 
 
+class Amends(NamedTuple):
+    """What a person's decision does to one account, by kind, in this order.
+
+    A reservation ends; points are `taken` as by a redemption; what was `handed_out` is the merchant's shortfall; points are
+    `given`.
+    """
+
+    ends: Reservation | None = None
+    taken: Mapping[str, int] = {}
+    handed_out: Mapping[str, int] = {}
+    given: Sequence[Award] = ()
+
+
+def amend(facts: Facts, entry: bytes, amends: Amends) -> Booking | Refusal:
+    """Booked under `entry`, an id of the ledger's own."""
+    draft, shortfall = Draft(facts.account, entry), 0
+    ended = [_end(draft, amends.ends, entry)] if amends.ends is not None else []
+    for kind, points in amends.taken.items():
+        shortfall += _take(draft, facts, kind, points, 0, draft.holding(kind).available)
+    for kind, points in amends.handed_out.items():
+        shortfall += _take(draft, facts, kind, points, 0, 0)
+    for award in amends.given:
+        _award(draft, facts, award.kind, award.points, award.expires_on)
+    booking = draft.finish(*ended, shortfall=shortfall)
+    return _TOO_MUCH if _is_too_much(booking) else booking
+
+
 def _is_too_much(booking: Booking) -> bool:
     """Held against the whole balance, so that a reservation can always end: then nothing that was taken is ever too much."""
     return any(
@@ -134,8 +161,13 @@ def _redeem(draft: Draft, facts: Facts, redemption: Redemption, drawn: dict[byte
         drawn[reservation.id] = reservation._replace(points_left=reservation.points_left - taken)
         reserved += taken
     proven = redemption.nonce not in facts.foreign_nonces
-    available = min(redemption.points - reserved, draft.holding(kind).available) if proven else 0
-    uncovered = redemption.points - reserved - available
+    return _take(draft, facts, kind, redemption.points, reserved, draft.holding(kind).available if proven else 0)
+
+
+def _take(draft: Draft, facts: Facts, kind: str, points: int, reserved: int, available: int) -> int:
+    """From what is reserved, then from at most so much that is available; the rest, which is answered, is the merchant's."""
+    available = min(points - reserved, available)
+    uncovered = points - reserved - available
     _take_first_expiring(draft, kind, reserved + available)
     draft.move(kind, reserved, "reserved", "clearing", merchant=facts.merchant)
     draft.move(kind, available, "available", "clearing", merchant=facts.merchant)
@@ -207,8 +239,8 @@ def _give_back(draft: Draft, lot: Lot, points: int, day: str) -> None:
 
 def _take_back(draft: Draft, original: Original, kind: str, points: int) -> None:
     """From the sale's own lots, then from others; what lies in reservations stays there, and the rest is owed."""
-    left = points
-    for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry != original.id):
+    left, own = points, (original.id, accepted_id(original.id))
+    for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry not in own):
         taken = min(left, free)
         if taken:
             draft.use(lot, taken)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ledger import rows, schema
 from ledger.accounts import Booking, Original, Refusal
 from ledger.booking import Facts, book
+from ledger.cases import open_cases
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
@@ -52,6 +53,7 @@ def book_received(
     outcomes = Bookkeeper(connection, till, waiting, also).book_all()
     values = [(terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
     rows.insert(connection, schema.EntryOutcome, values)
+    open_cases(connection, till, outcomes, waiting[-1].received_at if waiting else 0)
     is_more = len(waiting) == limit
     booked_seq = waiting[-1].seq if is_more else till.head_seq
     rows.execute(connection, "UPDATE terminal SET booked_seq = ? WHERE terminal = ?", booked_seq, terminal)
@@ -81,8 +83,12 @@ def _damaged() -> Screened:
 class Bookkeeper:
     """Books the entries of one terminal in their order."""
 
-    def __init__(self, connection: Connection, till: Till, waiting: Sequence[Waiting], also: Iterable[int]) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, till: Till, waiting: Sequence[Waiting], also: Iterable[int], *,
+        is_accepted: bool = False,
+    ) -> None:  # fmt: skip
+        """`is_accepted`: a person answers for what these sales give, also under a reference that earned before."""
+        self._connection, self._is_accepted = connection, is_accepted
         self._till = till
         self._waiting = waiting
         self._arrived = {
@@ -136,6 +142,8 @@ class Bookkeeper:
     def _awards_wait(self, one: Waiting, entry: MemberEntry) -> Refusal | None:
         """A reference earns once; a sale that gives nothing does not claim it."""
         waits = one.screened.awards_wait
+        if self._is_accepted:
+            return None
         if waits is None and isinstance(entry, Sale) and not self._references.is_free(entry.reference, one.seq):
             return Refusal("reference-taken", f"{entry.reference!r} earned before")
         return waits
@@ -167,6 +175,7 @@ class Bookkeeper:
     def _keep(self, one: Waiting, arrived: Arrived, facts: Facts, booking: Booking) -> None:
         (bucket, identity, entry), shelf, till = arrived, self._shelf, self._till
         reference = entry.reference if isinstance(entry, Sale) and booking.awards_wait is None else ""
+        reference = reference if self._references.is_free(reference, one.seq) else ""
         row = (
             identity, till.terminal, one.seq, _TYPES[type(entry)], entry.member, till.store, till.merchant, reference,
             entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ledger.cli_cases import case
 from ledger.cli_people import member, terminal
 from ledger.cli_publish import coalition, merchant, products, programme, staff, store
 from ledger.clock import day_of
@@ -142,7 +143,7 @@ def renew(console: Console) -> None:
     console.say(f"new working key {newest}", key=newest)
 
 
-for group in (coalition, member, merchant, products, programme, staff, store, terminal):
+for group in (case, coalition, member, merchant, products, programme, staff, store, terminal):
     main.add_command(group)
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── EncodingError            415  packed in a way that the ledger does not unpack
 ├── NotKnownError            404  a store, merchant, member or terminal that does not exist
 ├── MergeRefusedError        409  two accounts that cannot become one
+├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
 ├── TooOftenError            429  come back after a while
@@ -101,6 +102,17 @@ class MergeRefusedError(ProblemError):
 
     def __init__(self, why: str) -> None:
         super().__init__("merge-refused", why)
+
+
+class CaseError(ProblemError):
+    """`code`: what a person would have to change, for the till's sentence."""
+
+    status = 409
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"case-{code}", why)
+        if code == "role":
+            self.status = 403
 
 
 class TakenError(ProblemError):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows, schema
+from ledger.cases import open_branch_cases, open_cases
 from ledger.errors import (
     BatchSizeError,
     GapError,
@@ -139,10 +140,11 @@ def receive(connection: Connection, batch: PushBatch, links: list[Link], now_us:
     new = links[told.known :]
     if told.is_fork:
         _keep_branch(connection, batch, new, now_us)
+        open_branch_cases(connection, till, [(link.seq, link.hash) for link in new], now_us)
     elif new:
         _keep(connection, batch, new, now_us)
         if till.status == "revoked":
-            _quarantine(connection, batch.terminal, new)
+            _quarantine(connection, till, new, now_us)
     return told
 
 
@@ -183,8 +185,9 @@ def _keep_branch(connection: Connection, batch: PushBatch, new: list[Link], now_
     rows.insert_missing(connection, schema.Branch, [(batch.terminal, *link, *head) for link in new])
 
 
-def _quarantine(connection: Connection, terminal: str, new: list[Link]) -> None:
+def _quarantine(connection: Connection, till: Till, new: list[Link], now_us: int) -> None:
     """After the last head that the ledger saw before a terminal was revoked, nobody knows who sold."""
-    outcomes = (Outcome(seq=link.seq, status="quarantined", reason="terminal-revoked") for link in new)
-    values = [(terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
+    outcomes = [Outcome(seq=link.seq, status="quarantined", reason="terminal-revoked") for link in new]
+    values = [(till.terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
     rows.insert(connection, schema.EntryOutcome, values)
+    open_cases(connection, till, outcomes, now_us)

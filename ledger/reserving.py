@@ -168,12 +168,15 @@ def _call_back(
 
 
 def own_entry(
-    identity: bytes, kind: str, member: str, now_us: int, position: int, till: Till | None = None
-) -> rows.Values:
+    identity: bytes, kind: str, member: str, now_us: int, position: int, till: Till | None = None,
+    reference: str = "", shortfall: int = 0,
+) -> rows.Values:  # fmt: skip
     """The row of an entry that the ledger makes itself, for `Shelf.add`; its day is the one in UTC."""
     day = datetime.fromtimestamp(now_us / 1_000_000, UTC).date().isoformat()
     terminal, store, merchant = (till.terminal, till.store, till.merchant) if till else ("", "", "")
-    return (identity, terminal, 0, kind, member, store, merchant, "", day, now_us, now_us, position, 0, b"")
+    return (
+        identity, terminal, 0, kind, member, store, merchant, reference, day, now_us, now_us, position, shortfall, b"",
+    )  # fmt: skip
 
 
 def as_told(known: Reservation) -> reservations.Reservation:

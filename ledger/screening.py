@@ -91,6 +91,19 @@ def _wrong_award(sale: Sale, terms: Terms) -> Refusal | None:
     return None
 
 
+def cannot_be_given(sale: Sale, terms: Terms) -> Refusal | None:
+    """Why nobody can book what a sale gives, whoever answers for it: rules or points that there still are not, an end that is
+    no day."""
+    if (sale.programme, sale.programme_version, sale.engine) not in terms.kinds_of:
+        return _wrong_award(sale, terms)
+    for award in sale.awards:
+        if award.kind not in terms.kinds:
+            return Refusal("unknown-kind", f"nobody has points of kind {award.kind!r}")
+        if award.expires_on and not _is_day(award.expires_on):
+            return Refusal("unreadable", f"{award.expires_on!r} is not a day")
+    return None
+
+
 def _too_many(points: int) -> Refusal:
     return Refusal("points-out-of-range", f"{points} points at once, at most {MAX_POINTS}")
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows, schema
-from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation
+from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation, accepted_id
 from ledger.habits import remember_habits
 from ledger.visits import remember, visits_in
 from protocol.entries import MemberEntry, Returned, Sale, Void
@@ -227,19 +227,32 @@ def _load_entries(connection: Connection, shelf: Shelf, arrived: Sequence[Arrive
 
 
 def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> None:
+    """What a person accepted of a sale later was booked under an entry of its own, and belongs to the sale."""
     postings: dict[Key, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    later = {(bucket, accepted_id(sale)): sale for bucket, sale in voided}
     columns = "bucket, entry, account, kind, points"
     for bucket, entry, account, kind, points in rows.find(
-        connection, schema.Posting, ("bucket", "entry"), voided, columns
+        connection, schema.Posting, ("bucket", "entry"), [*voided, *later], columns
     ):
-        postings[bucket, entry][account][kind] = points
+        key = bucket, entry
+        if key in later:
+            key = bucket, later[key]
+        sums = postings[key][account]
+        sums[kind] = sums.get(kind, 0) + points
     uses: dict[Key, dict[LotKey, int]] = defaultdict(dict)
     for bucket, entry, *lot, points in rows.find(connection, schema.LotUse, ("bucket", "entry"), voided):
         uses[bucket, entry][lot[0], lot[1]] = points
     columns = "bucket, id, type, member, store, merchant, reference, voided_by"
-    for bucket, identity, *facts in rows.find(connection, schema.Entry, ("bucket", "id"), voided, columns):
+    accepted: dict[Key, str] = {}
+    for bucket, identity, *facts in rows.find(connection, schema.Entry, ("bucket", "id"), [*later, *voided], columns):
+        if (bucket, identity) in later:
+            accepted[bucket, later[bucket, identity]] = facts[4]
+            continue
         key = bucket, identity
         shelf.entries[key] = original_of(identity, facts, postings[key], uses[key])
+    for key, reference in accepted.items():
+        if booked := shelf.entries[key]:
+            shelf.entries[key] = booked._replace(reference=booked.reference or reference)
 
 
 def original_of(

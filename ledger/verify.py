@@ -27,6 +27,7 @@ def verify(database: Database) -> list[str]:
             *_transfers(connection),
             *_positions(connection),
             *_chains(connection),
+            *_cases(connection),
         ]
 
 
@@ -180,6 +181,25 @@ def _chain(connection: Connection, terminal: str, genesis: bytes, head_seq: int,
             expected += 1
     if expected - 1 != head_seq or (head_seq and previous != head):
         yield f"terminal {terminal}: the chain ends at entry {expected - 1}, the signed head is at {head_seq}"
+
+
+def _cases(connection: Connection) -> Iterator[str]:
+    """What waits has a case, and nothing else has one; the decisions of a terminal are numbered without a gap."""
+    waiting = (
+        "SELECT o.terminal, o.seq FROM outcome o LEFT JOIN entry_case c"
+        " ON c.terminal = o.terminal AND c.seq = o.seq AND length(c.branch) = 0"
+        " WHERE (o.status IN ('quarantined', 'shortfall')) <> (c.seq IS NOT NULL)"
+        " UNION ALL SELECT b.terminal, b.seq FROM branch b LEFT JOIN entry_case c"
+        " ON c.terminal = b.terminal AND c.seq = b.seq AND c.branch = b.hash WHERE c.seq IS NULL ORDER BY 1, 2"
+    )
+    for terminal, seq in rows.fetch(connection, waiting):
+        yield f"terminal {terminal}: entry {seq} waits without a case, or has one and does not wait"
+    gaps = (
+        "SELECT terminal, count(*), max(number) FROM entry_case WHERE number > 0 GROUP BY terminal"
+        " HAVING count(*) <> max(number) ORDER BY terminal"
+    )
+    for terminal, count, newest in rows.fetch(connection, gaps):
+        yield f"terminal {terminal}: {count} decisions, the last one is number {newest}"
 
 
 def _id(entry: bytes) -> UUID:

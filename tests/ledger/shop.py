@@ -122,7 +122,7 @@ class Shop:
             return {
                 name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
                 for name, table in schema.Books.metadata.tables.items()
-                if name in (*schema.HOT_TABLES, "received", "outcome", "branch", "reference_claim")
+                if name in (*schema.HOT_TABLES, "received", "outcome", "branch", "reference_claim", "entry_case")
             }
 
     def tick(self) -> int:

@@ -162,6 +162,36 @@ def _what_tills_sent() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("store", "reference"),
     )
+    _cases()
+
+
+def _cases() -> None:
+    op.create_table(
+        "entry_case",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("branch", sa.LargeBinary(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("reason", _text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("shortfall", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("by_entry", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("(number = 0) = (length(decision) = 0)", name="case_is_decided_once"),
+        sa.PrimaryKeyConstraint("terminal", "seq", "branch"),
+        sqlite_with_rowid=False,
+    )
+    for name, columns, unique, where in (
+        ("entry_case_open", ["store", "opened_at"], False, "number = 0"),
+        ("entry_case_decided", ["terminal", "number"], True, "number > 0"),
+        ("entry_case_stands", ["by_entry"], True, "length(by_entry) > 0"),
+    ):
+        op.create_index(
+            name, "entry_case", columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
 
 
 def _the_books() -> None:
