@@ -16,6 +16,7 @@ from uuid import UUID
 
 from local_db.checksums import checksum_of
 from local_db.connections import open_writing, transaction
+from local_db.decisions import DECIDED
 from local_db.errors import (
     JournalDamagedError,
     LocalDbError,
@@ -27,6 +28,8 @@ from local_db.errors import (
 )
 from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, SENT, JournalReader, Row
 from local_db.mending import mend
+from protocol import canonical
+from protocol.cases import Decision
 from protocol.chain import Head, link, payload_hash
 from protocol.push import Outcome
 
@@ -173,6 +176,23 @@ class Journal(JournalReader):
                 )
                 self._set_answered()
 
+    def mark_decisions(self, decisions: Sequence[Decision], now_us: int, *, anew: bool = False) -> None:
+        """Remember what was decided about entries of this journal, and how far that is known; what is about a branch is another
+        journal's. `anew`: they are all that the ledger has, which was restored; what was known before is forgotten.
+        """
+        hashes = {row.seq: row.hash.hex() for one in decisions for row in self.entries(one.seq, 1) if one.branch}
+        own = [one for one in decisions if one.branch in ("", hashes.get(one.seq))]
+        told = [(o.seq, o.number, o.choice, o.position, o.shortfall, canonical.encode(o), now_us) for o in own]
+        newest = max([one.number for one in decisions], default=0)
+        with self._writing(), transaction(self._connection):
+            if anew:
+                self._connection.execute("DELETE FROM decision")
+            self._connection.executemany(
+                "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
+                [(*values, checksum_of("decision", *values)) for values in told],
+            )
+            self._set_fact(DECIDED, str(newest if anew else max(newest, self.newest_decision())))
+
     def set_fact(self, name: str, value: str) -> None:
         """Remember a single fact."""
         with self._writing(), transaction(self._connection):
@@ -207,6 +227,7 @@ class Journal(JournalReader):
             if done := mend(self, self._connection):
                 self._set_fact(ANSWERED, "0")
                 self._set_answered()
+                self._set_fact(DECIDED, "0")
         return done
 
     def _found_damaged(self, seqs: Sequence[int]) -> None:
@@ -214,6 +235,12 @@ class Journal(JournalReader):
         with suppress(LocalDbError), self._writing(), transaction(self._connection):
             self._connection.executemany("DELETE FROM outcome WHERE seq = ?", [(seq,) for seq in seqs])
             self._set_fact(ANSWERED, str(min(min(seqs) - 1, int(self.fact(ANSWERED) or 0))))
+
+    def _found_damaged_decisions(self, seqs: Sequence[int]) -> None:
+        """Without them the entries wait again, until the ledger has told all of its decisions again."""
+        with suppress(LocalDbError), self._writing(), transaction(self._connection):
+            self._connection.executemany("DELETE FROM decision WHERE seq = ?", [(seq,) for seq in seqs])
+            self._set_fact(DECIDED, "0")
 
     def seal(self) -> None:
         """The last write: from now on the file stands alone, without a log beside it, and may be moved once it is closed.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from local_db.checksums import is_intact, teach
 from local_db.connections import check_version, open_reading
+from local_db.decisions import ACCEPTED_AFTER, DECIDED_BY, DECISION, WAITING_WHOLE, DecisionsReader
 from local_db.errors import JournalDamagedError, LocalDbError, storage_errors
 from local_db.verification import contradictions
 from protocol.push import Outcome
@@ -32,9 +33,6 @@ _OPEN = (
     "AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq)"
 )
 """Entries without an outcome: as quick in a journal of 400 days as in one of a day."""
-
-_WAITING_WHOLE = "SELECT seq FROM outcome WHERE status = 'quarantined' AND position = 0"
-"""Entries of which nothing is booked until a person decides."""
 
 FIRST_OPEN = (
     f"SELECT coalesce((SELECT seq FROM entry WHERE {_OPEN} ORDER BY seq LIMIT 1), "
@@ -60,25 +58,27 @@ class Row(NamedTuple):
 _COLUMNS = ", ".join(Row._fields)
 
 _OUTCOME = (
-    "outcome.seq, CAST(status AS BLOB), position, shortfall, CAST(reason AS BLOB), CAST(detail AS BLOB), marked_at"
+    "outcome.seq, CAST(status AS BLOB), outcome.position, outcome.shortfall, CAST(reason AS BLOB), CAST(detail AS BLOB), "
+    "outcome.marked_at"
 )
 """Text as it lies on the disk: what is damaged may be no text any more."""
 
 CHECKSUMMED = {
     "outcome": _OUTCOME,
+    "decision": DECISION,
     "receipt": "seq, document",
     "fact": "CAST(name AS BLOB), CAST(value AS BLOB)",
     "pin_try": "CAST(staff AS BLOB), failures, locked_until",
 }
 """Tables whose rows have a checksum, and what it is over."""
 
-_TOLD = f"SELECT {_OUTCOME}, checksum, id FROM outcome JOIN entry USING (seq)"
+_TOLD = f"SELECT {_OUTCOME}, outcome.checksum, id FROM outcome JOIN entry USING (seq)"
 _LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM entry"
 _ENDLESS = 2**63 - 1
 _NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
 
 
-class JournalReader:
+class JournalReader(DecisionsReader):
     """Questions to a journal. Opened `mode=ro`, while a till is running too."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -130,14 +130,14 @@ class JournalReader:
         return self._rows("type = ? ORDER BY seq DESC LIMIT ?", entry_type, limit)
 
     def not_counted(self, member: str, position: int) -> list[Row]:
-        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, booked after it, or not booked
-        at all (position 0).
+        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, booked after it, waiting for a
+        person (position 0), or decided by one after it.
         """
         return self._rows(
             "member = ? AND member <> '' AND "  # the second for the planner: the index leaves out entries of nobody
             "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position BETWEEN 1 AND ? "
-            f"AND checksum = checksum_of('outcome', {_OUTCOME})) "
-            "ORDER BY seq", member, position,
+            f"AND checksum = checksum_of('outcome', {_OUTCOME}) AND NOT EXISTS ({ACCEPTED_AFTER})) "
+            f"AND NOT EXISTS ({DECIDED_BY}) ORDER BY seq", member, position, position, position,
         )  # fmt: skip
 
     def returned(self, member: str) -> list[Row]:
@@ -153,17 +153,13 @@ class JournalReader:
 
     def unbooked_floor(self) -> list[Row]:
         """Sales of which nothing is booked, for the sums that bound the floor: no outcome yet, or waiting whole."""
-        unbooked = f"SELECT seq FROM entry WHERE {_OPEN} UNION ALL {_WAITING_WHOLE}"
+        unbooked = f"SELECT seq FROM entry WHERE {_OPEN} UNION ALL {WAITING_WHOLE}"
         return self._rows(f"type = 'sale' AND seq IN ({unbooked}) ORDER BY seq")
 
     def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:
         """The outcomes of these entries, where there is one."""
         marks = ", ".join("?" * len(seqs))
-        return {outcome.seq: outcome for outcome in self._told(f"seq IN ({marks})", *seqs)}
-
-    def quarantined(self) -> list[Outcome]:
-        """Outcomes that wait for a person, oldest first."""
-        return self._told("status = 'quarantined' ORDER BY seq")
+        return {outcome.seq: outcome for outcome in self._told(f"outcome.seq IN ({marks})", *seqs)}
 
     def _told(self, condition: str, *parameters: object) -> list[Outcome]:
         found = self._all(f"{_TOLD} WHERE {condition}", *parameters)

@@ -1,6 +1,7 @@
 """Putting right what lies beside the entries, once it was found damaged. Nothing here touches an entry.
 
-Outcomes are dropped, so that the entries are sent again and get their first outcomes again. References, nonces and shifts are
+Outcomes are dropped, so that the entries are sent again and get their first outcomes again; so are decisions, which the
+ledger tells again. References, nonces and shifts are
 told from the entries; what an entry that cannot be read any more had put there stays. A receipt and a PIN's tries cannot be
 told again: they are dropped.
 """
@@ -17,7 +18,13 @@ from protocol.chain import payload_hash
 if TYPE_CHECKING:
     from local_db.journal_reader import JournalReader
 
-_KEYS = {"outcome": "seq", "receipt": "seq", "fact": "CAST(name AS BLOB)", "pin_try": "CAST(staff AS BLOB)"}
+_KEYS = {
+    "outcome": "seq",
+    "decision": "seq",
+    "receipt": "seq",
+    "fact": "CAST(name AS BLOB)",
+    "pin_try": "CAST(staff AS BLOB)",
+}
 
 
 def mend(journal: JournalReader, connection: sqlite3.Connection) -> list[str]:

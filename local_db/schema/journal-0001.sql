@@ -39,7 +39,20 @@ CREATE TABLE outcome (
     marked_at INTEGER NOT NULL,
     checksum  INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX outcome_quarantined ON outcome (seq) WHERE status = 'quarantined';
+CREATE INDEX outcome_for_a_person ON outcome (seq) WHERE status IN ('quarantined', 'shortfall');
+
+-- What a person decided about an entry that was not simply booked: once, and beside its outcome. `told` is what the ledger said,
+-- canonical JSON.
+CREATE TABLE decision (
+    seq       INTEGER PRIMARY KEY REFERENCES entry (seq),
+    number    INTEGER NOT NULL CHECK (number > 0),
+    choice    TEXT    NOT NULL CHECK (choice IN ('accepted', 'corrected', 'written-off')),
+    position  INTEGER NOT NULL CHECK (position >= 0),
+    shortfall INTEGER NOT NULL CHECK (shortfall >= 0),
+    told      BLOB    NOT NULL,
+    marked_at INTEGER NOT NULL,
+    checksum  INTEGER NOT NULL
+) STRICT;
 
 -- What a receipt shows beside the entry: basket lines, the explanation. Kept apart so that it can be deleted while the
 -- chain stays whole.
