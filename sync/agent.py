@@ -24,6 +24,7 @@ from protocol.feed import MemberRow
 from protocol.look_up import LookUpKey
 from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
+from sync.allowance_asking import AllowanceAsking
 from sync.backoff import Backoff
 from sync.calls import Calls
 from sync.chain_guard import ChainGuard
@@ -36,6 +37,7 @@ from sync.events import (
     OffsetMeasured,
     OutcomesMarked,
     ReservationFound,
+    ReservationsChecked,
     TerminalEnded,
 )
 from sync.identity import Identity
@@ -44,7 +46,7 @@ from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
 from sync.pull_process import PullEnded
 from sync.push_loop import CEILING_S, PushFailed, PushLoop
 from sync.reactions import ChainConfirmed, Committed, Fact, Reactions
-from sync.reports import Pulled
+from sync.reports import OwnReservation, Pulled
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CacheChanged", "Event", "KeysLearned", "LinkChanged", "OffsetMeasured", "OutcomesMarked", "ReservationFound",
-    "SyncAgent", "TerminalEnded",
+    "ReservationsChecked", "SyncAgent", "TerminalEnded",
 ]  # fmt: skip
 
 ONLINE_TIMEOUT_S = 0.8
@@ -94,6 +96,7 @@ class SyncAgent:
         self._reactions = Reactions(folder, journal, identity, on_event, clock, self, machine)
         self._guard = ChainGuard(journal, identity, lambda: self._inbox.put(ChainConfirmed()))
         self._calls = Calls(identity, key, self._guard, machine)
+        self._asking = AllowanceAsking(self._calls, self._allowances_granted, self._failed, machine)
         self._pushing = PushLoop(
             self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S, uniform=machine.uniform), machine
         )
@@ -159,6 +162,18 @@ class SyncAgent:
         self._reactions.reservations.given_up(reservation)
         self._inbox.put(Committed())
 
+    def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
+        """Ask in the background for what members usually take here, at most every ten minutes; the feed tells what came."""
+        self._asking.want(shift, at_once=at_once)
+
+    def allowances(self) -> list[OwnReservation]:
+        """What the feed told of allowances of this till, without those that are `allowance_gone`."""
+        return self._reactions.reservations.allowances()
+
+    def allowance_gone(self, allowance: UUID) -> None:
+        """It was returned, or it is used up."""
+        self._reactions.reservations.gone(allowance)
+
     def rebuild(self) -> None:
         """The cache cannot be read or believed: a new one is wanted. What can still be read of it stays in use until then."""
         self._journal.set_fact(cache_files.FACT, cache_files.NONE)
@@ -199,6 +214,11 @@ class SyncAgent:
         if self._pull is not None:
             self._pull.stop()
             self._pull = None
+
+    def _allowances_granted(self, count: int, took_us: int) -> None:
+        self._inbox.put(Answered(took_us))
+        if count:
+            self.ask_pull()
 
     def _failed(self, error: SyncError) -> None:
         """A refusal of one request, or of one more look-up, says nothing about the link."""

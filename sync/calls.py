@@ -1,4 +1,4 @@
-"""Calls that a counter waits for, on a connection of their own: an online redemption never waits behind a push."""
+"""Calls of a counter on connections of their own: an online redemption never waits behind a push."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
+
+
+CONFIRM_TIMEOUT_S = 10.0
 
 
 class Calls:
@@ -51,6 +54,13 @@ class Calls:
         self._guard.confirm(client, timeout_s)
         verdict = client.reserve(request, until - self._machine.monotonic())
         return verdict, client.contact.took_us if client.contact else 0
+
+    def allowances(self, shift: str) -> tuple[int, int]:
+        """How many allowances were granted now, and what the call took in µs. No counter waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        self._guard.confirm(client, CONFIRM_TIMEOUT_S)
+        granted = client.allowances(shift)
+        return len(granted), client.contact.took_us if client.contact else 0
 
     def look_up(self, by: LookUpKey, value: str) -> tuple[MemberRow | None, int]:
         """The member, or None for nobody, and what the call took in µs. Raises `SyncError`."""

@@ -18,7 +18,7 @@ from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
 from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
 from protocol.look_up import LookUpRequest
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
-from protocol.reservations import ReserveRequest, Verdict
+from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
 from protocol.signing import KeyRing
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
@@ -110,6 +110,12 @@ class LedgerClient:
     def has_moved(self, vector: Vector) -> bool:
         """Whether there is anything to pull: one request of less than 600 bytes with its answer."""
         return bool(self._call("GET", _POLL + vector.digest(), None, CALL_TIMEOUT_S))
+
+    def allowances(self, shift: str) -> tuple[Reservation, ...]:
+        """Points set aside here for an outage: those that were granted now."""
+        return self._ask(
+            "POST", "/v1/allowances", AllowancesRequest(shift=shift), AllowancesAnswer, CALL_TIMEOUT_S
+        ).granted
 
     def changes(self, vector: Vector) -> Changes:
         """The next page of what moved since `vector`."""

@@ -63,6 +63,16 @@ class ReservationFound:
 
 
 @dataclass(frozen=True)
+class ReservationsChecked:
+    """What lies at this till was looked through, and the ledger calls its journal its own: allowances can be returned now.
+
+    `is_caught_up`: the feed has told all of them, so that more can be asked for.
+    """
+
+    is_caught_up: bool
+
+
+@dataclass(frozen=True)
 class TerminalEnded:
     """Nothing more is appended to this journal: the code of an error in `sync.errors.ENDING`.
 
@@ -72,4 +82,13 @@ class TerminalEnded:
     code: str
 
 
-Event = LinkChanged | OutcomesMarked | CacheChanged | OffsetMeasured | KeysLearned | ReservationFound | TerminalEnded
+Event = (
+    LinkChanged
+    | OutcomesMarked
+    | CacheChanged
+    | OffsetMeasured
+    | KeysLearned
+    | ReservationFound
+    | ReservationsChecked
+    | TerminalEnded
+)

@@ -1,6 +1,7 @@
-"""Reservations of this till that its journal does not know: a yes that came too late, or before a crash.
+"""Reservations of this till that its journal does not know: a yes that came too late, or before a crash; and allowances.
 
-While a redemption is being made its reservation belongs to it, though no entry says so yet: it is *pending* from before the
+An allowance is nobody's late yes: it lies here until the counter returns it. Of the others:
+while a redemption is being made its reservation belongs to it, though no entry says so yet: it is *pending* from before the
 call until the entry is in the journal, the ledger refused, or the counter gave up.
 """
 
@@ -26,6 +27,7 @@ class OwnReservations:
     def __init__(self, journal: JournalReader, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._journal, self._monotonic = journal, monotonic
         self._seen: dict[UUID, OwnReservation] = {}
+        self._allowances: dict[UUID, OwnReservation] = {}
         self._pending: dict[UUID, float] = {}
         self._lock = threading.Lock()
 
@@ -42,7 +44,8 @@ class OwnReservations:
     def saw(self, reservations: Iterable[OwnReservation]) -> None:
         """The feed showed these."""
         with self._lock:
-            self._seen.update((seen.id, seen) for seen in reservations)
+            for seen in reservations:
+                (self._allowances if seen.authority == "allowance" else self._seen)[seen.id] = seen
 
     def unknown(self) -> list[OwnReservation]:
         """Those that have to be returned now."""
@@ -54,6 +57,16 @@ class OwnReservations:
             ]
             self._seen = {seen.id: seen for seen in self._seen.values() if seen in found or seen.id in self._pending}
             return found
+
+    def allowances(self) -> list[OwnReservation]:
+        """Those that lie here, as they were shown last."""
+        with self._lock:
+            return list(self._allowances.values())
+
+    def gone(self, allowance: UUID) -> None:
+        """It was returned, or it is used up."""
+        with self._lock:
+            self._allowances.pop(allowance, None)
 
     def _is_known(self, seen: OwnReservation) -> bool:
         return self._journal.entry(seen.id) is not None or is_returned(self._journal, seen.member, seen.id)

@@ -203,7 +203,9 @@ class Puller:
 
     def _tell_reservations(self, rows: Sequence[MemberRow]) -> None:
         own = tuple(
-            OwnReservation(lying.id, row.member, row.position)
+            OwnReservation(
+                lying.id, row.member, row.position, lying.authority, lying.called_back or row.status != "active"
+            )
             for row in rows
             for lying in row.lying
             if lying.terminal == self._terminal and not lying.member  # else its own row tells it

@@ -22,6 +22,7 @@ from sync.events import (
     OffsetMeasured,
     OutcomesMarked,
     ReservationFound,
+    ReservationsChecked,
     TerminalEnded,
 )
 from sync.identity import ENDED_FACT, Identity, save_identity, wipe_key
@@ -94,7 +95,7 @@ class Reactions:
         self._offset_us = 0
         self._clock = clock or (lambda: machine.wall_us() + self._offset_us)
         self._sending = 0
-        self._is_confirmed = False
+        self._is_confirmed = self._is_caught_up = False
         self._ended = journal.fact(ENDED_FACT) or ""
         self.link = LinkState(
             since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined()),
@@ -177,6 +178,7 @@ class Reactions:
         if pulled.rows or pulled.has_documents:
             file = self._journal.fact(cache_files.FACT) or ""
             self._on_event(CacheChanged(file, pulled.members, is_whole=pulled.has_documents))
+        self._is_caught_up = True
         self._tell_reservations()
 
     def _told_time(self, offset_us: int, took_us: int) -> None:
@@ -231,6 +233,7 @@ class Reactions:
             return
         for found in self.reservations.unknown():
             self._on_event(ReservationFound(found.id, found.member))
+        self._on_event(ReservationsChecked(self._is_caught_up))
 
     def _learn(self, certificates: tuple[Signed, ...]) -> None:
         try:

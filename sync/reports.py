@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from protocol.reservations import Reserving
 from protocol.signing import Signed
 from sync.errors import Cause
 
@@ -49,6 +50,9 @@ class OwnReservation(msgspec.Struct, frozen=True):
     id: UUID
     member: str
     position: int
+    authority: Reserving = "online"
+    is_wanted: bool = False
+    """Of an allowance: it was called back, or its member may not redeem any more."""
 
 
 class ReservationsSeen(msgspec.Struct, frozen=True, tag=True):

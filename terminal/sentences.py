@@ -111,6 +111,12 @@ REDEEMING: Final = {
     "floor-per-terminal": msg("This till has reached its offline limit. Redeem when the network is back."),
     "ledger-refuses": msg("The ledger refuses ({reason}). Tell the manager; earning goes on as always."),
     "reserve-not-enough-points": msg("The ledger says {spendable} points can be spent. Take a smaller reward."),
+    "points-set-aside": msg(
+        "{points} points are set aside at {store} {till} and were asked for. Please wait a moment and try again."
+    ),
+    "points-set-aside-widely": msg(
+        "{points} points are set aside at other tills ({store} {till}) and were asked for. Wait a moment and try again."
+    ),
     "reserve-unknown-member": msg("The ledger does not know this member yet. Earning goes on as always."),
     "reserve-member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
     "reserve-proof-missing": msg("Ask the member for the code on the phone, or for the PIN (F2)."),

@@ -20,6 +20,7 @@ from local_db.journal import Journal
 from points import parse_programme
 from protocol import canonical
 from protocol.documents import (
+    AllowancePolicy,
     Document,
     FloorPolicy,
     Industry,
@@ -34,6 +35,7 @@ from protocol.feed import Balance, MemberRow
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
 from sync.errors import TransientSyncError
+from sync.reports import OwnReservation
 from till.clock import TillClock
 from till.desk import Desk
 from till.shifts import Session, open_shift
@@ -62,6 +64,8 @@ class ScriptedLedger:
         self.given_up: list[UUID] = []
         self.woken = 0
         self.rebuilds = 0
+        self.wanted: list[str] = []
+        self.lying: dict[UUID, OwnReservation] = {}
         self.found: MemberRow | None = None
 
     def reserve(self, request: ReserveRequest) -> Verdict:
@@ -80,6 +84,15 @@ class ScriptedLedger:
 
     def wake(self) -> None:
         self.woken += 1
+
+    def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
+        self.wanted.append(f"{shift} at once" if at_once else shift)
+
+    def allowances(self) -> list[OwnReservation]:
+        return list(self.lying.values())
+
+    def allowance_gone(self, allowance: UUID) -> None:
+        self.lying.pop(allowance, None)
 
     def rebuild(self) -> None:
         self.rebuilds += 1
@@ -145,6 +158,7 @@ def make_desk(
     members: Sequence[MemberRow] = (),
     usual_amount_fen: int = 0,
     static_daily_points: int = 0,
+    allowance: AllowancePolicy | None = None,
     is_clock_trusted: bool = True,
     products: Sequence[Product] = (),
 ) -> TestDesk:
@@ -154,7 +168,7 @@ def make_desk(
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
-    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points)
+    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points, allowance)
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), NOON_US)
     journal = Journal.open(folder)
@@ -178,6 +192,7 @@ def documents_of(
     floor: FloorPolicy | None = None,
     usual_amount_fen: int = 0,
     static_daily_points: int = 0,
+    allowance: AllowancePolicy | None = None,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`."""
     file = data("programmes") / f"{industry}.toml"
@@ -186,6 +201,7 @@ def documents_of(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES[industry],
+        allowance=allowance or AllowancePolicy(),
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

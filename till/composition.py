@@ -26,7 +26,7 @@ from sync.agent import SyncAgent
 from sync.errors import KeyUnreadableError
 from sync.identity import ENDED_FACT, Identity, load_identity, load_key
 from sync.machine import THIS_MACHINE, Machine
-from till import events
+from till import allowances, events
 from till.clock import TillClock
 from till.counter import Counter
 from till.desk import Desk
@@ -172,6 +172,8 @@ class Assembly:
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)
+            case background.ReservationsChecked(is_caught_up=is_caught_up):
+                allowances.tend(self._desk, is_caught_up=is_caught_up)
 
 
 def _key(folder: Path, identity: Identity, ended: str) -> Ed25519PrivateKey:

@@ -19,7 +19,7 @@ from protocol.errors import ProtocolError
 from protocol.push import Outcome
 from sync.errors import SyncError
 from sync.link import LinkState
-from till import history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
+from till import allowances, history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
 from till.desk import Desk
 from till.draft import SaleDraft
 from till.errors import RefusedError
@@ -164,6 +164,21 @@ class Counter:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
         self._desk.need_open(session.shift)
         return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
+
+    def serve(self, member: str) -> None:
+        """Who is on the screen, empty for nobody: what was called back of his is returned once he is not any more."""
+        before, self._desk.serving = self._desk.serving, member
+        if before != member and allowances.is_wanted(self._desk, before):
+            self._desk.ledger.wake()
+
+    def ask_allowances(self) -> None:
+        """Ask now, in the background, for what members usually take here; otherwise it happens by itself in a shift."""
+        if shift := shifts.current_shift(self._desk):
+            self._desk.ledger.want_allowances(shift, at_once=True)
+
+    def return_allowances(self) -> None:
+        """Return all that is set aside here, now; otherwise it happens by itself when the shift has ended."""
+        allowances.return_all(self._desk)
 
     def void(self, session: Session, sale: UUID, reason: str = "") -> None:
         """Take a sale of this shift back. Raises `RefusedError`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpKey
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing, public_bytes
+from sync.reports import OwnReservation
 from till.clock import TillClock
 from till.errors import RefusedError
 from till.receipts import Receipt
@@ -46,6 +47,18 @@ class Ledger(Protocol):
         """There is something to push."""
         ...
 
+    def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
+        """Points are wanted for an outage: asked for in the background, at its own pace unless `at_once`."""
+        ...
+
+    def allowances(self) -> Sequence[OwnReservation]:
+        """Those of this till, as the feed showed them last."""
+        ...
+
+    def allowance_gone(self, allowance: UUID) -> None:
+        """It is at this till no more."""
+        ...
+
     def rebuild(self) -> None:
         """The cache cannot be read: a new one is wanted."""
         ...
@@ -69,6 +82,12 @@ class Desk:
     """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
     closed_shifts: set[str] = field(default_factory=set)
     """Closed since the program started: who is still signed in to one does nothing more in it."""
+    shift: str | None = None
+    """The one that is open, empty for none; None: nobody has asked the journal yet (`till.shifts.current_shift`)."""
+    serving: str = ""
+    """The member on the screen: what was called back of him goes back after his sale."""
+    drawing: set[UUID] = field(default_factory=set)
+    """Allowances that a redemption is about to draw on; changed and looked at under `journal.alone()`."""
     ended: str = ""
     """Why nothing more is appended to this chain (`sync.errors.ENDING`); empty while the terminal is at work."""
     _store: Store | None = None

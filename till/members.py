@@ -1,5 +1,7 @@
 """The member as the counter sees him: the ledger's row, and what this till did that the row cannot contain yet.
 
+What is set aside for him at this till can be spent here: nothing looks split.
+
 Shown = the row + this till's entries without an outcome or booked after the row (DESIGN, promise 4). That is exact in every
 state of the link, whichever of push and pull comes first.
 """
@@ -11,19 +13,23 @@ from dataclasses import dataclass
 from local_db.journal import JournalReader
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from protocol.entries import Identified
-from protocol.feed import Expiring, Lying, MemberRow
-from till.own_entries import own_effect
+from protocol.feed import Balance, Expiring, Lying, MemberRow
+from till.own_entries import Reckoned, reckon
 
 
 @dataclass(frozen=True)
 class KindBalance:
-    """Of one kind of points. `own` is what this till did and the row does not contain; `owed` is paid by the next awards."""
+    """Of one kind of points. `own` is what this till did and the row does not contain; `owed` is paid by the next awards.
+
+    `available` and `own` are with what is set aside at this till, `reserved` is without; `set_aside` is what is left of that.
+    """
 
     kind: str
     available: int
     own: int
     reserved: int
     owed: int
+    set_aside: int = 0
 
     @property
     def spendable(self) -> int:
@@ -42,6 +48,7 @@ class MemberView:
     balances: tuple[KindBalance, ...]
     expiring: tuple[Expiring, ...]
     lying: tuple[Lying, ...]
+    """Without what is set aside at this till."""
     position: int
     as_of_us: int | None
     """Until when the row is known to be the newest; None for a member unknown here."""
@@ -62,28 +69,42 @@ class MemberView:
 
 
 def view(
-    row: MemberRow | None, member: str, journal: JournalReader, programme: Programme, as_of_us: int | None,
-    identified: Identified,
+    row: MemberRow | None, member: str, journal: JournalReader, terminal: str, programme: Programme,
+    as_of_us: int | None, identified: Identified,
 ) -> MemberView:  # fmt: skip
-    """Put row and journal together. `row` is None for a member of whom the ledger has not told this till."""
+    """Put row and journal together. `row` is None for a member of whom the ledger has not told this till (`terminal`)."""
     known = row or MemberRow(member=member, position=0)
-    own = own_effect(journal, known)
+    reckoned, here = reckon(journal, known), set_aside_at(terminal, known)
     kinds = dict.fromkeys([kind.code for kind in programme.kinds] + sorted(known.balances))
-    balances = tuple(_balance(known, kind, own.get(kind, 0)) for kind in kinds)
+    balances = tuple(_balance(known, kind, here, reckoned) for kind in kinds)
     tier = (
         known.tier if known.tier in programme.tier_by_code else (programme.tiers[0].code if programme.tiers else "")
     )
     facts = MemberFacts(tier=tier, held={balance.kind: balance.spendable for balance in balances})
     return MemberView(
         member=member, name=known.name, last4=known.last4, tier=tier, balances=balances, expiring=known.expiring,
-        lying=known.lying, position=known.position, as_of_us=as_of_us if row else None, is_known=row is not None,
+        lying=tuple(lying for lying in known.lying if lying not in here), position=known.position,
+        as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
         identified=identified,
     )  # fmt: skip
 
 
-def _balance(row: MemberRow, kind: str, own: int) -> KindBalance:
-    balance = row.balances.get(kind)
-    if balance is None:
-        return KindBalance(kind, 0, own, 0, 0)
-    return KindBalance(kind, balance.available, own, balance.reserved, balance.owed)
+def set_aside_at(terminal: str, row: MemberRow) -> tuple[Lying, ...]:
+    """The allowances that `terminal` has of a member; those of numbers that were merged into his belong to nobody's sale."""
+    return tuple(
+        lying
+        for lying in row.lying
+        if (lying.terminal, lying.authority) == (terminal, "allowance") and not lying.member
+    )
+
+
+def _balance(row: MemberRow, kind: str, here: tuple[Lying, ...], reckoned: Reckoned) -> KindBalance:
+    balance = row.balances.get(kind, Balance())
+    lying = [one for one in here if one.kind == kind]
+    before = sum(one.points for one in lying)
+    left = sum(reckoned.left.get(one.id, 0) for one in lying)
+    return KindBalance(
+        kind, balance.available + before, reckoned.change.get(kind, 0) + left - before,
+        max(0, balance.reserved - before), balance.owed, max(0, left),
+    )  # fmt: skip

@@ -2,7 +2,8 @@
 
 The till has the same entries in the same order as the ledger: what a reservation covers, what the floor leaves uncovered, what
 he owes and pays first, what a void brings back. So the sum on the screen is the one after booking, not one near it. What was
-handed out in a sale that waits whole for a person is gone all the same: it is subtracted until he decides.
+handed out in a sale that waits whole for a person is gone all the same: it is subtracted until he decides. What is left of an
+allowance is reckoned in the same walk, and kept nowhere.
 """
 
 from __future__ import annotations
@@ -19,33 +20,58 @@ from protocol.feed import MemberRow
 from protocol.push import Outcome
 
 
+class Reckoned(NamedTuple):
+    """What becomes of a member's row: `change` per kind of what it says is available, and of the allowances in it.
+
+    `left`: of each allowance that can still be drawn on, by id. `handed_out` of them: in sales that wait whole; the ledger
+    holds that reserved. `uncovered`: what a sale took of which no reservation says that it is there, by the sale's id.
+    """
+
+    change: dict[str, int]
+    left: dict[UUID, int]
+    handed_out: dict[UUID, int]
+    uncovered: dict[UUID, int]
+
+
 def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> dict[str, int]:
     """Points per kind by which this till's entries change what `row` says is available.
 
     Without gains: nothing counts that only an entry not yet booked would bring (for the floor).
     """
+    return reckon(journal, row, with_gains=with_gains).change
+
+
+def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> Reckoned:
+    """What this till's entries that `row` does not contain make of it."""
     stored = _not_in(journal, row)
-    if not stored:
-        return {}
-    outcomes = journal.outcomes([one.seq for one in stored])
+    outcomes = journal.outcomes([one.seq for one in stored]) if stored else {}
     entries = [(read_entry(one), outcomes.get(one.seq)) for one in stored]
     taken_back = {entry.voids for entry, _ in entries if isinstance(entry, Void)}
     account = _Account(row, with_gains=with_gains)
     for entry, outcome in entries:
-        if outcome is not None and outcome.is_waiting_whole:
-            if isinstance(entry, Sale) and entry.id not in taken_back:
-                account.hand_out(entry)
-            continue
-        match entry:
-            case Sale() as sold:
-                account.sell(sold, outcome)
-            case Void(voids=voids):
-                original = journal.entry(voids)
-                if original is not None and isinstance(sale := read_entry(original), Sale):
-                    account.void(sale, journal.outcomes([original.seq]).get(original.seq))
-            case Returned(reservation=reservation):
-                account.give_back(reservation)
-    return account.change(row)
+        if entry is None:
+            account.lose_sight()
+        elif outcome is not None and outcome.is_waiting_whole:
+            match entry:
+                case Sale() if entry.id not in taken_back:
+                    account.hand_out(entry)
+                case Returned():
+                    account.end(entry.reservation)
+        else:
+            _book(journal, account, entry, outcome)
+    return account.reckoned(row)
+
+
+def _book(journal: JournalReader, account: _Account, entry: MemberEntry, outcome: Outcome | None) -> None:
+    match entry:
+        case Sale():
+            account.sell(entry, outcome)
+        case Void(voids=voids):
+            original = journal.entry(voids)
+            if original is not None and isinstance(sale := read_entry(original), Sale):
+                account.void(sale, journal.outcomes([original.seq]).get(original.seq))
+        case Returned(reservation=reservation):
+            account.give_back(reservation)
 
 
 def _not_in(journal: JournalReader, row: MemberRow) -> list[Row]:
@@ -75,6 +101,21 @@ class _Points:
     owed: int = 0
 
 
+@dataclass
+class _Allowance:
+    """Of one member. `left` at the ledger, `handed_out` in sales that wait whole: it has that still."""
+
+    member: str
+    kind: str
+    left: int
+    handed_out: int = 0
+
+    @property
+    def free(self) -> int:
+        """What can be drawn on."""
+        return max(0, self.left - self.handed_out)
+
+
 class _Taken(NamedTuple):
     """What a sale took, per kind: from `available`, and altogether as far as it was covered, which a void brings back."""
 
@@ -87,7 +128,14 @@ class _Account:
 
     def __init__(self, row: MemberRow, *, with_gains: bool) -> None:
         self._kinds = {kind: _Points(held.available, held.owed) for kind, held in row.balances.items()}
-        self._lying = {lying.id: lying for lying in row.lying}
+        self._lying = {lying.id: lying for lying in row.lying if lying.authority != "allowance"}
+        self._allowances = {
+            lying.id: _Allowance(lying.member or row.member, lying.kind, lying.points)
+            for lying in row.lying
+            if lying.authority == "allowance"
+        }
+        self._uncovered: dict[UUID, int] = {}
+        self._is_blind = False
         self._handed_out: dict[str, int] = {}
         """Of sales that wait whole: the ledger, which goes on booking, has these points still."""
         self._with_gains = with_gains
@@ -95,13 +143,14 @@ class _Account:
         """Of the sales that the row does not contain."""
 
     def sell(self, sale: Sale, outcome: Outcome | None) -> None:
-        """Its own reservation pays first, then what is available; what is left of the reservation comes back."""
+        """Its own reservation pays first, then the allowance, then what is available; what is left of its own comes back."""
         shortfall = outcome.shortfall if outcome else 0
         taken = self._taken[sale.id] = _Taken({}, {})
         lines, left = self._unreserved(sale)
         lying = self._lying.pop(sale.id, None)
-        for line, rest in lines:
-            if outcome is None and line.authority == "floor":
+        for line, unreserved in lines:
+            rest = unreserved - self._draw(sale, line, unreserved, has_own=lying is not None)
+            if outcome is None and line.authority in _UNRESERVED:
                 missing = max(0, rest - max(0, self._of(line.kind).available))
             else:
                 missing = min(rest, shortfall)
@@ -121,8 +170,14 @@ class _Account:
 
         Online the ledger had reserved it, in a row that is newer than this one; on the floor nobody had.
         """
-        for line, rest in self._unreserved(sale)[0]:
-            if line.authority == "floor":
+        for line, unreserved in self._unreserved(sale)[0]:
+            allowance = self._drawn_on(sale, line)
+            drawn = min(unreserved, allowance.free) if allowance else 0
+            if allowance:
+                allowance.handed_out += drawn
+            rest = unreserved - drawn
+            self._uncovered[sale.id] = self._uncovered.get(sale.id, 0) + rest
+            if line.authority in _UNRESERVED:
                 _add(self._handed_out, line.kind, rest)
             else:
                 self._of(line.kind).available -= rest
@@ -142,13 +197,35 @@ class _Account:
                 self._take_back(award.kind, award.points)
 
     def give_back(self, reservation: UUID) -> None:
-        """A reservation that was never used."""
+        """A reservation that was never used, or what is left of an allowance."""
         lying = self._lying.pop(reservation, None)
         if lying and self._with_gains:
             self._of(lying.kind).available += lying.points
+        allowance = self._allowances.pop(reservation, None)
+        if allowance and self._with_gains:
+            self._of(allowance.kind).available += allowance.left
+        if allowance:
+            _add(self._handed_out, allowance.kind, allowance.handed_out)
 
-    def change(self, row: MemberRow) -> dict[str, int]:
+    def end(self, reservation: UUID) -> None:
+        """It was returned by an entry that waits for a person: it lies at the ledger, and is never drawn on again."""
+        self._allowances.pop(reservation, None)
+
+    def lose_sight(self) -> None:
+        """An entry cannot be read: it may have drawn on an allowance, or returned it."""
+        self._is_blind = True
+
+    def reckoned(self, row: MemberRow) -> Reckoned:
         """Against what the row says."""
+        allowances = {} if self._is_blind else self._allowances
+        return Reckoned(
+            self._change(row),
+            {identity: allowance.left - allowance.handed_out for identity, allowance in allowances.items()},
+            {identity: allowance.handed_out for identity, allowance in self._allowances.items()},
+            self._uncovered,
+        )
+
+    def _change(self, row: MemberRow) -> dict[str, int]:
         before = {kind: held.available for kind, held in row.balances.items()}
         for kind, points in self._handed_out.items():
             _add(before, kind, points)
@@ -166,6 +243,24 @@ class _Account:
             lines.append((line, line.points - reserved))
         return lines, left
 
+    def _drawn_on(self, sale: Sale, line: Redemption) -> _Allowance | None:
+        allowance = self._allowances.get(line.reservation) if line.reservation else None
+        return allowance if allowance and (allowance.member, allowance.kind) == (sale.member, line.kind) else None
+
+    def _draw(self, sale: Sale, line: Redemption, points: int, *, has_own: bool) -> int:
+        """How many of the points the allowance pays.
+
+        A reservation that was made with it online and is not in the row yet pays first: only what was free is then drawn.
+        """
+        allowance = self._drawn_on(sale, line)
+        free = allowance.free if allowance else 0
+        self._uncovered[sale.id] = self._uncovered.get(sale.id, 0) + max(0, points - free)
+        if allowance is None:
+            return 0
+        drawn = min(points, allowance.left if has_own or line.authority in _UNRESERVED else free)
+        allowance.left -= drawn
+        return drawn
+
     def _of(self, kind: str) -> _Points:
         return self._kinds.setdefault(kind, _Points())
 
@@ -180,6 +275,10 @@ class _Account:
         taken = min(given, max(0, points.available))
         points.available -= taken
         points.owed += given - taken
+
+
+_UNRESERVED = ("allowance", "floor")
+"""Authorities that reserve nothing for the one sale."""
 
 
 def _awards_wait(outcome: Outcome | None) -> bool:

@@ -1,7 +1,8 @@
 """The ladder: on which authority points leave a member's balance (DESIGN, section 4).
 
-`online` is asked for with one bounded call under the sale's own id. A yes: go. A no: refused, and nothing below is tried; a
-member who typed a wrong PIN tries again under a new id.
+`allowance` comes first: points that were set aside here need no call. What they lack is asked for `online` with one bounded
+call under the sale's own id. A yes: go. A no: refused, and nothing below is tried; a member who typed a wrong PIN tries
+again under a new id.
 Silence, and anything that the ledger did not sign: the next rung with the same id. A late yes then appears in the feed as a
 reservation that the booked sale consumes; a late no changes nothing.
 """
@@ -9,33 +10,56 @@ reservation that the booked sale consumes; a late no changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from points import Offer
 from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
+from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
+from till.floor import PROOF_MISSING, floor_obstacle, proves_here
 from till.members import MemberView
-from till.own_entries import own_effect, read_entry
+from till.own_entries import read_entry
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
 
-PROOF_MISSING = "offline-proof-missing"
+Needs = Literal["", "code", "pin", "typed"]
 
 
 @dataclass(frozen=True)
 class Standing:
     """On what a redemption would stand now, shown before anything is chosen. `why`: the refusal's code, if it is none."""
 
-    authority: Literal["online", "floor", ""]
+    authority: Literal["allowance", "online", "floor", ""]
     why: str = ""
-    needs: Literal["", "code", "pin"] = ""
-    """What the member has still to show: his dynamic code, or that or his PIN."""
+    needs: Needs = ""
+    """What the member has still to show: his dynamic code, that or his PIN, or his PIN because no code can be checked."""
+
+
+class _Wanted(NamedTuple):
+    """A redemption that is being made, and what is set aside here for it."""
+
+    desk: Desk
+    draft: SaleDraft
+    member: MemberView
+    offer: Offer
+    points: int
+    entry_id: UUID
+    cover: Cover | None
+
+    @property
+    def proof(self) -> MemberProof:
+        return self.draft.proof or MemberProof("static")
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a proof is all that it takes."""
+        return self.cover is not None and self.cover.left >= self.points
 
 
 def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_online: bool) -> Standing:
@@ -47,22 +71,40 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("", desk.ended)
     if desk.clock.now_us() > desk.store.redeems_until_us:
         return Standing("", "programme-outdated")
+    cover = cover_of(desk, member.member, offer.kind)
+    left = cover.left if cover else 0
+    if points <= left and draft.proof is not None and proves_here(desk, draft.proof):
+        return Standing("allowance")
     if is_online:
-        return Standing("online", needs="" if _proves_online(desk, draft, member, points) else "pin")
-    why = floor_obstacle(desk, member, draft.proof, offer, points)
+        if _proves_online(desk, draft, member, offer.kind, points, left):
+            return Standing("online")
+        return Standing("allowance" if points <= left else "online", needs="pin")
+    if cover and points <= left:
+        needs = _provable_here(desk, cover)
+        return Standing("allowance", needs=needs) if needs else Standing("", "clock-untrusted")
+    why = floor_obstacle(desk, member, draft.proof, offer, points - min(points, left))
     if why == PROOF_MISSING:
         return Standing("floor", needs="code")
     return Standing("", why) if why else Standing("floor")
 
 
-def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, points: int) -> bool:
+def _provable_here(desk: Desk, cover: Cover) -> Needs:
+    """What a member can prove himself with while nobody can be asked; nothing, if nothing would do."""
+    if has_tries_left(desk, cover):
+        return "pin" if desk.clock.is_trusted else "typed"
+    return "code" if desk.clock.is_trusted else ""
+
+
+def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, kind: str, points: int, set_aside: int) -> bool:
     """Whether the ledger may take what the member has shown so far, as far as it is known here.
 
     A static code carries what the merchant allows a day; every reservation of the day counts, and of other tills' this one
-    does not know. Then the ledger says `proof-missing`.
+    does not know. Then the ledger says `proof-missing`. It does not draw on what is set aside here.
     """
     if draft.proof is not None and draft.proof.proof != "static":
         return True
+    if set_aside and points > member.spendable(kind) - set_aside:
+        return False
     today, limit = desk.clock.local().date().isoformat(), desk.store.settings.static_daily_points
     entries = map(read_entry, desk.journal.not_counted(member.member, 0)) if limit else ()
     sales = [entry for entry in entries if isinstance(entry, Sale) and entry.business_day == today]
@@ -84,13 +126,22 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     offer = next(offer for offer in quoted.offers if offer.reward_id == taken.reward_id)
     if desk.clock.now_us() > desk.store.redeems_until_us:
         raise RefusedError("programme-outdated")
-    entry_id = sale_id(desk, member)
+    with drawing(desk, member.member, offer.kind) as cover:
+        wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
+        drawn = _drawn(wanted, is_online=is_online)
+        return _redeem(wanted, session, drawn, is_online=is_online and drawn < taken.points)
+
+
+def _redeem(wanted: _Wanted, session: Session, drawn: int, *, is_online: bool) -> Receipt:
+    """`drawn` points come from what is set aside here, the rest from where it can."""
+    desk, entry_id = wanted.desk, wanted.entry_id
     try:
-        asked = _ask(desk, draft, member, entry_id, offer.kind, taken.points) if is_online else None
-        # What the floor's bounds were looked at for is in the journal before somebody else looks at them.
+        asked = _ask(wanted, wanted.points - drawn) if is_online else None
+        # What bounds and allowance were looked at for is in the journal before somebody else looks at them.
         with desk.journal.alone():
-            authority = asked or _floor(desk, draft, member, entry_id, offer, taken.points)
-            return commit_sale(desk, session, draft, authority, entry_id)
+            draws_on = _still_there(wanted).id if drawn else None
+            authority: Authority = "allowance" if drawn == wanted.points else asked or _floor(wanted, drawn)
+            return commit_sale(desk, session, wanted.draft, authority, entry_id, draws_on)
     except Exception:
         # Whatever kept the sale from being: what the ledger may have granted for it goes back.
         if is_online:
@@ -98,27 +149,54 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
         raise
 
 
-def _floor(
-    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, offer: Offer, points: int
-) -> Authority:  # fmt: skip
-    why = floor_obstacle(desk, member, draft.proof, offer, points, entry_id)
-    if why and draft.proof is not None and draft.proof.proof == "pin":
+def _still_there(wanted: _Wanted) -> Cover:
+    """What was found set aside, unless another sale has drawn on it since. Raises `RefusedError`."""
+    cover = cover_of(wanted.desk, wanted.member.member, wanted.offer.kind)
+    if cover is None or cover != wanted.cover:
+        raise RefusedError("redemption-without-authority")
+    return cover
+
+
+def _drawn(wanted: _Wanted, *, is_online: bool) -> int:
+    """How many points what is set aside here can pay, by what the member has shown. Raises `RefusedError` for a wrong PIN.
+
+    For a part the rest decides: whoever proves himself to the ledger, or for the floor, has proved himself for it too.
+    """
+    cover, proof = wanted.cover, wanted.proof
+    if cover is None or proof.proof == "static":
+        return 0
+    if cover.left < wanted.points:
+        return cover.left
+    if proof.proof == "pin" and (has_tries_left(wanted.desk, cover) or not is_online):
+        if not cover.pin_verifier:
+            raise RefusedError("reserve-pin-not-set")
+        check_pin(wanted.desk, cover, proof.evidence)
+        return wanted.points
+    return wanted.points if proves_here(wanted.desk, proof) else 0
+
+
+def _floor(wanted: _Wanted, drawn: int) -> Authority:
+    """The rung for what is not drawn. Raises `RefusedError`."""
+    desk, proof = wanted.desk, wanted.draft.proof
+    why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
+    if why and wanted.proof.proof == "pin":
         raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")
+    if why and wanted.is_covered:
+        raise RefusedError(PROOF_MISSING if desk.clock.is_trusted else "clock-untrusted")
     if why:
         raise RefusedError(why)
     return "floor"
 
 
-def _ask(
-    desk: Desk, draft: SaleDraft, member: MemberView, entry_id: UUID, kind: str, points: int
-) -> Authority | None:
+def _ask(wanted: _Wanted, points: int) -> Authority | None:
     """The online call; None when nobody who counts has answered."""
-    proof = draft.proof or MemberProof("static")
+    desk, proof = wanted.desk, wanted.proof
     request = ReserveRequest(
-        id=entry_id, member=member.member, kind=kind, points=points, proof=proof.proof, evidence=proof.evidence
-    )
+        id=wanted.entry_id, member=wanted.member.member, kind=wanted.offer.kind, points=points, proof=proof.proof,
+        evidence=proof.evidence,
+    )  # fmt: skip
     if proof.nonce:
-        desk.asked.setdefault(proof.nonce, entry_id)
+        desk.asked.setdefault(proof.nonce, wanted.entry_id)
     try:
         verdict = desk.ledger.reserve(request)
     except FinalSyncError as error:
@@ -128,64 +206,23 @@ def _ask(
     match verdict:
         case Granted():
             return "online"
-        case Refused(reason=reason, spendable=spendable, tries_left=left):
-            raise RefusedError(f"reserve-{reason}", spendable=spendable, left=left)
+        case Refused():
+            raise _refused(wanted, verdict)
 
 
-def floor_obstacle(
-    desk: Desk, member: MemberView, proof: MemberProof | None, offer: Offer, points: int, entry_id: UUID | None = None
-) -> str:
-    """Why the floor does not carry this redemption; empty if it does.
-
-    It is bounded per redemption, per member and per terminal by the sums not yet booked, by the age of the balance and by
-    the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof that can be checked here:
-    not on a PIN. `PROOF_MISSING` comes last: then the proof is all that is missing.
-    """
-    policy = desk.store.settings.floor
-    if not policy.per_redemption or not offer.floor_allowed:
-        return "offline-not-possible"
-    if not desk.clock.is_trusted:
-        return "clock-untrusted"
-    return (
-        _balance_obstacle(desk, member, offer.kind, points)
-        or ("floor-per-redemption" if points > policy.per_redemption else "")
-        or _sums_obstacle(desk, member, offer.kind, points)
-        or ("" if proof is not None and _proves_here(desk, proof, entry_id) else PROOF_MISSING)
-    )
-
-
-def _proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None) -> bool:
-    """A code that the ledger was shown for a sale that then was none proves no other: there it would be the merchant's loss."""
-    return proof.proof == "dynamic" and proof.is_timely and desk.asked.get(proof.nonce, entry_id) == entry_id
-
-
-def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
-    found = desk.cached_member(member.member)
-    if not member.is_known or found is None or found.as_of_us is None:
-        return "offline-member-unknown"
-    if member.member in desk.store.hot:
-        return "member-hot"
-    row = found.row
-    if desk.clock.now_us() - found.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
-        return "balance-too-old"
-    available = row.balances[kind].available if kind in row.balances else 0
-    return (
-        ""
-        if available + own_effect(desk.journal, row, with_gains=False).get(kind, 0) >= points
-        else "not-enough-booked"
-    )
-
-
-def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
-    policy = desk.store.settings.floor
-    of_member = of_terminal = points
-    for stored in desk.journal.unbooked_floor():
-        entry = read_entry(stored)
-        if not isinstance(entry, Sale):
-            continue
-        taken = sum(r.points for r in entry.redemptions if r.authority == "floor" and r.kind == kind)
-        of_terminal += taken
-        of_member += taken if entry.member == member.member else 0
-    if of_member > policy.per_member:
-        return "floor-per-member"
-    return "floor-per-terminal" if of_terminal > policy.per_terminal else ""
+def _refused(wanted: _Wanted, refused: Refused) -> RefusedError:
+    """In words: what is set aside here can be spent too, and what is elsewhere is on its way."""
+    cover, proof = wanted.cover, wanted.proof.proof
+    if refused.lying:
+        first = max(refused.lying, key=lambda one: one.points)
+        return RefusedError(
+            "points-set-aside" if len(refused.lying) == 1 else "points-set-aside-widely",
+            points=sum(one.points for one in refused.lying), store=first.store, till=first.till,
+        )  # fmt: skip
+    spendable = refused.spendable + (cover.left if cover else 0)
+    if refused.reason == "not-enough-points" and wanted.points <= spendable:
+        # There are enough, and this proof does not reach what is set aside.
+        return RefusedError(
+            {"static": "reserve-proof-missing", "pin": "reserve-pin-locked"}.get(proof, "reserve-proof-wrong")
+        )
+    return RefusedError(f"reserve-{refused.reason}", spendable=spendable, left=refused.tries_left)

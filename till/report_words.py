@@ -50,16 +50,21 @@ def _money(report: ShiftReport, local: Callable[[int], str]) -> list[ReportRow]:
     ]
 
 
-def _points(report: ShiftReport, programme: Programme | None) -> list[ReportRow]:
+def authority_name(authority: str) -> str:
+    """On what a redemption stood, in two or three words: on receipts and in reports."""
     names = {
         "online": _("confirmed online"), "floor": _("small amount, offline"), "allowance": _("offline allowance"),
         "authorised": _("authorised by the member's phone"),
     }  # fmt: skip
+    return names.get(authority, authority)
+
+
+def _points(report: ShiftReport, programme: Programme | None) -> list[ReportRow]:
     return [
         ReportRow(_("Points given"), _sum(report.awarded, programme), "points"),
         ReportRow(_("Points redeemed"), _sum(report.redeemed, programme), "points"),
         *(
-            ReportRow(f"  {names.get(authority, authority)}", points_text(points), "detail")
+            ReportRow(f"  {authority_name(authority)}", points_text(points), "detail")
             for authority, points in sorted(report.redeemed_by_authority.items())
         ),
     ]

@@ -87,7 +87,9 @@ def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
         seen.add(found.row.merged_into)
         found = desk.cached_member(found.row.merged_into)
     row, as_of_us = found or (None, None)
-    return view(row, row.member if row else member, desk.journal, desk.store.programme, as_of_us, identified)
+    return view(
+        row, row.member if row else member, desk.journal, desk.terminal, desk.store.programme, as_of_us, identified
+    )
 
 
 def find_product(cache: CacheReader, number: str) -> Product:

@@ -79,11 +79,13 @@ def _claimed(desk: Desk, draft: SaleDraft) -> str:
 
 def commit_sale(
     desk: Desk, session: Session, draft: SaleDraft, authority: Authority | None = None, entry_id: UUID | None = None,
+    draws_on: UUID | None = None,
 ) -> Receipt:  # fmt: skip
     """Append the sale; when this returns it survives a power cut.
 
-    `authority` and `entry_id` come from `till.redeeming` when points are taken. Raises `RefusedError`, a
-    `points.RedemptionError` for a choice that is not possible any more, or a `local_db` error: then nothing has happened.
+    `authority`, `entry_id` and the allowance that it `draws_on` come from `till.redeeming` when points are taken. Raises
+    `RefusedError`, a `points.RedemptionError` for a choice that is not possible any more, or a `local_db` error: then nothing
+    has happened.
     """
     member = check_draft(desk, draft)
     if bool(draft.choices) != (authority is not None):
@@ -93,16 +95,28 @@ def commit_sale(
     entry_id = entry_id or sale_id(desk, member)
     with desk.journal.alone():
         desk.need_open(session.shift)
-        if authority and is_returned(desk.journal, member.member, entry_id):
+        if authority and any(
+            is_returned(desk.journal, member.member, reservation)
+            for reservation in (entry_id, draws_on)
+            if reservation
+        ):
             raise RefusedError("redemption-without-authority")
-        sale = _sale(desk, session, draft, member, quoted.quote, entry_id, authority)
+        sale = _sale(
+            desk,
+            session,
+            draft,
+            member,
+            quoted.quote,
+            entry_id,
+            _redemptions(draft.proof, quoted.quote, authority, draws_on),
+        )
         receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
         return desk.stamp(receipt, desk.append(_journal_draft(draft, sale, receipt)))
 
 
 def _sale(
     desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, entry_id: UUID,
-    authority: Authority | None,
+    redemptions: tuple[Redemption, ...],
 ) -> Sale:  # fmt: skip
     at_us = desk.clock.entry_us()
     programme = desk.store.programme
@@ -132,7 +146,7 @@ def _sale(
                   expires_on=award.expires_on.isoformat() if award.expires_on else "")
             for award in quote.awards
         ),
-        redemptions=_redemptions(draft.proof, quote, authority),
+        redemptions=redemptions,
     )  # fmt: skip
 
 
@@ -143,13 +157,15 @@ def _journal_draft(draft: SaleDraft, sale: Sale, receipt: Receipt) -> Draft:
     )  # fmt: skip
 
 
-def _redemptions(proof: MemberProof | None, quote: Quote, authority: Authority | None) -> tuple[Redemption, ...]:
+def _redemptions(
+    proof: MemberProof | None, quote: Quote, authority: Authority | None, draws_on: UUID | None
+) -> tuple[Redemption, ...]:
     if authority is None:
         return ()
     return tuple(
         Redemption(
             reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
-            proof=proof.proof if proof else "static", nonce=_nonce(proof),
+            proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on,
         )
         for taken in quote.redemptions
     )  # fmt: skip

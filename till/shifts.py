@@ -90,6 +90,14 @@ def open_shift_of(journal: JournalReader) -> tuple[str, int]:
     return ("", number) if is_closed else (opened[0].shift, number)
 
 
+def current_shift(desk: Desk) -> str:
+    """The id of the shift that is open at this till, empty for none; the journal is asked once."""
+    with desk.journal.alone():
+        if desk.shift is None:
+            desk.shift = open_shift_of(desk.journal)[0]
+        return desk.shift
+
+
 def open_shift(desk: Desk, session: Session) -> Session:
     """Open a shift, or join the one that is open. Raises `RefusedError("role")`."""
     with desk.journal.alone():
@@ -100,6 +108,7 @@ def open_shift(desk: Desk, session: Session) -> Session:
             number += 1
             shift = f"{desk.terminal}-{number}"
             _append(desk, session, shift, number, None)
+            desk.shift = shift
     return Session(session.staff, session.name, session.roles, shift, number)
 
 
@@ -119,6 +128,7 @@ def close_shift(desk: Desk, session: Session) -> ShiftReport:
         report = shift_report(desk.journal, shift)
         _append(desk, session, shift, number, report.totals)
         desk.closed_shifts.add(shift)
+        desk.shift = ""
     report.closed_at = desk.clock.now_us()
     return report
 

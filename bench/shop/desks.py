@@ -18,6 +18,7 @@ from protocol.reservations import ReserveRequest, Verdict
 from sync.cache_files import FACT
 from sync.errors import TransientSyncError
 from sync.identity import load_identity, load_key
+from sync.reports import OwnReservation
 from till.clock import TillClock
 from till.desk import Desk
 from till.draft import SaleDraft
@@ -57,6 +58,15 @@ class OutOfReach:
 
     def wake(self) -> None:
         """Nobody to wake."""
+
+    def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
+        """Nobody to ask."""
+
+    def allowances(self) -> list[OwnReservation]:
+        return []
+
+    def allowance_gone(self, allowance: object) -> None:
+        """There is none."""
 
     def rebuild(self) -> None:
         """Nobody to do it."""

@@ -84,6 +84,7 @@ class CounterScreen(TillScreen[None]):
     def show(self) -> None:
         """Bring `work` to the screen."""
         work = self.work
+        self.counter.serve(work.draft.member.member if work.draft.member else "")
         sale = self._as_typed()
         self.quoted = self._quote(sale)
         self.draft = sale

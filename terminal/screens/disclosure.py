@@ -110,7 +110,9 @@ class Terms(Panel):
 
     def _authority(self) -> str:
         standing = Standings(self._counter).of(self.draft, self._offer, self._after.redemptions[0].points)
-        if standing.authority == "online":
+        if standing.authority == "allowance":
+            stands_on = _("Offline allowance: these points are set aside at this till for the member and not used twice")
+        elif standing.authority == "online":
             stands_on = _("Online: the ledger confirms it at once, or nothing happens")
         elif standing.authority == "floor":
             stands_on = _(
@@ -120,6 +122,7 @@ class Terms(Panel):
             stands_on = sentence(standing.why)
         needed = {
             "pin": _("Still needed: the member's code or PIN."),
+            "typed": _("Still needed: the member's PIN."),
             "code": _("Still needed: the member's fresh code."),
         }
         return f"{needed[standing.needs]} {stands_on}" if standing.needs else stands_on
@@ -161,6 +164,7 @@ class DisclosureScreen(TillScreen[None]):
         steps = {
             "": _("F2 confirms, or a scan of the member's refreshed code; Esc cancels"),
             "pin": _("Scan the code on the member's phone, or F2 and the member types the PIN; Esc cancels"),
+            "typed": _("F2 and the member types the PIN; Esc cancels"),
             "code": _("Scan the code on the member's phone to confirm; Esc cancels"),
         }
         self.next_line.step = _("Asking the ledger...") if self.work.is_redeeming else steps[self._needs]
@@ -182,7 +186,7 @@ class DisclosureScreen(TillScreen[None]):
         """F2; not the same press that opened this page."""
         if time.monotonic() - self._opened_s < self.host.guard_s or self.work.is_redeeming:
             return
-        if self._needs != "pin":
+        if self._needs not in ("pin", "typed"):
             self._redeem(self._chosen)
         elif self._no_pin is not None:
             self.refuse(self._no_pin)

@@ -104,10 +104,14 @@ def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: O
     match standing.needs, standing.authority:
         case "pin", _any:
             return Tag(_("code or PIN"), "$warning", can_be_had=True)
+        case "typed", _any:
+            return Tag(_("offline: with PIN"), "$warning", can_be_had=True)
         case "code", _any:
             return Tag(_("offline: with code"), "$warning", can_be_had=True)
-        case _none, "online":
+        case _none, "online" | "allowance" if counter.is_online:
             return Tag(_("possible"), "$success", can_be_had=True)
+        case _none, "allowance":
+            return Tag(_("offline: set aside"), "$success", can_be_had=True)
         case _none, "floor":
             return Tag(_("offline: yes"), "$success", can_be_had=True)
     return Tag(_("not now") if counter.is_online else _("offline: no"), "$quiet", can_be_had=False)

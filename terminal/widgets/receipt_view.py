@@ -15,6 +15,7 @@ from terminal.text import harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
 from terminal.words import reference_name
 from till.receipts import Receipt, ReceiptStep
+from till.report_words import authority_name
 
 if TYPE_CHECKING:
     from till.counter import Counter
@@ -70,6 +71,7 @@ class ReceiptView(Widget):
             points = points_text(taken.points)
             label = _("{reward} for {points} points").format(reward=harmless(either(taken.name)), points=points)
             rows.append(line(label, f"-{format_fen(taken.off_bill_fen)}" if taken.off_bill_fen else "", width))
+            rows.append(quiet(f"  {authority_name(taken.authority)}"))
         return [*rows, line(strong(_("Paid")), strong(format_fen(receipt.due_fen)), width), Content("")]
 
     def _points(self, receipt: Receipt, width: int) -> list[Content]:

@@ -70,6 +70,22 @@ def test_a_sale_that_names_it_ends_the_matter(own: OwnReservations, till: Till, 
     assert own.unknown() == []
 
 
+def test_an_allowance_is_no_late_yes(own: OwnReservations, books: Books) -> None:
+    """Nobody asked for it with a sale, and no entry names it before it is drawn on: it stays until the counter returns it."""
+    member = books.join()
+    late, set_aside = (
+        OwnReservation(reserve_request(member, 1).id, member, 4, authority) for authority in ("online", "allowance")
+    )
+    own.saw([late, set_aside])
+    assert own.unknown() == [late] == own.unknown()
+    assert own.allowances() == [set_aside]
+    called_back = OwnReservation(set_aside.id, member, 5, "allowance", is_wanted=True)
+    own.saw([called_back])
+    assert own.allowances() == [called_back]
+    own.gone(set_aside.id)
+    assert own.allowances() == []
+
+
 def test_a_return_that_waits_for_a_person_is_not_made_again(own: OwnReservations, till: Till, books: Books) -> None:
     """Its outcome has no position; every pull would bring one more entry that the ledger puts aside."""
     member = books.join()

@@ -13,8 +13,10 @@ import pytest
 from local_db.journal import Journal
 from protocol.ids import bucket_of, new_id
 from tests.desks import MEMBER, NOON_US, TestDesk, grants, member_row, payloads
+from tests.till.test_allowances import ALLOWANCE, here, set_aside
 from tests.till.test_redeeming import FLOOR, wanting
 from tests.till.test_selling import identified
+from till.allowances import return_all
 from till.errors import RefusedError
 from till.redeeming import redeem_and_commit
 from till.selling import commit_sale
@@ -144,3 +146,54 @@ def test_every_wrong_pin_counts(desk_with: Make) -> None:
     at_once(*[lambda: sign_in(test.desk, "1023", "0000")] * MAX_FAILURES)
     with pytest.raises(RefusedError, match="pin-locked"):
         sign_in(test.desk, "1023", "1023")
+
+
+@pytest.mark.parametrize("points", [1_000, 1_500])
+def test_an_allowance_is_drawn_on_or_returned_first(desk_with: Make, points: int) -> None:
+    """F2 against the background, many times: what is drawn on is never drawn on after its return, whoever comes first."""
+    for _ in range(5):
+        test = desk_with(members=[set_aside(1_000)])
+        test.ledger.answer = grants
+        here(test)
+        draft = wanting(test, points=points)
+        ended = at_once(
+            lambda test=test, draft=draft: redeem_and_commit(test.desk, test.manager, draft, is_online=True),
+            lambda test=test: return_all(test.desk),
+        )
+        assert ended == ["", ""]
+        kinds = [entry["type"] for entry in payloads(test.desk)]
+        (taken,) = entries(test, "sale")[0]["redemptions"]
+        if "returned" in kinds and kinds.index("returned") < kinds.index("sale"):
+            assert "reservation" not in taken
+            assert test.ledger.asked[0].points == points
+        else:
+            assert taken["reservation"] == str(ALLOWANCE)
+            assert sum(asked.points for asked in test.ledger.asked) == points - 1_000
+
+
+def test_nothing_is_returned_while_a_redemption_draws_on_it(desk_with: Make) -> None:
+    """The shift is closed or the points are called back while the ledger is asked for the rest: the sale goes first."""
+    test = desk_with(members=[set_aside(1_000)])
+    here(test)
+
+    def granted_meanwhile(request: Any) -> Any:
+        return_all(test.desk)
+        return grants(request)
+
+    test.ledger.answer = granted_meanwhile
+    redeem_and_commit(test.desk, test.manager, wanting(test, points=1_500), is_online=True)
+    assert entries(test, "returned") == []
+    (taken,) = entries(test, "sale")[0]["redemptions"]
+    assert taken["reservation"] == str(ALLOWANCE)
+
+
+def test_what_two_redemptions_would_draw_on_is_drawn_on_once(desk_with: Make) -> None:
+    """The second finds less than it had found, and is asked to confirm again."""
+    test = desk_with(members=[set_aside(1_000)])
+    drafts = [wanting(test, nonce=nonce) for nonce in ("aa", "bb")]
+    ended = at_once(
+        lambda: redeem_and_commit(test.desk, test.manager, drafts[0], is_online=False),
+        lambda: redeem_and_commit(test.desk, test.manager, drafts[1], is_online=False),
+    )
+    assert ended in (["", "redemption-without-authority"], ["", "offline-not-possible"])
+    assert len(entries(test, "sale")) == 1

@@ -46,7 +46,7 @@ _INSISTS, _INSIST_S = 30, 0.6
 # What a person reads on the Chinese screen before he presses the next key.
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
 _AMOUNT, _CHECK, _CHOOSE = "请输入金额", "请核对金额", "请按序号"
-_POSSIBLE = re.compile(r"\d .*((?<!不)可兑|需会员码或密码) *│?$")
+_POSSIBLE = re.compile(r"\d .*((?<!不)可兑(额度)?|需会员码或密码) *│?$")
 _STEPS, _AGREE, _TYPE, _VOIDED, _REFUSED = "每档", "Esc 取消", "请顾客输入积分密码", "已撤销", " ! "
 
 
