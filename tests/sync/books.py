@@ -52,12 +52,12 @@ price_fen = 12_50
 
 
 class Books:
-    """One ledger. `join` makes members, `row` says what the books hold."""
+    """One ledger, in a file of SQLite or at `url`. `join` makes members, `row` says what the books hold."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / "books.db"
-        self.database = Database(f"sqlite:///{self.file}")
+        self.database = Database(url or f"sqlite:///{self.file}")
         upgrade(self.database)
         self.keys = new_keys(wall_clock_us())
         programme = (data("programmes") / "supermarket.toml").read_bytes()
@@ -73,6 +73,14 @@ class Books:
         books.file, books.keys = file, keys
         books.database = Database(f"sqlite:///{file}")
         books.app = create_app(books.database, keys)
+        return books
+
+    def beside(self) -> Books:
+        """Another process of the same ledger: connections of its own, and only the database's locks between the two."""
+        books = type(self).__new__(type(self))
+        books.file, books.keys = self.file, self.keys
+        books.database = Database(self.database.url.render_as_string(hide_password=False))
+        books.app = create_app(books.database, books.keys)
         return books
 
     def join(self, name: str = "张三丰", phone: str = "") -> str:
