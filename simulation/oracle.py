@@ -21,7 +21,7 @@ from simulation.till_host import TillHost
 from simulation.world import World
 from sync.agent import ONLINE_TIMEOUT_S
 from sync.client import LOOK_UP_TIMEOUT_S
-from till.clock import JUMP_US
+from till.clock import MAX_ERROR_US
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
@@ -250,7 +250,7 @@ class Oracle:
             return
         till = watched.till
         self._count("P8 no floor without a clock")
-        if not any(boot == till.clocks.boot and abs(till.offset_us - at) <= JUMP_US for boot, at in till.contacts):
+        if not any(boot == till.clocks.boot and abs(till.offset_us - at) <= MAX_ERROR_US for boot, at in till.contacts):
             self._world.find("P8 no floor without a clock", f"{till.name}: sale {receipt.seq}")
         policy = till.counter.store.settings.floor
         self._take_outcomes(watched)

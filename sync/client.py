@@ -46,11 +46,15 @@ _T = TypeVar("_T")
 
 
 class Contact(NamedTuple):
-    """What a verified answer says about time: the ledger's when it answered, its distance from ours, what the call took."""
+    """What a verified answer says about time: the ledger's when it answered, its distance from ours, what the call took.
+
+    `bound_us`: how wrong the distance may be at most.
+    """
 
     ledger_us: int
     offset_us: int
     took_us: int
+    bound_us: int
 
 
 class LedgerClient:
@@ -221,7 +225,10 @@ class LedgerClient:
         return bytes(raw)
 
     def _verify(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> None:
-        """Believe the answer, and take its time. Half of the round trip is taken to be the way back."""
+        """Believe the answer, and take its time: that of some moment in the call, so of its middle, give or take one half.
+
+        A wall clock that was changed meanwhile makes the half as long as the change.
+        """
         unknown: list[str] = []
 
         def public_of(key: str) -> bytes:
@@ -237,8 +244,9 @@ class LedgerClient:
             if unknown:
                 raise UnknownKeyError(str(error), border.problem_code(raw)) from None
             raise border.of_stranger(response, raw, str(error)) from None
-        took_us = (self._machine.monotonic_ns() - started_ns) // 1_000
-        self.contact = Contact(ledger_us, ledger_us - (sent_us + took_us // 2), took_us)
+        took_us, read_us = (self._machine.monotonic_ns() - started_ns) // 1_000, self._machine.wall_us()
+        bound_us = (max(took_us, abs(read_us - sent_us)) + 1) // 2
+        self.contact = Contact(ledger_us, ledger_us - (sent_us + read_us) // 2, took_us, bound_us)
 
     def _refusal(self, response: httpx.Response, raw: bytes, sent_us: int, started_ns: int) -> Exception:
         """The error that a refusal stands for, if it is the ledger's; raises `NotTheLedgerError` where it is not."""

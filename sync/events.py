@@ -39,9 +39,10 @@ class CacheChanged:
 
 @dataclass(frozen=True)
 class OffsetMeasured:
-    """The ledger's time minus this machine's, µs."""
+    """The ledger's time minus this machine's, µs, and how wrong that may be at most."""
 
     offset_us: int
+    bound_us: int = 0
 
 
 @dataclass(frozen=True)

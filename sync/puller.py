@@ -153,7 +153,7 @@ class Puller:
         members: list[str] = []
         has_documents = False
         if has_moved:
-            self._report(Heard(contact.offset_us, contact.took_us))
+            self._report(Heard(contact.offset_us, contact.took_us, contact.bound_us))
             newest = self._read_pages(cache, vector, members)
             cache = self._cache or cache
             if newest > cache.vector().documents:
@@ -163,7 +163,11 @@ class Puller:
         cache.put_fact("as_of", str(contact.ledger_us))
         named = tuple(members) if len(members) <= MAX_NAMED and not released else ()
         rows = len(members) + released
-        self._report(Pulled(contact.ledger_us, contact.offset_us, contact.took_us, rows, named, has_documents))
+        self._report(
+            Pulled(
+                contact.ledger_us, contact.offset_us, contact.took_us, contact.bound_us, rows, named, has_documents
+            )
+        )
 
     def _read_pages(self, cache: CacheWriter, vector: Vector, members: list[str]) -> int:
         """Apply what moved since `vector`; the newest document's number."""

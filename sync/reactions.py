@@ -131,7 +131,7 @@ class Reactions:
     def _take_report(self, report: Report) -> None:
         match report:
             case Heard():
-                self._told_time(report.offset_us, report.took_us)
+                self._told_time(report)
             case Pulled():
                 self._pulled(report)
             case PullFailed(cause=cause, code=code, why=why):
@@ -173,7 +173,7 @@ class Reactions:
             self._end_by(error.code)
 
     def _pulled(self, pulled: Pulled) -> None:
-        self._told_time(pulled.offset_us, pulled.took_us)
+        self._told_time(pulled)
         self.become(Refreshed(pulled.as_of_us))
         if pulled.rows or pulled.has_documents:
             file = self._journal.fact(cache_files.FACT) or ""
@@ -181,10 +181,10 @@ class Reactions:
         self._is_caught_up = True
         self._tell_reservations()
 
-    def _told_time(self, offset_us: int, took_us: int) -> None:
-        self._offset_us = offset_us
-        self._on_event(OffsetMeasured(offset_us))
-        self._heard(Answered(took_us))
+    def _told_time(self, told: Heard | Pulled) -> None:
+        self._offset_us = told.offset_us
+        self._on_event(OffsetMeasured(told.offset_us, told.bound_us))
+        self._heard(Answered(told.took_us))
 
     def _heard(self, happening: Answered | Failed) -> None:
         """A call ended; who waits for the network is told when it is back."""

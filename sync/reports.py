@@ -12,11 +12,15 @@ from sync.errors import Cause
 
 
 class Pulled(msgspec.Struct, frozen=True, tag=True):
-    """A poll ended with nothing more to come. `as_of_us` is the ledger's time; `took_us` of its first call."""
+    """A poll ended with nothing more to come. `as_of_us` is the ledger's time; `took_us` of its first call.
+
+    `offset_us`: the ledger's time minus ours, wrong by `bound_us` at most.
+    """
 
     as_of_us: int
     offset_us: int
     took_us: int
+    bound_us: int
     rows: int = 0
     members: tuple[str, ...] = ()
     """Whose rows are new; empty while `rows` is not: too many to name."""
@@ -28,6 +32,7 @@ class Heard(msgspec.Struct, frozen=True, tag=True):
 
     offset_us: int
     took_us: int
+    bound_us: int
 
 
 class PullFailed(msgspec.Struct, frozen=True, tag=True):

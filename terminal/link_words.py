@@ -52,8 +52,11 @@ class LinkWords(NamedTuple):
     tone: str
 
 
-def link_words(link: Link, now_us: int) -> LinkWords:
-    """The words for a link at `now_us`."""
+def link_words(link: Link, now_us: int, clock: str = "") -> LinkWords:
+    """The words for a link at `now_us`. `clock`: why the till's clock is not trusted (`clock_words`), empty where it is.
+
+    It is told where the network is not there: otherwise the ledger's clock counts, and heals this one.
+    """
     state = f"{_state(link, now_us)}{_waiting(link)}"
     age = _age(max(0, now_us - link.as_of_us) // _US) if link.as_of_us else ""
     if link.stuck:
@@ -63,7 +66,22 @@ def link_words(link: Link, now_us: int) -> LinkWords:
     if link.quarantined:
         waits = _("{n} entries need a manager (F9); sales are not affected").format(n=link.quarantined)
         return LinkWords(state, waits, age, "warning")
-    return LinkWords(state, _meaning(link), age, "" if link.condition in ("online", "recovering") else "warning")
+    if link.condition in ("online", "recovering"):
+        return LinkWords(state, _meaning(link), age, "")
+    return LinkWords(state, clock if clock and _is_ordinary(link) else _meaning(link), age, "warning")
+
+
+def clock_words(doubt: str, unheard_us: int) -> str:
+    """What is off because the clock is not trusted (`till.clock.Doubt`), and why; empty where it is trusted."""
+    match doubt:
+        case "unheard":
+            return _("Earning as always; no codes offline: the clock is not checked since the start")
+        case "jump":
+            return _("Earning as always; no codes offline: the clock was changed")
+        case "drift":
+            unchecked = ago(unheard_us // _US)
+            return _("Earning as always; no codes offline: the clock is not checked for {ago}").format(ago=unchecked)
+    return ""
 
 
 def _age(seconds: int) -> str:
@@ -104,6 +122,11 @@ def _meaning(link: Link) -> str:
             return _("The Wi-Fi wants a log-in; treated as offline. Tell the technician")
         case _ if link.cause is None:
             return _("Earning as always")
-    if link.cause in ("no-answer", "unplugged", "dns"):
+    if _is_ordinary(link):
         return _("Earning as always; what is marked is redeemed offline")
     return sentence(str(link.cause))
+
+
+def _is_ordinary(link: Link) -> bool:
+    """Nothing that somebody here could mend."""
+    return link.condition == "slow" or link.cause in (None, "no-answer", "unplugged", "dns")

@@ -19,7 +19,6 @@ from local_db.connections import till_lock
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
 from protocol import canonical
-from protocol.entries import Clock
 from protocol.errors import SignatureError
 from sync import events as background
 from sync.agent import SyncAgent
@@ -27,7 +26,7 @@ from sync.errors import KeyUnreadableError
 from sync.identity import ENDED_FACT, Identity, load_identity, load_key
 from sync.machine import THIS_MACHINE, Machine
 from till import allowances, events
-from till.clock import TillClock
+from till.clock import Heard, TillClock
 from till.counter import Counter
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
@@ -166,8 +165,8 @@ class Assembly:
         match event:
             case background.TerminalEnded(code=code):
                 self._desk.ended = code
-            case background.OffsetMeasured(offset_us=offset_us):
-                reading = self._desk.clock.heard(offset_us)
+            case background.OffsetMeasured(offset_us=offset_us, bound_us=bound_us):
+                reading = self._desk.clock.heard(offset_us, bound_us)
                 self._journal.set_fact(HEARD_FACT, canonical.encode(reading).decode())
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
@@ -188,5 +187,5 @@ def resumed_clock(journal: Journal, clock: TillClock | None = None) -> TillClock
     """The clock of this till (`clock`, else this machine's), going on from the journal's last entry."""
     clock = clock or TillClock()
     heard, last = journal.fact(HEARD_FACT), journal.last()
-    clock.resume(canonical.decode(heard.encode(), Clock) if heard else None, last.occurred_at if last else 0)
+    clock.resume(canonical.decode(heard.encode(), Heard) if heard else None, last.occurred_at if last else 0)
     return clock

@@ -20,6 +20,7 @@ from protocol.push import Outcome
 from sync.errors import SyncError
 from sync.link import LinkState
 from till import allowances, history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
+from till.clock import Doubt
 from till.desk import Desk
 from till.draft import SaleDraft
 from till.errors import RefusedError
@@ -90,8 +91,14 @@ class Counter:
 
     @property
     def is_clock_trusted(self) -> bool:
-        """False after a jump, or a reboot without contact."""
+        """Whether it is good enough for the minute of a dynamic code."""
         return self._desk.clock.is_trusted
+
+    @property
+    def clock_doubt(self) -> tuple[Doubt, int]:
+        """Why the clock is not trusted, empty where it is; and how long ago the ledger was heard since the start, µs."""
+        clock = self._desk.clock
+        return clock.doubt, clock.unheard_us()
 
     # --- facts that come by themselves -------------------------------------------------------------------------------
 

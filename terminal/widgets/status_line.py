@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from terminal.i18n import _
-from terminal.link_words import link_words
+from terminal.link_words import clock_words, link_words
 from terminal.text import harmless, line
 from terminal.widgets.panel import quiet, strong
 
@@ -52,12 +52,11 @@ class StatusLine(Widget):
         counter = self._counter
         if counter is None:
             return _("Till"), "", _("Not paired yet") if self.is_unpaired else _("Opening the till"), "", ""
-        link = link_words(counter.link, counter.now_us())
+        link = link_words(counter.link, counter.now_us(), clock_words(*counter.clock_doubt))
         store = harmless(counter.store.settings.name) if counter.is_ready else ""
         place = " ".join(part for part in (store, harmless(counter.terminal_name)) if part)
         clock = counter.local()[11:16]
-        meaning = link.meaning if counter.is_clock_trusted or link.tone == "" else _trusted(link.meaning)
-        return f"{place}  {self._who()}", f"{link.state}  {clock}", meaning, link.age, link.tone
+        return f"{place}  {self._who()}", f"{link.state}  {clock}", link.meaning, link.age, link.tone
 
     def _who(self) -> str:
         session = self._work.session if self._work else None
@@ -71,8 +70,3 @@ class StatusLine(Widget):
         first = line(strong(who), strong(state, style), width)
         second = line(Content.styled(meaning, "$warning" if tone else "$quiet"), quiet(age), width)
         return Content("\n").join([first, second])
-
-
-def _trusted(meaning: str) -> str:
-    """Without a clock nothing is redeemed offline (DESIGN, promise 8): said where the rest is said."""
-    return meaning + _("; clock not checked")

@@ -54,7 +54,7 @@ def test_a_disk_without_room_for_balances_is_said_until_a_pull_ends(till: Till) 
     said: list[str] = []
     for fact in (
         CacheTrouble("storage-full", "disk full"), PushSucceeded((), 0, 0, 1_000),
-        CacheTrouble("storage-failed", "read-only"), Pulled(1, 0, 1_000),
+        CacheTrouble("storage-failed", "read-only"), Pulled(1, 0, 1_000, 500),
     ):  # fmt: skip
         reactions.take(fact)
         said.append(reactions.link.cache_trouble)

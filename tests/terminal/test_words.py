@@ -20,7 +20,7 @@ from protocol.reservations import RefusalReason
 from sync.errors import Cause, TransientSyncError
 from sync.link import LinkState, Sending
 from terminal import i18n
-from terminal.link_words import link_words
+from terminal.link_words import clock_words, link_words
 from terminal.sentences import REASONS, SENTENCES
 from terminal.words import ago, money, reason_sentence, sentence, sentence_of
 from till.errors import RefusedError
@@ -144,6 +144,24 @@ def test_link_is_said_in_words(link: LinkState, state: str, meaning: str) -> Non
     i18n.use("zh-CN")
     words = link_words(link, 12 * 60_000_000 + 1)
     assert (words.state, words.meaning) == (state, meaning)
+
+
+@pytest.mark.parametrize(
+    ("link", "doubt", "meaning"),
+    [
+        (LinkState("offline", "no-answer", 1), "unheard", "积分照常；开机后时钟未校对，断网暂不能凭码兑换"),
+        (LinkState("slow", "no-answer"), "jump", "积分照常；时钟被改过，断网暂不能凭码兑换"),
+        (LinkState("offline", "dns", 1), "drift", "积分照常；时钟已 17小时 未校对，断网暂不能凭码兑换"),
+        (LinkState(), "unheard", "积分照常；开机后时钟未校对，断网暂不能凭码兑换"),
+        (LinkState("offline", "no-answer", 1), "", "积分照常；断网可兑的照常兑换"),
+        (LinkState("online"), "jump", "数据已全部上传"),
+        (LinkState("portal", "portal", 1), "jump", "Wi-Fi 已连上但要登录，暂按断网处理；请联系技术员"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_is_not_trusted_is_said_in_words(link: LinkState, doubt: str, meaning: str) -> None:
+    """Why, and what is off, where it matters: not online, and not before what a technician could mend."""
+    i18n.use("zh-CN")
+    assert link_words(link, 1, clock_words(doubt, 17 * 3_600_000_000)).meaning == meaning
 
 
 def test_lengths_of_time_are_coarse() -> None:

@@ -96,7 +96,7 @@ def test_a_key_that_the_ledger_certified_meanwhile_is_believed_at_the_counter(sh
 def test_who_reads_while_the_cache_is_switched_reads_on(till: Till) -> None:
     """A slow look-up has the reader in its hand when the background opens another."""
     reader = till.counter._desk.cache()
-    until_store_changed(till, lambda: till.agent._inbox.put(Pulled(1, 0, 1, has_documents=True)))
+    until_store_changed(till, lambda: till.agent._inbox.put(Pulled(1, 0, 1, 1, has_documents=True)))
     assert till.counter._desk.cache() is not reader
     assert reader.member(MEMBER) is not None
 
