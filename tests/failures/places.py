@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,18 +14,12 @@ from typing import Any
 import httpx
 
 from config.settings import Settings
-from ledger.clock import wall_clock_us
-from ledger.documents import publish_store
-from ledger.enrolment import invite
-from ledger.members import Person, join, set_status
-from ledger.opening import Opening
+from ledger.members import set_status
 from ledger.verify import verify
 from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
 from points import Choice
 from protocol.codes import member_code
-from protocol.documents import AllowancePolicy, FloorPolicy, StoreSettings
-from protocol.dynamic_codes import make
 from sync.client import LedgerClient
 from sync.enrolment import enrol
 from sync.errors import FinalSyncError, SyncError
@@ -35,7 +28,7 @@ from sync.puller import Puller
 from sync.reports import PullFailed
 from tests.desks import Clocks
 from tests.failures.machine import ByHand
-from tests.sync.books import KIND, MERCHANT, STORE, URL, Books
+from tests.sync.books import KIND, Books
 from tests.sync.faults import Fault, FaultyTransport
 from till.clock import TillClock
 from till.composition import Assembly
@@ -46,7 +39,6 @@ from till.scanning import MemberIdentified
 from till.shifts import Session
 
 MANAGER = Session("1001", "赵敏", ("manager", "supervisor", "cashier"))
-FLOOR = FloorPolicy(per_redemption=2_000, per_member=4_000, per_terminal=20_000)
 FOREVER = 10_000
 """Faults enough for a test: an outage."""
 
@@ -192,25 +184,13 @@ class Places:
     def __init__(self, books: Books, inner: httpx.BaseTransport, folder: Path) -> None:
         self.books, self._inner, self._folder = books, inner, folder
         self.tills: list[Place] = []
-        self.publish()
-
-    def publish(self, floor: FloorPolicy = FLOOR, static_daily_points: int = 0, per_member: int = 0) -> None:
-        """The store's settings. `per_member`: of allowances."""
-        settings = StoreSettings(
-            store=STORE, name="中山路店", merchant=MERCHANT, merchant_name="青穗超市", industry="supermarket",
-            programme="qingsui-market", floor=floor, static_daily_points=static_daily_points,
-            allowance=AllowancePolicy(per_member=per_member),
-        )  # fmt: skip
-        with self.books.database.write() as connection:
-            publish_store(connection, self.books.keys, settings, wall_clock_us())
+        books.publish()
 
     def till(self, clocks: Clocks | None = None) -> Place:
         """One more, paired and with everything pulled."""
         name = f"{len(self.tills) + 1:02d}号机"
         folder = self._folder / name
-        with self.books.database.write() as connection:
-            invitation = invite(connection, self.books.keys, STORE, URL, wall_clock_us())
-        enrol(invitation, folder, name, transport=self._inner)
+        enrol(self.books.invite(), folder, name, transport=self._inner)
         return self._opened(folder, clocks)
 
     def copy_of(self, till: Place) -> Place:
@@ -219,21 +199,9 @@ class Places:
         shutil.copytree(till.folder, folder, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
         return self._opened(folder, till.clocks, is_copy=True)
 
-    def member(self, points: int = 0, **person: Any) -> str:
-        """Somebody with so many points."""
-        opening = (Opening(KIND, points, MERCHANT, "2035-12-31"),) if points else ()
-        return join(
-            self.books.database, Person(name="张三丰", stores=(STORE,), opening=opening, **person), wall_clock_us()
-        )
-
     def block(self, member: str) -> None:
         """An operator blocks him."""
         set_status(self.books.database, member, "blocked")
-
-    def phone(self, member: str) -> str:
-        """What the member's phone shows at this moment."""
-        working = self.books.keys.current(wall_clock_us())
-        return make(member, int(time.time()), secrets.token_bytes(8), working.private)
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What the books hold."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from pathlib import Path
 from random import Random
 
@@ -15,15 +17,15 @@ from ledger.verify import verify
 from local_db.journal import Row
 from sync.errors import TransientSyncError
 from sync.push import Pusher
+from sync.transport import DeadlineTransport
 from tests.postgres import engines, postgres_cluster, postgres_url
 from tests.sync.books import Books, on_socket
-from tests.sync.faults import answer_lost, passed, request_lost
+from tests.sync.faults import answer, answer_lost, passed, request_lost
 from tests.sync.tills import Till, enrolled, points_of
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
 TILLS, SALES, BATCH = 50, 6, 3
-DEADLINE_S = 120
 
 
 @pytest.fixture(params=engines()[-1:])
@@ -35,23 +37,43 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     books.close()
 
 
+class Whole(httpx.BaseTransport):
+    """Over a socket; an answer is there whole, and its connection free for the next request, whoever loses it then."""
+
+    def __init__(self) -> None:
+        self._inner = DeadlineTransport(tls=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        real = self._inner.handle_request(request)
+        assert isinstance(real.stream, httpx.SyncByteStream)
+        body = b"".join(real.stream)
+        real.close()
+        return answer(real.status_code, body, real.headers)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 class Flaky(httpx.BaseTransport):
     """Each request goes to one of the workers, and meets what chance has for it; a third is sent to both at once."""
 
     def __init__(self, ports: list[int], chance: Random) -> None:
         self._ports, self._chance = ports, chance
-        self._inner = httpx.HTTPTransport()
+        self._inner, self._beside = Whole(), Whole()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         content = request.read()
         fault = self._chance.choice((passed, passed, answer_lost, request_lost))
-        if self._chance.random() < 1 / 3:
-            with ThreadPoolExecutor(1) as beside:
-                twice = beside.submit(self._inner.handle_request, self._to(request, content))
-                answer = fault(self._to(request, content), self._inner)
-                twice.result(DEADLINE_S).close()
-                return answer
-        return fault(self._to(request, content), self._inner)
+        if self._chance.random() >= 1 / 3:
+            return fault(self._to(request, content), self._inner)
+        first, second = self._to(request, content), self._to(request, content)
+        within = copy_context()  # of the call: its deadline
+        beside = threading.Thread(target=within.run, args=(self._beside.handle_request, first))
+        beside.start()
+        try:
+            return fault(second, self._inner)
+        finally:
+            beside.join()
 
     def _to(self, request: httpx.Request, content: bytes) -> httpx.Request:
         url = request.url.copy_with(port=self._chance.choice(self._ports))
@@ -60,6 +82,7 @@ class Flaky(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+        self._beside.close()
 
 
 def test_13_of_fifteen_invoices_of_eight_tills_one_is_there_twice(shared: Books, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from config import data
 from ledger.clock import wall_clock_us
 from ledger.documents import newest, publish_programme
 from points import Basket, BasketLine, Choice, MemberFacts, parse_programme, quote_with
-from protocol.documents import FloorPolicy, ProgrammeText
+from protocol.documents import AllowancePolicy, FloorPolicy, ProgrammeText
 from protocol.entries import Sale, decode_entry
 from terminal.link_words import link_words
 from tests.desks import Clocks
@@ -53,7 +53,7 @@ def test_04_two_implementations_of_the_rules_part_ways(places: Places) -> None:
     One package counts on both sides. A till that is offline sells by version 1 while version 2 gives five times as much: the
     ledger books what was printed, and what it received is enough to compute the same with the version that the entry names.
     """
-    member, till = places.member(2_000), places.till()
+    member, till = places.books.join(points=2_000), places.till()
     till.sell(member, 1_00)
     till.way.plan += always(request_lost)
     text = (data("programmes") / "supermarket.toml").read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def test_04_two_implementations_of_the_rules_part_ways(places: Places) -> None:
     with places.books.database.write() as connection:
         publish_programme(connection, places.books.keys, dearer.encode(), "supermarket.toml", wall_clock_us())
     receipts = [till.sell(member, fen) for fen in (99, 100, 12_345, 500_000)]
-    receipts.append(till.redeem(member, 1_000, places.phone(member)))
+    receipts.append(till.redeem(member, 1_000, places.books.phone(member)))
     till.settle()
     for receipt in receipts:
         ((payload,),) = places.rows("SELECT payload FROM received WHERE seq = ?", receipt.seq)
@@ -92,11 +92,11 @@ def test_10_a_shift_is_closed_while_sales_are_on_their_way(places: Places) -> No
     The shift closes with what it knows, said as such. What comes later is told as what became of that shift; the closing
     entry stays as it was, byte for byte, and the sale keeps its day.
     """
-    member, till, other = places.member(1_500), places.till(), places.till()
+    member, till, other = places.books.join(points=1_500), places.till(), places.till()
     till.pull()
     till.way.plan += always(request_lost)
-    receipts = [till.sell("1999999999"), till.redeem(member, 1_500, places.phone(member))]
-    elsewhere = other.redeem(member, 1_000, places.phone(member))
+    receipts = [till.sell("1999999999"), till.redeem(member, 1_500, places.books.phone(member))]
+    elsewhere = other.redeem(member, 1_000, places.books.phone(member))
     other.settle()
     session = till.open_shift()
     closed = till.counter.close_shift(session)
@@ -122,7 +122,7 @@ def test_11_a_receipt_is_in_hand_and_nobody_has_a_record(places: Places) -> None
     The receipt's code is a witness of the journal. The journal that has the sale agrees with it, whatever the ledger has;
     one whose tail was taken away is found out by it. What the ledger did not book it keeps, byte for byte.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     till.sell(member)
     older = places.copy_of(till)
     receipt, refused = till.sell(member), till.sell("1999999999")
@@ -154,10 +154,10 @@ def test_15_a_redemption_is_applied_and_its_points_are_not_deducted(places: Plac
 
     By every way there is, what came off the bills is worth what left the members' balances: 20.00 for 1,000.
     """
-    places.publish(static_daily_points=1_000, per_member=1_000)
-    members, till = [places.member(5_000, pin="1234") for _ in range(4)], places.till()
+    places.books.publish(static_daily_points=1_000, allowance=AllowancePolicy(per_member=1_000))
+    members, till = [places.books.join(points=5_000, pin="1234") for _ in range(4)], places.till()
     receipts = [
-        till.redeem(members[0], 1_000, places.phone(members[0])),
+        till.redeem(members[0], 1_000, places.books.phone(members[0])),
         till.redeem(members[1], 1_500, "1234"),
         till.redeem(members[2], 1_000),
     ]
@@ -166,8 +166,8 @@ def test_15_a_redemption_is_applied_and_its_points_are_not_deducted(places: Plac
     till.way.plan += always(request_lost)
     till.push()
     till.pull()
-    receipts.append(till.redeem(members[0], 1_000, places.phone(members[0])))
-    receipts.append(till.redeem(members[3], 2_000, places.phone(members[3])))
+    receipts.append(till.redeem(members[0], 1_000, places.books.phone(members[0])))
+    receipts.append(till.redeem(members[3], 2_000, places.books.phone(members[3])))
     till.settle()
     till.counter.return_allowances()
     till.settle()
@@ -196,7 +196,7 @@ def test_16_what_was_earned_stays_after_the_refund(places: Places) -> None:
     Buying and taking back leaves nothing, however often, offline and online. Points that were spent meanwhile are owed, and
     the next award pays them first. A sale of a shift before is not taken back at the counter.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     for number in range(6):
         till.way.plan[:] = always(request_lost) if number % 2 else []
         receipt = till.sell(member, 1_000_00)
@@ -207,7 +207,7 @@ def test_16_what_was_earned_stays_after_the_refund(places: Places) -> None:
     assert places.books.available(member) == 0
     receipt = till.sell(member, 2_000_00)
     till.settle()
-    spent = till.redeem(member, 1_000, places.phone(member), fen=20_00)
+    spent = till.redeem(member, 1_000, places.books.phone(member), fen=20_00)
     till.counter.void(till.open_shift(), receipt.id)
     till.settle()
     owed = places.books.row(member).balances[KIND].owed
@@ -228,8 +228,8 @@ def test_17_a_phone_number_alone_burns_somebodys_points(places: Places) -> None:
     A number that is said, and a card that anybody can photograph, earn; online and offline they redeem nothing. Who proves
     himself is asked for what the cashier chose, and for no more.
     """
-    places.publish(static_daily_points=0)
-    member, till = places.member(5_000, phone="13900001234"), places.till()
+    places.books.publish(static_daily_points=0)
+    member, till = places.books.join(points=5_000, phone="13900001234"), places.till()
     said = till.counter.look_up("139 0000 1234")
     draft = SaleDraft().with_member(said, None).with_amount(200_00).with_choice(Choice("voucher", 1_000))
     books = places.everything()
@@ -240,7 +240,7 @@ def test_17_a_phone_number_alone_burns_somebodys_points(places: Places) -> None:
     till.way.plan.clear()
     assert places.everything() == books
     earned = till.counter.commit(till.open_shift(), draft.with_choice(None))
-    taken = till.redeem(member, 1_050, places.phone(member))
+    taken = till.redeem(member, 1_050, places.books.phone(member))
     till.settle()
     assert places.books.available(member) == 5_000 + given(earned, taken)
     assert [line.points for line in taken.redemptions] == [1_050]
@@ -253,7 +253,7 @@ def test_18_the_clock_of_the_till_is_wrong(places: Places) -> None:
     back, and what stands on the clock waits for the next contact. Everything is booked on its true day.
     """
     clocks = Clocks(wall_us=time.time_ns() // 1_000 + 3 * HOUR_US)
-    member, till = places.member(5_000), places.till(clocks)
+    member, till = places.books.join(points=5_000), places.till(clocks)
     first = till.sell(member)
     assert abs(first.at - time.time_ns() // 1_000) < HOUR_US // 60
     till.way.plan += always(request_lost)
@@ -261,11 +261,11 @@ def test_18_the_clock_of_the_till_is_wrong(places: Places) -> None:
     assert is_trusted(till) is False
     second = till.sell(member)
     assert second.at >= first.at
-    assert refusal(till, till.wanting(member, 1_000, places.phone(member))) == "clock-untrusted"
+    assert refusal(till, till.wanting(member, 1_000, places.books.phone(member))) == "clock-untrusted"
     till.settle()
     assert is_trusted(till) is True
     till.way.plan += always(request_lost)
-    third = till.redeem(member, 1_000, places.phone(member))
+    third = till.redeem(member, 1_000, places.books.phone(member))
     till.settle()
     ((payload,),) = places.rows("SELECT payload FROM received WHERE seq = ?", first.seq)
     said = decode_entry(bytes(payload)).clock
@@ -282,7 +282,7 @@ def test_19_offline_has_to_be_switched_on_and_never_ends(places: Places) -> None
     goes on, and is back by itself with everything pushed.
     """
     i18n.use("zh-CN")
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     with till.running():
         until(lambda: till.counter.link.condition == "online")
         till.way.plan[:] = always(request_lost)
@@ -306,10 +306,10 @@ def test_20_points_of_an_abandoned_sale_do_not_come_back(places: Places, monkeyp
     Choosing a reward takes nothing. A yes that nobody heard, and one after which the till died, are found in the feed and
     given back, once each, without anybody asking.
     """
-    places.publish(floor=FloorPolicy())
-    member, till = places.member(5_000), places.till()
+    places.books.publish(floor=FloorPolicy())
+    member, till = places.books.join(points=5_000), places.till()
     books = places.everything()
-    draft = till.wanting(member, 1_000, places.phone(member))
+    draft = till.wanting(member, 1_000, places.books.phone(member))
     assert till.counter.quote(draft) is not None
     assert places.everything() == books
     till.way.plan += [answer_lost]
@@ -319,7 +319,7 @@ def test_20_points_of_an_abandoned_sale_do_not_come_back(places: Places, monkeyp
     till.settle()
     till.settle()
     assert places.books.available(member) == 5_000 + given(paid)
-    wanted = till.wanting(member, 2_000, places.phone(member))
+    wanted = till.wanting(member, 2_000, places.books.phone(member))
     assert wanted.proof is not None
     with monkeypatch.context() as patched:
         patched.setattr(till.journal, "append", dies)

@@ -27,7 +27,7 @@ def test_01_points_are_credited_twice_when_a_failed_sync_is_tried_again(places: 
     The ledger books and the answer is lost, five times, with a restart between. Each entry is booked once, and the till
     learns the first outcome in the end.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     till.way.plan += always(request_lost)
     receipts = [till.sell(member), till.sell(member, 7_00)]
     till.push()
@@ -47,9 +47,9 @@ def test_02_what_was_redeemed_offline_is_never_deducted(places: Places) -> None:
 
     What a sale gives and what it takes are one entry: there is no second call that could be forgotten.
     """
-    member, till = places.member(5_000), places.till()
+    member, till = places.books.join(points=5_000), places.till()
     till.way.plan += always(request_lost)
-    receipt = till.redeem(member, 1_000, places.phone(member))
+    receipt = till.redeem(member, 1_000, places.books.phone(member))
     assert [line.authority for line in receipt.redemptions] == ["floor"]
     till.settle()
     assert places.books.available(member) == 5_000 + given(receipt)
@@ -63,8 +63,8 @@ def test_03_the_same_batch_confirmed_again_is_applied_again(places: Places) -> N
     The whole journal is sent again from its first entry, in batches that overlap: the first outcomes come back, byte for
     byte, and no row of the books changes.
     """
-    member, till = places.member(5_000), places.till()
-    receipts = [till.sell(member), till.redeem(member, 1_000, places.phone(member)), till.sell(member)]
+    member, till = places.books.join(points=5_000), places.till()
+    receipts = [till.sell(member), till.redeem(member, 1_000, places.books.phone(member)), till.sell(member)]
     till.counter.void(till.open_shift(), receipts[0].id)
     till.settle()
     books, last = places.everything(), till.counter.last_seq()
@@ -86,7 +86,7 @@ def test_05_a_power_cut_after_success_takes_the_sale_and_the_next_one(places: Pl
     What is on the disk when the counter returns is put into another folder (that every byte of it was synced is for
     `tests/disk`): the sale is there, the next one continues it under an id of its own, and both are booked.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     till.way.plan += always(request_lost)
     before_the_cut = till.sell(member)
     after_the_cut = places.copy_of(till)
@@ -103,7 +103,7 @@ def test_06_the_store_of_unsent_sales_is_evicted(places: Places) -> None:
     What can be had again (the cache) may vanish, and is pulled anew; unsent sales are in a file that nobody evicts. Where
     it finds no room the sale is refused before success is shown, and points that were reserved for it go back.
     """
-    member, till = places.member(5_000), places.till()
+    member, till = places.books.join(points=5_000), places.till()
     receipts = [till.sell(member)]
     till.close()
     for file in till.folder.glob("cache-*"):
@@ -116,7 +116,7 @@ def test_06_the_store_of_unsent_sales_is_evicted(places: Places) -> None:
     with pytest.raises(StorageFullError):
         receipts.extend(till.sell(member) for _ in range(100))
     with pytest.raises(StorageFullError):
-        till.redeem(member, 1_000, places.phone(member))
+        till.redeem(member, 1_000, places.books.phone(member))
     assert places.books.row(member).balances[KIND].reserved == 1_000
     till.journal._connection.execute("PRAGMA max_page_count = 1000000")
     till.settle()
@@ -131,7 +131,7 @@ def test_07_a_pull_puts_an_old_draft_over_what_was_paid_offline(places: Places) 
     Another till moves the member's row while this one's sale is sent and unanswered, booked or not: his row stays until the
     answer is there, and what is shown is right at each step.
     """
-    member, here, there = places.member(1_000), places.till(), places.till()
+    member, here, there = places.books.join(points=1_000), places.till(), places.till()
     mine = here.sell(member, 30_00)
     here.way.plan += [answer_lost]
     here.push()
@@ -154,7 +154,7 @@ def test_08_two_windows_send_the_same_queue(places: Places) -> None:
     A second program on the folder does not open. And were there two who send the same journal at once, each entry is booked
     once and both are told the same.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     with till_lock(till.folder), pytest.raises(AnotherTillError), open_till(till.folder, Settings()):
         pass
     receipts = [till.sell(member, 100 * number) for number in range(1, 31)]
@@ -183,7 +183,7 @@ def test_09_receipt_numbers_collide_and_the_order_is_dropped(places: Places) -> 
     Numbers are of one terminal and never come again there. A restored disk does reuse one: both sales are kept whole, the
     second as a branch with a reason, the counter is told, and no third is sold on that chain.
     """
-    member, till, other = places.member(), places.till(), places.till()
+    member, till, other = places.books.join(), places.till(), places.till()
     sold = [till.sell(member), other.sell(member), till.sell(member), other.sell(member)]
     assert len({(receipt.terminal, receipt.seq) for receipt in sold}) == len({receipt.id for receipt in sold}) == 4
     copy = places.copy_of(till)
@@ -210,7 +210,7 @@ def test_12_one_bad_record_holds_up_all_others(places: Places) -> None:
     Sales of nobody, of a blocked member and under a reference that is taken lie between good ones: all good ones are booked
     in the same push, each bad one waits with its reason, and the next push asks for none of them again.
     """
-    good, blocked, till, other = places.member(), places.member(), places.till(), places.till()
+    good, blocked, till, other = places.books.join(), places.books.join(), places.till(), places.till()
     earlier = other.sell(good, 10_00, "R-1")
     other.settle()
     receipts = [till.sell(good, 10_00), till.sell(good, 11_00)]
@@ -236,7 +236,7 @@ def test_14_coming_back_twice_sends_twice_and_changes_what_was_sold(places: Plac
     Every wish to synchronise at once is one more wake of the one thread that pushes. What arrives is the journal's bytes,
     frozen when the sale was done.
     """
-    member, till = places.member(), places.till()
+    member, till = places.books.join(), places.till()
     till.way.plan += always(request_lost)
     receipts = [till.sell(member, 10_00 * number) for number in range(1, 6)]
     till.push()

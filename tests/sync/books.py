@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,17 +16,22 @@ from ledger.app import create_app
 from ledger.clock import wall_clock_us
 from ledger.coalition import load_coalition
 from ledger.database import Database
+from ledger.documents import publish_store
 from ledger.enrolment import end, invite
 from ledger.feed import member_row
 from ledger.keys import Keys, new_keys
 from ledger.members import Person, join
 from ledger.migrating import upgrade
+from ledger.opening import Opening
 from ledger.serving import make_server
+from protocol.documents import AllowancePolicy, FloorPolicy, StoreSettings
+from protocol.dynamic_codes import make
 from protocol.enrolment import Invitation
 from protocol.feed import MemberRow
 
 STORE, MERCHANT, KIND = "zhongshan", "qingsui", "points"
 URL = "http://ledger.example"
+FLOOR = FloorPolicy(per_redemption=2_000, per_member=4_000, per_terminal=20_000)
 
 _COALITION = """
 name = "青穗生活联盟"
@@ -83,9 +89,28 @@ class Books:
         books.app = create_app(books.database, books.keys)
         return books
 
-    def join(self, name: str = "张三丰", phone: str = "") -> str:
+    def join(self, name: str = "张三丰", phone: str = "", pin: str = "", points: int = 0) -> str:
         """A new member's number."""
-        return join(self.database, Person(name=name, phone=phone, stores=(STORE,)), wall_clock_us())
+        opening = (Opening(KIND, points, MERCHANT, "2035-12-31"),) if points else ()
+        person = Person(name=name, phone=phone, pin=pin, stores=(STORE,), opening=opening)
+        return join(self.database, person, wall_clock_us())
+
+    def publish(
+        self, floor: FloorPolicy = FLOOR, static_daily_points: int = 0, allowance: AllowancePolicy | None = None
+    ) -> None:
+        """The store's settings, with a floor and nothing for plain cards unless told otherwise."""
+        settings = StoreSettings(
+            store=STORE, name="中山路店", merchant=MERCHANT, merchant_name="青穗超市", industry="supermarket",
+            programme="qingsui-market", floor=floor, static_daily_points=static_daily_points,
+            allowance=allowance or AllowancePolicy(),
+        )  # fmt: skip
+        with self.database.write() as connection:
+            publish_store(connection, self.keys, settings, wall_clock_us())
+
+    def phone(self, member: str) -> str:
+        """What the member's phone shows at this moment."""
+        now_us = wall_clock_us()
+        return make(member, now_us // 1_000_000, secrets.token_bytes(8), self.keys.current(now_us).private)
 
     def row(self, member: str) -> MemberRow:
         """A member as the books have him now."""
