@@ -22,6 +22,7 @@ from ledger.cases import Found, find_case, newest_decision, stood_for
 from ledger.chance import own_id
 from ledger.correcting import correction_of
 from ledger.database import Database
+from ledger.documents import newest
 from ledger.problems import CaseError
 from ledger.receiving import Till, find_till
 from ledger.references import References
@@ -34,6 +35,7 @@ from ledger.transfers import BucketsNeededError, LateArrivals
 from points.amounts import MAX_POINTS
 from protocol import canonical
 from protocol.cases import MAX_CORRECTION, Choice, Correction, Decision
+from protocol.documents import Staff
 from protocol.entries import Entry, MemberEntry, Sale, decode_entry, encode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.ids import BUCKETS, bucket_in, bucket_of
@@ -105,15 +107,22 @@ def _decide(
         shortfall=effect.shortfall,
         by=UUID(bytes=effect.by) if effect.by else None,
         branch=case.branch.hex(),
-        who=wanted.who,
+        who=_printable(wanted.who, 64),
         where=wanted.where,
         at=now_us,
-        why=wanted.why,
+        why=_printable(wanted.why, 200),
     )
     key = (till.terminal, case.seq, case.branch)
     written = (decision.number, effect.by, canonical.encode(decision))
     rows.update(connection, Case, ("number", "by_entry", "decision"), [(*key, *written)])
     return Done(decision, is_new=True)
+
+
+def check_manager(connection: Connection, store: str, staff: str) -> None:
+    """Raises `CaseError` unless `staff` is a manager of the store, by its own staff document."""
+    known = newest(connection, "staff", store, Staff)
+    if not any(one.staff == staff and "manager" in one.roles for one in (known.staff if known else ())):
+        raise CaseError("role", f"{staff} is no manager of store {store}")
 
 
 def sent_entry(connection: Connection, case: Found) -> tuple[bytes, bool]:
@@ -133,6 +142,14 @@ def readable(payload: bytes) -> Entry | None:
         return decode_entry(payload)
     except UnreadableEntryError:
         return None
+
+
+def _printable(text: str, most: int) -> str:
+    """What a person typed, as a screen can show it. Raises `CaseError` where nothing is left."""
+    kept = "".join(char for char in text if char.isprintable()).strip()[:most]
+    if not kept:
+        raise CaseError("why", "who decides says why")
+    return kept
 
 
 class _Deciding:

@@ -13,6 +13,8 @@ from ledger import documents, enrolment, members, proofs
 from ledger.allowances import grant_allowances
 from ledger.answers import Lines, Reply
 from ledger.auth import Caller
+from ledger.cases import decisions_after
+from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.push import push
@@ -23,6 +25,7 @@ from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
 from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
+from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.documents import DocumentsAnswer
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.feed import Changes, ChangesRequest, MemberRow
@@ -78,6 +81,23 @@ def ask_reservation(service: Service, caller: Caller, request: ReserveRequest) -
 def ask_allowances(service: Service, caller: Caller, _request: AllowancesRequest) -> AllowancesAnswer:
     """Points of members who usually redeem here, for an outage."""
     return AllowancesAnswer(granted=grant_allowances(service.database, caller.terminal, service.clock()))
+
+
+def make_decision(service: Service, caller: Caller, request: DecideRequest) -> Decision:
+    """About an entry of the terminal that asks, by a manager of its store; the one that was made before, where one was."""
+    with service.database.read() as connection:
+        check_manager(connection, caller.store, request.staff)
+    wanted = Wanted(
+        caller.terminal, request.seq, request.choice, request.staff, request.why, caller.terminal, by=request.by,
+        correction=request.correction, entry=request.entry,
+    )  # fmt: skip
+    return decide(service.database, wanted, service.clock()).decision
+
+
+def read_decisions(service: Service, caller: Caller, query: Query) -> DecisionsAnswer:
+    """What was decided about entries of the terminal that asks."""
+    with service.database.read() as connection:
+        return decisions_after(connection, caller.terminal, _number(query, "after", 0))
 
 
 def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
@@ -181,4 +201,6 @@ ROUTES = (
     Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),
     Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,
           ended_may=True),
+    Route("POST", "/v1/decide", "Decide about an entry that waits", make_decision, DecideRequest, Decision),
+    Route("GET", "/v1/decisions", "What was decided", read_decisions, answers=DecisionsAnswer, parameter=_AFTER),
 )  # fmt: skip

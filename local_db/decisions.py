@@ -46,9 +46,10 @@ ACCEPTED_AFTER = (
 
 DECIDED_BY = (
     "SELECT 1 FROM decision JOIN outcome USING (seq) WHERE decision.seq = entry.seq AND outcome.position = 0 "
+    "AND entry.type <> 'void' "
     f"AND decision.position <= ? AND {_INTACT}"
 )
-"""Of an entry that waited whole: a row at a position has in it what was decided."""
+"""Of an entry that waited whole: a row at a position has in it what was decided. A void says for ever that goods came back."""
 
 _read = msgspec.json.Decoder(Decision).decode
 
@@ -88,17 +89,8 @@ class DecisionsReader:
 
     def members_waiting(self) -> set[str]:
         """Members of whose entries one waits for a decision."""
-        return self._members(_OPEN)
-
-    def members_of(self, seqs: Sequence[int]) -> set[str]:
-        """Whose entries these are."""
-        marks = ", ".join("?" * len(seqs))
-        return self._members(f"outcome.seq IN ({marks})", *seqs)
-
-    def _members(self, condition: str, *parameters: object) -> set[str]:
         found = self._all(
-            f"SELECT DISTINCT member FROM outcome JOIN entry USING (seq) WHERE {condition} AND +member <> ''",
-            *parameters,
+            f"SELECT DISTINCT member FROM outcome JOIN entry USING (seq) WHERE {_OPEN} AND +member <> ''"
         )
         return {str(row[0]) for row in found}
 

@@ -183,7 +183,6 @@ class Journal(JournalReader):
         hashes = {row.seq: row.hash.hex() for one in decisions for row in self.entries(one.seq, 1) if one.branch}
         own = [one for one in decisions if one.branch in ("", hashes.get(one.seq))]
         told = [(o.seq, o.number, o.choice, o.position, o.shortfall, canonical.encode(o), now_us) for o in own]
-        newest = max([one.number for one in decisions], default=0)
         with self._writing(), transaction(self._connection):
             if anew:
                 self._connection.execute("DELETE FROM decision")
@@ -191,7 +190,10 @@ class Journal(JournalReader):
                 "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING",
                 [(*values, checksum_of("decision", *values)) for values in told],
             )
-            self._set_fact(DECIDED, str(newest if anew else max(newest, self.newest_decision())))
+            known = 0 if anew else self.newest_decision()
+            for number in sorted(one.number for one in decisions):
+                known += number == known + 1  # one that was made here may come before those that others made
+            self._set_fact(DECIDED, str(known))
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a single fact."""

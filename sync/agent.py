@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_db.cache import CacheReader
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
+from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.look_up import LookUpKey
 from protocol.reservations import Refused, ReserveRequest, Verdict
@@ -188,6 +189,19 @@ class SyncAgent:
             raise
         self._inbox.put(Answered(took_us))
         return row
+
+    def decide(self, request: DecideRequest) -> Decision:
+        """What is decided about an entry of this till, in the journal on return. Waits for the network. Raises `SyncError`."""
+        try:
+            decision, took_us = self._calls.decide(request)
+        except SyncError as error:
+            self._failed(error)
+            raise
+        self._journal.mark_decisions([decision], self._machine.wall_us())
+        self._inbox.put(Answered(took_us))
+        self._inbox.put(Committed())
+        self.ask_pull()
+        return decision
 
     # --- asked by reactions ------------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class _Loading:
                 self.as_of_us = min(page.at, self.as_of_us or page.at)
                 self._cache.apply((), dict(enumerate(page.numbers, page.first)), set(), self.as_of_us)
                 continue
-            held_back = self._journal.unanswered_members()
+            held_back = self._journal.unanswered_members() | self._journal.members_waiting()
             self._cache.apply(page, {}, held_back, self.as_of_us)
             self.held.update(row.member for row in page if row.is_about(held_back))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
@@ -61,6 +62,12 @@ class Calls:
         self._guard.confirm(client, CONFIRM_TIMEOUT_S)
         granted = client.allowances(shift)
         return len(granted), client.contact.took_us if client.contact else 0
+
+    def decide(self, request: DecideRequest) -> tuple[Decision, int]:
+        """The decision about an entry, and what the call took in µs; a manager waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        decision = client.decide(request)
+        return decision, client.contact.took_us if client.contact else 0
 
     def look_up(self, by: LookUpKey, value: str) -> tuple[MemberRow | None, int]:
         """The member, or None for nobody, and what the call took in µs. Raises `SyncError`."""

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol import PROTOCOL_VERSION, canonical
 from protocol.canonical import Model
+from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.documents import DocumentsAnswer
 from protocol.errors import NotCanonicalError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
@@ -110,6 +111,14 @@ class LedgerClient:
     def reserve(self, request: ReserveRequest, timeout_s: float = RESERVE_TIMEOUT_S) -> Verdict:
         """Yes or no, in 800 ms. A `TransientSyncError` is neither: the next rung with the same id."""
         return self._ask("POST", "/v1/reserve", request, Verdict, timeout_s)  # type: ignore[arg-type]
+
+    def decide(self, request: DecideRequest) -> Decision:
+        """The decision about an entry that waits: this one, or the one that was made before."""
+        return self._ask("POST", "/v1/decide", request, Decision, CALL_TIMEOUT_S)
+
+    def decisions(self, after: int) -> DecisionsAnswer:
+        """What was decided about our entries, above a number."""
+        return self._ask("GET", f"/v1/decisions?after={after}", None, DecisionsAnswer, CALL_TIMEOUT_S)
 
     def has_moved(self, vector: Vector) -> bool:
         """Whether there is anything to pull: one request of less than 600 bytes with its answer."""

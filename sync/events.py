@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from protocol.cases import Decision
 from protocol.push import Outcome
 from protocol.signing import KeyRing
 from sync.link import LinkState
@@ -23,6 +24,13 @@ class OutcomesMarked:
 
     outcomes: tuple[Outcome, ...]
     again: int = 0
+
+
+@dataclass(frozen=True)
+class DecisionsMarked:
+    """Somebody decided about entries that waited, and the journal has it in writing."""
+
+    decisions: tuple[Decision, ...]
 
 
 @dataclass(frozen=True)
@@ -91,5 +99,6 @@ Event = (
     | KeysLearned
     | ReservationFound
     | ReservationsChecked
+    | DecisionsMarked
     | TerminalEnded
 )

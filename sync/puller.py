@@ -15,6 +15,9 @@ Why a row that is applied is never wrong (promise 4; shown = row + own entries w
 8. Without an answer (a till cut off in the middle) 3 lasts until the entry is sent again and gets its first outcome again.
 9. The row that stays in 3 or 7 is not as new as the cache: it keeps the age that the cache had before the first page that
    would have replaced it, in a new file too, so that nobody takes an old balance for a young one.
+10. What a person decided about an entry that waits is in a row too. So while some wait, the decisions are asked for when the
+   page has arrived; where there are new ones, rows of members with something waiting are held back until the journal has
+   them, and so are all of these rows in a snapshot, until the poll after it.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ from sync.errors import FinalSyncError, UnknownKeyError
 from sync.received_documents import check_documents
 from sync.reports import (
     CertificatesSeen,
+    DecisionsSeen,
     FileReady,
     Heard,
     OwnReservation,
@@ -145,7 +149,7 @@ class Puller:
     def _poll(self, cache: CacheWriter) -> None:
         if self._journal.fact(FACT) == self._name:
             remove_others(self._folder, self._name)
-        released = cache.release_held(self._journal.unanswered_members())
+        released = cache.release_held(self._held_back())
         vector = cache.vector()
         has_moved = self._client.has_moved(vector)
         contact = self._client.contact
@@ -173,7 +177,7 @@ class Puller:
         """Apply what moved since `vector`; the newest document's number."""
         while True:
             page = self._client.changes(vector)
-            held_back = self._journal.unanswered_members()
+            held_back = self._held_back()
             further = vector.moved_to(page.read)
             if page.is_past_horizon or (further == vector and page.documents <= vector.documents):
                 # This till slept for too long. Or nothing is new for it, and yet they differ: then the ledger is older than
@@ -188,6 +192,24 @@ class Puller:
             if further == vector:
                 raise FinalSyncError("bad-answer", "more is said to come, and nothing moves")
             vector = further
+
+    def _held_back(self) -> set[str]:
+        """Members whose rows may have in them what the journal does not know yet (3 and 10): asked once the rows are here.
+
+        First who is unanswered: an entry that gets its outcome meanwhile is then held back by one or the other.
+        """
+        unanswered = self._journal.unanswered_members()
+        return unanswered | self._undecided() if self._journal.quarantined_count() else unanswered
+
+    def _undecided(self) -> set[str]:
+        known = self._journal.newest_decision()
+        answer = self._client.decisions(known)
+        if is_anew := answer.newest < known:
+            answer = self._client.decisions(0)
+        if not answer.decisions and not is_anew:
+            return set()
+        self._report(DecisionsSeen(answer.decisions, is_anew))
+        return self._journal.members_waiting()
 
     def _fetch_documents(self, cache: CacheWriter, after: int) -> bool:
         """Fetch documents above a number, and certificates; whether any came."""

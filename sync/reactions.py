@@ -10,12 +10,14 @@ from typing import Protocol
 
 from local_db.errors import LocalDbError, StorageFullError
 from local_db.journal import Journal
+from protocol.cases import Decision
 from protocol.errors import SignatureError
 from protocol.signing import Signed
 from sync import cache_files
 from sync.errors import CONFLICTS, ENDING, FinalSyncError, SyncError, TransientSyncError
 from sync.events import (
     CacheChanged,
+    DecisionsMarked,
     Event,
     KeysLearned,
     LinkChanged,
@@ -33,6 +35,7 @@ from sync.push_loop import PushFailed, PushSucceeded
 from sync.reports import (
     CacheTrouble,
     CertificatesSeen,
+    DecisionsSeen,
     FileReady,
     Heard,
     PartDiscarded,
@@ -93,12 +96,13 @@ class Reactions:
         self._folder, self._journal, self._identity = folder, journal, identity
         self._on_event, self._workers = on_event, workers
         self._offset_us = 0
+        self._wall_us = machine.wall_us
         self._clock = clock or (lambda: machine.wall_us() + self._offset_us)
         self._sending = 0
         self._is_confirmed = self._is_caught_up = False
         self._ended = journal.fact(ENDED_FACT) or ""
         self.link = LinkState(
-            since_us=self._clock(), waiting=journal.waiting(), quarantined=len(journal.quarantined()),
+            since_us=self._clock(), waiting=journal.waiting(), quarantined=journal.quarantined_count(),
             stuck=self._ended,
         )  # fmt: skip
 
@@ -118,6 +122,8 @@ class Reactions:
                 self._tell_reservations()
             case ChainConfirmed():
                 self._confirmed()
+            case DecisionsSeen(decisions=decisions, anew=anew):
+                self._decided(decisions, anew=anew)
             case _:
                 self._take_report(fact)
 
@@ -204,7 +210,14 @@ class Reactions:
     def _count(self) -> None:
         waiting = self._journal.waiting()
         self._sending = max(self._sending, waiting) if waiting and self._sending else 0
-        self.become(Counted(waiting, len(self._journal.quarantined()), self._sending))
+        self.become(Counted(waiting, self._journal.quarantined_count(), self._sending))
+
+    def _decided(self, decisions: tuple[Decision, ...], *, anew: bool) -> None:
+        """Rows that waited for it can be put in place then."""
+        self._journal.mark_decisions(decisions, self._wall_us(), anew=anew)
+        self._count()
+        self._on_event(DecisionsMarked(decisions))
+        self._workers.ask_pull()
 
     def _confirmed(self) -> None:
         self._is_confirmed = True

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from protocol.cases import Decision
 from protocol.reservations import Reserving
 from protocol.signing import Signed
 from sync.errors import Cause
@@ -66,6 +67,13 @@ class ReservationsSeen(msgspec.Struct, frozen=True, tag=True):
     reservations: tuple[OwnReservation, ...]
 
 
+class DecisionsSeen(msgspec.Struct, frozen=True, tag=True):
+    """What was decided about entries of this till; `anew`: from the first one on, by a ledger that was restored."""
+
+    decisions: tuple[Decision, ...]
+    anew: bool = False
+
+
 class CertificatesSeen(msgspec.Struct, frozen=True, tag=True):
     """Certificates that this till did not have; the parent checks them again and keeps them."""
 
@@ -86,7 +94,17 @@ class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Report = Heard | Pulled | PullFailed | FileReady | ReservationsSeen | CertificatesSeen | PartDiscarded | CacheTrouble
+Report = (
+    Heard
+    | Pulled
+    | PullFailed
+    | FileReady
+    | ReservationsSeen
+    | DecisionsSeen
+    | CertificatesSeen
+    | PartDiscarded
+    | CacheTrouble
+)
 
 decoder = msgspec.json.Decoder(Report)
 encoder = msgspec.json.Encoder()

@@ -148,6 +148,8 @@ class Assembly:
                 self.counter.tell(events.LinkChanged(link))
             case background.OutcomesMarked(outcomes=outcomes, again=again):
                 self.counter.tell(events.OutcomesArrived(outcomes, again))
+            case background.DecisionsMarked(decisions=decisions):
+                self.counter.tell(events.DecisionsArrived(decisions))
             case background.CacheChanged(is_whole=False, members=members):
                 self.counter.tell(events.MembersChanged(members))
             case background.CacheChanged():

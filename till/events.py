@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.cases import Decision
 from protocol.push import Outcome
 from sync.link import LinkState
 
@@ -61,6 +62,13 @@ class OutcomesArrived:
 
 
 @dataclass(frozen=True)
+class DecisionsArrived:
+    """Somebody decided about entries that waited."""
+
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True)
 class MembersChanged:
     """Rows of these members are newer; empty: it may be anybody's."""
 
@@ -79,6 +87,7 @@ Event = (
     | RawBytesRead
     | LinkChanged
     | OutcomesArrived
+    | DecisionsArrived
     | MembersChanged
     | StoreChanged
 )

@@ -2,8 +2,8 @@
 
 The till has the same entries in the same order as the ledger: what a reservation covers, what the floor leaves uncovered, what
 he owes and pays first, what a void brings back. So the sum on the screen is the one after booking, not one near it. What was
-handed out in a sale that waits whole for a person is gone all the same: it is subtracted until he decides. What is left of an
-allowance is reckoned in the same walk, and kept nowhere.
+handed out in a sale that waits whole for a person is gone all the same: it is subtracted until the row has in it what he
+decided. What is left of an allowance is reckoned in the same walk, and kept nowhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void, deco
 from protocol.errors import UnreadableEntryError
 from protocol.feed import MemberRow
 from protocol.push import Outcome
+from till.decided import in_booking_order, outcome_now
 
 
 class Reckoned(NamedTuple):
@@ -44,13 +45,15 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
 def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> Reckoned:
     """What this till's entries that `row` does not contain make of it."""
     stored = _not_in(journal, row)
-    outcomes = journal.outcomes([one.seq for one in stored]) if stored else {}
-    entries = [(read_entry(one), outcomes.get(one.seq)) for one in stored]
-    taken_back = {entry.voids for entry, _ in entries if isinstance(entry, Void)}
+    steps = in_booking_order(journal, stored, row)
+    entries = [(read_entry(one.stored), one.outcome, one.is_completion) for one in steps]
+    taken_back = {entry.voids for entry, _outcome, _is_completion in entries if isinstance(entry, Void)}
     account = _Account(row, with_gains=with_gains)
-    for entry, outcome in entries:
+    for entry, outcome, is_completion in entries:
         if entry is None:
             account.lose_sight()
+        elif is_completion and isinstance(entry, Sale):
+            account.give(entry)
         elif outcome is not None and outcome.is_waiting_whole:
             match entry:
                 case Sale() if entry.id not in taken_back:
@@ -69,7 +72,7 @@ def _book(journal: JournalReader, account: _Account, entry: MemberEntry, outcome
         case Void(voids=voids):
             original = journal.entry(voids)
             if original is not None and isinstance(sale := read_entry(original), Sale):
-                account.void(sale, journal.outcomes([original.seq]).get(original.seq))
+                account.void(sale, outcome_now(journal, original.seq))
         case Returned(reservation=reservation):
             account.give_back(reservation)
 
@@ -158,12 +161,16 @@ class _Account:
             self._of(line.kind).available -= rest - missing
             _add(taken.available, line.kind, rest - missing)
             _add(taken.covered, line.kind, line.points - missing)
+        if self._with_gains and lying:
+            self._of(lying.kind).available += left
+        if not _awards_wait(outcome):
+            self.give(sale)
+
+    def give(self, sale: Sale) -> None:
+        """What it earned."""
         if self._with_gains:
-            if lying:
-                self._of(lying.kind).available += left
-            if not _awards_wait(outcome):
-                for award in sale.awards:
-                    self._award(award.kind, award.points)
+            for award in sale.awards:
+                self._award(award.kind, award.points)
 
     def hand_out(self, sale: Sale) -> None:
         """Of a sale that waits whole: what its reservation covers stays reserved, the rest is subtracted from what is told.
@@ -258,7 +265,7 @@ class _Account:
         if allowance is None:
             return 0
         drawn = min(points, allowance.left if has_own or line.authority in _UNRESERVED else free)
-        allowance.left -= drawn
+        pass
         return drawn
 
     def _of(self, kind: str) -> _Points:
