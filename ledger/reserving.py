@@ -158,13 +158,20 @@ def _call_back(
             shelf.keep(bucket, one._replace(called_back=1))
         shelf.touch(bucket, request.member)
         shelf.store(connection)
-    places = {terminal: (store, name) for terminal, store, name in rows.find(
-        connection, schema.Terminal, ("terminal",), [(one.terminal,) for one in away], "terminal, store, name"
-    )}  # fmt: skip
+    places = _places(connection, {one.terminal for one in away})
     return tuple(
         LyingElsewhere(store=places[one.terminal][0], till=places[one.terminal][1], points=one.points_left)
         for one in sorted(away)
     )
+
+
+def _places(connection: Connection, terminals: set[str]) -> dict[str, tuple[str, str]]:
+    """(store, till) as people name them, by terminal."""
+    tills = rows.find(
+        connection, schema.Terminal, ("terminal",), [(one,) for one in terminals], "terminal, store, name"
+    )
+    stores = dict(rows.find(connection, schema.Store, ("store",), [till[1:2] for till in tills], "store, name"))
+    return {terminal: (stores[store], name) for terminal, store, name in tills}
 
 
 def own_entry(

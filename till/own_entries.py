@@ -265,7 +265,7 @@ class _Account:
         if allowance is None:
             return 0
         drawn = min(points, allowance.left if has_own or line.authority in _UNRESERVED else free)
-        pass
+        allowance.left -= drawn
         return drawn
 
     def _of(self, kind: str) -> _Points:

@@ -2,7 +2,8 @@
 
 The till sells twice to one member and sends both in one batch. Another till sells to him too. The feed is pulled twice. After
 every single step the balance on the screen must hold each own sale exactly once, whatever the row behind it has in it: all of
-it before its outcome, and after it what it took alone, where the ledger let the rest wait.
+it before its outcome, and after it what it took alone, where the ledger let the rest wait. So with points that are set aside at
+this till: drawn on by one sale or both, returned in between, handed out in a sale that waits.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,44 +21,42 @@ from local_db import connections
 from local_db.cache import CacheWriter
 from local_db.journal import Draft, Journal
 from protocol.chain import genesis
-from protocol.entries import Award, Clock, Redemption, Sale, encode_entry
-from protocol.feed import Balance, MemberRow
+from protocol.entries import Authority, Award, Clock, Redemption, Returned, Sale, encode_entry
+from protocol.feed import Balance, Lying, MemberRow
 from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
 from protocol.signing import public_bytes
-from till.own_entries import own_effect
+from till.own_entries import reckon
 
 MEMBER, TERMINAL, KIND = "1000000001", "T1", "points"
 SCHEMAS = ("journal", "cache")
 BEFORE, OTHERS = 10_000, 1_000
+ALLOWANCE, SET_ASIDE = new_id(1, bucket_of(MEMBER), 1), 60
+"""What is set aside at this till, and how many points."""
 
-Fate = Literal["booked", "awards wait", "waits whole"]
+Fate = Literal["booked", "awards wait", "waits whole", "returned"]
 
 
 class Own(NamedTuple):
-    """A sale of this till, and what becomes of it at the ledger."""
+    """A sale of this till, and what becomes of it at the ledger; or the return of what is set aside."""
 
     gives: int
     takes: int
     fate: Fate = "booked"
+    draws: bool = False
+    """On what is set aside, as far as that goes."""
 
-    @property
-    def in_the_books(self) -> int:
-        """What it does there."""
-        return {"booked": self.gives - self.takes, "awards wait": -self.takes, "waits whole": 0}[self.fate]
+    def book(self, page: Page) -> Page:
+        """What it does there; one that waits whole is never booked."""
+        if self.fate == "returned":
+            return Page(page.position + 1, page.points + page.set_aside, 0)
+        drawn = min(self.takes, page.set_aside) if self.draws else 0
+        gains = self.gives if self.fate == "booked" else 0
+        return Page(page.position + 1, page.points + gains - (self.takes - drawn), page.set_aside - drawn)
 
     def is_known_as(self, *, is_answered: bool) -> int:
         """What it did to the member: the goods have left, and before its outcome nobody knows that something waits."""
         return (0 if is_answered and self.fate != "booked" else self.gives) - self.takes
-
-
-OWN = Own(10, 3), Own(100, 50)
-WAITING = Own(10, 3, "waits whole"), Own(100, 50, "awards wait")
-
-PUSH = ("send", "book_1", "book_2", "mark")
-PULL = ("compute", "judge", "apply", "release", "compute", "judge", "apply")
-HASTY_PULL = ("judge", "compute", "apply", "release", "judge", "compute", "apply")
-"""As a till would pull that looks into its journal before the page has arrived."""
 
 
 class Page(NamedTuple):
@@ -65,6 +64,23 @@ class Page(NamedTuple):
 
     position: int
     points: int
+    set_aside: int = SET_ASIDE
+
+
+OWN = Own(10, 3), Own(100, 50)
+WAITING = Own(10, 3, "waits whole"), Own(100, 50, "awards wait")
+RETURN = Own(0, 0, "returned")
+SETS = (
+    OWN, WAITING,
+    (Own(10, 30, draws=True), Own(100, 50, draws=True)),
+    (Own(10, 30, draws=True), RETURN),
+    (Own(10, 30, "waits whole", draws=True), Own(100, 20, draws=True)),
+)  # fmt: skip
+
+PUSH = ("send", "book_1", "book_2", "mark")
+PULL = ("compute", "judge", "apply", "release", "compute", "judge", "apply")
+HASTY_PULL = ("judge", "compute", "apply", "release", "judge", "compute", "apply")
+"""As a till would pull that looks into its journal before the page has arrived."""
 
 
 class Saved(NamedTuple):
@@ -88,10 +104,11 @@ class Meeting:
                 database.executescript(step)
         start = genesis(TERMINAL, public_bytes(key))
         for sold in own:
-            sale = sale_of(sold)
-            draft = Draft(sale.id, "sale", MEMBER, "", 1, encode_entry(sale))
+            entry = entry_of(sold)
+            kind = "returned" if isinstance(entry, Returned) else "sale"
+            draft = Draft(entry.id, kind, MEMBER, "", 1, encode_entry(entry))
             self.journal.append(draft, TERMINAL, start, lambda _: bytes(64))
-        self.effects = {"book_1": own[0].in_the_books, "book_2": own[1].in_the_books, "book_others": OTHERS}
+        self.effects = {"book_1": own[0], "book_2": own[1], "book_others": Own(OTHERS, 0)}
         self.own = own
         self.booked: tuple[str, ...] = ()
         self.is_answered = False
@@ -123,13 +140,15 @@ class Meeting:
             case "send":
                 self.journal.set_sent(len(self.own))
             case "book_1" | "book_2" | "book_others":
-                if self.effects[step]:
+                if self.effects[step].fate != "waits whole":
                     self.booked += (step,)
             case "mark":
                 self.journal.mark([self.outcome(seq) for seq in (1, 2)], 1)
                 self.is_answered = True
             case "compute":
-                self.page = Page(len(self.booked), BEFORE + sum(self.effects[step] for step in self.booked))
+                self.page = Page(0, BEFORE)
+                for done in self.booked:
+                    self.page = self.effects[done].book(self.page)
             case "judge":
                 self.held_back = self.journal.unanswered_members()
             case "apply":
@@ -141,23 +160,33 @@ class Meeting:
         """Of an own sale: its place among what was booked."""
         fate, step = self.own[seq - 1].fate, f"book_{seq}"
         position = self.booked.index(step) + 1 if step in self.booked else 0
-        return Outcome(seq=seq, status="booked" if fate == "booked" else "quarantined", position=position)
+        is_whole = fate in ("booked", "returned")
+        return Outcome(seq=seq, status="booked" if is_whole else "quarantined", position=position)
 
     def put(self, page: Page) -> None:
-        row = MemberRow(member=MEMBER, position=page.position, balances={KIND: Balance(available=page.points)})
+        lying = Lying(id=ALLOWANCE, terminal=TERMINAL, kind=KIND, points=page.set_aside or 1, authority="allowance")
+        row = MemberRow(
+            member=MEMBER, position=page.position, lying=(lying,) if page.set_aside else (),
+            balances={KIND: Balance(available=page.points, reserved=page.set_aside)},
+        )  # fmt: skip
         self.cache.apply([row], {}, self.held_back, 0)
 
     def shown(self) -> tuple[int, int]:
         """What the screen says, and the position of the row behind it."""
         row = self.cache.member(MEMBER)
         assert row is not None
-        return row.balances[KIND].available + own_effect(self.journal, row).get(KIND, 0), row.position
+        reckoned = reckon(self.journal, row)
+        spendable = row.balances[KIND].available + reckoned.change.get(KIND, 0) + sum(reckoned.left.values())
+        return spendable, row.position
 
     def is_true(self) -> bool:
         """Each own sale once, and of the other till's what the row has."""
         shown, position = self.shown()
         others = OTHERS if "book_others" in self.booked[:position] else 0
-        return shown == BEFORE + sum(sold.is_known_as(is_answered=self.is_answered) for sold in self.own) + others
+        return (
+            shown
+            == BEFORE + SET_ASIDE + sum(sold.is_known_as(is_answered=self.is_answered) for sold in self.own) + others
+        )
 
     def close(self) -> None:
         self.journal.close()
@@ -191,17 +220,26 @@ class Explorer:
         for step in (*PULL[:3], "release"):
             meeting.take(step)
         own = sum(sold.is_known_as(is_answered=True) for sold in meeting.own)
-        if meeting.shown() != (BEFORE + own + OTHERS, len(meeting.booked)):
+        if meeting.shown() != (BEFORE + SET_ASIDE + own + OTHERS, len(meeting.booked)):
             self.wrong.append([*done, "does not settle"])
 
 
-def sale_of(sold: Own) -> Sale:
-    """On the floor."""
-    taken = Redemption(reward="r", kind=KIND, points=sold.takes, off_bill_fen=1, authority="floor", proof="dynamic")
+def entry_of(sold: Own) -> Sale | Returned:
+    """On the floor, or on what is set aside."""
+    header: dict[str, Any] = {
+        "id": new_id(1, bucket_of(MEMBER), secrets.randbits(64)), "store": "S1", "occurred_at": 1,
+        "business_day": "2026-11-21", "clock": Clock(wall=1, boot="b", mono_us=1), "member": MEMBER,
+    }  # fmt: skip
+    if sold.fate == "returned":
+        return Returned(**header, reservation=ALLOWANCE)
+    authority: Authority = "allowance" if sold.draws else "floor"
+    taken = Redemption(
+        reward="r", kind=KIND, points=sold.takes, off_bill_fen=1, authority=authority, proof="dynamic",
+        reservation=ALLOWANCE if sold.draws else None,
+    )  # fmt: skip
     return Sale(
-        id=new_id(1, bucket_of(MEMBER), secrets.randbits(64)), store="S1", occurred_at=1, business_day="2026-11-21",
-        clock=Clock(wall=1, boot="b", mono_us=1), member=MEMBER, gross_fen=1, due_fen=1, programme="p",
-        programme_version=1, engine=1, awards=(Award(kind=KIND, points=sold.gives),), redemptions=(taken,),
+        **header, gross_fen=1, due_fen=1, programme="p", programme_version=1, engine=1,
+        awards=(Award(kind=KIND, points=sold.gives),), redemptions=(taken,),
     )  # fmt: skip
 
 
@@ -210,7 +248,11 @@ def key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-@pytest.mark.parametrize("own", [OWN, WAITING], ids=lambda own: " + ".join(sold.fate for sold in own))
+def _name(own: Sequence[Own]) -> str:
+    return " + ".join(f"{'draws, ' if sold.draws else ''}{sold.fate}" for sold in own)
+
+
+@pytest.mark.parametrize("own", SETS, ids=_name)
 def test_shown_is_true_in_every_order(key: Ed25519PrivateKey, own: Sequence[Own]) -> None:
     """Every step of 3,960 orders, and at the end of each the ledger's own balance without what was handed out beside it."""
     explorer = Explorer(PULL)

@@ -15,7 +15,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from local_db.cache import CacheReader
 from local_db.journal import Draft, Journal, Row
-from protocol.entries import Award, Clock, Entry, MemberEntry, Redemption, Returned, Sale, decode_entry, encode_entry
+from protocol.entries import (
+    Authority,
+    Award,
+    Clock,
+    Entry,
+    MemberEntry,
+    Redemption,
+    Returned,
+    Sale,
+    decode_entry,
+    encode_entry,
+)
 from protocol.feed import MemberRow
 from protocol.ids import bucket_of, new_id
 from sync.client import LedgerClient
@@ -39,9 +50,9 @@ class Till:
 
     def sale(
         self, member: str, award: int = 0, redeem: int = 0, reservation: UUID | None = None, version: int = 1,
-        day: str = DAY,
+        day: str = DAY, draws_on: UUID | None = None, authority: Authority | None = None,
     ) -> Row:  # fmt: skip
-        """Append a sale that gives and takes points of the one kind, on the floor or on its own reservation."""
+        """Append a sale that gives and takes points of the one kind, on the floor, its own reservation, or an allowance."""
         own: dict[str, Any] = {"id": reservation} if reservation else {}
         own["business_day"] = day
         awards = (Award(kind=KIND, points=award),) if award else ()
@@ -50,8 +61,9 @@ class Till:
             kind=KIND,
             points=max(redeem, 1),
             off_bill_fen=1,
-            authority="online" if reservation else "floor",
+            authority=authority or ("online" if reservation else "floor"),
             proof="static",
+            reservation=draws_on,
         )
         return self.append(
             Sale(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -157,8 +158,7 @@ def test_an_allowance_is_drawn_on_or_returned_first(desk_with: Make, points: int
         here(test)
         draft = wanting(test, points=points)
         ended = at_once(
-            lambda test=test, draft=draft: redeem_and_commit(test.desk, test.manager, draft, is_online=True),
-            lambda test=test: return_all(test.desk),
+            partial(redeem_and_commit, test.desk, test.manager, draft, is_online=True), partial(return_all, test.desk)
         )
         assert ended == ["", ""]
         kinds = [entry["type"] for entry in payloads(test.desk)]
