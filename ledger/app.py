@@ -24,6 +24,7 @@ from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.keys import Keys
+from ledger.pages.routes import add_pages
 from ledger.problems import (
     BatchProblemError,
     BrokenError,
@@ -35,6 +36,7 @@ from ledger.problems import (
 )
 from ledger.routes import ROUTES, Route
 from ledger.service import Service
+from ledger.sessions import SESSION_DAYS
 from protocol.enrolment import EnrolRequest
 
 _log = logging.getLogger("ledger")
@@ -53,7 +55,7 @@ class Workers(Protocol):
 
 def create_app(
     database: Database, keys: Keys, clock: Callable[[], int] = wall_clock_us, lifespan: Any = None,
-    workers: Workers = to_thread.run_sync,
+    workers: Workers = to_thread.run_sync, session_days: int = SESSION_DAYS,
 ) -> FastAPI:  # fmt: skip
     """The application over these books and keys. `lifespan`: what Starlette runs around it."""
     app = FastAPI(
@@ -64,10 +66,11 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    service = Service(database, keys, clock)
+    service = Service(database, keys, clock, session_days)
     for route in ROUTES:
         limiter = service.batches if route.is_bulk else service.calls
         app.add_api_route(route.path, _endpoint(service, route, limiter, workers), methods=[route.method])
+    add_pages(app, service, workers)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _broken)
     app.openapi = openapi.document  # type: ignore[method-assign]  # FastAPI's own way to give another document

@@ -75,7 +75,9 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
 
     where = settings.host if host is None else host
     listens_at = settings.port if port is None else port
-    server = make_server(database, keys, where, listens_at, listening, settings.forget_after_days)
+    server = make_server(
+        database, keys, where, listens_at, listening, settings.forget_after_days, settings.session_days
+    )
     spare_garbage_collection()
     server.run()
     database.close()

@@ -16,15 +16,16 @@ from ledger import members
 from ledger.clock import wall_clock_us
 from ledger.console import Console, command
 from ledger.declaring import declare_lost
+from ledger.drawing import half_blocks
 from ledger.enrolment import end, invite
 from ledger.feed import member_row, snapshot
+from ledger.member_pages import page_of_all
 from ledger.merging import merge
-from ledger.problems import NotKnownError
+from ledger.problems import BadRequestError, NotKnownError
 from ledger.schema import Terminal
+from ledger.sessions import make_link
 from protocol.feed import MemberRow
-
-_BLACK_ON_WHITE, _PLAIN = "\x1b[38;5;16;48;5;231m", "\x1b[0m"
-"""Explicit colours of the 256: a theme may show "black" as grey, and scanners read dark on light alone."""
+from protocol.reservations import Refused
 
 
 @click.group()
@@ -42,7 +43,9 @@ def terminal_invite(console: Console, store: str, url: str) -> None:
     with console.books() as database, database.write() as connection:
         invitation = invite(connection, keys, store, url, console.now_us)
     text = str(invitation)
-    console.say(f"{qr(text)}\n{text}", invitation=text, code=invitation.code, root=invitation.root, store=store)
+    console.say(
+        f"{half_blocks(text)}\n{text}", invitation=text, code=invitation.code, root=invitation.root, store=store
+    )
 
 
 @terminal.command("list")
@@ -155,7 +158,7 @@ def member_code_(console: Console, number: str, *, is_qr: bool) -> None:
     key = console.keys().current(console.now_us)
     text = make(number, now_s, secrets.token_bytes(8), key.private)
     static = member_code(number)
-    drawn = qr(text) + "\n" if is_qr else ""
+    drawn = half_blocks(text) + "\n" if is_qr else ""
     console.say(f"{drawn}{text}", code=text, static=static, member=number, expires_s=now_s + LIFETIME_S)
 
 
@@ -205,6 +208,19 @@ def member_revoke(console: Console, number: str) -> None:
     console.say(f"{number} is revoked", member=number, status="revoked")
 
 
+@member.command("link")
+@click.argument("number", metavar="MEMBER")
+@click.option("--page", default="", help="https://p.example.com, where the stores do not all name the same one.")
+@command
+def member_link(console: Console, number: str, page: str) -> None:
+    """For the service desk: a link that opens the member's page on his phone, once and within ten minutes."""
+    with console.books() as database:
+        made = make_link(database, page or page_of_all(database), number, console.now_us)
+    if isinstance(made, Refused):
+        raise BadRequestError(f"{number}: {made.reason}")
+    console.say(f"{half_blocks(made.address)}\n{made.address}", address=made.address, ends_at=made.ends_at)
+
+
 @member.command("merge")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="INTO")
@@ -225,23 +241,6 @@ def member_tier(console: Console, number: str, tier: str) -> None:
     with console.books() as database:
         members.set_tier(database, number, tier)
     console.say(f"{number} is {tier}", member=number, tier=tier)
-
-
-def qr(text: str) -> str:
-    """A QR code in half blocks, dark on explicit white, with its border of four."""
-    import qrcode
-
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    matrix = code.get_matrix()
-    if len(matrix) % 2:
-        matrix.append([False] * len(matrix[0]))
-    lines = []
-    for upper, lower in zip(matrix[::2], matrix[1::2], strict=True):
-        halves = (" ▀▄█"[is_upper + 2 * is_lower] for is_upper, is_lower in zip(upper, lower, strict=True))
-        lines.append(f"{_BLACK_ON_WHITE}{''.join(halves)}{_PLAIN}")
-    return "\n".join(lines)
 
 
 def _facts(row: MemberRow) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class StoreTable(Model, kw_only=True):
     usual_amount_fen: Count = 0
     static_daily_points: Count = 0
     floor: FloorPolicy = FloorPolicy()
+    member_page: Text = ""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = "Asia/Shanghai"
     staff: tuple[StaffTable, ...] = ()
@@ -226,6 +227,7 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> Sto
         usual_amount_fen=store.usual_amount_fen,
         static_daily_points=store.static_daily_points,
         floor=store.floor,
+        member_page=store.member_page,
         ranges=store.ranges,
         time_zone=store.time_zone,
     )
@@ -286,4 +288,6 @@ def _person(table: MemberTable, today: date) -> members.Person:
         )
         for brought in table.opening
     )
-    return members.Person(table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening, table.stores)
+    return members.Person(
+        table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening, table.stores
+    )

@@ -6,6 +6,7 @@ its own store's and the coalition's, never another merchant's prices.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +21,7 @@ from points.errors import ProgrammeError
 from points.examples import differences
 from points.programme import Programme, parse_programme
 from protocol import canonical
+from protocol.authorisations import CHALLENGE_CHARACTERS, MAX_CHALLENGE_CHARACTERS, PAGE
 from protocol.canonical import Model
 from protocol.documents import (
     Document,
@@ -42,6 +44,8 @@ RELIED_ON_DAYS = 35
 RENEWED_DAYS_BEFORE = 28
 
 _LOCK = "documents"
+_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_MAX_PAGE = MAX_CHALLENGE_CHARACTERS - CHALLENGE_CHARACTERS - len(PAGE)
 
 
 def publish_store(connection: Connection, keys: Keys, settings: StoreSettings, now_us: int) -> int:
@@ -55,6 +59,7 @@ def publish_store(connection: Connection, keys: Keys, settings: StoreSettings, n
         check_ranges(settings.ranges)
     except OverlappingRangesError as error:
         raise DocumentError(settings.store, "ranges", str(error)) from None
+    _check_page(settings)
     number = _publish(connection, keys, "store", settings.store, settings, (settings.store,), now_us)
     _inherit(connection, keys, settings, now_us)
     return number
@@ -142,6 +147,14 @@ def renew(connection: Connection, keys: Keys, now_us: int) -> int:
     for row in old:
         _insert(connection, keys, row.kind, row.id, _document(row.signed).content, row.store, now_us)
     return len(old)
+
+
+def _check_page(settings: StoreSettings) -> None:
+    """The till writes it in capitals before a challenge, into a QR that has room for no more."""
+    page = settings.member_page
+    if page and (_PAGE.fullmatch(page) is None or len(page) > _MAX_PAGE):
+        why = f"an address without a path, https://p.example.com, of at most {_MAX_PAGE} characters"
+        raise DocumentError(settings.store, "member_page", why)
 
 
 def _publish(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows
+from ledger.consent import refusing
 from ledger.schema_people import Habit
 from ledger.visits import latest_day
 
@@ -27,7 +28,8 @@ class Usual(NamedTuple):
 def remember_habits(connection: Connection, entries: Iterable[rows.Values], postings: Iterable[rows.Values]) -> None:
     """From the rows of `schema.Entry` and `schema.Posting` of a batch; one statement, and none where nobody redeemed.
 
-    An entry that was made on an earlier day and arrives late changes nothing; of one day the first redemption counts.
+    An entry that was made on an earlier day and arrives late changes nothing; of one day the first redemption counts. Of who
+    does not want it nothing is kept.
     """
     taken = {(line[0], line[1], line[5]): line[6] for line in postings if line[3] == "clearing" and line[6] > 0}
     if not taken:
@@ -39,7 +41,9 @@ def remember_habits(connection: Connection, entries: Iterable[rows.Values], post
             _id, _terminal, _seq, _type, member, store, _merchant, _reference, day = sale[1:10]
             key = (bucket, member, store, kind)
             habits[key] = max(habits.get(key, ("", 0)), (min(day, latest_day(sale[11])), points))
-    rows.put_later(connection, Habit, "day", [(*key, *habit) for key, habit in habits.items()])
+    refused = refusing(connection, {key[:2] for key in habits}, "habit")
+    kept = [(*key, *habit) for key, habit in habits.items() if key[:2] not in refused]
+    rows.put_later(connection, Habit, "day", kept)
 
 
 def usual_in(connection: Connection, store: str, since: str, limit: int) -> list[Usual]:

@@ -59,7 +59,8 @@ def _forget_some(connection: Connection, before_us: int) -> int:
             bucket, member,
         )  # fmt: skip
         rows.execute(connection, "DELETE FROM phone WHERE member = ?", member)
-        rows.execute(connection, "DELETE FROM visit WHERE bucket = ? AND member = ?", bucket, member)
+        for table in ("visit", "habit", "consent"):
+            rows.execute(connection, f"DELETE FROM {table} WHERE bucket = ? AND member = ?", bucket, member)
     highest = {bucket: position for bucket, _member, position in due}  # they rise within a bucket
     rows.put_later(connection, Horizon, "number", list(highest.items()))
     return len(due)

@@ -1,6 +1,7 @@
-"""Members as a till is told of them, built for many at once: seven queries for a page of a thousand.
+"""Members as a till is told of them, built for many at once: eight queries for a page of a thousand.
 
-Who did not come to the reader's merchant for long is told without name, last digits and phone (`ledger.visits`).
+Who did not come to the reader's merchant for long is told without name, last digits and phone (`ledger.visits`); so is, to
+everybody, who does not want tills to know them (`ledger.consent`).
 
 Who took others in is told with what is still on their accounts, and with how far these are in it; they themselves are told as
 tombstones. So a till that follows a tombstone counts nothing twice, whatever is on its way (`till.own_entries`).
@@ -17,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
+from ledger.consent import refusing
 from ledger.schema import Balance, Lot, Member, Reservation
 from ledger.schema_people import Merged
 from ledger.visits import Key, Scope, in_scope
@@ -48,7 +50,7 @@ def member_rows(connection: Connection, keys: Sequence[Key], scope: Scope | None
     parts = _with_merged(connection, _parts(connection, keys), keys)
     if scope and scope.terminal:
         _add_verifiers(parts.lying, by_key, scope.terminal)
-    known = in_scope(connection, keys, scope) if scope else by_key.keys()
+    known = (in_scope(connection, keys, scope) if scope else set(by_key)) - refusing(connection, keys, "name")
     for key in keys:
         if row := by_key.get(key):
             yield _row(row, key, parts, is_known=key in known)

@@ -21,6 +21,7 @@ from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
+from ledger.sessions import end_all_sessions
 from ledger.visits import remember, scope_of
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
@@ -92,11 +93,14 @@ def set_pin(database: Database, member: str, pin: str) -> None:
 
 def set_status(database: Database, member: str, status: MemberStatus, now_us: int | None = None) -> None:
     """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end.
+    None of these goes with a phone that is signed in.
 
     `now_us`: this moment, unless told otherwise.
     """
     with database.write(urgent=True) as connection:
         _change_row(connection, member, status=status)
+        if status != "active":
+            end_all_sessions(connection, member, status)
         note(connection, bucket_of(member), member, status, wall_clock_us() if now_us is None else now_us)
 
 

@@ -14,8 +14,13 @@ _REMARK = re.compile(r"(?P<name>[^\[(（【]+)(?P<remark>[\[(（【].*)?", re.DO
 
 def clean(text: str) -> str:
     """Without control, format, surrogate, private and unassigned characters (Unicode C*), in one form (NFC), trimmed."""
+    return harmless(text).strip()[:MAX_NAME]
+
+
+def harmless(text: str) -> str:
+    """The same at any length: what a page or a terminal may show."""
     kept = "".join(character for character in text if not unicodedata.category(character).startswith("C"))
-    return unicodedata.normalize("NFC", kept).strip()[:MAX_NAME]
+    return unicodedata.normalize("NFC", kept)
 
 
 def mask(name: str) -> str:

@@ -10,6 +10,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── EncodingError            415  packed in a way that the ledger does not unpack
 ├── NotKnownError            404  a store, merchant, member or terminal that does not exist
 ├── MergeRefusedError        409  two accounts that cannot become one
+├── NoMemberPageError        409  a store whose settings name no page for members
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
@@ -122,6 +123,13 @@ class TakenError(ProblemError):
         super().__init__(f"{what}-taken", f"{what} {name} exists already")
 
 
+class NoMemberPageError(ProblemError):
+    status = 409
+
+    def __init__(self, store: str) -> None:
+        super().__init__("no-member-page", f"the settings of store {store} name no member_page")
+
+
 class DocumentError(ProblemError):
     """`key_path` is where in the file, as `points` writes it: `reward[2].conditions`."""
 
@@ -136,7 +144,7 @@ class TooOftenError(ProblemError):
     status = 429
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__("too-often", f"too many look-ups from this terminal; again in {retry_after_s} s")
+        super().__init__("too-often", f"asked for too often; again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 

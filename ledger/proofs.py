@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, func, select, text, update
@@ -21,10 +22,14 @@ from protocol.documents import StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
 from protocol.ids import bucket_of
+from protocol.member_links import MemberLinkRequest
 from protocol.pins import pin_fits
 from protocol.reservations import Refused, ReserveRequest
 
 PIN_TRIES = 3
+
+Proving: TypeAlias = ReserveRequest | MemberLinkRequest
+"""What a member agrees to by a code or a PIN."""
 
 _PIN_LOCKS = tuple(threading.Lock() for _ in range(64))
 
@@ -38,11 +43,21 @@ def refusal(database: Database, keys: Keys, caller: Caller, request: ReserveRequ
     """
     if request.proof == "static":
         return partial(_static, caller=caller, request=request, now_us=now_us)
-    found = _pin(database, request) if request.proof == "pin" else _dynamic(database, keys, request, now_us)
+    found = own_refusal(database, keys, request, now_us)
     return lambda _connection: found
 
 
-def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: int) -> Refused | None:
+def own_refusal(database: Database, keys: Keys, request: Proving, now_us: int) -> Refused | None:
+    """What is wrong with a proof that is the member's own, a code or a PIN; anything else proves nothing."""
+    match request.proof:
+        case "pin":
+            return _pin(database, request)
+        case "dynamic":
+            return _dynamic(database, keys, request, now_us)
+    return Refused(reason="proof-missing")
+
+
+def _dynamic(database: Database, keys: Keys, request: Proving, now_us: int) -> Refused | None:
     if not request.evidence:
         return Refused(reason="proof-missing")
     try:
@@ -58,7 +73,7 @@ def _dynamic(database: Database, keys: Keys, request: ReserveRequest, now_us: in
     return None if bytes(first) == request.id.bytes else Refused(reason="nonce-used")
 
 
-def _pin(database: Database, request: ReserveRequest) -> Refused | None:
+def _pin(database: Database, request: Proving) -> Refused | None:
     """One check per member at a time in this process; between processes the lock of his row counts (`_count_try`).
 
     The right PIN at the first try writes nothing: a counter is waiting. So of guesses at the very same moment, while no wrong

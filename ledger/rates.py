@@ -1,4 +1,4 @@
-"""How often one terminal may ask for people: a till that goes through phone numbers is stopped."""
+"""How often one terminal may ask for people, one phone for pages: who goes through numbers is stopped."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ class _Bucket:
     at_us: int
 
 
+MAX_NAMES = 10_000
+"""Names remembered at once: addresses come from outside, and there are many."""
+
+
 class RateLimit:
     """A token bucket per name: `burst` at once, then one every `every_us`."""
 
@@ -25,6 +29,8 @@ class RateLimit:
     def take(self, name: str, now_us: int) -> None:
         """Raises `TooOftenError` with the time after which one more is possible."""
         with self._lock:
+            if len(self._buckets) >= MAX_NAMES:
+                self._forget(now_us)
             bucket = self._buckets.setdefault(name, _Bucket(self._burst, now_us))
             grown = max(0, now_us - bucket.at_us) / self._every_us
             bucket.tokens, bucket.at_us = min(self._burst, bucket.tokens + grown), now_us
@@ -32,3 +38,12 @@ class RateLimit:
                 missing_us = (1 - bucket.tokens) * self._every_us
                 raise TooOftenError(max(1, -int(-missing_us // 1_000_000)))
             bucket.tokens -= 1
+
+    def _forget(self, now_us: int) -> None:
+        """Those whose bucket is full again; where that helps nothing, the half that was not seen for longest."""
+        full_after_us = self._burst * self._every_us
+        kept = sorted(
+            ((name, one) for name, one in self._buckets.items() if one.at_us + full_after_us > now_us),
+            key=lambda pair: pair[1].at_us,
+        )
+        self._buckets = dict(kept[-(MAX_NAMES // 2) :])

@@ -9,14 +9,14 @@ import msgspec
 from sqlalchemy import select
 from sqlmodel import col
 
-from ledger import documents, enrolment, members, proofs
+from ledger import documents, enrolment, members, proofs, sessions
 from ledger.allowances import grant_allowances
 from ledger.answers import Lines, Reply
 from ledger.auth import Caller
 from ledger.cases import decisions_after
 from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
-from ledger.problems import BadRequestError, NotKnownError
+from ledger.problems import BadRequestError, NoMemberPageError, NotKnownError
 from ledger.push import push
 from ledger.receiving import find_till
 from ledger.reserving import reserve
@@ -26,11 +26,12 @@ from ledger.snapshots import sealed_snapshot
 from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
-from protocol.documents import DocumentsAnswer
+from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.ids import BUCKETS
 from protocol.look_up import LookUpRequest
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 
@@ -98,6 +99,18 @@ def read_decisions(service: Service, caller: Caller, query: Query) -> DecisionsA
     """What was decided about entries of the terminal that asks."""
     with service.database.read() as connection:
         return decisions_after(connection, caller.terminal, _number(query, "after", 0))
+
+
+def link_member(service: Service, caller: Caller, request: MemberLinkRequest) -> Model:
+    """A link that opens the member's page once, after the member's own proof was checked."""
+    service.links.take(caller.terminal, service.clock())
+    with service.database.read() as connection:
+        settings = documents.newest(connection, "store", caller.store, StoreSettings)
+    if settings is None or not settings.member_page:
+        raise NoMemberPageError(caller.store)
+    now_us = service.clock()
+    refused = proofs.own_refusal(service.database, service.keys, request, now_us)
+    return refused or sessions.make_link(service.database, settings.member_page, request.member, now_us)
 
 
 def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
@@ -199,6 +212,8 @@ ROUTES = (
     Route("GET", "/v1/documents", "Signed documents of the store", read_documents, answers=DocumentsAnswer,
           parameter=_AFTER),
     Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),
+    Route("POST", "/v1/member-link", "Open the member's page on the member's phone", link_member, MemberLinkRequest,
+          MemberLinkVerdict),
     Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,
           ended_may=True),
     Route("POST", "/v1/decide", "Decide about an entry that waits", make_decision, DecideRequest, Decision),

@@ -16,8 +16,9 @@ from sqlmodel import Field, SQLModel
 HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
+    "page_link", "page_session", "consent",
 )  # fmt: skip
-"""The last six are in `ledger.schema_people`."""
+"""The second line is in `ledger.schema_people`, the last in `ledger.schema_page`."""
 
 
 def _int(**keywords: object) -> int:

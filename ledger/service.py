@@ -9,11 +9,24 @@ from anyio import CapacityLimiter
 
 from ledger.database import Database
 from ledger.keys import Keys
+from ledger.programmes import Programmes
 from ledger.rates import RateLimit
+from ledger.sessions import SESSION_DAYS
 
 LOOK_UP_BURST = 30
 LOOK_UP_EVERY_US = 2_000_000
 """30 at once, then one in two seconds: no counter is faster, and a phone range would take years."""
+
+VISIT_BURST = 60
+VISIT_EVERY_US = 1_000_000
+"""Of one signed-in phone, or of one address where nobody is signed in: a code every 15 s and a thumb."""
+
+LINK_BURST = 10
+LINK_EVERY_US = 10_000_000
+"""Of one till: as many members as stand at a counter."""
+
+PAGES_AT_ONCE = 4
+"""Pages of members: they have workers and connections of their own, so that no counter waits behind a crowd of phones."""
 
 PUSHES_AT_ONCE = 1
 """Batches are booked one at a time anyway (`ledger.gate`), and a second one would only fight for the interpreter."""
@@ -26,6 +39,13 @@ class Service:
     database: Database
     keys: Keys
     clock: Callable[[], int]
+    session_days: int = SESSION_DAYS
+    """How long a member's phone stays signed in."""
+    programmes: Programmes = field(default_factory=Programmes)
+    """What is known of the published programmes, for pages; `Programmes.current` before use."""
+    links: RateLimit = field(default_factory=lambda: RateLimit(LINK_BURST, LINK_EVERY_US))
+    visitors: RateLimit = field(default_factory=lambda: RateLimit(VISIT_BURST, VISIT_EVERY_US))
+    pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PAGES_AT_ONCE))
     look_ups: RateLimit = field(default_factory=lambda: RateLimit(LOOK_UP_BURST, LOOK_UP_EVERY_US))
     batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PUSHES_AT_ONCE))
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(40))

@@ -25,6 +25,7 @@ from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
 from ledger.merging import sweep_merged
 from ledger.push import sweep
+from ledger.sessions import SESSION_DAYS, forget_sessions
 
 SWEEP_EVERY_S = 60
 KEEP_ALIVE_S = 90
@@ -56,10 +57,10 @@ class Server(uvicorn.Server):
 
 def make_server(
     database: Database, keys: Keys, host: str, port: int, listening: Listening = lambda _host, _port: None,
-    after_days: int = FORGET_AFTER_DAYS,
+    after_days: int = FORGET_AFTER_DAYS, session_days: int = SESSION_DAYS,
 ) -> Server:  # fmt: skip
     """A server that is ready to `run()`. `listening` gets host and port once it accepts connections."""
-    app = create_app(database, keys, lifespan=_chores(database, keys, after_days))
+    app = create_app(database, keys, lifespan=_chores(database, keys, after_days), session_days=session_days)
     config = uvicorn.Config(
         app,
         host,
@@ -87,6 +88,7 @@ def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FOR
     sweep(database)
     sweep_merged(database, now_us)
     forget(database, now_us, after_days)
+    forget_sessions(database, now_us)
     expire(database, day_of(now_us), now_us)
     with database.write() as connection:
         renew(connection, keys, now_us)

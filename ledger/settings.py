@@ -15,10 +15,12 @@ import platformdirs
 
 from ledger.horizon import FORGET_AFTER_DAYS
 from ledger.problems import DocumentError
+from ledger.sessions import SESSION_DAYS
 
 FILE = "ledger.toml"
 HOST = "127.0.0.1"
 PORT = 8710
+_DAYS = {"forget_after_days": FORGET_AFTER_DAYS, "session_days": SESSION_DAYS}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Settings:
     port: int = PORT
     forget_after_days: int = FORGET_AFTER_DAYS
     """After so many days the feed forgets an account that ended."""
+    session_days: int = SESSION_DAYS
+    """So long a member's phone stays signed in to his page."""
 
 
 def default_data_dir() -> Path:
@@ -46,10 +50,8 @@ def load_settings(data_dir: Path, database: str = "") -> Settings:
     port = found.get("port", PORT)
     if not isinstance(port, int) or not 0 <= port < 65_536:
         raise DocumentError(FILE, "port", "a port is a number from 0 to 65535")
-    days = found.get("forget_after_days", FORGET_AFTER_DAYS)
-    if not isinstance(days, int) or not 0 < days < 10_000:
-        raise DocumentError(FILE, "forget_after_days", "a number of days from 1 to 9999")
-    return Settings(data_dir, _with_driver(address), str(found.get("host", HOST)), port, days)
+    days = [_days(found, name, default) for name, default in _DAYS.items()]
+    return Settings(data_dir, _with_driver(address), str(found.get("host", HOST)), port, *days)
 
 
 def save_settings(settings: Settings) -> None:
@@ -59,8 +61,16 @@ def save_settings(settings: Settings) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         quoted = settings.database.replace("\\", "\\\\").replace('"', '\\"')
         file.write(f'database = "{quoted}"\nhost = "{settings.host}"\nport = {settings.port}\n')
-        if settings.forget_after_days != FORGET_AFTER_DAYS:
-            file.write(f"forget_after_days = {settings.forget_after_days}\n")
+        for name, default in _DAYS.items():
+            if getattr(settings, name) != default:
+                file.write(f"{name} = {getattr(settings, name)}\n")
+
+
+def _days(found: dict[str, object], name: str, default: int) -> int:
+    days = found.get(name, default)
+    if not isinstance(days, int) or not 0 < days < 10_000:
+        raise DocumentError(FILE, name, "a number of days from 1 to 9999")
+    return days
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -70,7 +80,7 @@ def _read(path: Path) -> dict[str, object]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DocumentError(str(path), "", str(error)) from None
-    for key in found.keys() - {"database", "host", "port", "forget_after_days"}:
+    for key in found.keys() - {"database", "host", "port", *_DAYS}:
         raise DocumentError(str(path), key, "there is no such setting")
     return found
 

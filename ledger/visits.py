@@ -41,8 +41,12 @@ def scope_of(connection: Connection, store: str, now_us: int, terminal: str = ""
     found = rows.fetch(connection, "SELECT merchant FROM store WHERE store = ?", store)
     if not found:
         raise NotKnownError("store", store)
-    since = _months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat()
-    return Scope(found[0][0], since, terminal)
+    return Scope(found[0][0], first_day(now_us), terminal)
+
+
+def first_day(now_us: int) -> str:
+    """Who was at a merchant on this day (YYYY-MM-DD) or later is known there."""
+    return _months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat()
 
 
 def in_scope(connection: Connection, keys: Sequence[Key], scope: Scope) -> set[Key]:

@@ -23,7 +23,10 @@ from protocol.tokens import Claim
 
 MAX_QR_CHARACTERS = 311
 MAX_CHALLENGE_CHARACTERS = 114
-"""Of QR version 4: level L holds 114 alphanumerics, M 90. A challenge is 55 of them behind the page's address."""
+"""Of QR version 4: level L holds 114 alphanumerics, M 90."""
+
+CHALLENGE_CHARACTERS = 55
+"""Of them the challenge itself, behind the page's address and `PAGE`."""
 
 PAGE = "/A/"
 """Where the ledger's page takes a challenge; upper case, because QR alphanumerics have no other."""

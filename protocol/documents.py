@@ -57,6 +57,8 @@ class StoreSettings(Settled, kw_only=True):
     """What a static code may redeem in a day (0: it earns only)."""
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
+    member_page: Text = ""
+    """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = "Asia/Shanghai"
 

@@ -1,5 +1,7 @@
 """`python -m terminal.locales.build`: extract the messages, bring the catalogues up to date, compile them.
 
+There are two: the counter's, and that of the ledger's page for members, whose room is not imported here but read.
+
 Needs Babel (development extra). With `--check` nothing is written: exit code 1 when something would change or is not
 translated.
 """
@@ -9,8 +11,9 @@ from __future__ import annotations
 import io
 import sys
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -19,37 +22,48 @@ from babel.messages.pofile import read_po, write_po
 
 from till.i18n import DOMAIN, FOLDER
 
+
+class Book(NamedTuple):
+    """One catalogue: what it is called, where it lies, and the rooms whose messages are in it."""
+
+    domain: str
+    folder: Path
+    rooms: tuple[Path, ...]
+
+
+_LEDGER = Path(__file__).parents[2] / "ledger"
+COUNTER: Final = Book(DOMAIN, FOLDER, (Path(__file__).parents[1], FOLDER.parent))
+"""The screens, and what the commands print in the same words."""
+PAGE: Final = Book("ledger", _LEDGER / "locales", (_LEDGER,))
+METHODS: Final = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS: Final = {"_": None, "msg": None}
 LANGUAGES: Final = ("zh_CN",)
 WIDTH: Final = 118
 UNDATED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """So that the same messages compile to the same bytes on any day."""
 
-ROOMS: Final = (Path(__file__).parents[1], FOLDER.parent)
-"""The screens, and what the commands print in the same words."""
 
-
-def template() -> Catalog:
+def template(book: Book = COUNTER) -> Catalog:
     """All messages of the rooms, each with the files that use it."""
-    catalog = Catalog(project=DOMAIN, charset="utf-8", fuzzy=False)
-    for room in ROOMS:
-        found = extract_from_dir(room, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=())
+    catalog = Catalog(project=book.domain, charset="utf-8", fuzzy=False)
+    for room in book.rooms:
+        found = extract_from_dir(room, method_map=METHODS, keywords=KEYWORDS, comment_tags=())
         for file, _line, message, _comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
             catalog.add(message, locations=[(f"{room.name}/{file}", 0)])
     return catalog
 
 
-def po_file(language: str) -> Path:
+def po_file(language: str, book: Book = COUNTER) -> Path:
     """What translators edit."""
-    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return book.folder / language / "LC_MESSAGES" / f"{book.domain}.po"
 
 
-def updated(language: str) -> Catalog:
+def updated(language: str, book: Book = COUNTER) -> Catalog:
     """The catalogue of a language with exactly the messages of the rooms; what was translated stays so."""
-    path = po_file(language)
+    path = po_file(language, book)
     known = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.exists() else Catalog(locale=language)
-    catalog = Catalog(locale=language, project=DOMAIN, charset="utf-8", fuzzy=False)
-    for message in template():
+    catalog = Catalog(locale=language, project=book.domain, charset="utf-8", fuzzy=False)
+    for message in template(book):
         if message.id:
             said = known.get(message.id)
             # A message that changed needs a translator, not a guess.
@@ -86,9 +100,9 @@ def missing(catalog: Catalog) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Write, or with `--check` compare."""
     stale: list[str] = []
-    for language in LANGUAGES:
-        catalog = updated(language)
-        po = po_file(language)
+    for language, book in product(LANGUAGES, (COUNTER, PAGE)):
+        catalog = updated(language, book)
+        po = po_file(language, book)
         stale += [f"{language}: not translated: {message}" for message in missing(catalog)]
         text = as_po(catalog)
         # Compiled from what is read back, so that the two files say the same.

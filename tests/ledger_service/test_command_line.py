@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from config import data
 from ledger.cli import main
-from ledger.cli_people import qr
+from ledger.drawing import half_blocks
 from protocol.codes import MemberCode, classify
 from protocol.enrolment import read_invitation
 from tests.ledger_service.town import COALITION, MEMBER
@@ -138,7 +138,7 @@ def test_the_code_in_the_terminal_can_be_scanned() -> None:
     """Half blocks, dark on explicit white, with a border of four: a decoder reads them."""
     wanted = "E1 http://127.0.0.1:8710 ABCDEFGHJK 0123456789abcdef"
     rows = []
-    for line in qr(wanted).splitlines():
+    for line in half_blocks(wanted).splitlines():
         assert line.startswith("\x1b[38;5;16;48;5;231m")
         cells = line.removeprefix("\x1b[38;5;16;48;5;231m").removesuffix("\x1b[0m")
         rows += [[cell in "▀█" for cell in cells], [cell in "▄█" for cell in cells]]

@@ -49,6 +49,7 @@ programme = "restaurant.toml"
 id = "zhongshan"
 merchant = "qingsui"
 name = "中山路店"
+member_page = "https://p.example.com"
 industry = "supermarket"
 staff = [{ staff = "1023", name = "王芳", roles = ["cashier"], pin = "1023" }]
 [[store]]

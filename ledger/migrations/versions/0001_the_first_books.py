@@ -21,6 +21,7 @@ def upgrade() -> None:
     _what_tills_sent()
     _the_books()
     _beside_members()
+    _members_page()
 
 
 def downgrade() -> None:
@@ -421,5 +422,41 @@ def _beside_members() -> None:
         sa.Column("from_line", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
         sa.PrimaryKeyConstraint("bucket", "entry", "line"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _members_page() -> None:
+    op.create_table(
+        "page_link",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "page_session",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "consent",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("purpose", _text(), nullable=False),
+        sa.Column("is_given", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "purpose"),
         sqlite_with_rowid=False,
     )

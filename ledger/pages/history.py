@@ -1,0 +1,139 @@
+"""What happened to a member's points, newest first, in words that he understands.
+
+Points that were put aside and came back are no history: they never left him.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.pages.words import msg
+from ledger.schema import Posting
+from ledger.sessions import accounts_of
+
+PAGE_ROWS = 20
+_NEWEST = (1 << 62, b"\xff" * 16)
+_OF_MEMBERS = ("available", "reserved", "owed")
+
+
+class Line(NamedTuple):
+    """`points`: with their sign, as they changed what he has."""
+
+    what: str
+    kind: str
+    points: int
+
+
+class Event(NamedTuple):
+    """One entry. `title` is a message; `cursor` names it for the page behind it."""
+
+    at_us: int
+    title: str
+    merchant: str
+    store: str
+    is_voided: bool
+    lines: tuple[Line, ...]
+    cursor: str
+    old_number: str = ""
+    """From which of his numbers, where it is another one."""
+
+
+_TITLES = {
+    "sale": msg("Purchase"),
+    "void": msg("Purchase taken back"),
+    "expire": msg("Points ended"),
+    "opening": msg("Opening balance"),
+    "transfer": msg("From your old number"),
+}
+_WORDS = {
+    ("sale", "issuance"): msg("Earned"),
+    ("sale", "clearing"): msg("Redeemed"),
+    ("void", "issuance"): msg("Earned points taken back"),
+    ("void", "clearing"): msg("Redeemed points given back"),
+    ("expire", "breakage"): msg("Ended"),
+    ("opening", "issuance"): msg("Brought along"),
+    ("transfer", "transfer"): msg("Moved here"),
+}
+"""By type of entry and the account on the other side."""
+
+
+def history_of(connection: Connection, member: str, after: str = "") -> tuple[list[Event], str]:
+    """A page of events behind the cursor `after`, and the cursor of the next page; empty where there is none.
+
+    A cursor that is none begins anew.
+    """
+    found = [
+        row
+        for key in accounts_of(connection, member)
+        for row in _entries(connection, *key, _cursor(after), is_own=key[1] == member)
+    ]
+    found.sort(key=lambda row: (row[4], row[1]), reverse=True)
+    page = found[:PAGE_ROWS]
+    names = _names(connection)
+    lines = _lines(connection, page)
+    events = [_event(row, member, names, lines[row[0], row[1]]) for row in page]
+    return events, events[-1].cursor if len(found) > PAGE_ROWS else ""
+
+
+def _entries(
+    connection: Connection, bucket: int, member: str, cursor: tuple[int, bytes], *, is_own: bool
+) -> list[rows.Values]:
+    """(bucket, id, type, store, occurred_at, voided_by, member) of an account."""
+    # A transfer is told where his points arrived for good; what an old number borrows for a late sale, the sale tells.
+    kinds = ", ".join(f"'{kind}'" for kind in _TITLES if is_own or kind != "transfer")
+    found = rows.fetch(
+        connection,
+        "SELECT bucket, id, type, store, occurred_at, voided_by, member FROM entry WHERE bucket = ? AND member = ?"
+        f" AND type IN ({kinds}) AND (occurred_at, id) < (?, ?)"
+        " AND NOT (type = 'transfer' AND NOT EXISTS (SELECT 1 FROM lot l WHERE l.bucket = entry.bucket"
+        " AND l.entry = entry.id)) ORDER BY occurred_at DESC, id DESC LIMIT ?",
+        bucket, member, *cursor, PAGE_ROWS + 1,
+    )  # fmt: skip
+    return [(one[0], bytes(one[1]), *one[2:]) for one in found]
+
+
+def _lines(connection: Connection, page: Sequence[rows.Values]) -> dict[tuple[int, bytes], list[Line]]:
+    """What changed the member's points, per entry; what no balance covered was his merchant's."""
+    types = {(row[0], row[1]): row[2] for row in page}
+    sums: dict[tuple[int, bytes, str, str], int] = defaultdict(int)
+    columns = "bucket, entry, account, kind, points"
+    for bucket, entry, account, kind, points in rows.find(
+        connection, Posting, ("bucket", "entry"), list(types), columns
+    ):
+        if account not in _OF_MEMBERS:
+            other = "clearing" if account == "shortfall" else account
+            sums[bucket, bytes(entry), other, kind] -= points
+    found: dict[tuple[int, bytes], list[Line]] = defaultdict(list)
+    for (bucket, entry, account, kind), points in sums.items():
+        word = _WORDS.get((types[bucket, entry], account))
+        if word and points:
+            found[bucket, entry].append(Line(word, kind, points))
+    return found
+
+
+def _event(row: rows.Values, member: str, names: dict[str, tuple[str, str]], lines: Sequence[Line]) -> Event:
+    _bucket, identity, kind, store, at_us, voided_by, holder = row
+    merchant, name = names.get(store, ("", store))
+    old_number = holder if holder != member else ""
+    cursor = f"{at_us}-{identity.hex()}"
+    return Event(at_us, _TITLES[kind], merchant, name, bool(voided_by), tuple(lines), cursor, old_number)
+
+
+def _names(connection: Connection) -> dict[str, tuple[str, str]]:
+    found = rows.fetch(
+        connection, "SELECT s.store, m.name, s.name FROM store s JOIN merchant m ON m.merchant = s.merchant"
+    )
+    return {store: (merchant, name) for store, merchant, name in found}
+
+
+def _cursor(text: str) -> tuple[int, bytes]:
+    at, _, identity = text[:64].partition("-")
+    try:
+        return (int(at), bytes.fromhex(identity)) if at.isascii() and len(at) < 19 else _NEWEST
+    except ValueError:
+        return _NEWEST

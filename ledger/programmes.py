@@ -1,0 +1,44 @@
+"""The programmes as they stand now, parsed once each: what the member's page tells of rewards, and what kinds are called."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger import rows
+from points.fields import Text
+from points.programme import Programme
+from protocol import canonical
+from protocol.documents import Document, ProgrammeText
+from protocol.signing import Signed
+
+
+class Programmes:
+    """Of one ledger."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[int, Programme] = {}
+
+    def current(self, connection: Connection) -> list[Programme]:
+        """The newest of each id. One cheap query where nothing was published since."""
+        newest = rows.fetch(
+            connection, "SELECT id, max(number) FROM document WHERE kind = 'programme' GROUP BY id ORDER BY id"
+        )
+        numbers = [number for _id, number in newest]
+        known = self._parsed
+        parsed = {number: known.get(number) or _parse(connection, number) for number in numbers}
+        self._parsed = parsed
+        return list(parsed.values())
+
+
+def kind_names(programmes: list[Programme]) -> dict[str, Text]:
+    """What each kind of points is called."""
+    return {kind.code: kind.name for programme in programmes for kind in programme.kinds}
+
+
+def _parse(connection: Connection, number: int) -> Programme:
+    """Our own signature, in our own database: not checked again."""
+    signed = rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0]
+    document = msgspec.json.decode(msgspec.json.decode(signed, type=Signed).body, type=Document)
+    text = canonical.decode(bytes(document.content), ProgrammeText)
+    return Programme.from_document(msgspec.json.decode(text.document), text.programme)
