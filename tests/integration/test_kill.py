@@ -1,54 +1,63 @@
-"""kill -9 of a till that sells and synchronises: nothing acknowledged is lost, nothing is booked twice."""
+"""kill -9 of a till, of the process that pulls, and of the ledger, at any moment: while starting, selling, synchronising."""
 
 from __future__ import annotations
 
 import os
-import random
-import subprocess
-import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
 
-from local_db.journal import JournalReader
-from sync.identity import load_identity
-from tests.integration.conftest import Watch
-from tests.integration.test_reconciliation import MEMBER, held
-from till.composition import open_till
-from till.demo.world import World
+import pytest
 
-RUNS = int(os.environ.get("TILL_KILL_RUNS", "4"))
-"""50 by hand (docs/measurements.md)."""
+from tests.integration.village import Village, check_journal
 
+CYCLES = int(os.environ.get("TILL_KILL_CYCLES", "200"))
+"""2,000 by hand (docs/measurements.md)."""
 
-def acknowledged(world: World, sales: int) -> dict[int, int]:
-    """Sell in a process of its own until `sales` were said, kill it there; points by seq of all that were acknowledged."""
-    command = [sys.executable, "-m", "tests.integration.children.seller", str(world.folder), MEMBER]
-    said: dict[int, int] = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            seq, points, _ = map(int, line.split())
-            said[seq] = points
-            if len(said) >= sales:
-                child.kill()
-    return said
+PARTS = 4
+"""Spread over the test processes."""
+
+LONGEST_S = 0.8
+"""A process lives at most so long; the shortest lives end before it is open."""
 
 
-def test_no_acknowledged_sale_is_lost_and_none_is_booked_twice(world: World) -> None:
-    """After each kill the journal is whole and holds all that was said; in the end the ledger holds the same."""
-    chance = random.Random(2026)
-    before = held(world)
-    said: dict[int, int] = {}
-    for _ in range(RUNS):
-        said |= acknowledged(world, chance.randrange(1, 40))
-        reader = JournalReader.open(world.folder)
-        identity = load_identity(reader)
-        assert identity is not None
-        assert list(reader.verify(identity.genesis(), identity.terminal)) == []
-        assert said.keys() <= {row.seq for row in reader.entries(1, 1_000_000)}
-        reader.close()
-    with open_till(world.folder, world.settings) as till:
-        Watch(till).settled()
-        sales = [row for row in JournalReader.open(world.folder).entries(1, 1_000_000) if row.type == "sale"]
-    # One sale per kill may have been stored and not said: it counts, because it is in the journal.
-    assert len(said) <= len(sales) <= len(said) + RUNS
-    (points,) = set(said.values())
-    assert held(world) == before + len(sales) * points
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_acknowledged_sale_is_lost_and_none_is_booked_twice(tmp_path: Path, part: int) -> None:
+    """After each kill the journal is whole and has all that was shown, or the books contradict themselves nowhere; in the
+    end the ledger holds what the journal promises, entry by entry and member by member.
+    """
+    chance = Random(2026 + part)
+    village = Village(tmp_path)
+    till = village.pair()
+    kills = dict.fromkeys(("till", "ledger", "pull"), 0)
+    with ExitStack() as life:
+        ledger = life.enter_context(ExitStack())
+        selling = life.enter_context(ExitStack())
+        served, _ = ledger.enter_context(village.serving())
+        seller = selling.enter_context(village.selling(till, chance))
+        said = seller.sold()
+        while sum(kills.values()) < CYCLES // PARTS:
+            time.sleep(chance.choice((0.02, 0.2, 1)) * chance.uniform(0, LONGEST_S))
+            victim = chance.choices(("till", "ledger", "pull"), (5, 4, 2))[0]
+            if victim == "till":
+                said |= seller.kill()
+                check_journal(till, said)
+                selling.close()
+                seller = selling.enter_context(village.selling(till, chance))
+            elif victim == "ledger":
+                served.kill()
+                served.join(30)
+                ledger.close()
+                village.check_books()
+                served, _ = ledger.enter_context(village.serving())
+            elif not seller.kill_puller():
+                continue
+            kills[victim] += 1
+        said |= seller.kill()
+    entries = check_journal(till, said)
+    village.settled()
+    assert village.differences() == []
+    assert min(kills.values()) > 0
+    print(f"{kills}, {len(said)} receipts shown, {entries} entries")
+    village.books.close()

@@ -15,7 +15,7 @@ DEADLINE_S = 60
 _HAS_SERVER = "forkserver" in multiprocessing.get_all_start_methods()
 _CONTEXT: Any = multiprocessing.get_context("forkserver" if _HAS_SERVER else "spawn")
 if _HAS_SERVER:
-    _CONTEXT.set_forkserver_preload(["tests.local_db.children.writers"])
+    _CONTEXT.set_forkserver_preload(["tests.local_db.children.writers", "tests.integration.children.programs"])
 
 
 class Child(Protocol):
