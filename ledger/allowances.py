@@ -7,7 +7,7 @@ one: it shrinks by what its own terminal books, and goes back when that terminal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -16,7 +16,6 @@ from ledger import rows, schema
 from ledger.accounts import Reservation
 from ledger.booking import reserve
 from ledger.chance import own_id
-from ledger.clock import day_of
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.habits import Usual, usual_in
@@ -24,7 +23,7 @@ from ledger.receiving import Till, find_till
 from ledger.reserving import as_told, own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets, portions
 from protocol import reservations
-from protocol.documents import AllowancePolicy, HotList, StoreSettings
+from protocol.documents import HotList, StoreSettings
 
 _LYING_IN_STORE = (
     "SELECT DISTINCT r.bucket, r.member FROM reservation r JOIN terminal t ON t.terminal = r.terminal"
@@ -54,10 +53,11 @@ def grant_allowances(database: Database, terminal: str, now_us: int) -> tuple[re
 
 
 def _candidates(connection: Connection, till: Till, now_us: int) -> list[Usual]:
-    policy = _policy(connection, till.store)
-    if not policy.per_member:
+    settings = newest(connection, "store", till.store, StoreSettings)
+    if settings is None or not settings.allowance.per_member:
         return []
-    since = (date.fromisoformat(day_of(now_us)) - timedelta(days=policy.days)).isoformat()
+    policy = settings.allowance
+    since = (settings.calendar.day(now_us) - timedelta(days=policy.days)).isoformat()
     lying = rows.fetch(
         connection,
         "SELECT count(*) FROM reservation WHERE terminal = ? AND authority = 'allowance' AND points_left > 0",
@@ -69,11 +69,6 @@ def _candidates(connection: Connection, till: Till, now_us: int) -> list[Usual]:
     usual = usual_in(connection, till.store, since, policy.members + len(has_one) + len(excluded))
     free = [one for one in usual if (one.bucket, one.member) not in has_one and one.member not in excluded]
     return [one._replace(points=min(one.points, policy.per_member)) for one in free[: max(0, policy.members - lying)]]
-
-
-def _policy(connection: Connection, store: str) -> AllowancePolicy:
-    settings = newest(connection, "store", store, StoreSettings)
-    return settings.allowance if settings else AllowancePolicy()
 
 
 def _grant_some(

@@ -11,9 +11,9 @@ import click
 from ledger.cli_cases import case
 from ledger.cli_people import member, terminal
 from ledger.cli_publish import coalition, merchant, products, programme, staff, store
-from ledger.clock import day_of
 from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
+from ledger.expiring import day_that_goes_on
 from ledger.expiring import expire as expire_points
 from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
 from ledger.merging import sweep_merged
@@ -109,8 +109,8 @@ def sweep(console: Console) -> None:
 @command
 def expire(console: Console, on: datetime | None) -> None:
     """Let points end whose last day is over, as the service does every day."""
-    today = on.date().isoformat() if on else day_of(console.now_us)
     with console.books() as database:
+        today = on.date().isoformat() if on else day_that_goes_on(database, console.now_us)
         points = expire_points(database, today, console.now_us)
     console.say(f"{points} points ended before {today}", today=today, points=points)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where a day of the coalition begins."""
+from protocol.business_days import DEFAULT_ZONE, Calendar
+
+ZONE = ZoneInfo(DEFAULT_ZONE)
+"""Where the coalition is."""
 
 
 def wall_clock_us() -> int:
@@ -16,5 +17,5 @@ def wall_clock_us() -> int:
 
 
 def day_of(now_us: int) -> str:
-    """The coalition's day at `now_us`, as YYYY-MM-DD."""
-    return datetime.fromtimestamp(now_us / 1_000_000, UTC).astimezone(ZONE).date().isoformat()
+    """The coalition's day at `now_us`, as YYYY-MM-DD: of what belongs to no store."""
+    return Calendar().day(now_us).isoformat()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -26,6 +26,7 @@ from ledger.problems import DocumentError
 from ledger.schema import Merchant, Store
 from points.errors import ProgrammeError
 from points.programme import parse_programme
+from protocol.business_days import DEFAULT_ZONE, MIDNIGHT, Calendar, DayEnd
 from protocol.canonical import Count, Model, Name, Positive, Text
 from protocol.check_digits import gtin_ok
 from protocol.documents import (
@@ -83,7 +84,8 @@ class StoreTable(Model, kw_only=True):
     floor: FloorPolicy = FloorPolicy()
     member_page: Text = ""
     ranges: tuple[CodeRange, ...] = ()
-    time_zone: Name = "Asia/Shanghai"
+    time_zone: Name = DEFAULT_ZONE
+    day_ends: DayEnd = MIDNIGHT
     staff: tuple[StaffTable, ...] = ()
 
 
@@ -230,6 +232,7 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> Sto
         member_page=store.member_page,
         ranges=store.ranges,
         time_zone=store.time_zone,
+        day_ends=store.day_ends,
     )
 
 
@@ -272,7 +275,7 @@ def _join_all(database: Database, coalition: CoalitionFile, now_us: int) -> int:
     """How many are new."""
     with database.read() as connection:
         fresh = [person for person in coalition.member if members.find(connection, "member", person.member) is None]
-    today = datetime.fromtimestamp(now_us // 1_000_000, UTC).date()
+    today = Calendar().day(now_us)
     people = [_person(person, today) for person in fresh]
     with ThreadPoolExecutor() as threads:
         return sum(1 for _ in threads.map(lambda person: members.join(database, person, now_us), people))

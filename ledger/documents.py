@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
@@ -60,6 +61,7 @@ def publish_store(connection: Connection, keys: Keys, settings: StoreSettings, n
     except OverlappingRangesError as error:
         raise DocumentError(settings.store, "ranges", str(error)) from None
     _check_page(settings)
+    _check_zone(settings)
     number = _publish(connection, keys, "store", settings.store, settings, (settings.store,), now_us)
     _inherit(connection, keys, settings, now_us)
     return number
@@ -140,6 +142,12 @@ def newest(connection: Connection, kind: Kind, id_: str, content: type[_T]) -> _
     return None if found is None else msgspec.json.decode(_document(found).content, type=content)
 
 
+def every(connection: Connection, kind: Kind, content: type[_T]) -> list[_T]:
+    """What stands now in all documents of a kind."""
+    found = connection.execute(_newest_of(None).where(col(PublishedDocument.kind) == kind))
+    return [msgspec.json.decode(_document(row.signed).content, type=content) for row in found]
+
+
 def renew(connection: Connection, keys: Keys, now_us: int) -> int:
     """Publish again what would run out: how many. Called daily by the service."""
     due = now_us + RENEWED_DAYS_BEFORE * DAY_US
@@ -147,6 +155,14 @@ def renew(connection: Connection, keys: Keys, now_us: int) -> int:
     for row in old:
         _insert(connection, keys, row.kind, row.id, _document(row.signed).content, row.store, now_us)
     return len(old)
+
+
+def _check_zone(settings: StoreSettings) -> None:
+    """Every till will reckon its days by it."""
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise DocumentError(settings.store, "time_zone", f"{settings.time_zone} is no time zone") from None
 
 
 def _check_page(settings: StoreSettings) -> None:

@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 from ledger import rows
 from ledger.booking import expire as book_expiry
 from ledger.chance import own_id
+from ledger.clock import day_of
 from ledger.database import Database
+from ledger.documents import every
 from ledger.reserving import own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets, portions
+from protocol.documents import StoreSettings
 
 
 def expire(database: Database, today: str, now_us: int) -> int:
@@ -23,6 +26,13 @@ def expire(database: Database, today: str, now_us: int) -> int:
     for buckets in portions():
         expired += database.transact(partial(_expire_some, buckets=buckets, today=today, now_us=now_us))
     return expired
+
+
+def day_that_goes_on(database: Database, now_us: int) -> str:
+    """The earliest business day that has not ended yet in some store: what ended before it has ended everywhere."""
+    with database.read() as connection:
+        days = [settings.calendar.day(now_us).isoformat() for settings in every(connection, "store", StoreSettings)]
+    return min(days, default=day_of(now_us))
 
 
 def _expire_some(connection: Connection, buckets: range, today: str, now_us: int) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, func, select, text, update
 from sqlmodel import col
@@ -124,13 +122,12 @@ def _static(connection: Connection, caller: Caller, request: ReserveRequest, now
 
 
 def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:
-    now = datetime.fromtimestamp(now_us / 1_000_000, UTC).astimezone(ZoneInfo(settings.time_zone))
-    midnight_us = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
+    began_us = settings.calendar.began_us(settings.calendar.day(now_us))
     terminals = select(col(Terminal.terminal)).where(col(Terminal.store) == settings.store)
     taken = select(func.sum(col(Reservation.points))).where(
         col(Reservation.bucket) == bucket_of(request.member),
         col(Reservation.member) == request.member,
-        col(Reservation.granted_at) >= midnight_us,
+        col(Reservation.granted_at) >= began_us,
         col(Reservation.terminal).in_(terminals),
     )
     return int(connection.execute(taken).scalar_one() or 0)

@@ -7,7 +7,6 @@ an id that was booked or returned gets nothing, for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from ledger import rows, schema
 from ledger.accounts import Reservation
 from ledger.booking import reserve as book_reserve
 from ledger.chance import own_id
+from ledger.clock import day_of
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.shelf import Shelf, load_accounts, lock_buckets
@@ -178,11 +178,11 @@ def own_entry(
     identity: bytes, kind: str, member: str, now_us: int, position: int, till: Till | None = None,
     reference: str = "", shortfall: int = 0,
 ) -> rows.Values:  # fmt: skip
-    """The row of an entry that the ledger makes itself, for `Shelf.add`; its day is the one in UTC."""
-    day = datetime.fromtimestamp(now_us / 1_000_000, UTC).date().isoformat()
+    """The row of an entry that the ledger makes itself, for `Shelf.add`; its day is the coalition's."""
     terminal, store, merchant = (till.terminal, till.store, till.merchant) if till else ("", "", "")
     return (
-        identity, terminal, 0, kind, member, store, merchant, reference, day, now_us, now_us, position, shortfall, b"",
+        identity, terminal, 0, kind, member, store, merchant, reference, day_of(now_us), now_us, now_us, position,
+        shortfall, b"",
     )  # fmt: skip
 
 

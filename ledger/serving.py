@@ -17,10 +17,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from ledger.app import create_app
-from ledger.clock import day_of, wall_clock_us
+from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.documents import renew
-from ledger.expiring import expire
+from ledger.expiring import day_that_goes_on, expire
 from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
 from ledger.merging import sweep_merged
@@ -89,7 +89,7 @@ def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FOR
     sweep_merged(database, now_us)
     forget(database, now_us, after_days)
     forget_sessions(database, now_us)
-    expire(database, day_of(now_us), now_us)
+    expire(database, day_that_goes_on(database, now_us), now_us)
     with database.write() as connection:
         renew(connection, keys, now_us)
 

@@ -59,7 +59,7 @@ class Quote:
 def quote(
     programme: Programme, basket: Basket, member: MemberFacts, at: datetime, choices: Sequence[Choice] = ()
 ) -> Quote:
-    """The quote of a sale at the store's civil time `at` (naive).
+    """The quote of a sale at the store's civil time `at` (naive); its date is the business day, also past midnight.
 
     Raises a `RedemptionError` if a choice cannot be had, and `NotCivilTimeError`.
     """

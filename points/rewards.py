@@ -76,7 +76,7 @@ class Offer:
 
 
 def offers(programme: Programme, basket: Basket, member: MemberFacts, at: datetime) -> tuple[Offer, ...]:
-    """Every reward in the order of the programme, at the store's civil time `at`."""
+    """Every reward in the order of the programme, at the store's civil time `at`, whose date is the business day."""
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
     day = at.date()

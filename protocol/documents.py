@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from protocol.business_days import DEFAULT_ZONE, MIDNIGHT, Calendar, DayEnd
 from protocol.canonical import Count, Micros, Model, Name, Positive, Settled, Text
 from protocol.look_up import LookUpKey
 from protocol.ranges import CodeRange
@@ -60,7 +61,14 @@ class StoreSettings(Settled, kw_only=True):
     member_page: Text = ""
     """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
     ranges: tuple[CodeRange, ...] = ()
-    time_zone: Name = "Asia/Shanghai"
+    time_zone: Name = DEFAULT_ZONE
+    day_ends: DayEnd = MIDNIGHT
+    """When a business day ends, by the clock on the wall: 05:00 where guests stay past midnight."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Which business day a moment belongs to here."""
+        return Calendar(self.time_zone, self.day_ends)
 
 
 class ProgrammeText(Model, kw_only=True):

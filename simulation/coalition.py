@@ -28,6 +28,7 @@ from ledger.members import Person, join
 from ledger.merchants import add_merchant, add_store, set_price
 from ledger.migrating import upgrade
 from ledger.opening import Opening
+from protocol.business_days import MIDNIGHT
 from protocol.documents import FloorPolicy, Staff, StaffMember, StoreSettings
 from protocol.signing import KeyCertificate, key_id, public_bytes, sign
 from simulation.ledger_host import BOOKS, LedgerHost, Request
@@ -140,6 +141,7 @@ def settings_of(store: str, floor: FloorPolicy, static_daily_points: int) -> Sto
     return StoreSettings(
         store=store, name=store, merchant=merchant, merchant_name=merchant, industry="supermarket",
         programme=f"{merchant}-programme", floor=floor, static_daily_points=static_daily_points,
+        day_ends="05:00" if store == STORES[0][0] else MIDNIGHT,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from local_db.cache import CacheReader, CacheWriter
 from local_db.journal import Journal
 from points import parse_programme
 from protocol import canonical
+from protocol.business_days import MIDNIGHT
 from protocol.documents import (
     AllowancePolicy,
     Document,
@@ -160,6 +161,7 @@ def make_desk(
     static_daily_points: int = 0,
     allowance: AllowancePolicy | None = None,
     is_clock_trusted: bool = True,
+    day_ends: str = MIDNIGHT,
     products: Sequence[Product] = (),
 ) -> TestDesk:
     """A desk of an invented store, at noon, with a shift open."""
@@ -168,7 +170,7 @@ def make_desk(
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
-    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points, allowance)
+    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends)
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), NOON_US)
     journal = Journal.open(folder)
@@ -193,6 +195,7 @@ def documents_of(
     usual_amount_fen: int = 0,
     static_daily_points: int = 0,
     allowance: AllowancePolicy | None = None,
+    day_ends: str = MIDNIGHT,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`."""
     file = data("programmes") / f"{industry}.toml"
@@ -201,7 +204,7 @@ def documents_of(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES[industry],
-        allowance=allowance or AllowancePolicy(),
+        allowance=allowance or AllowancePolicy(), day_ends=day_ends,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

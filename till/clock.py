@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from protocol.canonical import Count
 from protocol.dynamic_codes import CLOCK_TOLERANCE_S
@@ -62,12 +60,10 @@ class TillClock:
 
     def __init__(
         self,
-        time_zone: str = "Asia/Shanghai",
         wall_ns: Callable[[], int] = time.time_ns,
         mono_ns: Callable[[], int] = running_ns,
         boot: str | None = None,
     ) -> None:
-        self._zone = ZoneInfo(time_zone)
         self._wall_ns, self._mono_ns = wall_ns, mono_ns
         self.boot = boot or boot_id()
         self._offset_us = 0
@@ -138,11 +134,6 @@ class TillClock:
     def entry_us(self) -> int:
         """What an entry made now is dated: till time, never before the journal's last entry."""
         return max(self._last_entry_us, self.now_us())
-
-    def local(self, at_us: int | None = None) -> datetime:
-        """The store's civil time, naive, of `at_us` or of now."""
-        at = self.now_us() if at_us is None else at_us
-        return datetime.fromtimestamp(at / 1_000_000, self._zone).replace(tzinfo=None)
 
     @property
     def is_trusted(self) -> bool:

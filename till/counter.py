@@ -87,7 +87,8 @@ class Counter:
 
     def local(self, at_us: int | None = None) -> str:
         """The store's civil time as text: 2026-11-21 14:32:05."""
-        return self._desk.clock.local(at_us).isoformat(sep=" ", timespec="seconds")
+        at = self.now_us() if at_us is None else at_us
+        return self._desk.calendar.civil(at).isoformat(sep=" ", timespec="seconds")
 
     @property
     def is_clock_trusted(self) -> bool:

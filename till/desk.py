@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
+from protocol.business_days import Calendar
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
 from protocol.ids import bucket_of, new_id
@@ -109,6 +110,16 @@ class Desk:
     def is_ready(self) -> bool:
         """Whether there is a store to sell in."""
         return self._store is not None
+
+    @property
+    def calendar(self) -> Calendar:
+        """Of the store; until its settings are here, of the coalition."""
+        return self._store.settings.calendar if self._store else Calendar()
+
+    @property
+    def business_day(self) -> str:
+        """The store's day now, as YYYY-MM-DD."""
+        return self.calendar.day(self.clock.now_us()).isoformat()
 
     def cache(self) -> CacheReader:
         """The current cache. Raises `RefusedError("cache-rebuilding")` while there is none."""

@@ -105,7 +105,7 @@ def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, kind: str, 
         return True
     if set_aside and points > member.spendable(kind) - set_aside:
         return False
-    today, limit = desk.clock.local().date().isoformat(), desk.store.settings.static_daily_points
+    today, limit = desk.business_day, desk.store.settings.static_daily_points
     entries = map(read_entry, desk.journal.not_counted(member.member, 0)) if limit else ()
     sales = [entry for entry in entries if isinstance(entry, Sale) and entry.business_day == today]
     taken = sum(line.points for sale in sales for line in sale.redemptions if line.authority == "online")

@@ -42,6 +42,7 @@ def _money(report: ShiftReport, local: Callable[[int], str]) -> list[ReportRow]:
     closed = local(report.closed_at)[:16] if report.closed_at else _("still open")
     return [
         ReportRow(f"{local(report.opened_at)[:16]} - {closed}", harmless(report.opened_by), "quiet"),
+        ReportRow(_("Business day"), ", ".join(report.days)),
         ReportRow(_("Sales"), f"{report.sales}", "strong"),
         ReportRow(_("Voided"), f"{report.voids}"),
         ReportRow(_("Amount before points"), format_fen(report.gross_fen)),

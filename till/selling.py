@@ -31,7 +31,7 @@ def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
     """The quote of a draft as it stands now; None without a member. Raises a `points.RedemptionError` for its choices."""
     if draft.member is None:
         return None
-    programme, at = desk.store.programme, desk.clock.local()
+    programme, at = desk.store.programme, desk.calendar.moment(desk.clock.now_us())
     facts = draft.member.facts
     listed = offers(programme, draft.basket, facts, at)
     quote = quote_with(programme.engine, programme, draft.basket, facts, at, draft.choices)
@@ -124,7 +124,7 @@ def _sale(
         id=entry_id,
         store=desk.store.settings.store,
         occurred_at=at_us,
-        business_day=desk.clock.local().date().isoformat(),
+        business_day=desk.business_day,
         shift=session.shift,
         by=session.staff,
         clock=desk.clock.read(),

@@ -57,6 +57,8 @@ class ShiftReport:
     opened_at: int
     opened_by: str
     closed_at: int = 0
+    days: list[str] = field(default_factory=list)
+    """The business days of its entries: two for a shift that went on past the end of one."""
     sales: int = 0
     voids: int = 0
     gross_fen: int = 0
@@ -143,11 +145,17 @@ def shift_report(journal: JournalReader, shift: str) -> ShiftReport:
     voided = {entry.voids for _, entry in entries if isinstance(entry, Void)}
     for row, entry in entries:
         _count(report, row, entry, is_voided=isinstance(entry, Sale) and entry.id in voided)
-    _count_outcomes(report, entries, journal.outcomes([row.seq for row in rows]))
+    outcomes = journal.outcomes([row.seq for row in rows])
+    _count_outcomes(report, entries, outcomes)
+    decided = journal.decisions([seq for seq, outcome in outcomes.items() if outcome.status == "quarantined"])
+    report.quarantined -= len(decided)
+    report.shortfall += sum(decision.shortfall for decision in decided.values())
     return report
 
 
 def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: bool) -> None:
+    if entry is not None and entry.business_day not in report.days:
+        report.days = sorted([*report.days, entry.business_day])
     match entry:
         case ShiftOpened():
             report.number, report.opened_by, report.opened_at = entry.number, entry.by, row.occurred_at
@@ -214,7 +222,7 @@ def _append(desk: Desk, session: Session, shift: str, number: int, totals: Shift
         "id": desk.new_id(at_us, desk.terminal),
         "store": desk.store.settings.store,
         "occurred_at": at_us,
-        "business_day": desk.clock.local().date().isoformat(),
+        "business_day": desk.business_day,
         "shift": shift,
         "by": session.staff,
         "clock": desk.clock.read(),

@@ -35,7 +35,7 @@ def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
     at_us = desk.clock.entry_us()
     void = Void(
         id=desk.new_id(at_us, sale.member), store=sale.store, occurred_at=at_us,
-        business_day=desk.clock.local().date().isoformat(), shift=session.shift, by=session.staff,
+        business_day=desk.business_day, shift=session.shift, by=session.staff,
         clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
     )  # fmt: skip
     desk.append(
@@ -64,7 +64,7 @@ def _return(desk: Desk, reservation: UUID, member: str, shift: str) -> None:
     at_us = desk.clock.entry_us()
     returned = Returned(
         id=desk.new_id(at_us, member), store=desk.store.settings.store,
-        occurred_at=at_us, business_day=desk.clock.local().date().isoformat(), shift=shift, clock=desk.clock.read(),
+        occurred_at=at_us, business_day=desk.business_day, shift=shift, clock=desk.clock.read(),
         member=member, reservation=reservation,
     )  # fmt: skip
     desk.append(

@@ -59,9 +59,13 @@ class Shop:
 
     def allow(self, store: str = "S1", **policy: int) -> None:
         """The store's settings, with its policy of allowances."""
+        self.settle(store, allowance=AllowancePolicy(**policy))
+
+    def settle(self, store: str, **settled: Any) -> None:
+        """The store's settings."""
         settings = StoreSettings(
             store=store, name=store, merchant=MERCHANTS[store], merchant_name=MERCHANTS[store], industry="supermarket",
-            programme=PROGRAMME, allowance=AllowancePolicy(**policy),
+            programme=PROGRAMME, **settled,
         )  # fmt: skip
         self._publish("store", store, settings)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ledger import rows
-from ledger.expiring import expire
+from ledger.expiring import day_that_goes_on, expire
+from protocol.business_days import Calendar
 from tests.ledger.shop import KIND, Shop
+
+HOUR_US = 3_600_000_000
 
 
 def test_points_end_after_their_last_day(shop: Shop) -> None:
@@ -19,6 +24,18 @@ def test_points_end_after_their_last_day(shop: Shop) -> None:
         breakage = rows.fetch(connection, "SELECT holder, kind, points FROM posting WHERE account = 'breakage'")
     assert breakage == [("M1", KIND, 10)]
     shop.assert_well()
+
+
+def test_points_end_when_their_last_day_is_over_in_every_store(shop: Shop) -> None:
+    """Past midnight, and a restaurant that ends its day at five goes on with yesterday."""
+    midnight_us = Calendar().began_us(date(2026, 12, 1))
+    assert day_that_goes_on(shop.database, midnight_us) == "2026-12-01"
+    shop.settle("S1", day_ends="05:00")
+    shop.settle("S2")
+    assert day_that_goes_on(shop.database, midnight_us + 5 * HOUR_US - 1) == "2026-11-30"
+    assert day_that_goes_on(shop.database, midnight_us + 5 * HOUR_US) == "2026-12-01"
+    shop.settle("S1")
+    assert day_that_goes_on(shop.database, midnight_us) == "2026-12-01", "what is published last counts"
 
 
 def test_expiring_twice_takes_nothing_more(shop: Shop) -> None:

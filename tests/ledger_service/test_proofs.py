@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger import members
+from ledger import documents, members
 from ledger.declaring import declare_lost
 from ledger.verify import verify
 from protocol import canonical
+from protocol.documents import StoreSettings
 from protocol.dynamic_codes import CLOCK_TOLERANCE_S, LIFETIME_S, make
 from protocol.entries import Redemption
 from protocol.ids import bucket_of, new_id
 from protocol.push import PushAnswer
 from protocol.reservations import Granted, Refused, ReserveRequest, Verdict
 from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, STORE, SigningTill, Town
+
+HOUR_US = 3_600_000_000
 
 
 def request(town: Town, proof: str, evidence: str = "", points: int = 100, member: str = MEMBER) -> ReserveRequest:
@@ -136,6 +140,24 @@ async def test_a_static_code_redeems_what_its_merchant_signed_for(town: Town) ->
     assert await reason(lenient, request(town, "static", points=40)) == "granted"
     town.clock.now_us += 86_400_000_000
     assert await reason(lenient, request(town, "static", points=100)) == "granted"
+
+
+async def test_the_days_limit_of_a_static_code_ends_with_the_stores_day(sqlite_town: Town) -> None:
+    """At two in the morning a restaurant that ends its day at five has yesterday's limit still."""
+    town = sqlite_town
+    till = town.till(OTHER_STORE)
+    with town.database.write() as connection:
+        settings = documents.newest(connection, "store", OTHER_STORE, StoreSettings)
+        assert settings is not None
+        late = msgspec.structs.replace(settings, day_ends="05:00")
+        documents.publish_store(connection, town.keys, late, town.clock())
+    evening_us = late.calendar.began_us(late.calendar.day(town.clock()) + timedelta(days=1)) + 16 * HOUR_US
+    town.clock.now_us = evening_us
+    assert await reason(till, request(town, "static", points=100)) == "granted"
+    town.clock.now_us = evening_us + 5 * HOUR_US
+    assert await reason(till, request(town, "static", points=1)) == "proof-missing"
+    town.clock.now_us = evening_us + 8 * HOUR_US
+    assert await reason(till, request(town, "static", points=100)) == "granted"
 
 
 async def test_a_blocked_member_redeems_nothing(sqlite_town: Town) -> None:

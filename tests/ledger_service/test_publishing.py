@@ -57,6 +57,17 @@ def test_a_programme_whose_example_does_not_come_true_is_refused(sqlite_town: To
         documents.publish_programme(connection, sqlite_town.keys, wrong, "market.toml", sqlite_town.clock())
 
 
+@pytest.mark.parametrize("zone", ["Asia/Atlantis", "/etc/passwd", "../../etc/passwd", "."])
+def test_a_store_in_no_time_zone_is_refused(sqlite_town: Town, zone: str) -> None:
+    """Every till would reckon its days by it."""
+    with sqlite_town.database.write() as connection:
+        settings = documents.newest(connection, "store", STORE, StoreSettings)
+        assert settings is not None
+        wrong = msgspec.structs.replace(settings, time_zone=zone)
+        with pytest.raises(DocumentError, match="time_zone"):
+            documents.publish_store(connection, sqlite_town.keys, wrong, sqlite_town.clock())
+
+
 def test_a_version_is_published_once(town: Town) -> None:
     """The same again changes nothing, another text under the same version is refused, a higher one replaces it."""
     with town.database.write() as connection:

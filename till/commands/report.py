@@ -13,8 +13,8 @@ from till.commands.options import Exit, Place, end, json_option, open_journal, p
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
-    from points import Programme
     from till.shifts import ShiftReport
+    from till.store import Store
 
 WIDTH = 64
 
@@ -40,25 +40,26 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     if not opened:
         end(Exit.REFUSED, _("There is no such shift at this till"))
     found = shift_report(reader, opened[0].shift)
-    say(asdict(found), "" if as_json else "\n".join(_lines(found, _programme(place, reader))), as_json=as_json)
+    say(asdict(found), "" if as_json else "\n".join(_lines(found, _store(place, reader))), as_json=as_json)
 
 
-def _lines(found: ShiftReport, programme: Programme | None) -> Iterator[str]:
+def _lines(found: ShiftReport, store: Store | None) -> Iterator[str]:
     """As the screen shows it (F8)."""
-    from till.clock import TillClock
+    from protocol.business_days import Calendar
     from till.report_words import report_rows, report_title
     from till.text import cells
 
-    clock = TillClock()
+    calendar = store.settings.calendar if store else Calendar()
+    programme = store.programme if store else None
     yield report_title(found)
-    for group in report_rows(found, programme, lambda at: clock.local(at).isoformat(sep=" ", timespec="seconds")):
+    for group in report_rows(found, programme, lambda at: calendar.civil(at).isoformat(sep=" ", timespec="seconds")):
         yield ""
         for row in group:
             yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
 
 
-def _programme(place: Place, reader: JournalReader) -> Programme | None:
-    """For what kinds of points are called, and what they are worth; None where the cache cannot say."""
+def _store(place: Place, reader: JournalReader) -> Store | None:
+    """For its time, and for what kinds of points are called and are worth; None where the cache cannot say."""
     from local_db.cache import CacheReader
     from local_db.errors import LocalDbError
     from points import PointsError
@@ -72,7 +73,6 @@ def _programme(place: Place, reader: JournalReader) -> Programme | None:
         return None
     try:
         with closing(CacheReader.open(place.folder / name)) as cache:
-            store = read_store(cache.documents(), identity.ring(), identity.store)
+            return read_store(cache.documents(), identity.ring(), identity.store)
     except (LocalDbError, SignatureError, PointsError):
         return None
-    return store.programme if store else None
