@@ -1,4 +1,4 @@
-"""The command line: `python -m bench [NAME…]` measures, `python -m bench replay` replays real trade."""
+"""The command line: `python -m bench [NAME…]` measures, `replay` replays real trade, `floor` reads the books of a replay."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bench.figures import Figure
 from bench.machine import machine
 from bench.measures import NAMES, measure
 from bench.replay.command import replay
+from bench.replay.floor import floor
 from bench.tables import MEASUREMENTS, as_json, as_markdown, as_text, cells, write_between
 from bench.workshop import MILLION, Workshop
 
@@ -48,8 +49,10 @@ def ratios(names: tuple[str, ...], members: int, *, is_json: bool, is_written: b
 
 
 def main() -> None:
-    """`replay` is a command of its own; whatever else there is names measurements."""
+    """`replay` and `floor` are commands of their own; whatever else there is names measurements."""
     if sys.argv[1:2] == ["replay"]:
         replay(args=sys.argv[2:], prog_name="python -m bench replay")
+    elif sys.argv[1:2] == ["floor"]:
+        floor(args=sys.argv[2:], prog_name="python -m bench floor")
     else:
         ratios(prog_name="python -m bench")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ledger.cli_cases import case
+from ledger.cli_floor import floor
 from ledger.cli_people import member, terminal
 from ledger.cli_publish import coalition, merchant, products, programme, staff, store
 from ledger.console import FOUND, Console, command, make_console
@@ -145,7 +146,7 @@ def renew(console: Console) -> None:
     console.say(f"new working key {newest}", key=newest)
 
 
-for group in (case, coalition, member, merchant, products, programme, staff, store, terminal):
+for group in (case, coalition, floor, member, merchant, products, programme, staff, store, terminal):
     main.add_command(group)
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.feed import Changes, ChangesRequest, MemberRow
+from protocol.floor_table import FloorTable
 from protocol.ids import BUCKETS
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
@@ -111,6 +112,11 @@ def link_member(service: Service, caller: Caller, request: MemberLinkRequest) ->
     now_us = service.clock()
     refused = proofs.own_refusal(service.database, service.keys, request, now_us)
     return refused or sessions.make_link(service.database, settings.member_page, request.member, now_us)
+
+
+def read_floor_table(service: Service, caller: Caller, _query: Query) -> FloorTable:
+    """What redeeming in an outage would have brought and cost the store of the terminal that asks."""
+    return service.floor_tables.table(service.database, caller.store, service.clock())
 
 
 def poll(service: Service, _caller: Caller, query: Query) -> Changes | None:
@@ -218,4 +224,5 @@ ROUTES = (
           ended_may=True),
     Route("POST", "/v1/decide", "Decide about an entry that waits", make_decision, DecideRequest, Decision),
     Route("GET", "/v1/decisions", "What was decided", read_decisions, answers=DecisionsAnswer, parameter=_AFTER),
+    Route("GET", "/v1/floor-table", "What the floor would cost the store", read_floor_table, answers=FloorTable),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from anyio import CapacityLimiter
 
 from ledger.database import Database
+from ledger.floor_table import FloorTables
 from ledger.keys import Keys
 from ledger.programmes import Programmes
 from ledger.rates import RateLimit
@@ -48,4 +49,5 @@ class Service:
     pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PAGES_AT_ONCE))
     look_ups: RateLimit = field(default_factory=lambda: RateLimit(LOOK_UP_BURST, LOOK_UP_EVERY_US))
     batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PUSHES_AT_ONCE))
+    floor_tables: FloorTables = field(default_factory=FloorTables)
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(40))

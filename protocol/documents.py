@@ -28,6 +28,9 @@ class FloorPolicy(Settled, kw_only=True):
     per_terminal: Count = 0
     balance_age_s: Count = 86_400
     """Oldest balance on which it may stand."""
+    signed_by: Text = ""
+    """Who switched it on for the merchant, with its table before his eyes; empty where a file did."""
+    signed_at: Micros = 0
 
 
 class AllowancePolicy(Settled, kw_only=True):

@@ -22,6 +22,7 @@ from local_db.errors import LocalDbError
 from local_db.journal import Journal
 from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
+from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey
 from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
@@ -189,6 +190,16 @@ class SyncAgent:
             raise
         self._inbox.put(Answered(took_us))
         return row
+
+    def floor_table(self) -> FloorTable:
+        """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""
+        try:
+            table, took_us = self._calls.floor_table()
+        except SyncError as error:
+            self._failed(error)
+            raise
+        self._inbox.put(Answered(took_us))
+        return table
 
     def decide(self, request: DecideRequest) -> Decision:
         """What is decided about an entry of this till, in the journal on return. Waits for the network. Raises `SyncError`."""

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
+from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.reservations import ReserveRequest, Verdict
 from sync.chain_guard import ChainGuard
@@ -74,6 +75,12 @@ class Calls:
         client = self.prepare()
         row = client.look_up(LookUpRequest(by=by, value=value))
         return row, client.contact.took_us if client.contact else 0
+
+    def floor_table(self) -> tuple[FloorTable, int]:
+        """What redeeming in an outage would cost, and what the call took in µs; a manager waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        table = client.floor_table()
+        return table, client.contact.took_us if client.contact else 0
 
     def trust(self, identity: Identity) -> None:
         """Go on with more certificates."""

@@ -16,6 +16,7 @@ from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.documents import DocumentsAnswer
 from protocol.errors import NotCanonicalError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
+from protocol.floor_table import FloorTable
 from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
 from protocol.look_up import LookUpRequest
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
@@ -161,6 +162,10 @@ class LedgerClient:
             if error.code == "unknown-member":
                 return None
             raise
+
+    def floor_table(self) -> FloorTable:
+        """What redeeming in an outage would cost this store. The ledger may need longer than the call, and has it then."""
+        return self._ask("GET", "/v1/floor-table", None, FloorTable, CALL_TIMEOUT_S)
 
     def snapshot(self, first: int = 0, keep: Keep = lambda _lines, _part: None) -> Generator[Page]:
         """All members, page by page. Nothing of it may be used unless the iterator ends without an error."""

@@ -46,6 +46,7 @@ SALES: Final = {
     "member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
     "member-unknown": msg("No member was found. Check the number."),
     "member-unknown-offline": msg("Not found offline. Scan the member's code; points are kept for it."),
+    "floor-table-unanswered": msg("The ledger has not added it up yet. Esc, and ask again in a minute."),
     "look-up-unanswered": msg("The ledger does not answer. Scan the member's code; points are kept for it."),
     "look-up-malformed": msg("Type a phone number of 11 digits, or a member number."),
     "look-up-malformed-plate": msg("Type a phone number of 11 digits, a member number, or the whole plate."),

@@ -33,6 +33,7 @@ from protocol.documents import (
     StoreSettings,
 )
 from protocol.feed import Balance, MemberRow
+from protocol.floor_table import FloorTable
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
 from sync.errors import TransientSyncError
@@ -68,6 +69,7 @@ class ScriptedLedger:
         self.wanted: list[str] = []
         self.lying: dict[UUID, OwnReservation] = {}
         self.found: MemberRow | None = None
+        self.table: FloorTable | None = None
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         self.asked.append(request)
@@ -82,6 +84,11 @@ class ScriptedLedger:
         if self.found is None:
             raise TransientSyncError("no-answer")
         return self.found
+
+    def floor_table(self) -> FloorTable:
+        if self.table is None:
+            raise TransientSyncError("no-answer")
+        return self.table
 
     def wake(self) -> None:
         self.woken += 1

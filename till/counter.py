@@ -16,8 +16,9 @@ from local_db.errors import CacheDamagedError, LocalDbError
 from points import Offer, PointsError
 from protocol.documents import Product
 from protocol.errors import ProtocolError
+from protocol.floor_table import FloorTable
 from protocol.push import Outcome
-from sync.errors import SyncError
+from sync.errors import SyncError, TransientSyncError
 from sync.link import LinkState
 from till import allowances, history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
 from till.clock import Doubt
@@ -130,6 +131,15 @@ class Counter:
     def shift_report(self, shift: str) -> ShiftReport:
         """The X report of the open shift, or the report of a closed one. Raises `RefusedError("no-shift")`."""
         return shifts.shift_report(self._desk.journal, shift)
+
+    def floor_table(self, session: Session) -> FloorTable:
+        """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""
+        if not session.may("manager", "supervisor"):
+            raise RefusedError("role", roles=("manager", "supervisor"))
+        try:
+            return self._desk.ledger.floor_table()
+        except TransientSyncError as error:
+            raise RefusedError("floor-table-unanswered") from error
 
     # --- a sale ------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from local_db.journal import Draft, Journal, Row
 from protocol.business_days import Calendar
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
+from protocol.floor_table import FloorTable
 from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpKey
 from protocol.reservations import ReserveRequest, Verdict
@@ -42,6 +43,10 @@ class Ledger(Protocol):
 
     def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
         """A member by phone, plate or number. Raises a `sync` error when nobody answered."""
+        ...
+
+    def floor_table(self) -> FloorTable:
+        """What redeeming in an outage would cost this store. Raises a `sync` error when nobody answered."""
         ...
 
     def wake(self) -> None:

@@ -14,6 +14,7 @@ from local_db.journal import Journal
 from points import BasketLine
 from protocol.codes import member_code
 from protocol.feed import MemberRow
+from protocol.floor_table import FloorTable
 from protocol.reservations import ReserveRequest, Verdict
 from sync.cache_files import FACT
 from sync.errors import TransientSyncError
@@ -55,6 +56,9 @@ class OutOfReach:
 
     def look_up(self, key: str, value: str) -> MemberRow | None:
         raise TransientSyncError("unplugged", f"{key} {value}")
+
+    def floor_table(self) -> FloorTable:
+        raise TransientSyncError("unplugged")
 
     def wake(self) -> None:
         """Nobody to wake."""
