@@ -12,13 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger import rows, schema
+from ledger import rows
 from ledger.accounts import Booking, Original, Refusal
 from ledger.booking import Facts, book
 from ledger.cases import open_cases
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
+from ledger.schema_received import EntryOutcome
 from ledger.screening import Screened, screen
 from ledger.shelf import Arrived, Shelf, load, original_of
 from ledger.terms import Terms
@@ -52,7 +53,7 @@ def book_received(
     waiting = _waiting(connection, till, terms, limit)
     outcomes = Bookkeeper(connection, till, waiting, also).book_all()
     values = [(terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
-    rows.insert(connection, schema.EntryOutcome, values)
+    rows.insert(connection, EntryOutcome, values)
     open_cases(connection, till, outcomes, waiting[-1].received_at if waiting else 0)
     is_more = len(waiting) == limit
     booked_seq = waiting[-1].seq if is_more else till.head_seq

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger import rows, schema
+from ledger import rows
 from ledger.cases import open_branch_cases, open_cases
 from ledger.errors import (
     BatchSizeError,
@@ -20,6 +20,7 @@ from ledger.errors import (
     HeadSignatureError,
     UnknownTerminalError,
 )
+from ledger.schema_received import Branch, EntryOutcome, Received
 from protocol import canonical, chain
 from protocol.errors import SignatureError
 from protocol.push import MAX_BATCH, Outcome, PushBatch, SentEntry
@@ -167,7 +168,7 @@ def _hash_at(connection: Connection, till: Till, seq: int) -> bytes:
 
 
 def _keep(connection: Connection, batch: PushBatch, new: list[Link], now_us: int) -> None:
-    rows.insert(connection, schema.Received, [(batch.terminal, *link, now_us) for link in new])
+    rows.insert(connection, Received, [(batch.terminal, *link, now_us) for link in new])
     rows.execute(
         connection,
         "UPDATE terminal SET head_seq = ?, head = ?, head_signature = ?, seen_at = ? WHERE terminal = ?",
@@ -182,12 +183,12 @@ def _keep(connection: Connection, batch: PushBatch, new: list[Link], now_us: int
 def _keep_branch(connection: Connection, batch: PushBatch, new: list[Link], now_us: int) -> None:
     """With its signed head: two heads for one seq, both under the terminal's key, prove the fork."""
     head = (now_us, new[-1].seq, bytes.fromhex(batch.head), batch.head_signature)
-    rows.insert_missing(connection, schema.Branch, [(batch.terminal, *link, *head) for link in new])
+    rows.insert_missing(connection, Branch, [(batch.terminal, *link, *head) for link in new])
 
 
 def _quarantine(connection: Connection, till: Till, new: list[Link], now_us: int) -> None:
     """After the last head that the ledger saw before a terminal was revoked, nobody knows who sold."""
     outcomes = [Outcome(seq=link.seq, status="quarantined", reason="terminal-revoked") for link in new]
     values = [(till.terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
-    rows.insert(connection, schema.EntryOutcome, values)
+    rows.insert(connection, EntryOutcome, values)
     open_cases(connection, till, outcomes, now_us)

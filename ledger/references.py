@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from ledger import rows, schema
+from ledger import rows
 from ledger.receiving import Till
+from ledger.schema_received import ReferenceClaim
 
 
 class References:
@@ -26,12 +27,12 @@ class References:
                 first.setdefault(reference, seq)
         claims = [(till.store, reference, till.terminal, seq) for reference, seq in sorted(first.items())]
         unknown = {reference for reference in freed if reference} - set(first)
-        if rows.insert_missing(connection, schema.ReferenceClaim, claims) < len(claims):
+        if rows.insert_missing(connection, ReferenceClaim, claims) < len(claims):
             unknown.update(first)
         self._holders: dict[str, tuple[str, int] | None] = {ref: (terminal, seq) for _s, ref, terminal, seq in claims}
         keys = [(till.store, reference) for reference in unknown]
         if keys:
-            found = rows.find(connection, schema.ReferenceClaim, ("store", "reference"), keys)
+            found = rows.find(connection, ReferenceClaim, ("store", "reference"), keys)
             self._holders |= {reference: (terminal, seq) for _store, reference, terminal, seq in found}
         self._changed: set[str] = set()
 
@@ -60,6 +61,6 @@ class References:
         """Write what changed."""
         held = {reference: self._holders[reference] for reference in self._changed}
         taken = [(self._till.store, reference, *holder) for reference, holder in held.items() if holder]
-        rows.put(connection, schema.ReferenceClaim, taken)
+        rows.put(connection, ReferenceClaim, taken)
         gone = [(self._till.store, reference) for reference, holder in held.items() if not holder]
-        rows.delete(connection, schema.ReferenceClaim, gone)
+        rows.delete(connection, ReferenceClaim, gone)

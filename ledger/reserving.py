@@ -170,7 +170,9 @@ def _places(connection: Connection, terminals: set[str]) -> dict[str, tuple[str,
     tills = rows.find(
         connection, schema.Terminal, ("terminal",), [(one,) for one in terminals], "terminal, store, name"
     )
-    stores = dict(rows.find(connection, schema.Store, ("store",), [till[1:2] for till in tills], "store, name"))
+    stores: dict[str, str] = dict(
+        rows.find(connection, schema.Store, ("store",), [till[1:2] for till in tills], "store, name")
+    )
     return {terminal: (stores[store], name) for terminal, store, name in tills}
 
 

@@ -20,7 +20,7 @@ from ledger.problems import BadRequestError, NoMemberPageError, NotKnownError
 from ledger.push import push
 from ledger.receiving import find_till
 from ledger.reserving import reserve
-from ledger.schema import EntryOutcome
+from ledger.schema_received import EntryOutcome
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
 from ledger.visits import Scope, scope_of

@@ -1,4 +1,4 @@
-"""The tables of the books.
+"""The tables of the books. What tills sent is in `ledger.schema_received`.
 
 Hot tables carry `bucket` and have it in every key, so that members, lots, entries, postings and the bucket's feed number lie
 in one shard wherever the ledger is distributed (DESIGN, section 6). What tills sent lies by terminal. Nothing here
@@ -21,11 +21,13 @@ HOT_TABLES = (
 """The second line is in `ledger.schema_people`, the last in `ledger.schema_page`."""
 
 
-def _int(**keywords: object) -> int:
+def whole(**keywords: object) -> int:
+    """A column of whole numbers, as long as points, fen and µs may be."""
     return Field(sa_type=BigInteger, **keywords)  # type: ignore[call-overload,no-any-return]
 
 
-def _bytes(**keywords: object) -> bytes:
+def blob(**keywords: object) -> bytes:
+    """A column of bytes."""
     return Field(sa_type=LargeBinary, **keywords)  # type: ignore[call-overload,no-any-return]
 
 
@@ -75,15 +77,15 @@ class Terminal(Books, table=True):
     terminal: str = Field(primary_key=True)
     store: str = Field(foreign_key="store.store")
     name: str
-    public: bytes = _bytes()
+    public: bytes = blob()
     status: str = "active"
-    head_seq: int = _int(default=0)
-    head: bytes = _bytes(default=b"")
+    head_seq: int = whole(default=0)
+    head: bytes = blob(default=b"")
     """Empty before the first entry: the chain then begins at `chain.genesis`."""
-    head_signature: bytes = _bytes(default=b"")
-    booked_seq: int = _int(default=0)
-    enrolled_at: int = _int()
-    seen_at: int = _int()
+    head_signature: bytes = blob(default=b"")
+    booked_seq: int = whole(default=0)
+    enrolled_at: int = whole()
+    seen_at: int = whole()
     tag: bytes = Field(sa_type=LargeBinary, index=True)
     """`authorisations.terminal_tag` of its id: by this a member's phone names it."""
 
@@ -93,7 +95,7 @@ class Enrolment(Books, table=True):
 
     code: str = Field(primary_key=True)
     store: str = Field(foreign_key="store.store")
-    expires_at: int = _int()
+    expires_at: int = whole()
     terminal: str = ""
 
 
@@ -101,7 +103,7 @@ class PublishedDocument(Books, table=True):
     """A signed document for one store, or for all where `store` is empty. `number` rises over the whole ledger."""
 
     __tablename__: ClassVar[str] = "document"
-    number: int = _int(primary_key=True)
+    number: int = whole(primary_key=True)
     kind: str
     id: str
     store: str = ""
@@ -122,68 +124,6 @@ class Phone(Books, table=True):
     member: str
 
 
-# --- what tills sent, by terminal -----------------------------------------------------------------------------------
-
-
-class Received(Books, table=True):
-    """An entry as it came, kept whatever becomes of it.
-
-    `payload_hash` is empty unless the payload no longer fits it: then it is what the terminal's journal holds, and `payload`
-    is what was left.
-    """
-
-    terminal: str = Field(primary_key=True)
-    seq: int = _int(primary_key=True)
-    hash: bytes = _bytes()
-    payload: bytes = _bytes()
-    payload_hash: bytes = _bytes(default=b"")
-    received_at: int = _int()
-
-
-class EntryOutcome(Books, table=True):
-    """What became of an entry: the first outcome, as canonical JSON, for ever."""
-
-    __tablename__: ClassVar[str] = "outcome"
-    __table_args__ = (
-        Index(
-            "outcome_quarantined",
-            "terminal",
-            "seq",
-            sqlite_where=text("status = 'quarantined'"),
-            postgresql_where=text("status = 'quarantined'"),
-        ),
-        CLUSTERED,
-    )
-    terminal: str = Field(primary_key=True)
-    seq: int = _int(primary_key=True)
-    status: str
-    outcome: bytes = _bytes()
-
-
-class Branch(Books, table=True):
-    """A second hash for one seq: a fork. Kept whole, with the head that the terminal's key signed for it, as proof."""
-
-    terminal: str = Field(primary_key=True)
-    seq: int = _int(primary_key=True)
-    hash: bytes = _bytes(primary_key=True)
-    payload: bytes = _bytes()
-    payload_hash: bytes = _bytes(default=b"")
-    received_at: int = _int()
-    head_seq: int = _int()
-    head: bytes = _bytes()
-    head_signature: bytes = _bytes()
-
-
-class ReferenceClaim(Books, table=True):
-    """Which entry has an external reference: one reference earns once in a store. A void gives it free again."""
-
-    __tablename__: ClassVar[str] = "reference_claim"
-    store: str = Field(primary_key=True)
-    reference: str = Field(primary_key=True)
-    terminal: str
-    seq: int = _int()
-
-
 # --- the books, by bucket -------------------------------------------------------------------------------------------
 
 
@@ -192,7 +132,7 @@ class Bucket(Books, table=True):
 
     __table_args__ = (CLUSTERED,)
     bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    number: int = _int(default=0)
+    number: int = whole(default=0)
 
 
 class Member(Books, table=True):
@@ -205,7 +145,7 @@ class Member(Books, table=True):
     )
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
-    position: int = _int(default=0)
+    position: int = whole(default=0)
     name: str = ""
     last4: str = ""
     tier: str = ""
@@ -214,7 +154,7 @@ class Member(Books, table=True):
     phone_key: str = ""
     pin_hash: str = ""
     pin_failures: int = 0
-    joined_at: int = _int(default=0)
+    joined_at: int = whole(default=0)
 
 
 class Balance(Books, table=True):
@@ -234,9 +174,9 @@ class Balance(Books, table=True):
     bucket: int = Field(primary_key=True)
     member: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
-    available: int = _int(default=0)
-    reserved: int = _int(default=0)
-    owed: int = _int(default=0)
+    available: int = whole(default=0)
+    reserved: int = whole(default=0)
+    owed: int = whole(default=0)
 
 
 class Entry(Books, table=True):
@@ -247,20 +187,20 @@ class Entry(Books, table=True):
 
     __table_args__ = (Index("entry_member", "bucket", "member", "position"), CLUSTERED)
     bucket: int = Field(primary_key=True)
-    id: bytes = _bytes(primary_key=True)
+    id: bytes = blob(primary_key=True)
     terminal: str
-    seq: int = _int()
+    seq: int = whole()
     type: str
     member: str
     store: str
     merchant: str
     reference: str = ""
     business_day: str
-    occurred_at: int = _int()
-    recorded_at: int = _int()
-    position: int = _int()
-    shortfall: int = _int(default=0)
-    voided_by: bytes = _bytes(default=b"")
+    occurred_at: int = whole()
+    recorded_at: int = whole()
+    position: int = whole()
+    shortfall: int = whole(default=0)
+    voided_by: bytes = blob(default=b"")
 
 
 class Posting(Books, table=True):
@@ -277,12 +217,12 @@ class Posting(Books, table=True):
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
-    entry: bytes = _bytes(primary_key=True)
+    entry: bytes = blob(primary_key=True)
     line: int = Field(primary_key=True)
     account: str
     holder: str
     kind: str
-    points: int = _int()
+    points: int = whole()
 
 
 class Lot(Books, table=True):
@@ -302,13 +242,13 @@ class Lot(Books, table=True):
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
-    entry: bytes = _bytes(primary_key=True)
+    entry: bytes = blob(primary_key=True)
     line: int = Field(primary_key=True)
     member: str
     kind: str
     issuer: str
-    points: int = _int()
-    points_left: int = _int()
+    points: int = whole()
+    points_left: int = whole()
     expires_on: str = ""
     price_mfen: int
 
@@ -323,10 +263,10 @@ class LotUse(Books, table=True):
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
-    entry: bytes = _bytes(primary_key=True)
-    lot_entry: bytes = _bytes(primary_key=True)
+    entry: bytes = blob(primary_key=True)
+    lot_entry: bytes = blob(primary_key=True)
     lot_line: int = Field(primary_key=True)
-    points: int = _int()
+    points: int = whole()
 
 
 class Reservation(Books, table=True):
@@ -343,15 +283,15 @@ class Reservation(Books, table=True):
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
-    id: bytes = _bytes(primary_key=True)
+    id: bytes = blob(primary_key=True)
     terminal: str
     member: str
     kind: str
-    points: int = _int()
-    points_left: int = _int()
-    granted_at: int = _int()
-    position: int = _int()
-    ended_by: bytes = _bytes(default=b"")
+    points: int = whole()
+    points_left: int = whole()
+    granted_at: int = whole()
+    position: int = whole()
+    ended_by: bytes = blob(default=b"")
     authority: str = "online"
     """Who asked for it: `allowance` in advance, `online` the till, `authorised` the member's phone."""
     called_back: int = 0
@@ -364,4 +304,4 @@ class Nonce(Books, table=True):
     __table_args__ = (CLUSTERED,)
     bucket: int = Field(primary_key=True)
     nonce: str = Field(primary_key=True)
-    entry: bytes = _bytes()
+    entry: bytes = blob()

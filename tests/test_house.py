@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 
 ROOMS = ("config", "devices", "ledger", "local_db", "points", "protocol", "simulation", "sync", "terminal", "till")
+
+HOUSE = Path(__file__).parents[1]
+MAX_LINES = 350
 
 
 def loaded_by(module: str) -> set[str]:
@@ -35,3 +39,12 @@ def test_the_counter_never_loads_the_ledger_or_its_orm(module: str) -> None:
 def test_each_room_is_ours_alone(room: str) -> None:
     """The names are flat and common: no other distribution in this environment has one of them."""
     assert set(packages_distributions().get(room, ())) <= {"till-points-counter"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_file_is_one_idea(room: str) -> None:
+    """No file of the house is longer than 350 lines; the migrations are written by a machine."""
+    files = [file for file in (HOUSE / room).rglob("*.py") if "migrations" not in file.parts]
+    lengths = {str(file.relative_to(HOUSE)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert lengths
+    assert {file: lines for file, lines in lengths.items() if lines > MAX_LINES} == {}

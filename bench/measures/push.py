@@ -19,7 +19,7 @@ from bench.shop.chains import batches, fill_journal
 from bench.shop.seeding import seed_members
 from bench.shop.shops import fill_cache, open_ledger, pair
 from bench.workshop import Workshop
-from ledger import rows, schema
+from ledger import rows, schema, schema_received
 from ledger.database import Database
 from ledger.push import push
 from ledger.serving import spare_garbage_collection
@@ -37,7 +37,7 @@ _ROUNDS = 8
 _MEMBERS = 20_000
 _SALES = BATCH * _ROUNDS
 
-_BY_SEQ: tuple[type[Any], ...] = (schema.Received, schema.EntryOutcome, schema.ReferenceClaim)
+_BY_SEQ: tuple[type[Any], ...] = (schema_received.Received, schema_received.EntryOutcome, schema_received.ReferenceClaim)
 _BESIDE_ENTRIES: tuple[type[Any], ...] = (schema.Posting, schema.Lot, schema.LotUse)
 
 
