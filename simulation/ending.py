@@ -88,7 +88,7 @@ def _compare_entry(world: World, oracle: Oracle, watched: Watched, seq: int, ent
     where = f"{watched.till.name}: entry {seq} ({type(entry).__name__})"
     if outcome is None:
         world.find("P3 nothing lost", f"{where} has no outcome")
-    elif (outcome.status in ("booked", "shortfall")) != (booked is not None):
+    elif bool(outcome.position) != (booked is not None):
         world.find("P2 booked once", f"{where} is {outcome.status}, in the books: {booked is not None}")
     elif booked is not None and (outcome.position, outcome.shortfall) != (booked.position, booked.shortfall):
         world.find("P2 booked once", f"{where}: {outcome} and {booked}")

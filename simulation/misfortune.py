@@ -102,7 +102,7 @@ def _outage(misfortune: Misfortune) -> None:
     till = misfortune.till()
     misfortune.count("outage")
     till.cable.is_cut = True
-    misfortune.later(misfortune.chance.choice((3, 30, 200)), lambda: setattr(till.cable, "is_cut", False))
+    misfortune.later(misfortune.chance.choice((3, 60, 300)), lambda: setattr(till.cable, "is_cut", False))
 
 
 def _portal(misfortune: Misfortune) -> None:

@@ -48,8 +48,12 @@ class Cashier:
         return session
 
     def member(self) -> str:
-        """Somebody comes; now and then with a number that nobody has."""
-        return NOBODY if self.chance.random() < 0.01 else self.chance.choice(MEMBERS)
+        """Somebody comes, or the one before again; now and then with a number that nobody has."""
+        if self.chance.random() < 0.01:
+            return NOBODY
+        if self.chance.random() > 0.3:
+            self.till.last_member = self.chance.choice(MEMBERS)
+        return self.till.last_member
 
     def identified(self, *, wants_phone: bool = False) -> SaleDraft:
         """A draft with a member: by card, by number, or by phone."""
@@ -86,7 +90,7 @@ def sell(cashier: Cashier) -> None:
 def redeem(cashier: Cashier) -> None:
     """A sale with a reward, on whatever authority there is."""
     session = cashier.session()
-    draft = cashier.identified(wants_phone=cashier.chance.random() < 0.7).with_amount(cashier.amount())
+    draft = cashier.identified(wants_phone=cashier.chance.random() < 0.9).with_amount(cashier.amount())
     quoted = cashier.counter.quote(draft)
     assert quoted is not None
     possible = [offer for offer in quoted.offers if offer.is_possible]

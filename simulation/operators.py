@@ -30,7 +30,7 @@ def open_stores(world: World, chance: Random) -> None:
     for store, _merchant in STORES:
         floor = FloorPolicy()
         if chance.random() < 0.8:
-            per_member = chance.choice((50, 100, 300))
+            per_member = chance.choice((50, 100))
             floor = FloorPolicy(
                 per_redemption=chance.choice((50, 100)), per_member=per_member, balance_age_s=chance.choice((60, 86_400)),
                 per_terminal=per_member * chance.choice((1, 2)),

@@ -180,12 +180,12 @@ class Oracle:
         counted = {row.seq for row in journal.not_counted(member, view.position)}
         for seq, entry in watched.entries[member]:
             booked = self.books.by_place.get((watched.terminal, seq))
-            wanted = seq not in watched.outcomes if booked is None else booked.position > view.position
+            wanted = booked is None or booked.position > view.position
             if wanted != (seq in counted):
                 self._world.find(
                     "P4 shown", f"{watched.till.name}: entry {seq} ({type(entry).__name__}) of {member} is "
                     f"{'counted' if seq in counted else 'left out'} beside a row at {view.position}, "
-                    f"booked at {booked.position if booked else None}",
+                    f"booked at {booked.position if booked else None}, answered {watched.outcomes.get(seq)}",
                 )  # fmt: skip
 
     def _check_predicted(self, watched: Watched) -> None:

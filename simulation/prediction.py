@@ -28,7 +28,7 @@ class _TakenBackError(Exception):
 
 
 def predicted(ledger: LedgerHost, till: TillHost, terminal: str) -> Prediction | None:
-    """None while the ledger is down."""
+    """None while the ledger is down. What it answers with a reason (a code that another till used first) no till foresees."""
     if not ledger.is_up:
         return None
     found: list[Prediction] = []
@@ -40,7 +40,7 @@ def predicted(ledger: LedgerHost, till: TillHost, terminal: str) -> Prediction |
             receive(connection, batch, chained(batch), ledger.clock())
         while book_received(connection, ledger.database, terminal, MAX_BATCH):
             pass
-        found.append(_read(connection, till, terminal, known.booked_seq))
+        found.append(_read(connection, till, terminal))
         raise _TakenBackError
 
     try:
@@ -64,15 +64,18 @@ def _batch(till: TillHost, terminal: str, acknowledged: int) -> PushBatch | None
     )  # fmt: skip
 
 
-def _read(connection: Connection, till: TillHost, terminal: str, booked: int) -> Prediction:
+def _read(connection: Connection, till: TillHost, terminal: str) -> Prediction:
     journal = till.journal
     assert journal is not None
     balances = rows.fetch(connection, "SELECT member, kind, available FROM balance")
-    outcomes = rows.fetch(connection, "SELECT outcome FROM outcome WHERE terminal = ? AND seq > ?", terminal, booked)
+    unanswered = journal.first_without_outcome()
+    outcomes = rows.fetch(
+        connection, "SELECT outcome FROM outcome WHERE terminal = ? AND seq >= ?", terminal, unanswered
+    )
     waits = {
         seq
         for (text,) in outcomes
-        if (outcome := msgspec.json.decode(text, type=Outcome)).status == "quarantined" and (seq := outcome.seq)
+        if (outcome := msgspec.json.decode(text, type=Outcome)).reason and (seq := outcome.seq)
     }
     unsure = {row.member for row in journal.walk() if row.seq in waits}
     lying = rows.fetch(connection, "SELECT member FROM reservation WHERE points_left > 0 AND terminal = ?", terminal)

@@ -12,6 +12,7 @@ from config.settings import Settings
 from local_db.connections import open_reading
 from local_db.journal import FILE, Journal
 from simulation.clocks import Clocks
+from simulation.coalition import MEMBERS
 from simulation.machine import TillMachine
 from simulation.network import Cable, Way
 from simulation.scheduler import Scheduler, Task
@@ -38,6 +39,7 @@ class TillHost:
         self.machine = TillMachine(name, scheduler, clocks, chance, Way(cable), variant.run_pull)
         self._variant = variant
         self.settings = Settings()
+        self.last_member = MEMBERS[0]
         self.session: Session | None = None
         self.cashier: Task | None = None
         self.journal: Journal | None = None

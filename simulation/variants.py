@@ -18,7 +18,8 @@ from ledger.chance import own_id
 from ledger.database import Database
 from ledger.reserving import own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets
-from local_db.journal import Journal, JournalReader, Row
+from local_db.connections import open_reading
+from local_db.journal import FILE, Journal, JournalReader, Row
 from protocol import canonical
 from protocol.push import Outcome, PushBatch
 from simulation.ledger_host import LedgerHost, Request
@@ -81,6 +82,12 @@ class _MarkedAfterwards(Journal):
 
     _late: tuple[list[Outcome], int, bool] | None = None
 
+    def waiting(self) -> int:
+        return super().waiting() - (len(self._late[0]) if self._late else 0)
+
+    def first_without_outcome(self) -> int:
+        return self._late[0][-1].seq + 1 if self._late else super().first_without_outcome()
+
     def mark(self, outcomes: Iterable[Outcome], now_us: int, *, anew: bool = False) -> None:
         self._catch_up()
         self._late = list(outcomes), now_us, anew
@@ -125,7 +132,7 @@ def _pull_by(reader: type[JournalReader]) -> RunPull:
         def report(what: Report) -> None:
             told.write(encoder.encode(what))
 
-        with closing(reader.open(folder)) as journal:
+        with closing(reader(open_reading(folder / FILE))) as journal:
             identity = load_identity(journal)
             assert identity is not None
             with LedgerClient(identity, load_key(folder, identity.public), machine=machine) as client:
