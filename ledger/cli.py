@@ -20,6 +20,8 @@ from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
 from ledger.merging import sweep_merged
 from ledger.migrating import upgrade
 from ledger.push import sweep as sweep_books
+from ledger.restoring import back_up
+from ledger.restoring import restore as restore_books
 from ledger.settings import save_settings
 from ledger.verify import verify as verify_books
 
@@ -82,6 +84,31 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
     spare_garbage_collection()
     server.run()
     database.close()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@command
+def backup(console: Console, folder: Path) -> None:
+    """Write the books of this moment and the keys into a new FOLDER, while the service runs."""
+    with console.books() as database:
+        back_up(database, console.data_dir, folder)
+    console.say(f"backup in {folder}: it holds the keys, keep it locked away", folder=str(folder))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@command
+def restore(console: Console, folder: Path) -> None:
+    """Put a backup where no books are, and begin another epoch: tills bring what it lacks."""
+    settings = console.settings
+    database = Database(settings.database)
+    try:
+        epoch = restore_books(folder, console.data_dir, database, console.now_us)
+    finally:
+        database.close()
+    save_settings(settings)
+    console.say(f"restored, epoch {epoch}; start the service, and tills bring what is missing", epoch=epoch)
 
 
 @main.command()

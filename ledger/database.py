@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 import ledger.schema_cases  # noqa: F401  # its table belongs to the books too
 from ledger import rows, schema_page, schema_people, schema_received  # noqa: F401  # their tables belong to the books too
+from ledger.epochs import ensure_log
 from ledger.gate import WriterGate
 from ledger.schema import Books, Bucket
 from ledger.terms import Terms
@@ -59,6 +60,7 @@ class Database:
         Books.metadata.create_all(self.engine)
         with self.write() as connection:
             ensure_buckets(connection)
+            ensure_log(connection)
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlmodel import col
 
+from ledger.epochs import epoch_number
 from ledger.keys import DAY_US, Keys
 from ledger.names import clean
 from ledger.problems import BadRequestError, EnrolmentError, NotKnownError, TakenError
@@ -73,11 +74,17 @@ def _terminal_of(connection: Connection, code: Row[Any], request: EnrolRequest, 
     return _new_terminal(connection, code, request, now_us)
 
 
+def _life(connection: Connection) -> str:
+    """Books that were restored do not know which ids they gave since: from then on ids say in which life they were given."""
+    number = epoch_number(connection)
+    return "" if number == 1 else f"r{number - 1}-"
+
+
 def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest, now_us: int) -> Row[Any]:
     """Its chain begins at `chain.genesis`. Ids of a store rise and rows are never deleted, so none comes back."""
     connection.execute(select(col(Store.store)).where(col(Store.store) == code.store).with_for_update())
     count = connection.execute(select(func.count()).where(col(Terminal.store) == code.store)).scalar_one()
-    terminal = f"{code.store}-{count + 1:02d}"
+    terminal = f"{code.store}-{_life(connection)}{count + 1:02d}"
     connection.execute(
         insert(Terminal).values(
             terminal=terminal,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.database import Database
+from ledger.epochs import current_epoch
 from ledger.horizon import is_past
 from ledger.member_rows import member_rows
 from ledger.schema import Member
@@ -29,13 +30,13 @@ _SNAPSHOT_MEMBERS = 5_000
 
 
 def vector(connection: Connection) -> Vector:
-    """How far the books are: one query over 1,024 short rows and the newest document's number."""
+    """How far the books are: one query over 1,024 short rows and the newest document's number, in which epoch another one."""
     numbers = rows.fetch(
         connection,
         "SELECT bucket, number FROM bucket UNION ALL SELECT ?, coalesce(max(number), 0) FROM document ORDER BY 1",
         BUCKETS,
     )
-    return Vector([number for _bucket, number in numbers[:-1]], numbers[-1][1])
+    return Vector([number for _bucket, number in numbers[:-1]], numbers[-1][1], current_epoch(connection))
 
 
 def digest(database: Database) -> str:
@@ -50,11 +51,11 @@ def changes(database: Database, request: ChangesRequest, scope: Scope | None = N
 
     Raises `ValueError` when the request does not name every bucket.
     """
-    theirs = Vector(request.numbers, request.documents)
+    theirs = Vector(request.numbers, request.documents, request.epoch)
     with database.read() as connection:
         ours = vector(connection)
-        if is_past(connection, theirs):
-            return Changes(documents=ours.documents, is_past_horizon=True)
+        if theirs.epoch not in ("", ours.epoch) or is_past(connection, theirs):
+            return Changes(documents=ours.documents, is_past_horizon=True, epoch=ours.epoch)
         moved = [
             (b, theirs.numbers[b], number) for b, number in enumerate(ours.numbers) if number > theirs.numbers[b]
         ]
@@ -62,7 +63,7 @@ def changes(database: Database, request: ChangesRequest, scope: Scope | None = N
         keys, read = _moved_members(connection, moved, limit)
         page = tuple(member_rows(connection, keys, scope))
     more = any(read.get(bucket, 0) < number for bucket, _since, number in moved)
-    return Changes(rows=page, read=read, documents=ours.documents, more=more)
+    return Changes(rows=page, read=read, documents=ours.documents, more=more, epoch=ours.epoch)
 
 
 def snapshot(
@@ -77,7 +78,7 @@ def snapshot(
     while first < BUCKETS:
         hashed, count, last = hashlib.sha256(), 0, BUCKETS - 1
         with database.read() as connection:
-            at, numbers = clock(), vector(connection).numbers
+            at, ours = clock(), vector(connection)
             for keys in _members_from(connection, first):
                 if keys[0][0] > last:
                     break
@@ -90,8 +91,9 @@ def snapshot(
                 if count >= PART_ROWS:
                     last = min(last, keys[-1][0])
         yield SnapshotPart(
-            first=first, numbers=numbers[first : last + 1], rows=count, digest=hashed.hexdigest(), at=at
-        )
+            first=first, numbers=ours.numbers[first : last + 1], rows=count, digest=hashed.hexdigest(), at=at,
+            epoch=ours.epoch,
+        )  # fmt: skip
         first = last + 1
 
 

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from ledger.database import Database, ensure_buckets
 from ledger.documents import make_lock
+from ledger.epochs import ensure_log
 from ledger.members import make_salt
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -18,15 +19,21 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database) -> None:
     """All steps that are missing, and the rows that a ledger is born with. Does nothing where nothing is missing."""
+    make_tables(database)
+    with database.write() as connection:
+        ensure_buckets(connection)
+        make_salt(connection)
+        make_lock(connection)
+        ensure_log(connection)
+
+
+def make_tables(database: Database) -> None:
+    """All steps that are missing, without a row."""
     if version(database) != newest_version():
         with database.write() as connection:
             settings = _config()
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
-    with database.write() as connection:
-        ensure_buckets(connection)
-        make_salt(connection)
-        make_lock(connection)
 
 
 def version(database: Database) -> str | None:

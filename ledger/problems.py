@@ -98,6 +98,20 @@ class NotKnownError(ProblemError):
         super().__init__(f"unknown-{what}", f"there is no {what} {name}")
 
 
+class LogShorterError(ProblemError):
+    """The log never had the size that the caller knows."""
+
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__("log-shorter", why)
+
+
+class RestoreRefusedError(ProblemError):
+    def __init__(self, why: str) -> None:
+        super().__init__("restore-refused", why)
+
+
 class MergeRefusedError(ProblemError):
     status = 409
 

@@ -16,18 +16,22 @@ from ledger.auth import Caller
 from ledger.cases import decisions_after
 from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
-from ledger.problems import BadRequestError, NoMemberPageError, NotKnownError
+from ledger.log import prove, sealed
+from ledger.problems import BadRequestError, LogShorterError, NoMemberPageError, NotKnownError
 from ledger.push import push
 from ledger.receiving import find_till
 from ledger.reserving import reserve
+from ledger.restoring import take_evidence
 from ledger.schema_received import EntryOutcome
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
 from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
+from protocol.checkpoints import Forgotten, LogProof
 from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
+from protocol.errors import ProofError
 from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.floor_table import FloorTable
 from protocol.ids import BUCKETS
@@ -70,7 +74,8 @@ def push_entries(service: Service, caller: Caller, batch: PushBatch) -> PushAnsw
     """An outcome per entry."""
     if batch.terminal != caller.terminal:
         raise BadRequestError(f"a journal of {batch.terminal[:64]}, signed by {caller.terminal}")
-    return push(service.database, batch, service.clock())
+    answer = push(service.database, batch, service.clock())
+    return sealed(service.database, service.keys, caller.terminal, answer, service.clock())
 
 
 def ask_reservation(service: Service, caller: Caller, request: ReserveRequest) -> Model:
@@ -173,7 +178,22 @@ def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
             .limit(MAX_BATCH)
         )
         outcomes = tuple(msgspec.json.decode(row.outcome, type=Outcome) for row in rows)
-    return PushAnswer(outcomes=outcomes, again=len(outcomes), acknowledged=till.head_seq, head=till.head.hex())
+    answer = PushAnswer(outcomes=outcomes, again=len(outcomes), acknowledged=till.head_seq, head=till.head.hex())
+    return sealed(service.database, service.keys, caller.terminal, answer, service.clock())
+
+
+def read_proof(service: Service, caller: Caller, query: Query) -> LogProof:
+    """That the log continues the one that the terminal knows, and has its newest entry."""
+    try:
+        return prove(service.database, service.keys, caller.terminal, _number(query, "from", 0), service.clock())
+    except ProofError as error:
+        raise LogShorterError(str(error)) from None
+
+
+def hear_forgotten(service: Service, caller: Caller, request: Forgotten) -> PushAnswer:
+    """These books are older than what this ledger signed: from now on they count another epoch. Where the chain stands now."""
+    take_evidence(service.database, service.keys, caller.terminal, request.checkpoint, service.clock())
+    return read_outcomes(service, caller, {"from": str(MAX_INTEGER)})
 
 
 def enrol_terminal(service: Service, _caller: Caller, request: EnrolRequest) -> EnrolAnswer:
@@ -203,6 +223,9 @@ _BUCKET = Parameter(
     "the first bucket, after the parts that the reader has",
     {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1},
 )
+_SIZE = Parameter(
+    "from", "the size of the log that the reader knows", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
+)
 _FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
 
 ROUTES = (
@@ -225,4 +248,8 @@ ROUTES = (
     Route("POST", "/v1/decide", "Decide about an entry that waits", make_decision, DecideRequest, Decision),
     Route("GET", "/v1/decisions", "What was decided", read_decisions, answers=DecisionsAnswer, parameter=_AFTER),
     Route("GET", "/v1/floor-table", "What the floor would cost the store", read_floor_table, answers=FloorTable),
+    Route("GET", "/v1/proof", "That the log is what it was, and has our newest entry", read_proof, answers=LogProof,
+          parameter=_SIZE, ended_may=True),
+    Route("POST", "/v1/forgotten", "A checkpoint that this ledger signed and cannot continue", hear_forgotten, Forgotten,
+          PushAnswer, ended_may=True),
 )  # fmt: skip

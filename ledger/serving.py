@@ -23,11 +23,14 @@ from ledger.documents import renew
 from ledger.expiring import day_that_goes_on, expire
 from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
+from ledger.log import take_up
 from ledger.merging import sweep_merged
 from ledger.push import sweep
 from ledger.sessions import SESSION_DAYS, forget_sessions
 
 SWEEP_EVERY_S = 60
+LOG_EVERY_S = 2
+"""How far the log is behind what was received: a till asks for its proof some minutes later anyway."""
 KEEP_ALIVE_S = 90
 """Tills poll about every 30 s; a connection that ends between two polls would cost each of them a handshake."""
 
@@ -97,20 +100,26 @@ def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FOR
 def _chores(database: Database, keys: Keys, after_days: int) -> Callable[[FastAPI], object]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_every(database, keys, after_days))
+        tasks = [
+            asyncio.create_task(
+                _every(SWEEP_EVERY_S, lambda: do_chores(database, keys, wall_clock_us(), after_days))
+            ),
+            asyncio.create_task(_every(LOG_EVERY_S, lambda: take_up(database))),
+        ]
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     return lifespan
 
 
-async def _every(database: Database, keys: Keys, after_days: int) -> None:
+async def _every(seconds: int, work: Callable[[], object]) -> None:
     """The outermost loop of the chores: what fails is said and tried again."""
     while True:
         try:
-            await asyncio.to_thread(do_chores, database, keys, wall_clock_us(), after_days)
+            await asyncio.to_thread(work)
         except Exception:  # noqa: BLE001  # the outermost loop
-            _log.exception("the chores failed; again in %d s", SWEEP_EVERY_S)
-        await asyncio.sleep(SWEEP_EVERY_S)
+            _log.exception("the chores failed; again in %d s", seconds)
+        await asyncio.sleep(seconds)

@@ -33,6 +33,9 @@ from protocol.signing import Signed
 SCHEMA = "cache"
 _LOADING_CACHE_KIB = 64 * 1024
 
+EPOCH = "epoch"
+"""The cache's fact with the life of the ledger's books that it is of."""
+
 _row = msgspec.json.Decoder(MemberRow)
 _signed = msgspec.json.Decoder(Signed)
 
@@ -57,7 +60,8 @@ class CachedDocument(NamedTuple):
 class CachedMember(NamedTuple):
     """A member's row as it may be shown, and until when (µs UTC) it is known to be the newest.
 
-    None: as long as the whole cache (the fact `as_of`); else a newer row is held back, and this one is as old as it says.
+    None: as long as the whole cache (the fact `as_of`); else a newer row is held back, and this one is as old as it says. The
+    row names the epoch of this file.
     """
 
     row: MemberRow
@@ -69,6 +73,7 @@ class CacheReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._epoch = ""
 
     @classmethod
     def open(cls, path: Path) -> CacheReader:
@@ -108,7 +113,8 @@ class CacheReader:
             member,
         )
         with _readable():
-            return CachedMember(_row.decode(found[0][0]), found[0][1]) if found else None
+            row = _row.decode(found[0][0]) if found else None
+        return CachedMember(msgspec.structs.replace(row, epoch=self.epoch), found[0][1]) if row else None
 
     def member_by_phone_key(self, phone_key: str) -> MemberRow | None:
         """The member whose phone's slow hash this is."""
@@ -123,6 +129,13 @@ class CacheReader:
         found = self._all(f"SELECT row FROM member WHERE {condition}", value)
         with _readable():
             return _row.decode(found[0][0]) if found else None
+
+    @property
+    def epoch(self) -> str:
+        """In which all positions of this file were counted; empty while it is being filled."""
+        if not self._epoch:
+            self._epoch = self.fact(EPOCH) or ""
+        return self._epoch
 
     def lying_at(self, terminal: str) -> list[MemberRow]:
         """Rows with a reservation of this terminal in them, those that wait too. A scan: once, by who starts to pull."""
@@ -152,7 +165,7 @@ class CacheReader:
         numbers = [0] * BUCKETS
         for bucket, number in self._all("SELECT bucket, number FROM bucket"):
             numbers[bucket] = number
-        return Vector(numbers, int(self.fact("documents") or 0))
+        return Vector(numbers, int(self.fact("documents") or 0), self.epoch)
 
     def fact(self, name: str) -> str | None:
         """A single fact, such as `as_of`: until when (µs UTC) the rows are known to be the newest."""

@@ -27,7 +27,9 @@ from local_db.errors import (
     storage_errors,
 )
 from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, SENT, JournalReader, Row
+from local_db.ledger_words import EPOCHS
 from local_db.mending import mend
+from local_db.told import forget_outcomes, outcome_rows, start_over
 from protocol import canonical
 from protocol.cases import Decision
 from protocol.chain import Head, link, payload_hash
@@ -43,8 +45,7 @@ INSERT INTO entry (seq, id, type, member, shift, occurred_at, payload, payload_h
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-_MARK = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING"
-_MARK_ANEW = "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_MARK = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING"
 
 
 class Draft(NamedTuple):
@@ -160,21 +161,52 @@ class Journal(JournalReader):
         except sqlite3.IntegrityError:
             raise taken from None
 
-    def mark(self, outcomes: Iterable[Outcome], now_us: int, *, anew: bool = False) -> None:
-        """Remember what became of entries. The first outcome stays, unless they were booked `anew`: by a ledger that had
-        been restored, whose feed has other numbers since.
+    def mark(self, outcomes: Iterable[Outcome], now_us: int, checkpoint: bytes = b"") -> None:
+        """Remember what became of entries; the first outcome stays. `checkpoint`: what the ledger signed with it.
 
         Raises `sqlite3.IntegrityError` for an entry that this journal does not have: then none of them is remembered.
         """
-        told = [(o.seq, o.status, o.position, o.shortfall, o.reason, o.detail, now_us) for o in outcomes]
-        rows = [(*values, checksum_of("outcome", *values)) for values in told]
-        for start in range(0, len(rows), MAX_OUTCOMES_AT_ONCE):
+        rows = outcome_rows(outcomes, now_us, max(len(self.epochs()) - 1, 0))
+        for start in range(0, max(len(rows), 1), MAX_OUTCOMES_AT_ONCE):
             with self._writing(), transaction(self._connection):
-                self._connection.executemany(
-                    _MARK_ANEW if anew else _MARK,
-                    rows[start : start + MAX_OUTCOMES_AT_ONCE],
-                )
+                self._connection.executemany(_MARK, rows[start : start + MAX_OUTCOMES_AT_ONCE])
                 self._set_answered()
+                if checkpoint and start + MAX_OUTCOMES_AT_ONCE >= len(rows):
+                    self._keep_checkpoint(checkpoint, rows[-1][0] if rows else 0)
+
+    def keep_checkpoint(self, document: bytes) -> None:
+        """Remember the ledger's newest receipt."""
+        with self._writing(), transaction(self._connection):
+            self._keep_checkpoint(document, 0)
+
+    def _keep_checkpoint(self, document: bytes, seq: int) -> None:
+        """As the newest one, and as that of the shift of entry `seq`."""
+        found = self._connection.execute("SELECT shift FROM entry WHERE seq = ?", (seq,)).fetchone()
+        for shift in {"", found[0] if found else ""}:
+            checksum = checksum_of("checkpoint", shift, document)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)", (shift, document, checksum)
+            )
+
+    def begin_epoch(self, epoch: str, first: int, told: Sequence[Outcome], now_us: int) -> int:
+        """The ledger's books were restored: of the entries from `first` on they say what is `told`, and nothing of the others.
+
+        Outcomes that it gave and has forgotten are put aside, and their entries are sent again; how many they are.
+        """
+        with self._writing(), transaction(self._connection):
+            life = len(self.epochs())
+            if self.epochs()[-1:] == (epoch,):
+                return 0
+            put_aside = forget_outcomes(self._connection, life, first, told, now_us) if life else 0
+            if not life and start_over(self._connection):
+                self._set_fact("cache", "")  # nobody knows of which books it is
+            self._set_fact(EPOCHS, " ".join((*self.epochs(), epoch)))
+            self._set_fact(ANSWERED, str(min(first - 1, int(self.fact(ANSWERED) or 0))))
+            self._set_answered()
+            if life:  # what these books know of decisions they tell from the first one on
+                self._connection.execute("DELETE FROM decision")
+                self._set_fact(DECIDED, "0")
+        return put_aside
 
     def mark_decisions(self, decisions: Sequence[Decision], now_us: int, *, anew: bool = False) -> None:
         """Remember what was decided about entries of this journal, and how far that is known; what is about a branch is another

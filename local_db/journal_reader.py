@@ -12,6 +12,7 @@ from local_db.checksums import is_intact, teach
 from local_db.connections import check_version, open_reading
 from local_db.decisions import ACCEPTED_AFTER, DECIDED_BY, DECISION, WAITING_WHOLE, DecisionsReader
 from local_db.errors import JournalDamagedError, LocalDbError, storage_errors
+from local_db.ledger_words import CHECKPOINT, FORMER, FORMERLY_BY, LedgerWordsReader
 from local_db.verification import contradictions
 from protocol.push import Outcome
 
@@ -58,14 +59,16 @@ class Row(NamedTuple):
 _COLUMNS = ", ".join(Row._fields)
 
 _OUTCOME = (
-    "outcome.seq, CAST(status AS BLOB), outcome.position, outcome.shortfall, CAST(reason AS BLOB), CAST(detail AS BLOB), "
-    "outcome.marked_at"
+    "outcome.seq, CAST(outcome.status AS BLOB), outcome.position, outcome.shortfall, CAST(outcome.reason AS BLOB), "
+    "CAST(outcome.detail AS BLOB), outcome.marked_at, outcome.life"
 )
 """Text as it lies on the disk: what is damaged may be no text any more."""
 
 CHECKSUMMED = {
     "outcome": _OUTCOME,
     "decision": DECISION,
+    "former_outcome": FORMER,
+    "checkpoint": CHECKPOINT,
     "receipt": "seq, document",
     "fact": "CAST(name AS BLOB), CAST(value AS BLOB)",
     "pin_try": "CAST(staff AS BLOB), failures, locked_until",
@@ -78,7 +81,7 @@ _ENDLESS = 2**63 - 1
 _NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
 
 
-class JournalReader(DecisionsReader):
+class JournalReader(DecisionsReader, LedgerWordsReader):
     """Questions to a journal. Opened `mode=ro`, while a till is running too."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -129,15 +132,20 @@ class JournalReader(DecisionsReader):
         """The newest entries of a type, newest first."""
         return self._rows("type = ? ORDER BY seq DESC LIMIT ?", entry_type, limit)
 
-    def not_counted(self, member: str, position: int) -> list[Row]:
+    def not_counted(self, member: str, position: int, epoch: str = "") -> list[Row]:
         """Entries of a member that a row of his at `position` cannot contain: no outcome yet, booked after it, waiting for a
         person (position 0), or decided by one after it.
+
+        `epoch`: of the ledger's books that the row is from; empty for the newest that this till has met. What these books
+        never knew, or had forgotten, is not in it.
         """
+        life = self.life_of(epoch)
         return self._rows(
             "member = ? AND member <> '' AND "  # the second for the planner: the index leaves out entries of nobody
             "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position BETWEEN 1 AND ? "
-            f"AND checksum = checksum_of('outcome', {_OUTCOME}) AND NOT EXISTS ({ACCEPTED_AFTER})) "
-            f"AND NOT EXISTS ({DECIDED_BY}) ORDER BY seq", member, position, position, position,
+            f"AND life <= ? AND checksum = checksum_of('outcome', {_OUTCOME}) AND NOT EXISTS ({ACCEPTED_AFTER})) "
+            f"AND NOT EXISTS ({DECIDED_BY}) AND NOT EXISTS ({FORMERLY_BY}) ORDER BY seq",
+            member, position, life, position, position, position, life,
         )  # fmt: skip
 
     def returned(self, member: str) -> list[Row]:
@@ -237,7 +245,7 @@ class JournalReader(DecisionsReader):
     def checksummed(self, table: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a table of `CHECKSUMMED`, checksum last; text as bytes, for it may be none any more."""
         columns = CHECKSUMMED[table]
-        if table in ("fact", "pin_try"):
+        if table not in ("outcome", "receipt"):
             yield from self._all(f"SELECT {columns}, checksum FROM {table}")
             return
         paged = f"SELECT {columns}, checksum FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_PAGE_ROWS}"
@@ -292,6 +300,6 @@ def read_journal(path: Path) -> JournalReader:
 
 
 def _outcome(row: tuple[Any, ...]) -> Outcome:
-    seq, status, position, shortfall, reason, detail, _marked_at, _checksum, entry_id = row
+    seq, status, position, shortfall, reason, detail, _marked_at, _life, _checksum, entry_id = row
     return Outcome(seq=seq, id=UUID(bytes=entry_id), status=status.decode(), position=position, shortfall=shortfall,
                    reason=reason.decode(), detail=detail.decode())  # fmt: skip

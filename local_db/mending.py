@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEYS = {
     "outcome": "seq",
+    "former_outcome": "seq",
+    "checkpoint": "CAST(shift AS BLOB)",
     "decision": "seq",
     "receipt": "seq",
     "fact": "CAST(name AS BLOB)",

@@ -60,6 +60,8 @@ def damaged_beside(journal: JournalReader) -> Iterator[tuple[str, Any]]:
 DAMAGED = {
     "outcome": "the outcome of entry {key} was damaged; the ledger tells it again",
     "decision": "the decision about entry {key} was damaged; the ledger tells it again",
+    "former_outcome": "what the ledger had once said of entry {key} was damaged; members are pulled anew",
+    "checkpoint": "a receipt of the ledger, {key}, was damaged; it gives another one",
     "receipt": "the receipt of entry {key} was damaged; what the entry says counts",
     "fact": "the fact {key} was damaged{consequence}",
     "pin_try": "the PIN tries of {key} were damaged; they are counted anew",
@@ -69,6 +71,7 @@ DAMAGED = {
 _CONSEQUENCES = {
     "answered": "; it is told from the outcomes",
     "decided": "; the ledger tells its decisions again",
+    "epochs": "; outcomes are taken for those of the present books, members are pulled anew",
     "sent": "; all entries are taken for sent",
     "cache": "; members and products are pulled anew",
     "clock_heard": "; the clock is not trusted until the ledger is heard",

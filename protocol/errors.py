@@ -4,6 +4,7 @@ ProtocolError
 ├── NotCanonicalError      bytes that are not the one canonical form of what they say
 ├── UnreadableEntryError   a payload that this version cannot read
 ├── SignatureError         not signed, signed by a key that is not trusted, or changed since
+├── ProofError             a log that is not what it was, or an entry that is not in it
 ├── CodeError              a scanned text that is not what its prefix promises
 ├── ChallengeError         what a member's phone scanned asks him for nothing
 └── OverlappingRangesError two code ranges that one code could belong to
@@ -35,6 +36,10 @@ class SignatureError(ProtocolError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"not signed by whom it should be: {why}")
+
+
+class ProofError(ProtocolError):
+    """A proof over the ledger's log that does not prove what it should."""
 
 
 class CodeError(ProtocolError):

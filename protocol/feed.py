@@ -72,6 +72,8 @@ class MemberRow(Settled, kw_only=True):
     merged_into: str = ""
     merged: dict[str, Count] = {}
     """Numbers that were merged into this one. What was booked on them up to the number of their bucket's feed is in here."""
+    epoch: str = ""
+    """Of the ledger's books in which `position` was counted, where whoever keeps the row says so; never on the line."""
     phone_key: str = ""
     """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
 
@@ -81,37 +83,47 @@ class MemberRow(Settled, kw_only=True):
 
 
 class Vector:
-    """How far a reader has read each bucket. `documents` is the number of the last document it has."""
+    """How far a reader has read each bucket. `documents` is the number of the last document it has.
 
-    __slots__ = ("documents", "numbers")
+    `epoch` is that of the ledger's books in which these numbers were counted; empty for a reader who has none yet.
+    """
 
-    def __init__(self, numbers: Sequence[int] | None = None, documents: int = 0) -> None:
+    __slots__ = ("documents", "epoch", "numbers")
+
+    def __init__(self, numbers: Sequence[int] | None = None, documents: int = 0, epoch: str = "") -> None:
         self.numbers = tuple(numbers) if numbers is not None else (0,) * BUCKETS
         if len(self.numbers) != BUCKETS:
             raise ValueError(len(self.numbers))
         if min(self.numbers) < 0 or documents < 0:
             raise ValueError("a number below zero")
-        self.documents = documents
+        self.documents, self.epoch = documents, epoch
 
     def digest(self) -> str:
         """22 characters that change with any number: what a poll sends."""
         packed = b"".join(number.to_bytes(8, "big") for number in (self.documents, *self.numbers))
-        return hashlib.sha256(b"till-vector-1\0" + packed).hexdigest()[:22]
+        return hashlib.sha256(b"till-vector-1\0" + packed + self.epoch.encode()).hexdigest()[:22]
 
-    def moved_to(self, numbers: dict[int, int], documents: int | None = None) -> Vector:
-        """This vector with some buckets further on, never back. Raises `ValueError` for a bucket that there is not."""
+    def moved_to(self, numbers: dict[int, int], documents: int | None = None, epoch: str = "") -> Vector:
+        """This vector with some buckets further on, never back. Raises `ValueError` for a bucket that there is not.
+
+        `epoch`: of these numbers, for a reader who had none.
+        """
         moved = list(self.numbers)
         for bucket, number in numbers.items():
             if not 0 <= bucket < BUCKETS:
                 raise ValueError(bucket)
             moved[bucket] = max(moved[bucket], number)
-        return Vector(moved, self.documents if documents is None else documents)
+        return Vector(moved, self.documents if documents is None else documents, self.epoch or epoch)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vector) and (self.numbers, self.documents) == (other.numbers, other.documents)
+        return isinstance(other, Vector) and self._all == other._all
 
     def __hash__(self) -> int:
-        return hash((self.numbers, self.documents))
+        return hash(self._all)
+
+    @property
+    def _all(self) -> tuple[tuple[int, ...], int, str]:
+        return self.numbers, self.documents, self.epoch
 
 
 class ChangesRequest(Settled, kw_only=True):
@@ -120,6 +132,8 @@ class ChangesRequest(Settled, kw_only=True):
     numbers: Numbers
     documents: Count = 0
     limit: Positive = MAX_PAGE_ROWS
+    epoch: str = ""
+    """In which `numbers` were counted; empty for a reader who has none yet."""
 
 
 class Changes(Model, kw_only=True):
@@ -131,7 +145,9 @@ class Changes(Model, kw_only=True):
     """The newest document's number; above the reader's own he fetches documents."""
     more: bool = False
     is_past_horizon: bool = False
-    """The ledger has forgotten some of what moved since: nothing but a snapshot helps."""
+    """The ledger has forgotten some of what moved since, or its books are not those any more in which the reader's numbers were
+    counted (`epoch` is another one): nothing but a snapshot helps."""
+    epoch: str = ""
 
 
 class SnapshotPart(Model, kw_only=True):
@@ -146,6 +162,7 @@ class SnapshotPart(Model, kw_only=True):
     rows: Count
     digest: str
     at: Micros
+    epoch: str = ""
 
     @property
     def end(self) -> int:

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from protocol.canonical import Count, Model, Name, Positive
+from protocol.signing import Signed
 
 MAX_BATCH = 1_000
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -85,3 +86,5 @@ class PushAnswer(Model, kw_only=True):
     """The seq up to which the ledger has received this terminal's chain."""
     head: str
     """Of the chain at `acknowledged`, in hex."""
+    checkpoint: Signed | None = None
+    """The same in writing, with the state of the ledger's log (`protocol.checkpoints`): the till keeps it as its receipt."""

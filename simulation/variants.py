@@ -61,8 +61,8 @@ class Variant:
 class _NotYetSent(Journal):
     """Shown = the row + what was not sent yet, instead of what is not in the row yet."""
 
-    def not_counted(self, member: str, position: int) -> list[Row]:
-        return [row for row in super().not_counted(member, position) if row.seq > self.sent()]
+    def not_counted(self, member: str, position: int, epoch: str = "") -> list[Row]:
+        return [row for row in super().not_counted(member, position, epoch) if row.seq > self.sent()]
 
 
 class _SentAfterwards(Journal):
@@ -71,16 +71,16 @@ class _SentAfterwards(Journal):
     def set_sent(self, seq: int) -> None:
         """Not yet."""
 
-    def mark(self, outcomes: Iterable[Outcome], now_us: int, *, anew: bool = False) -> None:
+    def mark(self, outcomes: Iterable[Outcome], now_us: int, checkpoint: bytes = b"") -> None:
         told = list(outcomes)
         super().set_sent(told[-1].seq)
-        super().mark(told, now_us, anew=anew)
+        super().mark(told, now_us, checkpoint)
 
 
 class _MarkedAfterwards(Journal):
     """An answer lets the rows that wait for it go, and its outcomes are marked after that, at the next write."""
 
-    _late: tuple[list[Outcome], int, bool] | None = None
+    _late: tuple[list[Outcome], int, bytes] | None = None
 
     def waiting(self) -> int:
         return super().waiting() - (len(self._late[0]) if self._late else 0)
@@ -88,9 +88,9 @@ class _MarkedAfterwards(Journal):
     def first_without_outcome(self) -> int:
         return self._late[0][-1].seq + 1 if self._late else super().first_without_outcome()
 
-    def mark(self, outcomes: Iterable[Outcome], now_us: int, *, anew: bool = False) -> None:
+    def mark(self, outcomes: Iterable[Outcome], now_us: int, checkpoint: bytes = b"") -> None:
         self._catch_up()
-        self._late = list(outcomes), now_us, anew
+        self._late = list(outcomes), now_us, checkpoint
         super().set_fact("sent", "0")
 
     def set_sent(self, seq: int) -> None:
@@ -99,8 +99,8 @@ class _MarkedAfterwards(Journal):
 
     def _catch_up(self) -> None:
         if self._late is not None:
-            (outcomes, now_us, anew), self._late = self._late, None
-            super().mark(outcomes, now_us, anew=anew)
+            (outcomes, now_us, checkpoint), self._late = self._late, None
+            super().mark(outcomes, now_us, checkpoint)
 
 
 class _NoSums(Journal):

@@ -47,7 +47,7 @@ from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
 from sync.pull_process import PullEnded
 from sync.push_loop import CEILING_S, PushFailed, PushLoop
-from sync.reactions import ChainConfirmed, Committed, Fact, Reactions
+from sync.reactions import ChainConfirmed, Committed, EpochBegan, Fact, Reactions
 from sync.reports import OwnReservation, Pulled
 
 if TYPE_CHECKING:
@@ -225,6 +225,10 @@ class SyncAgent:
         """Push now."""
         self._pushing.wake()
 
+    def ask_again(self) -> None:
+        """Ask the ledger what it has of us, and push."""
+        self._pushing.ask_again()
+
     def trust(self, identity: Identity) -> None:
         """Go on with more certificates; the process that pulls found them and has them."""
         self._identity = identity
@@ -309,8 +313,12 @@ class SyncAgent:
 
     def _pusher(self) -> Pusher:
         from sync.client import LedgerClient
+        from sync.ledger_receipts import LedgerReceipts
         from sync.push import Pusher
 
         self._calls.prepare()
         self._push_client = LedgerClient(self._identity, self._key, machine=self._machine)
-        return Pusher(self._journal, self._push_client, self._guard, self._machine)
+        receipts = LedgerReceipts(
+            self._journal, lambda epoch, entries: self._inbox.put(EpochBegan(epoch, entries)), self._machine
+        )
+        return Pusher(self._journal, self._push_client, self._guard, self._machine, receipts)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from local_db.cache import CacheReader, CacheWriter
+from local_db.cache import EPOCH, CacheReader, CacheWriter
 from local_db.errors import CacheDamagedError, StorageFullError
 from local_db.journal import JournalReader
 from protocol.feed import SnapshotPart, Vector
 from protocol.ids import BUCKETS
 from sync.client import LedgerClient
+from sync.errors import TransientSyncError
 from sync.snapshot_spool import Spool
 from sync.snapshot_stream import Page
 
@@ -30,20 +31,21 @@ def load_snapshot(
     cache = CacheWriter.open(path)
     try:
         with cache.loading():
-            held = _load(cache, client, journal, spool)
-        _keep_former(cache, held, former)
+            loading = _load(cache, client, journal, spool)
+            cache.put_fact(LOADED, str(loading.as_of_us))
+            cache.put_fact(EPOCH, loading.epoch)
+        _keep_former(cache, loading.held, former)
     except BaseException as error:
         cache.close()
         spool.close()
         delete_cache(path)
-        if isinstance(error, StorageFullError):
-            spool.clear()  # the journal needs the room more than the next try needs the parts
+        if isinstance(error, StorageFullError | MixedEpochsError):
+            spool.clear()  # a full disk: the journal needs the room more than the next try needs the parts
         raise
     return cache
 
 
-def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader, spool: Spool) -> set[str]:
-    """Whose rows are held back."""
+def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader, spool: Spool) -> _Loading:
     loading = _Loading(cache, journal)
     if spool:
         client.has_moved(Vector())  # the ledger is there, and says what time it is
@@ -52,15 +54,24 @@ def _load(cache: CacheWriter, client: LedgerClient, journal: JournalReader, spoo
     if loading.end < BUCKETS:
         with closing(client.snapshot(loading.end, spool.keep)) as pages:
             loading.take(pages)
-    cache.put_fact(LOADED, str(loading.as_of_us))
-    return loading.held
+    return loading
+
+
+class MixedEpochsError(TransientSyncError):
+    """The ledger's books were restored while their snapshot was read: it is read again."""
+
+    def __init__(self) -> None:
+        super().__init__("server-error", "parts of a snapshot of two epochs")
 
 
 class _Loading:
-    """How far a new file is filled. `as_of_us`: the moment of its oldest part, as old as a row in it can be."""
+    """How far a new file is filled, and whose rows are held back. `as_of_us`: the moment of its oldest part, as old as a row in
+    it can be.
+    """
 
     def __init__(self, cache: CacheWriter, journal: JournalReader) -> None:
         self.end, self.as_of_us = 0, 0
+        self.epoch = ""
         self.held: set[str] = set()
         self._cache, self._journal = cache, journal
 
@@ -68,6 +79,9 @@ class _Loading:
         """Put pages into the file. Changes that move a row of a part are read afterwards, from the part's numbers on."""
         for page in pages:
             if isinstance(page, SnapshotPart):
+                if self.end and page.epoch != self.epoch:
+                    raise MixedEpochsError
+                self.epoch = page.epoch
                 self.end = page.end
                 self.as_of_us = min(page.at, self.as_of_us or page.at)
                 self._cache.apply((), dict(enumerate(page.numbers, page.first)), set(), self.as_of_us)
@@ -81,6 +95,8 @@ def _keep_former(cache: CacheWriter, held: set[str], former: Path | None) -> Non
     if not held or former is None:
         return
     with suppress(CacheDamagedError), closing(CacheReader.open(former)) as old:
+        if old.epoch != cache.epoch:
+            return  # a position of other books; who waits for an answer is unknown here until it comes
         kept = [row for member in held if (row := old.cached_member(member)) is not None]
         cache.keep_former(kept, int(old.fact("as_of") or 0))
 

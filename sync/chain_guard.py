@@ -34,8 +34,16 @@ class ChainGuard:
         if self._conflict is not None:
             raise self._conflict
         if not self._is_confirmed:
-            last = self._journal.last()
-            self.compare(client.outcomes(last.seq + 1 if last else 1, timeout_s))
+            self.ask(client, timeout_s)
+
+    def ask(self, client: LedgerClient, timeout_s: float) -> PushAnswer:
+        """Where our chain stands at the ledger, compared. Raises like `confirm`."""
+        if self._conflict is not None:
+            raise self._conflict
+        last = self._journal.last()
+        stands = client.outcomes(last.seq + 1 if last else 1, timeout_s)
+        self.compare(stands)
+        return stands
 
     def compare(self, stands: PushAnswer) -> None:
         """Raises `JournalConflictError` unless the ledger's chain of us is the beginning of this journal."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol import PROTOCOL_VERSION, canonical
 from protocol.canonical import Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
+from protocol.checkpoints import Forgotten, LogProof
 from protocol.documents import DocumentsAnswer
 from protocol.errors import NotCanonicalError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
@@ -21,7 +22,7 @@ from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, ver
 from protocol.look_up import LookUpRequest
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
-from protocol.signing import KeyRing
+from protocol.signing import KeyRing, Signed
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
@@ -109,6 +110,14 @@ class LedgerClient:
         """First outcomes again from an entry on, and where our chain stands at the ledger."""
         return self._ask("GET", f"/v1/outcomes?from={first_seq}", None, PushAnswer, timeout_s)
 
+    def proof(self, size: int) -> LogProof:
+        """That the ledger's log continues the one of so many entries, and has our newest one."""
+        return self._ask("GET", f"/v1/proof?from={size}", None, LogProof, CALL_TIMEOUT_S)
+
+    def forgotten(self, checkpoint: Signed) -> PushAnswer:
+        """Show the ledger what it signed and does not continue; where our chain stands after that."""
+        return self._ask("POST", "/v1/forgotten", Forgotten(checkpoint=checkpoint), PushAnswer, CALL_TIMEOUT_S)
+
     def reserve(self, request: ReserveRequest, timeout_s: float = RESERVE_TIMEOUT_S) -> Verdict:
         """Yes or no, in 800 ms. A `TransientSyncError` is neither: the next rung with the same id."""
         return self._ask("POST", "/v1/reserve", request, Verdict, timeout_s)  # type: ignore[arg-type]
@@ -133,7 +142,7 @@ class LedgerClient:
 
     def changes(self, vector: Vector) -> Changes:
         """The next page of what moved since `vector`."""
-        request = ChangesRequest(numbers=vector.numbers, documents=vector.documents)
+        request = ChangesRequest(numbers=vector.numbers, documents=vector.documents, epoch=vector.epoch)
         return self._ask("POST", "/v1/changes", request, Changes, CALL_TIMEOUT_S)
 
     def documents(self, after: int) -> DocumentsAnswer:

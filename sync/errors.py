@@ -6,6 +6,7 @@ SyncError
 │       └── UnknownKeyError  or it is, with a working key that this till has not heard of
 └── FinalSyncError           another try ends the same way; `code` says what a person has to do
     ├── JournalConflictError the ledger has another chain of this terminal than the journal
+    ├── LedgerRewrittenError what the ledger says is not what it signed before
     └── KeyUnreadableError   the terminal's key is not there: the till sells, and sends nothing
 
 An answer that the ledger did not sign decides nothing: not a yes, not a no, and not that a till is revoked.
@@ -89,6 +90,13 @@ class JournalConflictError(FinalSyncError):
 
     def __init__(self, code: Literal["journal-behind", "journal-forked", "journal-damaged"], why: str) -> None:
         super().__init__(code, why)
+
+
+class LedgerRewrittenError(FinalSyncError):
+    """The ledger has not forgotten, it says something else than it signed. Sales go on, and a person is told."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("ledger-rewritten", why)
 
 
 class KeyUnreadableError(FinalSyncError):

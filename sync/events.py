@@ -91,6 +91,16 @@ class TerminalEnded:
     code: str
 
 
+@dataclass(frozen=True)
+class LedgerRestored:
+    """The ledger's books were put back from a copy: of so many entries it had forgotten the outcome; they are sent again.
+
+    What was reserved for this till since the copy was made is reserved no more.
+    """
+
+    entries: int
+
+
 Event = (
     LinkChanged
     | OutcomesMarked
@@ -101,4 +111,5 @@ Event = (
     | ReservationsChecked
     | DecisionsMarked
     | TerminalEnded
+    | LedgerRestored
 )

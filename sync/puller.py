@@ -34,11 +34,12 @@ from protocol.feed import MemberRow, Vector
 from sync.bootstrap import LOADED, delete_cache, load_snapshot
 from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
-from sync.errors import FinalSyncError, UnknownKeyError
+from sync.errors import FinalSyncError, TransientSyncError, UnknownKeyError
 from sync.received_documents import check_documents
 from sync.reports import (
     CertificatesSeen,
     DecisionsSeen,
+    EpochSeen,
     FileReady,
     Heard,
     OwnReservation,
@@ -72,6 +73,8 @@ class Puller:
         self._spool = Spool(folder, lambda file, why: report(PartDiscarded(file, why)))
         self._cache: CacheWriter | None = None
         self._name = ""
+        self._has_asked = False
+        """Whether who pushes was told that the ledger's books are not what they were."""
 
     def poll(self) -> None:
         """Bring the cache up to date.
@@ -133,6 +136,7 @@ class Puller:
         former = current_file(self._folder, named) or current_file(self._folder, self._name)
         loaded = load_snapshot(path, former, self._client, self._journal, self._spool)
         try:
+            self._need_met(loaded.epoch)
             self._fetch_documents(loaded, 0)
             loaded.checkpoint()
         except BaseException:
@@ -149,7 +153,9 @@ class Puller:
     def _poll(self, cache: CacheWriter) -> None:
         if self._journal.fact(FACT) == self._name:
             remove_others(self._folder, self._name)
-        released = cache.release_held(self._held_back())
+        held_back = self._held_back() if self._is_of_the_present(cache) else set()
+        # Afterwards: outcomes that are there by now may be of another epoch than this file, and say nothing about its rows.
+        released = cache.release_held(held_back) if self._is_of_the_present(cache) else 0
         vector = cache.vector()
         has_moved = self._client.has_moved(vector)
         contact = self._client.contact
@@ -179,9 +185,12 @@ class Puller:
             page = self._client.changes(vector)
             held_back = self._held_back()
             further = vector.moved_to(page.read)
-            if page.is_past_horizon or (further == vector and page.documents <= vector.documents):
-                # This till slept for too long. Or nothing is new for it, and yet they differ: then the ledger is older than
-                # this cache, because it was restored.
+            is_behind = further == vector and page.documents <= vector.documents
+            if page.epoch != vector.epoch or is_behind:
+                if self._may_start_anew(page.epoch, vector.epoch):
+                    self._rebuilt()
+                return page.documents
+            if page.is_past_horizon:  # this till slept for too long
                 self._rebuilt()
                 return page.documents
             cache.apply(page.rows, page.read, held_back, int(cache.fact("as_of") or 0))
@@ -210,6 +219,32 @@ class Puller:
             return set()
         self._report(DecisionsSeen(answer.decisions, is_anew))
         return self._journal.members_waiting()
+
+    def _is_of_the_present(self, cache: CacheWriter) -> bool:
+        known = self._journal.epochs()
+        return not known or cache.epoch == known[-1]
+
+    def _need_met(self, epoch: str) -> None:
+        """Raises `TransientSyncError` for a snapshot of books of which the journal does not know what they have of us."""
+        if (known := self._journal.epochs()) and epoch not in known:
+            self._report(EpochSeen(epoch))
+            raise TransientSyncError("server-error", "books that the journal has not met yet")
+
+    def _may_start_anew(self, epoch: str, former: str) -> bool:
+        """The ledger's books were restored: in another epoch than this file's, or, where nothing is new and yet they differ,
+        without knowing it.
+
+        First the journal has to know what they have of us, and has to have sent what they lack: an outcome of other books says
+        nothing about a row of these. Whoever pushes is told; the file stays in use until then.
+        """
+        known = self._journal.epochs()
+        is_met = epoch in known[-1:] and (epoch != former or self._has_asked)
+        if known and not is_met:
+            self._has_asked = True
+            self._report(EpochSeen(epoch))
+            return False
+        self._has_asked = False
+        return not known or not self._journal.unanswered_members()
 
     def _fetch_documents(self, cache: CacheWriter, after: int) -> bool:
         """Fetch documents above a number, and certificates; whether any came."""

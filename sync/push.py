@@ -17,6 +17,7 @@ from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch, SentEntry
 from sync.chain_guard import ChainGuard
 from sync.client import CALL_TIMEOUT_S, LedgerClient
 from sync.errors import FinalSyncError, JournalConflictError, TransientSyncError
+from sync.ledger_receipts import LedgerReceipts
 from sync.machine import THIS_MACHINE, Machine
 
 MIN_BATCH = 10
@@ -41,20 +42,40 @@ class Pusher:
     """Pushes one journal. `batch` is how many entries go at once: halved by a silence, doubled by a quick answer."""
 
     def __init__(
-        self, journal: Journal, client: LedgerClient, guard: ChainGuard | None = None, machine: Machine = THIS_MACHINE
-    ) -> None:
+        self, journal: Journal, client: LedgerClient, guard: ChainGuard | None = None, machine: Machine = THIS_MACHINE,
+        receipts: LedgerReceipts | None = None,
+    ) -> None:  # fmt: skip
         self.batch = MAX_BATCH
         self._journal, self._client, self._machine = journal, client, machine
         self._terminal = client.identity.terminal
         self._guard = guard or ChainGuard(journal, client.identity)
+        self._receipts = receipts or LedgerReceipts(journal, machine=machine)
+        self._has_heard = False
 
     def close(self) -> None:
         """Give the connection back."""
         self._client.close()
 
     def confirm(self) -> None:
-        """Before anything is sent in this run: raises `JournalConflictError` where the ledger has another chain of us."""
-        self._guard.confirm(self._client, CALL_TIMEOUT_S)
+        """Before anything is sent in this run: raises `JournalConflictError` where the ledger has another chain of us.
+
+        What the ledger has forgotten of ours, because its books were restored, waits to be sent again from now on.
+        """
+        if self._has_heard:
+            self._guard.confirm(self._client, CALL_TIMEOUT_S)
+            return
+        stands = self._guard.ask(self._client, CALL_TIMEOUT_S)
+        if checkpoint := self._receipts.heard(self._client, stands):
+            self._journal.keep_checkpoint(checkpoint)
+        self._has_heard = True
+
+    def hear_again(self) -> None:
+        """The ledger may have been restored since: `confirm` asks it anew."""
+        self._has_heard = False
+
+    def prove(self) -> None:
+        """Once in a while, when nothing waits: see that the ledger's log is what it was. Raises like `LedgerReceipts.prove`."""
+        self._receipts.prove(self._client)
 
     def push_branch(self) -> Pushed:
         """Send what waits in a journal that is not the ledger's: it is kept there as a branch, and nothing of it is booked.
@@ -86,13 +107,12 @@ class Pusher:
         return self._take(rows, answer)
 
     def _send_again(self, first: int) -> Pushed:
-        """The ledger lacks entries that it once had: it was restored. Send from where it stands."""
-        stands = self._client.outcomes(first)
-        self._guard.compare(stands)
-        if stands.acknowledged + 1 >= first:
+        """The ledger lacks entries that it once had: its books were restored. Send what it lacks."""
+        self.hear_again()
+        self.confirm()
+        if self._journal.first_without_outcome() >= first:
             raise TransientSyncError("server-error", "the ledger sees a gap where there is none")
-        rows = self._whole(stands.acknowledged + 1)
-        return self._take(rows, self._send(rows), anew=True)
+        return self.push_once()
 
     def _send(self, rows: Sequence[Row]) -> PushAnswer:
         started = self._machine.monotonic()
@@ -108,18 +128,19 @@ class Pusher:
             self.batch = min(MAX_BATCH, self.batch * 2)
         return answer
 
-    def _take(self, rows: Sequence[Row], answer: PushAnswer, *, anew: bool = False) -> Pushed:
-        pushed = self._mark(rows, answer, anew=anew)
+    def _take(self, rows: Sequence[Row], answer: PushAnswer) -> Pushed:
+        """What the ledger signed is looked at before anything is marked: the outcomes may be of another epoch of its books."""
+        pushed = self._mark(rows, answer, self._receipts.heard(self._client, answer))
         self._guard.compare(answer)
         return pushed
 
-    def _mark(self, rows: Sequence[Row], answer: PushAnswer, *, anew: bool = False) -> Pushed:
+    def _mark(self, rows: Sequence[Row], answer: PushAnswer, checkpoint: bytes = b"") -> Pushed:
         """Of a fork too: the ledger has these entries now, and says of each what it did with it."""
         first, last = rows[0].seq, rows[-1].seq
         told = tuple(outcome.seq for outcome in answer.outcomes)
         if told != tuple(range(first, last + 1)):
             raise FinalSyncError("bad-answer", f"outcomes of {len(told)} entries, sent were {first} to {last}")
-        self._journal.mark(answer.outcomes, self._machine.wall_us(), anew=anew)
+        self._journal.mark(answer.outcomes, self._machine.wall_us(), checkpoint)
         return Pushed(answer.outcomes, answer.again, self._journal.waiting())
 
     def _whole(self, first: int) -> list[Row]:

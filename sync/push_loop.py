@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from local_db.errors import LocalDbError, StorageFullError
 from protocol.push import Outcome
 from sync.backoff import Backoff
-from sync.errors import FinalSyncError, JournalConflictError, SyncError, TransientSyncError
+from sync.errors import FinalSyncError, JournalConflictError, LedgerRewrittenError, SyncError, TransientSyncError
 from sync.machine import THIS_MACHINE, Machine
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class PushLoop:
         self._woken.set()  # what the last run left is pushed first
         self._stopped = False
         self._has_parted = False
+        self._must_ask = False
         self._not_before = 0.0
         self._thread = machine.task(self._run, "push")
 
@@ -64,6 +65,11 @@ class PushLoop:
 
     def wake(self) -> None:
         """There is something to push, or the network is back."""
+        self._woken.set()
+
+    def ask_again(self) -> None:
+        """The ledger was away, or has another epoch than the journal: ask it where it stands before anything else."""
+        self._must_ask = True
         self._woken.set()
 
     def stop(self) -> None:
@@ -124,6 +130,8 @@ class PushLoop:
         except FinalSyncError as error:
             return self._refused(error)
         self._backoff.succeeded()
+        if not pushed.left:
+            self._prove(pusher)
         if not pushed.outcomes:
             return None
         took_us = (self._machine.monotonic_ns() - started) // 1_000
@@ -133,8 +141,20 @@ class PushLoop:
     def _step(self, pusher: Pusher) -> Pushed:
         if self._has_parted:
             return pusher.push_branch()
+        if self._must_ask:
+            self._must_ask = False
+            pusher.hear_again()
         pusher.confirm()
         return pusher.push_once()
+
+    def _prove(self, pusher: Pusher) -> None:
+        """No proof today is no reason to push less; a ledger that has rewritten something is said."""
+        try:
+            pusher.prove()
+        except LedgerRewrittenError as error:
+            self._failed(error)
+        except SyncError as error:
+            _log.info("proof: %s", error)
 
     def _refused(self, error: FinalSyncError) -> float | None:
         """Of a chain that parted from the ledger's, what waits is sent as a branch, and then nothing more."""

@@ -20,6 +20,7 @@ from sync.events import (
     DecisionsMarked,
     Event,
     KeysLearned,
+    LedgerRestored,
     LinkChanged,
     OffsetMeasured,
     OutcomesMarked,
@@ -36,6 +37,7 @@ from sync.reports import (
     CacheTrouble,
     CertificatesSeen,
     DecisionsSeen,
+    EpochSeen,
     FileReady,
     Heard,
     PartDiscarded,
@@ -60,7 +62,15 @@ class ChainConfirmed:
     """The ledger's chain of this terminal is the beginning of this journal."""
 
 
-Fact = Report | PushSucceeded | PushFailed | Answered | Failed | Committed | ChainConfirmed
+@dataclass(frozen=True)
+class EpochBegan:
+    """The ledger's books were restored from a copy; outcomes that it had forgotten are put aside."""
+
+    epoch: str
+    entries: int
+
+
+Fact = EpochBegan | Report | PushSucceeded | PushFailed | Answered | Failed | Committed | ChainConfirmed
 
 
 class Workers(Protocol):
@@ -71,6 +81,9 @@ class Workers(Protocol):
 
     def wake_push(self) -> None:
         """Try now."""
+
+    def ask_again(self) -> None:
+        """Ask the ledger what it has of us, and push."""
 
     def trust(self, identity: Identity) -> None:
         """Go on with more certificates."""
@@ -124,6 +137,10 @@ class Reactions:
                 self._confirmed()
             case DecisionsSeen(decisions=decisions, anew=anew):
                 self._decided(decisions, anew=anew)
+            case EpochBegan(entries=entries):
+                self._count()
+                self._on_event(LedgerRestored(entries))
+                self._workers.ask_pull()
             case _:
                 self._take_report(fact)
 
@@ -153,6 +170,14 @@ class Reactions:
                 self._tell_reservations()
             case CertificatesSeen(certificates=certificates):
                 self._learn(certificates)
+            case _:
+                self._take_trouble(report)
+
+    def _take_trouble(self, report: Report) -> None:
+        match report:
+            case EpochSeen(epoch=epoch):
+                _log.warning("the feed is of other books than the journal's outcomes: %s", epoch)
+                self._workers.ask_again()
             case PartDiscarded(file=file, why=why):
                 _log.warning("a part of a snapshot is loaded anew: %s: %s", file, why)
             case CacheTrouble(code=code, why=why):
@@ -197,7 +222,7 @@ class Reactions:
         was_reachable = self.link.is_reachable
         self.become(happening)
         if self.link.is_reachable and not was_reachable:
-            self._workers.wake_push()
+            self._workers.ask_again()  # it may have been restored meanwhile
             self._workers.ask_pull()
 
     def _call_failed(self, failed: Failed) -> None:

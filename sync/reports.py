@@ -61,6 +61,12 @@ class OwnReservation(msgspec.Struct, frozen=True):
     """Of an allowance: it was called back, or its member may not redeem any more."""
 
 
+class EpochSeen(msgspec.Struct, frozen=True, tag=True):
+    """The feed is of other books than the journal's outcomes, or of older ones: the ledger is asked what it has of us."""
+
+    epoch: str
+
+
 class ReservationsSeen(msgspec.Struct, frozen=True, tag=True):
     """Rows that came, or were found at the start, with reservations of this terminal in them."""
 
@@ -97,6 +103,7 @@ class CacheTrouble(msgspec.Struct, frozen=True, tag=True):
 Report = (
     Heard
     | Pulled
+    | EpochSeen
     | PullFailed
     | FileReady
     | ReservationsSeen

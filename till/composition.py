@@ -173,6 +173,10 @@ class Assembly:
             case background.ReservationFound(id=reservation, member=member):
                 if self._desk.is_ready:
                     return_reservation(self._desk, reservation, member)
+            case background.LedgerRestored():
+                # What it set aside here it may not remember: all goes back, and is asked for anew.
+                self._journal.set_fact(allowances.SHIFT_FACT, "")
+                allowances.tend(self._desk, is_caught_up=False)
             case background.ReservationsChecked(is_caught_up=is_caught_up):
                 allowances.tend(self._desk, is_caught_up=is_caught_up)
 

@@ -79,9 +79,9 @@ def _book(journal: JournalReader, account: _Account, entry: MemberEntry, outcome
 
 def _not_in(journal: JournalReader, row: MemberRow) -> list[Row]:
     """Entries that the row cannot contain, those with it that were made under numbers which were merged into his since."""
-    stored = journal.not_counted(row.member, row.position)
+    stored = journal.not_counted(row.member, row.position, row.epoch)
     for source, position in row.merged.items():
-        stored += journal.not_counted(source, position)
+        stored += journal.not_counted(source, position, row.epoch)
     return sorted(stored, key=lambda one: one.seq) if row.merged else stored
 
 

@@ -37,6 +37,7 @@ CREATE TABLE outcome (
     reason    TEXT    NOT NULL,
     detail    TEXT    NOT NULL,
     marked_at INTEGER NOT NULL,
+    life      INTEGER NOT NULL CHECK (life >= 0),
     checksum  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outcome_for_a_person ON outcome (seq) WHERE status IN ('quarantined', 'shortfall');
@@ -53,6 +54,29 @@ CREATE TABLE decision (
     marked_at INTEGER NOT NULL,
     checksum  INTEGER NOT NULL
 ) STRICT;
+
+-- Outcomes that the ledger gave and then forgot, because its books were restored from a copy. They hold for the lives of its
+-- books from `life` up to `until`, which is the first one that knows nothing of them. A life is a place in the fact `epochs`.
+CREATE TABLE former_outcome (
+    seq       INTEGER NOT NULL REFERENCES entry (seq),
+    until     INTEGER NOT NULL CHECK (until > 0),
+    status    TEXT    NOT NULL CHECK (status IN ('booked', 'shortfall', 'quarantined', 'recorded')),
+    position  INTEGER NOT NULL CHECK (position >= 0),
+    shortfall INTEGER NOT NULL CHECK (shortfall >= 0),
+    reason    TEXT    NOT NULL,
+    detail    TEXT    NOT NULL,
+    marked_at INTEGER NOT NULL,
+    life      INTEGER NOT NULL CHECK (life >= 0),
+    checksum  INTEGER NOT NULL,
+    PRIMARY KEY (seq, until)
+) STRICT, WITHOUT ROWID;
+
+-- The ledger's receipts, as it signed them: the newest one (shift ''), and the newest one of each shift.
+CREATE TABLE checkpoint (
+    shift    TEXT    PRIMARY KEY,
+    document BLOB    NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- What a receipt shows beside the entry: basket lines, the explanation. Kept apart so that it can be deleted while the
 -- chain stays whole.

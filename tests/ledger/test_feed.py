@@ -35,7 +35,7 @@ def test_vector_of_what_was_read_has_the_ledgers_digest(shop: Shop) -> None:
     _many_members(shop, 30)
     reader = Vector()
     answer = _ask(shop, reader, 1_000)
-    assert reader.moved_to(answer.read, answer.documents).digest() == digest(shop.database)
+    assert reader.moved_to(answer.read, answer.documents, answer.epoch).digest() == digest(shop.database)
     assert not answer.more
 
 

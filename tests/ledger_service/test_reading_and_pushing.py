@@ -24,7 +24,7 @@ async def pull(till: SigningTill, vector: Vector) -> tuple[list[MemberRow], Vect
         request = ChangesRequest(numbers=vector.numbers, documents=vector.documents, limit=1)
         found = (await till.ask("POST", "/v1/changes", request)).read(Changes)
         rows += found.rows
-        vector = vector.moved_to(found.read, found.documents)
+        vector = vector.moved_to(found.read, found.documents, found.epoch)
         if not found.more:
             return rows, vector
 

@@ -45,7 +45,7 @@ def test_nothing_to_sync_is_one_small_request(till: Till, asgi: AsgiTransport) -
         return answer
 
     with till.client(httpx.MockTransport(watch)) as client:
-        vector = Vector().moved_to({}, client.documents(0).newest)
+        vector = Vector().moved_to({}, client.documents(0).newest, client.changes(Vector()).epoch)
         seen.clear()
         assert not client.has_moved(vector)
 

@@ -32,6 +32,9 @@ class Once:
     def confirm(self) -> None:
         pass
 
+    def prove(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -23,6 +23,9 @@ class Counted:
     def ask_pull(self) -> None:
         self.pulls += 1
 
+    def ask_again(self) -> None:
+        self.wake_push()
+
     def wake_push(self) -> None:
         self.pushes += 1
 

@@ -104,8 +104,12 @@ def points_of(row: Row) -> int:
 
 def shown(cache: CacheReader, journal: Journal, member: str) -> int | None:
     """The balance as a counter shows it (promise 4): the row first, the journal second. None for nobody."""
-    row = cache.member(member)
-    return None if row is None else available(row) + sum(map(points_of, journal.not_counted(member, row.position)))
+    found = cache.cached_member(member)
+    if found is None:
+        return None
+    return available(found.row) + sum(
+        map(points_of, journal.not_counted(member, found.row.position, found.row.epoch))
+    )
 
 
 def available(row: MemberRow) -> int:

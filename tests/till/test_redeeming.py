@@ -154,7 +154,9 @@ def test_the_floor_knows_the_age_of_a_row_that_is_held_back(desk_with: Make) -> 
         test.desk.seen_until(test.clocks.wall_us)
     assert identify(test.desk, MEMBER, "dynamic").as_of_us == NOON_US
     assert refusal(test, wanting(test)) == "balance-too-old"
-    assert redeem_and_commit(test.desk, test.manager, wanting(test, "1000000002", nonce="bb"), is_online=False).redemptions
+    assert redeem_and_commit(
+        test.desk, test.manager, wanting(test, "1000000002", nonce="bb"), is_online=False
+    ).redemptions
     test.cache.release_held(set())
     assert identify(test.desk, MEMBER, "dynamic").as_of_us == test.clocks.wall_us
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from till.commands.options import (
@@ -15,6 +17,10 @@ from till.commands.options import (
     say,
     with_journal,
 )
+
+if TYPE_CHECKING:
+    from local_db.journal import JournalReader
+    from protocol.push import Outcome
 
 
 @click.group()
@@ -43,12 +49,29 @@ def status(place: Place, as_json: bool) -> None:
         "entries": last.seq if last else 0, "waiting": reader.waiting(), "as_of_us": int(as_of) if as_of else None,
         "quarantined": [{"seq": outcome.seq, "reason": outcome.reason} for outcome in quarantined], "ended": ended,
     }  # fmt: skip
+    document["told_differently"] = [one.seq for one, _now in reader.told_differently()]
     lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
     lines += [f"  entry {outcome.seq}: {outcome.reason} {outcome.detail}" for outcome in quarantined]
     lines += [has_ended(ended)] if ended else []
+    lines += _told_differently(reader)
     say(document, "\n".join(lines), as_json=as_json)
     if quarantined or ended:
         end(Exit.FOUND)
+
+
+def _told_differently(reader: JournalReader) -> list[str]:
+    """Of entries that a ledger whose books were restored booked otherwise than before."""
+    lives = len(reader.epochs())
+    lines = [f"the ledger's books were restored, {lives - 1} times since this till was paired"] if lives > 1 else []
+    for before, now in reader.told_differently():
+        is_now = f"now {_in_words(now)}" if now else "is not booked again yet"
+        lines.append(f"  entry {before.seq}: was {_in_words(before)}, {is_now}")
+    return lines
+
+
+def _in_words(outcome: Outcome) -> str:
+    covered = f" of {outcome.shortfall} points" if outcome.shortfall else ""
+    return f"{outcome.status}{covered} {outcome.reason}".strip()
 
 
 @sync.command()

@@ -22,6 +22,49 @@ def upgrade() -> None:
     _the_books()
     _beside_members()
     _members_page()
+    _the_log()
+
+
+def _the_log() -> None:
+    op.create_table(
+        "log_head",
+        sa.Column("one", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("one"),
+    )
+    op.create_table(
+        "log_tile",
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "number"),
+    )
+    op.create_table(
+        "log_run",
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("first"),
+    )
+    op.create_index("log_run_terminal", "log_run", ["terminal", "first_seq"], unique=True)
+    op.create_table(
+        "logged",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "epoch",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("epoch", _text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("why", _text(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
 
 
 def downgrade() -> None:
