@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from terminal import i18n
+from terminal.commands import MANAGERS
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
@@ -26,6 +27,8 @@ def open_more(screen: TillScreen[None]) -> None:
         Entry(_("Theme: dark, light, ASCII"), lambda: _next_theme(app)),
         Entry(_("What waits for a manager"), lambda: _open_quarantine(app)),
     ]
+    if session is not None and any(role in session.roles for role in MANAGERS):
+        entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
     if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
     entries.append(Entry(_("Quit the program"), app.leave))
@@ -45,6 +48,12 @@ def _open_quarantine(app: TillApp) -> None:
     from terminal.screens.quarantine import QuarantineScreen
 
     app.push_screen(QuarantineScreen())
+
+
+def _open_floor_table(app: TillApp) -> None:
+    from terminal.screens.floor_table import FloorTableScreen
+
+    app.push_screen(FloorTableScreen())
 
 
 def _open_devices(app: TillApp) -> None:

@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
+from ledger.floor_table import EXAMPLE
 from protocol.chain import Head
 from terminal.dialogs.member_pin import MemberPin
 from terminal.screens.disclosure import DisclosureScreen
 from tests.terminal.stage import APPLES, MILK, ONLINE, OTHER, Stage, make_stage
+from tests.terminal.test_floor_table import TABLE, open_table
 
 FOLDER = Path(__file__).parent / "snapshots"
 Act = Callable[[Stage], Awaitable[None]]
@@ -75,6 +78,18 @@ async def shift(stage: Stage) -> None:
     await stage.press("\n{f8}")
 
 
+async def floor_table(stage: Stage) -> None:
+    """What redeeming offline would cost this store."""
+    stage.desk.ledger.table = TABLE
+    await open_table(stage)
+
+
+async def floor_example(stage: Stage) -> None:
+    """The same in a store that has too little history."""
+    stage.desk.ledger.table = replace(TABLE, lines=EXAMPLE, is_example=True, redemptions=7, days=14)
+    await open_table(stage)
+
+
 async def refused(stage: Stage) -> None:
     """A payment code."""
     await stage.scan("134512345678901234")
@@ -86,7 +101,8 @@ async def asked(stage: Stage) -> None:
     await stage.press("{escape}")
 
 
-SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, member_pin, receipts, shift, refused)
+SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, member_pin, receipts, shift, refused,
+                            floor_table, floor_example)  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
