@@ -48,10 +48,19 @@ def report() -> str:
 
 
 class Cluster:
-    """A running cluster that makes databases."""
+    """A running cluster that makes databases; it can be stopped in the middle of anything, and started again."""
 
-    def __init__(self, socket: Path) -> None:
-        self.socket = socket
+    def __init__(self, socket: Path, options: str) -> None:
+        self.socket, self._options = socket, options
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        log = str(self.socket / "log")
+        _run("pg_ctl", "-D", str(self.socket / "data"), "-l", log, "-w", "-o", self._options, "start")
+
+    def stop(self) -> None:
+        """At once: what it does is torn off, as by a machine that lost its power but not its disk's cache."""
+        _run("pg_ctl", "-D", str(self.socket / "data"), "-w", "-m", "immediate", "stop")
 
     def url(self, database: str) -> str:
         """As SQLAlchemy writes it."""
@@ -86,11 +95,12 @@ def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
         _run("initdb", "-D", str(data), "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         fsync = "on" if is_durable else "off"
         options = f"-k {home} -c listen_addresses= -c max_connections=50 -c fsync={fsync}"
-        _run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")
+        cluster = Cluster(home, options)
+        cluster.start()
         try:
-            yield Cluster(home)
+            yield cluster
         finally:
-            _run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -45,11 +45,12 @@ class Watch:
         """The ledger's documents are here."""
         self.until(lambda: self.till.counter.is_ready, "documents")
 
-    def settled(self) -> None:
+    def settled(self, timeout_s: float = 30) -> None:
         """Nothing waits and the link is up."""
         self.until(
             lambda: self.till.counter.link.waiting == 0 and self.till.counter.link.condition in ("online", "slow"),
             "everything to be pushed",
+            timeout_s,
         )
 
 

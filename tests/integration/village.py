@@ -26,7 +26,7 @@ from tests.integration.children.programs import sell_for_ever, serve
 from tests.integration.conftest import Watch
 from tests.local_db.children.processes import Child, heard, rest, running
 from tests.sync.books import Books, over_asgi
-from till.composition import open_till
+from till.composition import Till, open_till
 from till.history import sales_of_shift
 
 OPENING = 20_000
@@ -75,11 +75,15 @@ class Village:
             tills = [opened.enter_context(open_till(till, Settings(poll_s=1))) for till in self.tills]
             for till in tills:
                 Watch(till).settled()
-            for till in tills:
-                watch = Watch(till)
-                till.agent.poll_now()
-                watch.until(lambda: not self._lying(), "reservations to be returned")
-                watch.settled()
+            self.all_is_returned(tills)
+
+    def all_is_returned(self, tills: Sequence[Till]) -> None:
+        """Wait until no points lie at a till: what was granted and not used has been found, and given back."""
+        for till in tills:
+            watch = Watch(till)
+            till.agent.poll_now()
+            watch.until(lambda: not self._lying(), "reservations to be returned")
+            watch.settled()
 
     @contextmanager
     def listening(self) -> Iterator[Child]:
