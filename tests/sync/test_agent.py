@@ -27,6 +27,7 @@ from sync.events import (
     TerminalEnded,
 )
 from sync.identity import ENDED_FACT, KEY_FILE
+from sync.pull_process import PullProcess
 from tests.sync.books import Books, on_socket
 from tests.sync.test_contract import reserve_request
 from tests.sync.tills import Till, enrolled, shown
@@ -211,7 +212,7 @@ def test_the_process_that_pulls_is_started_again(shop: Shop) -> None:
     """Killed, it comes back after a pause and goes on where it was."""
     shop.started()
     pull = shop.agent._pull
-    assert pull is not None
+    assert isinstance(pull, PullProcess)
     pull._process.kill()
     member = shop.books.join()
     shop.heard.wait_for(lambda: any(member in event.members for event in shop.heard.of(CacheChanged)))
