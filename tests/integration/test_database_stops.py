@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from config.settings import Settings
-from tests.integration.children.programs import Clerk
+from tests.integration.children.programs import Clerk, at_work
 from tests.integration.conftest import Watch
 from tests.integration.village import Village
 from tests.postgres import Cluster, binaries, running_cluster
@@ -55,27 +55,3 @@ if binaries():  # the head of the run says where PostgreSQL is not installed
             assert cut_off > 0
             village.all_is_returned(tills)
             assert village.differences() == []
-
-
-@contextmanager
-def at_work(clerks: list[Clerk]) -> Iterator[None]:
-    """They serve one customer after the other while the block runs."""
-    ended, trouble = threading.Event(), list[Exception]()
-
-    def serve(clerk: Clerk) -> None:
-        try:
-            while not ended.wait(0.002):
-                clerk.act()
-        except Exception as error:  # noqa: BLE001  # told by the test
-            trouble.append(error)
-
-    threads = [threading.Thread(target=serve, args=(clerk,)) for clerk in clerks]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
-    assert trouble == []

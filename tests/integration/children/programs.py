@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -105,3 +107,27 @@ class Clerk:
         now_us = wall_clock_us()
         nonce = self.chance.getrandbits(64).to_bytes(8, "big")
         return make(member, now_us // 1_000_000, nonce, self._keys.current(now_us).private)
+
+
+@contextlib.contextmanager
+def at_work(clerks: list[Clerk], pause_s: float = 0.002) -> Iterator[None]:
+    """They serve one customer after the other while the block runs."""
+    ended, trouble = threading.Event(), list[Exception]()
+
+    def serve(clerk: Clerk) -> None:
+        try:
+            while not ended.wait(pause_s):
+                clerk.act()
+        except Exception as error:  # noqa: BLE001  # told by the test
+            trouble.append(error)
+
+    threads = [threading.Thread(target=serve, args=(clerk,)) for clerk in clerks]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert trouble == []
