@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 
-from tests import postgres
+from tests import browsers, postgres
 from tests.disk import sqlite_abi
 
 HAS_TMUX = shutil.which("tmux") is not None
 collect_ignore = [] if HAS_TMUX else ["integration/test_real_terminal.py"]
+if not browsers.IS_HERE:
+    collect_ignore.append("ledger_pages/test_in_a_browser.py")
 if sqlite_abi.library() is None:
     collect_ignore.append("disk")
 
 
 def pytest_report_header() -> list[str]:
-    """Whether the ledger is tested on PostgreSQL too, the counter in a real terminal, and the till's files on a bad disk."""
+    """Whether the ledger is tested on PostgreSQL too, the counter in a real terminal, the member's page in a
+    real browser, and the till's files on a bad disk."""
     terminal = "in tmux" if HAS_TMUX else "left out: tmux is not installed"
-    return [postgres.report(), f"real terminal: {terminal}", sqlite_abi.report()]
+    return [postgres.report(), f"real terminal: {terminal}", browsers.report(), sqlite_abi.report()]

@@ -63,7 +63,7 @@ class Phone:
 def words(answer: httpx.Response) -> str:
     """What a person reads, blanks as one."""
     text = re.sub(r"<(script|style|title)\b.*?</\1>", "", answer.text, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def link(town: Town, member: str = MEMBER) -> str:
