@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from ledger import documents, members
 from ledger.database import Database
+from ledger.habits import bring_habits
 from ledger.keys import Keys
 from ledger.merchants import add_merchant, add_store, set_price
 from ledger.names import clean
@@ -30,6 +31,7 @@ from protocol.business_days import DEFAULT_ZONE, MIDNIGHT, Calendar, DayEnd
 from protocol.canonical import Count, Model, Name, Positive, Text
 from protocol.check_digits import gtin_ok
 from protocol.documents import (
+    AllowancePolicy,
     FloorPolicy,
     HotList,
     Industry,
@@ -82,6 +84,7 @@ class StoreTable(Model, kw_only=True):
     usual_amount_fen: Count = 0
     static_daily_points: Count = 0
     floor: FloorPolicy = FloorPolicy()
+    allowance: AllowancePolicy = AllowancePolicy()
     member_page: Text = ""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
@@ -106,6 +109,14 @@ class OpeningTable(Model, kw_only=True):
     ends_in_days: Count = 0
 
 
+class UsualTable(Model, kw_only=True):
+    """What a member took when he redeemed in a store last: worth an allowance there."""
+
+    store: Name
+    kind: Name = "points"
+    points: Positive
+
+
 class MemberTable(Model, kw_only=True):
     member: Name
     name: Text
@@ -114,6 +125,7 @@ class MemberTable(Model, kw_only=True):
     tier: str = ""
     plate: str = ""
     opening: tuple[OpeningTable, ...] = ()
+    usual: tuple[UsualTable, ...] = ()
     stores: tuple[Name, ...] = ()
     """Where he is known; the others' tills are told his number alone until he comes."""
 
@@ -229,6 +241,7 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> Sto
         usual_amount_fen=store.usual_amount_fen,
         static_daily_points=store.static_daily_points,
         floor=store.floor,
+        allowance=store.allowance,
         member_page=store.member_page,
         ranges=store.ranges,
         time_zone=store.time_zone,
@@ -278,7 +291,12 @@ def _join_all(database: Database, coalition: CoalitionFile, now_us: int) -> int:
     today = Calendar().day(now_us)
     people = [_person(person, today) for person in fresh]
     with ThreadPoolExecutor() as threads:
-        return sum(1 for _ in threads.map(lambda person: members.join(database, person, now_us), people))
+        joined = sum(1 for _ in threads.map(lambda person: members.join(database, person, now_us), people))
+    with database.write() as connection:
+        for person in (one for one in fresh if one.usual):
+            usual = [(known.store, known.kind, known.points) for known in person.usual]
+            bring_habits(connection, person.member, usual, now_us)
+    return joined
 
 
 def _person(table: MemberTable, today: date) -> members.Person:

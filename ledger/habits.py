@@ -11,9 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows
+from ledger.clock import day_of
 from ledger.consent import refusing
 from ledger.schema_people import Habit
 from ledger.visits import latest_day
+from protocol.ids import bucket_of
 
 
 class Usual(NamedTuple):
@@ -44,6 +46,14 @@ def remember_habits(connection: Connection, entries: Iterable[rows.Values], post
     refused = refusing(connection, {key[:2] for key in habits}, "habit")
     kept = [(*key, *habit) for key, habit in habits.items() if key[:2] not in refused]
     rows.put_later(connection, Habit, "day", kept)
+
+
+def bring_habits(connection: Connection, member: str, usual: Iterable[tuple[str, str, int]], now_us: int) -> None:
+    """What a new member is known to take: (store, kind, points), from the system before this one."""
+    bucket, day = bucket_of(member), day_of(now_us)
+    rows.put_later(
+        connection, Habit, "day", [(bucket, member, store, kind, day, points) for store, kind, points in usual]
+    )
 
 
 def usual_in(connection: Connection, store: str, since: str, limit: int) -> list[Usual]:

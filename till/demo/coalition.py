@@ -15,6 +15,8 @@ class DemoStore:
     manager: tuple[str, str]
     technician: tuple[str, str]
     members: tuple[str, ...]
+    regulars: tuple[str, ...]
+    """Those who usually redeem here: points are set aside for them."""
     pins: dict[str, str]
     """Of the members who have one."""
     products: tuple[str, ...]
@@ -34,6 +36,11 @@ def read_demo_store(coalition: bytes, store: str) -> DemoStore:
         manager=somebody("manager"),
         technician=somebody("technician"),
         members=tuple(row["member"] for row in document["member"] if row.get("status", "active") == "active"),
+        regulars=tuple(
+            row["member"]
+            for row in document["member"]
+            if any(usual["store"] == store for usual in row.get("usual", ()))
+        ),
         pins={row["member"]: row["pin"] for row in document["member"] if "pin" in row},
         products=tuple(row["code"] for row in document["product"] if row["merchant"] == found["merchant"]),
     )

@@ -59,6 +59,7 @@ class DayResult:
     entries: int = 0
     awarded: int = 0
     redeemed: dict[str, int] = field(default_factory=dict)
+    redeemed_in_outage: dict[str, int] = field(default_factory=dict)
     pins: int = 0
     """Redemptions that a member agreed to by his PIN."""
     refused: int = 0
@@ -74,12 +75,15 @@ class DayResult:
 
     def text(self) -> str:
         """For a person."""
-        taken = ", ".join(f"{points:,} {authority}" for authority, points in self.redeemed.items()) or "0"
+        taken, offline = (
+            ", ".join(f"{points:,} {authority}" for authority, points in sums.items()) or "0"
+            for sums in (self.redeemed, self.redeemed_in_outage)
+        )
         lines = [
             f"seed {self.seed}: {self.sales} sales, {self.voids} voided, {self.entries} entries, {self.booked} booked",
             f"awarded {self.awarded:,} points; redeemed {taken}",
             f"{self.pins} redemptions by PIN; {self.refused} redemptions refused with a sentence",
-            f"outage {self.outage_s:.1f} s; {self.duplicates} entries sent again and ignored",
+            f"outage {self.outage_s:.1f} s, redeemed in it {offline}; {self.duplicates} entries sent again and ignored",
         ]
         lines += self.differences or ["receipts and ledger agree, member by member"]
         return "\n".join(lines)
@@ -98,7 +102,7 @@ def play_day(world: World, player: Player, seed: int, narrate: Callable[[str], N
             yield till
 
     player(start, world.settings, day.play)
-    _compare(world, before, day.result)
+    _compare(world, before, day.result, range(day.outage_from, day.outage_to + 1))
     return day.result
 
 
@@ -108,6 +112,8 @@ class _Day:
         # Not for secrets: the same seed plays the same day.
         self._random = random.Random(result.seed)  # noqa: S311
         self._till: Till | None = None
+        self.outage_from = self.outage_to = 0
+        """The first entry made while the plug was out, and the last."""
 
     def take(self, till: Till) -> None:
         """The till that the app has opened."""
@@ -134,10 +140,12 @@ class _Day:
             if number == OUTAGE.start:
                 self._narrate("the network plug is pulled")
                 self._world.plug.cut()
+                self.outage_from = self._sold() + 1
                 outage_began = time.monotonic()
                 await hands.until(lambda screen: "断网" in screen, "the status line to say so", 20)
             if number == OUTAGE.stop:
                 self._world.plug.mend()
+                self.outage_to = self._sold()
                 self.result.outage_s = round(time.monotonic() - outage_began, 1)
                 self._narrate(f"the plug is back after {self.result.outage_s} s")
             if number == LOST_ANSWER:
@@ -161,8 +169,10 @@ class _Day:
 
     async def _serve(self, hands: Hands, number: int) -> None:
         """One customer: code, amount, perhaps a reward, done."""
-        member = self._random.choice(self._store.members)
         wants = number % 3 == 2
+        # In the outage those want something who usually do.
+        some = self._store.regulars if wants and number in OUTAGE else self._store.members
+        member = self._random.choice(some)
         before = self._sold()
         pin = self._store.pins.get(member, "") if wants and number in TYPED else ""
         code = self._world.dynamic_code(member) if wants and not pin else self._world.static_code(member)
@@ -236,7 +246,7 @@ def _held(world: World) -> dict[str, int]:
     return held
 
 
-def _compare(world: World, before: dict[str, int], result: DayResult) -> None:
+def _compare(world: World, before: dict[str, int], result: DayResult, outage: range) -> None:
     """Count what the journal's entries promised, and set it against the ledger member by member."""
     reader = JournalReader.open(world.folder)
     try:
@@ -247,16 +257,17 @@ def _compare(world: World, before: dict[str, int], result: DayResult) -> None:
     entries = [read_entry(row) for row in rows]
     voided = {entry.voids for entry in entries if isinstance(entry, Void)}
     promised: Count[str] = Count()
-    redeemed: Count[str] = Count()
-    for entry in entries:
+    redeemed, in_outage = Count[str](), Count[str]()
+    for row, entry in zip(rows, entries, strict=True):
         if isinstance(entry, Sale) and entry.id not in voided:
             result.awarded += sum(award.points for award in entry.awards)
             for taken in entry.redemptions:
                 redeemed[taken.authority] += taken.points
+                in_outage[taken.authority] += taken.points if row.seq in outage else 0
                 result.pins += taken.proof == "pin"
             promised[entry.member] += sum(award.points for award in entry.awards)
             promised[entry.member] -= sum(taken.points for taken in entry.redemptions)
-    result.redeemed = dict(redeemed)
+    result.redeemed, result.redeemed_in_outage = dict(redeemed), dict(+in_outage)
     result.entries, result.voids = len(rows), len(voided)
     result.booked = sum(outcome.status in ("booked", "shortfall", "recorded") for outcome in outcomes.values())
     after = _held(world)
