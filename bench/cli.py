@@ -12,6 +12,7 @@ import click
 from bench.figures import Figure
 from bench.machine import machine
 from bench.measures import NAMES, measure
+from bench.replay.allowances import allowances
 from bench.replay.command import replay
 from bench.replay.floor import floor
 from bench.tables import MEASUREMENTS, as_json, as_markdown, as_text, cells, write_between
@@ -49,10 +50,10 @@ def ratios(names: tuple[str, ...], members: int, *, is_json: bool, is_written: b
 
 
 def main() -> None:
-    """`replay` and `floor` are commands of their own; whatever else there is names measurements."""
-    if sys.argv[1:2] == ["replay"]:
-        replay(args=sys.argv[2:], prog_name="python -m bench replay")
-    elif sys.argv[1:2] == ["floor"]:
-        floor(args=sys.argv[2:], prog_name="python -m bench floor")
+    """`replay`, `floor` and `allowances` are commands of their own; whatever else there is names measurements."""
+    commands = {"replay": replay, "floor": floor, "allowances": allowances}
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name in commands:
+        commands[name](args=sys.argv[2:], prog_name=f"python -m bench {name}")
     else:
         ratios(prog_name="python -m bench")
