@@ -19,6 +19,7 @@ from ledger.chance import own_id
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.habits import Usual, usual_in
+from ledger.persons import with_who_goes_on
 from ledger.receiving import Till, find_till
 from ledger.reserving import as_told, own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets, portions
@@ -65,7 +66,7 @@ def _candidates(connection: Connection, till: Till, now_us: int) -> list[Usual]:
     )[0][0]
     has_one = set(rows.fetch(connection, _LYING_IN_STORE, till.store))
     hot = newest(connection, "hot-list", "all", HotList)
-    excluded = frozenset(hot.members) if hot else frozenset[str]()
+    excluded = with_who_goes_on(connection, hot.members if hot else ())
     usual = usual_in(connection, till.store, since, policy.members + len(has_one) + len(excluded))
     free = [one for one in usual if (one.bucket, one.member) not in has_one and one.member not in excluded]
     return [one._replace(points=min(one.points, policy.per_member)) for one in free[: max(0, policy.members - lying)]]

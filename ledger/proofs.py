@@ -14,6 +14,7 @@ from ledger.auth import Caller
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.keys import Keys
+from ledger.persons import merged_into
 from ledger.reserving import ProofCheck
 from ledger.schema import Member, Reservation, Terminal
 from protocol.documents import StoreSettings
@@ -63,12 +64,20 @@ def _dynamic(database: Database, keys: Keys, request: Proving, now_us: int) -> R
     except CodeError as error:
         return Refused(reason="proof-expired" if error.code == "dynamic-expired" else "proof-wrong")
     if code.member != request.member:
-        return Refused(reason="proof-wrong")
-    bound = {"bucket": bucket_of(code.member), "nonce": code.nonce}
+        with database.read() as connection:
+            if code.member not in merged_into(connection, request.member):
+                return Refused(reason="proof-wrong")
+    # A code of an old number belongs to one sale under either: a till that knows of no merge books under the old one.
+    buckets = sorted({bucket_of(code.member), bucket_of(request.member)})
     with database.write(urgent=True) as connection:
-        connection.execute(_BIND, bound | {"entry": request.id.bytes})
-        first = connection.execute(_BOUND_TO, bound).scalar_one()
-    return None if bytes(first) == request.id.bytes else Refused(reason="nonce-used")
+        is_ours = [_bind(connection, bucket, code.nonce, request.id.bytes) for bucket in buckets]
+    return None if all(is_ours) else Refused(reason="nonce-used")
+
+
+def _bind(connection: Connection, bucket: int, nonce: str, entry: bytes) -> bool:
+    bound = {"bucket": bucket, "nonce": nonce}
+    connection.execute(_BIND, bound | {"entry": entry})
+    return bytes(connection.execute(_BOUND_TO, bound).scalar_one()) == entry
 
 
 def _pin(database: Database, request: Proving) -> Refused | None:
@@ -124,10 +133,9 @@ def _static(connection: Connection, caller: Caller, request: ReserveRequest, now
 def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:
     began_us = settings.calendar.began_us(settings.calendar.day(now_us))
     terminals = select(col(Terminal.terminal)).where(col(Terminal.store) == settings.store)
-    taken = select(func.sum(col(Reservation.points))).where(
-        col(Reservation.bucket) == bucket_of(request.member),
-        col(Reservation.member) == request.member,
-        col(Reservation.granted_at) >= began_us,
-        col(Reservation.terminal).in_(terminals),
-    )
-    return int(connection.execute(taken).scalar_one() or 0)
+    today = col(Reservation.granted_at) >= began_us, col(Reservation.terminal).in_(terminals)
+    taken = 0
+    for number in (request.member, *merged_into(connection, request.member)):
+        his = col(Reservation.bucket) == bucket_of(number), col(Reservation.member) == number
+        taken += int(connection.execute(select(func.sum(col(Reservation.points))).where(*his, *today)).scalar_one() or 0)
+    return taken

@@ -7,7 +7,7 @@ is current is one fact in the journal: an SQLite file is never renamed or replac
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -193,11 +193,15 @@ class CacheWriter(CacheReader):
         outcomes. `held_back` is asked of the journal after the page has arrived: an entry sent while it was on its way may be
         in it. The row that stays meanwhile keeps the age `as_of_us` of the first page that would have replaced it. An older
         row never replaces a newer one, and no bucket goes back.
+
+        A number that was merged and the row it leads to change together, though they may come in two pages: the old row stays
+        until the new one is there, and is then led to it. So neither shows less than is known, and none shows it twice.
         """
         now = [r for r in rows if not r.is_about(held_back)]
-        later = [(r.member, r.position, canonical.encode(r), as_of_us) for r in rows if r.is_about(held_back)]
         with storage_errors(CacheDamagedError), transaction(self._connection):
-            self._put(now)
+            now = self._place(now)
+            placed = {id(r) for r in now}
+            later = [(r.member, r.position, canonical.encode(r), as_of_us) for r in rows if id(r) not in placed]
             self._connection.executemany(
                 "INSERT INTO held_member VALUES (?, ?, ?, ?) ON CONFLICT (member) DO UPDATE SET "
                 "position = excluded.position, row = excluded.row WHERE excluded.position >= held_member.position", later,
@@ -247,9 +251,30 @@ class CacheWriter(CacheReader):
         free = [row for row in waiting if not row.is_about(held_back)]
         if free:
             with storage_errors(CacheDamagedError), transaction(self._connection):
-                self._put(free)
+                free = self._place(free)
                 self._drop_held(free)
         return len(free)
+
+    def _place(self, rows: Sequence[MemberRow]) -> list[MemberRow]:
+        """Put rows in place, but for tombstones that would hide points; those that were put."""
+        together = {row.member: row for row in rows}
+        now = [row for row in rows if row.status != "merged" or not self._would_hide(row, together)]
+        self._put(now)
+        self._put(
+            MemberRow(member=source, position=former.position, status="merged", merged_into=row.member)
+            for row in now
+            for source in row.merged
+            if (former := self.member(source)) is not None and former.status != "merged"
+        )
+        return now
+
+    def _would_hide(self, tombstone: MemberRow, together: Mapping[str, MemberRow]) -> bool:
+        """Whether the row it leads to has not come yet, and what is known of the old number would be seen nowhere."""
+        targets = together.get(tombstone.merged_into), self.member(tombstone.merged_into)
+        if any(target is not None and tombstone.member in target.merged for target in targets):
+            return False
+        former = self.member(tombstone.member)
+        return former is not None and former.status != "merged"
 
     def _put(self, rows: Iterable[MemberRow]) -> None:
         self._connection.executemany(

@@ -20,6 +20,7 @@ from till.desk import Desk
 from till.errors import RefusedError
 from till.members import set_aside_at
 from till.own_entries import reckon
+from till.persons import is_hot
 from till.shifts import current_shift
 from till.voiding import return_reservation
 
@@ -41,7 +42,7 @@ class Cover(NamedTuple):
 def cover_of(desk: Desk, member: str, kind: str) -> Cover | None:
     """What is set aside here of a member's points of a kind; None for nothing, and for who may redeem online only."""
     row = _row(desk, member)
-    if row is None or row.status != "active" or member in desk.store.hot:
+    if row is None or row.status != "active" or is_hot(desk, member):
         return None
     left = reckon(desk.journal, row).left
     covers = (Cover(one.id, left.get(one.id, 0), one.pin_verifier) for one in set_aside_at(desk.terminal, row)

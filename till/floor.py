@@ -10,6 +10,7 @@ from till.desk import Desk
 from till.draft import MemberProof
 from till.members import MemberView
 from till.own_entries import own_effect, read_entry, reckon
+from till.persons import is_hot, led, numbers_of
 
 PROOF_MISSING = "offline-proof-missing"
 
@@ -48,7 +49,7 @@ def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) ->
     found = desk.cached_member(member.member)
     if not member.is_known or found is None or found.as_of_us is None:
         return "offline-member-unknown"
-    if member.member in desk.store.hot:
+    if is_hot(desk, member.member):
         return "member-hot"
     row = found.row
     if desk.clock.now_us() - found.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
@@ -64,13 +65,14 @@ def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) ->
 def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
     policy = desk.store.settings.floor
     of_member = of_terminal = points
+    numbers = numbers_of(desk, member.member)
     for stored in desk.journal.unbooked_floor():
         entry = read_entry(stored)
         if not isinstance(entry, Sale):
             continue
         taken = _on_floor(desk, entry, kind)
         of_terminal += taken
-        of_member += taken if entry.member == member.member else 0
+        of_member += taken if entry.member in numbers else 0
     if of_member > policy.per_member:
         return "floor-per-member"
     return "floor-per-terminal" if of_terminal > policy.per_terminal else ""
@@ -80,5 +82,5 @@ def _on_floor(desk: Desk, sale: Sale, kind: str) -> int:
     """What a sale took on the floor: without what its allowance paid, as far as the member's row still tells."""
     lines = [line for line in sale.redemptions if line.authority == "floor" and line.kind == kind]
     taken = sum(line.points for line in lines)
-    found = desk.cached_member(sale.member) if any(line.reservation for line in lines) else None
+    found = led(desk, sale.member) if any(line.reservation for line in lines) else None
     return reckon(desk.journal, found.row).uncovered.get(sale.id, taken) if found else taken

@@ -24,6 +24,7 @@ from till.errors import RefusedError
 from till.floor import PROOF_MISSING, floor_obstacle, proves_here
 from till.members import MemberView
 from till.own_entries import read_entry
+from till.persons import numbers_of
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
@@ -106,8 +107,8 @@ def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, kind: str, 
     if set_aside and points > member.spendable(kind) - set_aside:
         return False
     today, limit = desk.business_day, desk.store.settings.static_daily_points
-    entries = map(read_entry, desk.journal.not_counted(member.member, 0)) if limit else ()
-    sales = [entry for entry in entries if isinstance(entry, Sale) and entry.business_day == today]
+    stored = [one for number in numbers_of(desk, member.member) for one in desk.journal.not_counted(number, 0)] if limit else []
+    sales = [entry for entry in map(read_entry, stored) if isinstance(entry, Sale) and entry.business_day == today]
     taken = sum(line.points for sale in sales for line in sale.redemptions if line.authority == "online")
     return taken + points <= limit
 

@@ -23,6 +23,7 @@ from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView, view
+from till.persons import is_one_person, led
 
 
 class MemberIdentified(NamedTuple):
@@ -81,12 +82,7 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
 
 def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
     """The member with this number. One whom the ledger has not told of earns all the same."""
-    found = desk.cached_member(member)
-    seen = {member}
-    while found is not None and found.row.status == "merged" and found.row.merged_into not in seen:
-        seen.add(found.row.merged_into)
-        found = desk.cached_member(found.row.merged_into)
-    row, as_of_us = found or (None, None)
+    row, as_of_us = led(desk, member) or (None, None)
     return view(
         row, row.member if row else member, desk.journal, desk.terminal, desk.store.programme, as_of_us, identified
     )
@@ -106,7 +102,7 @@ def _dynamic(desk: Desk, text: str, draft: SaleDraft) -> Scan:
     code = read(text, desk.keys, trusted_now)
     # Without a clock the minute cannot be checked: the code still says who, and the ledger can still check it.
     proof = MemberProof("dynamic", text, code.nonce, code.issued_s, is_timely=trusted_now is not None)
-    if draft.member is not None and draft.member.member == code.member:
+    if draft.member is not None and is_one_person(desk, draft.member.member, code.member):
         return _same_member(draft, proof, code)
     if desk.journal.nonce_owner(code.nonce) is not None:
         raise RefusedError("dynamic-used")

@@ -11,6 +11,7 @@ from ledger.declaring import declare_lost
 from ledger.expiring import expire
 from ledger.feed import member_row
 from ledger.member_rows import member_rows
+from ledger.merging import merge
 from ledger.visits import Scope
 from protocol.ids import bucket_of
 from protocol.reservations import Granted, LyingElsewhere, Refused, Reservation
@@ -95,6 +96,16 @@ def test_nothing_is_set_aside_for_who_may_not_redeem(shop: Shop, status: str) ->
         shop.warn_of(MEMBER)
     else:
         set_status(shop, status)
+    assert granted(shop, till) == ()
+
+
+def test_nothing_is_set_aside_for_who_goes_on_for_a_number_on_the_hot_list(shop: Shop) -> None:
+    """A merge makes no one trustworthy."""
+    shop.allow(per_member=500)
+    till, old = shop.till(), shop.join("1000000002")
+    regular(shop, till)
+    shop.warn_of(old)
+    merge(shop.database, old, MEMBER, shop.tick())
     assert granted(shop, till) == ()
 
 

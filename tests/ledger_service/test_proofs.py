@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger import documents, members
+from ledger import documents, members, merging, rows
 from ledger.declaring import declare_lost
+from ledger.opening import Opening
 from ledger.verify import verify
 from protocol import canonical
 from protocol.documents import StoreSettings
@@ -22,6 +23,7 @@ from protocol.reservations import Granted, Refused, ReserveRequest, Verdict
 from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, STORE, SigningTill, Town
 
 HOUR_US = 3_600_000_000
+THIRD = "1000000777"
 
 
 def request(town: Town, proof: str, evidence: str = "", points: int = 100, member: str = MEMBER) -> ReserveRequest:
@@ -158,6 +160,36 @@ async def test_the_days_limit_of_a_static_code_ends_with_the_stores_day(sqlite_t
     assert await reason(till, request(town, "static", points=1)) == "proof-missing"
     town.clock.now_us = evening_us + 8 * HOUR_US
     assert await reason(till, request(town, "static", points=100)) == "granted"
+
+
+async def test_a_code_of_a_merged_number_is_his_and_belongs_to_one_sale(town: Town) -> None:
+    """His phone still shows the old number; a stranger's code is none, and used once it is used under either number."""
+    till, used = town.till(), code(town, OTHER_MEMBER)
+    assert await reason(till, request(town, "dynamic", used)) == "proof-wrong"
+    merging.merge(town.database, OTHER_MEMBER, MEMBER, town.clock())
+    asked = request(town, "dynamic", used)
+    assert await reason(till, asked) == "granted"
+    assert await reason(till, asked) == "granted", "asked again"
+    assert await reason(till, request(town, "dynamic", used)) == "nonce-used"
+    own = code(town)
+    with town.database.read() as connection:
+        bound = rows.fetch(connection, "SELECT bucket FROM nonce WHERE entry = ? ORDER BY bucket", asked.id.bytes)
+    assert [bucket for (bucket,) in bound] == sorted({bucket_of(MEMBER), bucket_of(OTHER_MEMBER)})
+    assert await reason(till, request(town, "dynamic", own)) == "granted"
+
+
+async def test_the_days_limit_counts_what_was_taken_under_a_merged_number(town: Town) -> None:
+    """One person, one limit."""
+    till = town.till(OTHER_STORE)
+    members.join(
+        town.database,
+        members.Person("李四", member=THIRD, opening=(Opening("points", 500, "qingsui", ""),)),
+        town.clock(),
+    )
+    assert await reason(till, request(town, "static", points=60, member=THIRD)) == "granted"
+    merging.merge(town.database, THIRD, MEMBER, town.clock())
+    assert await reason(till, request(town, "static", points=41)) == "proof-missing"
+    assert await reason(till, request(town, "static", points=40)) == "granted"
 
 
 async def test_a_blocked_member_redeems_nothing(sqlite_town: Town) -> None:

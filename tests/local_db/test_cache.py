@@ -28,6 +28,10 @@ def row(member: str, position: int, **more: Any) -> MemberRow:
     return MemberRow(member=member, position=position, balances={"points": Balance(available=position)}, **more)
 
 
+def holding(member: str, position: int, available: int, **more: Any) -> MemberRow:
+    return MemberRow(member=member, position=position, balances={"points": Balance(available=available)}, **more)
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[CacheWriter]:
     """An empty cache."""
@@ -88,6 +92,56 @@ def test_a_newer_row_makes_the_held_one_pointless(cache: CacheWriter) -> None:
     cache.apply([row("m1", 8), row("m2", 3)], {}, set(), 2)
     assert cache.release_held(set()) == 1
     assert (position(cache, "m1"), position(cache, "m2")) == (8, 5)
+
+
+def points(cache: CacheReader, member: str) -> int:
+    found = cache.member(member)
+    assert found is not None
+    return sum(balance.available for balance in found.balances.values())
+
+
+def test_a_merge_over_two_pages_shows_nothing_less_meanwhile(cache: CacheWriter) -> None:
+    """The tombstone comes first: the old row stays until the row that it leads to is there; then both change at once."""
+    cache.apply([holding("old", 1, 50), holding("new", 1, 10)], {}, set(), 1)
+    tombstone = row("old", 4, status="merged", merged_into="new")
+    cache.apply([tombstone], {}, set(), 2)
+    assert (points(cache, "old"), points(cache, "new")) == (50, 10)
+    assert cache.release_held(set()) == 0
+    cache.apply([holding("new", 9, 60, merged={"old": 4})], {}, set(), 3)
+    assert points(cache, "new") == 60
+    led = cache.member("old")
+    assert led is not None
+    assert (led.status, led.merged_into) == ("merged", "new")
+    assert cache.release_held(set()) == 1
+    assert cache.member("old") == tombstone
+
+
+def test_a_merge_over_two_pages_shows_nothing_twice_meanwhile(cache: CacheWriter) -> None:
+    """The new row comes first: the old number is led to it at once, and its own tombstone still takes its place."""
+    cache.apply([holding("old", 1, 50), holding("new", 1, 10)], {}, set(), 1)
+    cache.apply([holding("new", 9, 60, merged={"old": 4})], {}, set(), 2)
+    led = cache.member("old")
+    assert led is not None
+    assert (led.status, led.merged_into, led.balances) == ("merged", "new", {})
+    tombstone = row("old", 4, status="merged", merged_into="new")
+    cache.apply([tombstone], {}, set(), 3)
+    assert cache.member("old") == tombstone
+
+
+def test_a_tombstone_is_not_released_before_the_row_it_leads_to(cache: CacheWriter) -> None:
+    """That one waits for an outcome of a third number of the same person."""
+    cache.apply([holding("old", 1, 50), holding("new", 1, 10)], {}, set(), 1)
+    merged = [row("old", 4, status="merged", merged_into="new"), holding("new", 9, 60, merged={"old": 4, "third": 2})]
+    cache.apply(merged, {}, {"third"}, 2)
+    assert (points(cache, "old"), points(cache, "new")) == (50, 10)
+    assert cache.release_held(set()) == 2
+    assert points(cache, "new") == 60
+
+
+def test_a_number_of_whom_nothing_is_known_is_led_at_once(cache: CacheWriter) -> None:
+    """There is nothing to hide."""
+    cache.apply([row("old", 4, status="merged", merged_into="new")], {}, set(), 1)
+    assert position(cache, "old") == 4
 
 
 def ages(cache: CacheReader, *members: str) -> list[int | None]:

@@ -1,0 +1,40 @@
+"""One person with several numbers: who was merged goes on as somebody else, and what holds for one number holds for all."""
+
+from __future__ import annotations
+
+from local_db.cache import CachedMember
+from local_db.errors import CacheDamagedError
+from till.desk import Desk
+from till.errors import RefusedError
+
+
+def led(desk: Desk, member: str) -> CachedMember | None:
+    """The row that a number leads to, its own where it was not merged. Raises `RefusedError("cache-rebuilding")`."""
+    found = desk.cached_member(member)
+    seen = {member}
+    while found is not None and found.row.status == "merged" and found.row.merged_into not in seen:
+        seen.add(found.row.merged_into)
+        found = desk.cached_member(found.row.merged_into)
+    return found
+
+
+def is_one_person(desk: Desk, member: str, other: str) -> bool:
+    """Whether two numbers lead to one member, as far as it is known here."""
+    if member == other:
+        return True
+    found, theirs = led(desk, member), led(desk, other)
+    return found is not None and theirs is not None and found.row.member == theirs.row.member
+
+
+def numbers_of(desk: Desk, member: str) -> frozenset[str]:
+    """The member's number and all that were merged into it; his own alone without a cache: online nobody needs one."""
+    try:
+        found = desk.cached_member(member)
+    except (RefusedError, CacheDamagedError):
+        found = None
+    return frozenset({member, *found.row.merged}) if found else frozenset({member})
+
+
+def is_hot(desk: Desk, member: str) -> bool:
+    """Whether one of his numbers is on the hot list."""
+    return not desk.store.hot.isdisjoint(numbers_of(desk, member))
