@@ -137,5 +137,7 @@ def _reserved_today(connection: Connection, settings: StoreSettings, request: Re
     taken = 0
     for number in (request.member, *merged_into(connection, request.member)):
         his = col(Reservation.bucket) == bucket_of(number), col(Reservation.member) == number
-        taken += int(connection.execute(select(func.sum(col(Reservation.points))).where(*his, *today)).scalar_one() or 0)
+        taken += int(
+            connection.execute(select(func.sum(col(Reservation.points))).where(*his, *today)).scalar_one() or 0
+        )
     return taken

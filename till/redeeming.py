@@ -107,7 +107,11 @@ def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, kind: str, 
     if set_aside and points > member.spendable(kind) - set_aside:
         return False
     today, limit = desk.business_day, desk.store.settings.static_daily_points
-    stored = [one for number in numbers_of(desk, member.member) for one in desk.journal.not_counted(number, 0)] if limit else []
+    stored = (
+        [one for number in numbers_of(desk, member.member) for one in desk.journal.not_counted(number, 0)]
+        if limit
+        else []
+    )
     sales = [entry for entry in map(read_entry, stored) if isinstance(entry, Sale) and entry.business_day == today]
     taken = sum(line.points for sale in sales for line in sale.redemptions if line.authority == "online")
     return taken + points <= limit
