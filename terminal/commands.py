@@ -69,13 +69,16 @@ CLOSE_SHIFT = Command(
     "close_shift", "f8", msg("Close shift"), msg("Close the shift for good; its totals stay on the screen."), MANAGERS
 )
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
+DECIDE = Command(
+    "decide", "f2", msg("Decide"), msg("Decide about the chosen entry: accept, correct or write it off, with a reason.")
+)  # fmt: skip
 MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))
 ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chosen port with the chosen profile."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
     HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
-    CLOSE_SHIFT, WITNESS, MONITOR, ASSIGN, REFRESH,
+    CLOSE_SHIFT, WITNESS, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

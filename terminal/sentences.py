@@ -12,6 +12,7 @@ from terminal.i18n import msg
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
+    "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
     "no-programme": msg("The rules have not arrived from the ledger yet. Check the network and wait a minute."),
@@ -200,7 +201,21 @@ LEDGER: Final = {
     "protocol": msg("What was received cannot be believed. Tell the technician."),
 }
 
+DECIDING: Final = {
+    "decide-offline": msg("The ledger decides with you, and it does not answer. Decide when the network is back."),
+    "decided-before": msg("{who} has decided about it already: {why}"),
+    "case-role": msg("The ledger does not know you as a manager of this store. Tell the operator."),
+    "unknown-case": msg("The ledger has nothing that waits under this entry. Esc, and look again in a minute."),
+    "case-correction": msg("The ledger cannot book this correction. Check the points: at most 100,000 at once."),
+    "case-by-unknown": msg("This sale cannot stand for it: it is not booked yet, or it was voided. Choose another one."),
+    "case-by-taken": msg("This sale stands for another entry already. Choose another one."),
+    "case-why": msg("Type the reason in words."),
+    "case-still": msg("It cannot be accepted: {reason} Correct it or write it off."),
+    "no-choice": msg("There is no booked sale in this shift that could stand for it. Type the sale first."),
+}
+
 REASONS: Final = {
+    "": msg("Points were redeemed that the member did not have. It is booked; the shop bears them."),
     "unreadable": msg("The ledger could not read the entry."),
     "damaged": msg("The entry was damaged on this till's disk."),
     "wrong-bucket": msg("The entry's number does not fit its member."),
@@ -217,4 +232,4 @@ REASONS: Final = {
 }
 """Why an entry waits for a person (`protocol.push.Reason`)."""
 
-SENTENCES: Final[dict[str, str]] = PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER
+SENTENCES: Final[dict[str, str]] = PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER | DECIDING

@@ -14,6 +14,7 @@ __all__ = [
     "UNKNOWN",
     "Names",
     "ago",
+    "choice_name",
     "code_of",
     "money",
     "reason_sentence",
@@ -50,6 +51,8 @@ def sentence_of(error: Exception, names: Names | None = None) -> str:
 def sentence(code: str, facts: Mapping[str, Any] | None = None, names: Names | None = None) -> str:
     """The sentence for a code. A code that has none is said as it is, so that a technician can look it up."""
     known = SENTENCES.get(code)
+    if known is None and code.startswith("case-still-"):
+        known, facts = SENTENCES["case-still"], {"reason": reason_sentence(code.removeprefix("case-still-"))}
     if known is None:
         return _(UNKNOWN).format(code=harmless(code, 40))
     said = {key: _said(key, value, names) for key, value in (facts or {}).items()}
@@ -60,6 +63,12 @@ def reason_sentence(reason: str, detail: str = "") -> str:
     """Why an entry waits for a person."""
     known = REASONS.get(reason)
     return _(known) if known else harmless(detail or reason, 120)
+
+
+def choice_name(choice: str) -> str:
+    """What was decided about an entry."""
+    names = {"accepted": _("accepted"), "corrected": _("corrected"), "written-off": _("written off")}
+    return names.get(choice, harmless(choice, 20))
 
 
 class _Facts(dict[str, Any]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from till.draft import SaleDraft
 from till.events import Event, OutcomesArrived
-from till.history import State
+from till.history import State, state_of
 from till.receipts import Receipt
 from till.shifts import Session
 
@@ -57,7 +57,7 @@ class Work:
             return
         for outcome in event.outcomes:
             if outcome.seq == self.last.receipt.seq and outcome.status != "recorded":
-                self.last = LastSale(self.last.receipt, outcome.status)
+                self.last = LastSale(self.last.receipt, state_of(outcome))
 
     def clear(self) -> None:
         """The next customer."""

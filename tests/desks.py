@@ -20,6 +20,7 @@ from local_db.journal import Journal
 from points import parse_programme
 from protocol import canonical
 from protocol.business_days import MIDNIGHT
+from protocol.cases import DecideRequest, Decision
 from protocol.documents import (
     AllowancePolicy,
     Document,
@@ -62,6 +63,7 @@ class ScriptedLedger:
 
     def __init__(self) -> None:
         self.answer: Callable[[ReserveRequest], Verdict] | None = None
+        self.decides: Callable[[DecideRequest], Decision] | None = None
         self.asked: list[ReserveRequest] = []
         self.given_up: list[UUID] = []
         self.woken = 0
@@ -76,6 +78,11 @@ class ScriptedLedger:
         if self.answer is None:
             raise TransientSyncError("no-answer")
         return self.answer(request)
+
+    def decide(self, request: DecideRequest) -> Decision:
+        if self.decides is None:
+            raise TransientSyncError("no-answer")
+        return self.decides(request)
 
     def give_up(self, reservation: UUID) -> None:
         self.given_up.append(reservation)

@@ -14,13 +14,27 @@ from uuid import UUID
 from devices.errors import DeviceError
 from local_db.errors import CacheDamagedError, LocalDbError
 from points import Offer, PointsError
+from protocol.cases import Decision
 from protocol.documents import Product
 from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
 from protocol.push import Outcome
 from sync.errors import SyncError, TransientSyncError
 from sync.link import LinkState
-from till import allowances, history, holding, looking_up, redeeming, scanning, selling, shifts, signing_in, voiding
+from till import (
+    allowances,
+    cases,
+    history,
+    holding,
+    looking_up,
+    redeeming,
+    scanning,
+    selling,
+    shifts,
+    signing_in,
+    voiding,
+)
+from till.cases import WaitingEntry, Wish
 from till.clock import Doubt
 from till.desk import Desk
 from till.draft import SaleDraft
@@ -231,9 +245,21 @@ class Counter:
         last = self._desk.journal.last()
         return last.seq if last else 0
 
+    def waiting(self, after: int = 0) -> list[WaitingEntry]:
+        """A page of what waits for a person, the oldest first, after the entry with this seq."""
+        return cases.waiting(self._desk, after)
+
     def quarantined(self) -> list[Outcome]:
-        """Entries that wait for a person."""
+        """The outcomes of all that waits."""
         return self._desk.journal.quarantined()
+
+    def waiting_count(self) -> int:
+        """How many wait."""
+        return self._desk.journal.quarantined_count()
+
+    def decide(self, session: Session, wish: Wish) -> Decision:
+        """Decide about an entry that waits; waits for the network. Raises `RefusedError`, `FinalSyncError`."""
+        return cases.decide(self._desk, session, wish, is_online=self.is_online)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from local_db.cache import CachedMember, CacheReader
 from local_db.journal import Draft, Journal, Row
 from protocol.business_days import Calendar
+from protocol.cases import DecideRequest, Decision
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
@@ -35,6 +36,10 @@ class Ledger(Protocol):
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         """One bounded call. Raises a `sync` error when nobody answered."""
+        ...
+
+    def decide(self, request: DecideRequest) -> Decision:
+        """What is decided about an entry that waits. Raises a `sync` error when nobody answered, or the ledger refuses."""
         ...
 
     def give_up(self, reservation: UUID) -> None:

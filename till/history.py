@@ -9,13 +9,15 @@ from typing import Literal
 import msgspec
 
 from local_db.journal import JournalReader, Row
+from protocol.cases import Decision
 from protocol.chain import Head
 from protocol.entries import Sale, Void
 from protocol.push import Outcome
 from till.own_entries import read_entry
 from till.receipts import Receipt
 
-State = Literal["stored", "booked", "shortfall", "quarantined", "voided"]
+State = Literal["stored", "booked", "shortfall", "quarantined", "awards-wait", "corrected", "written-off", "voided"]
+"""`awards-wait`: what the sale took has been booked, what it gives waits for a manager."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +36,34 @@ def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[Pa
     entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void")}
     voided = {entry.voids for entry in entries.values() if isinstance(entry, Void)}
     outcomes = journal.outcomes(list(entries))
+    decisions = journal.decisions(list(entries))
     sales = [row for row in rows if isinstance(entries.get(row.seq), Sale)]
     return [
-        _past_sale(journal, terminal, row, outcomes.get(row.seq), is_voided=row.id in voided)
+        _past_sale(
+            journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), is_voided=row.id in voided
+        )
         for row in reversed(sales)
     ]
 
 
+def state_of(outcome: Outcome | None, decision: Decision | None = None) -> State:
+    """What has become of a sale that stands."""
+    if outcome is None or outcome.status == "recorded":
+        return "stored"
+    if outcome.status != "quarantined":
+        return outcome.status
+    if decision is None:
+        return "awards-wait" if outcome.position else "quarantined"
+    if decision.choice == "accepted":
+        return "shortfall" if outcome.shortfall + decision.shortfall else "booked"
+    return decision.choice
+
+
 def _past_sale(
-    journal: JournalReader, terminal: str, row: Row, outcome: Outcome | None, *, is_voided: bool
+    journal: JournalReader, terminal: str, row: Row, outcome: Outcome | None, decision: Decision | None, *,
+    is_voided: bool,
 ) -> PastSale:  # fmt: skip
-    state: State = "stored"
-    if is_voided:
-        state = "voided"
-    elif outcome is not None and outcome.status != "recorded":
-        state = outcome.status
+    state: State = "voided" if is_voided else state_of(outcome, decision)
     return PastSale(row.seq, _receipt(journal, terminal, row), state, outcome)
 
 

@@ -20,7 +20,7 @@ from terminal.text import cut, harmless
 from terminal.widgets.last_result import state_words
 from terminal.widgets.receipt_view import ReceiptView
 from till.counter import REFUSALS
-from till.events import Event, OutcomesArrived
+from till.events import DecisionsArrived, Event, OutcomesArrived
 from till.history import PastSale
 
 MOST_SHOWN = 500
@@ -101,7 +101,7 @@ class ReceiptsScreen(TillScreen[None]):
 
     def take(self, event: Event) -> None:
         super().take(event)
-        if isinstance(event, OutcomesArrived):
+        if isinstance(event, OutcomesArrived | DecisionsArrived):
             self._fill()
 
     @on(DataTable.RowSelected)

@@ -58,6 +58,12 @@ def state_words(state: State, *, is_online: bool) -> tuple[str, str]:
             return _("booked; the shop bears what was missing"), "$warning"
         case "quarantined":
             return _("waits for a manager (F9)"), "$warning"
+        case "awards-wait":
+            return _("what it took is booked; its points wait for a manager (F9)"), "$warning"
+        case "corrected":
+            return _("corrected by a manager"), "$success"
+        case "written-off":
+            return _("written off by a manager"), "$warning"
         case "voided":
             return _("voided"), "$quiet"
         case "stored":

@@ -25,6 +25,9 @@ SHORT: Final[dict[State, tuple[str, str]]] = {
     "booked": (msg("booked"), "$success"),
     "shortfall": (msg("booked"), "$warning"),
     "quarantined": (msg("F9"), "$warning"),
+    "awards-wait": (msg("F9"), "$warning"),
+    "corrected": (msg("corrected"), "$quiet"),
+    "written-off": (msg("written off"), "$quiet"),
     "voided": (msg("voided"), "$quiet"),
 }
 

@@ -45,13 +45,13 @@ def status(place: Place, as_json: bool) -> None:
         as_of = None
     last = reader.last()
     quarantined, ended = reader.quarantined(), reader.fact("ended") or ""
-    document = {
+    document: dict[str, object] = {
         "entries": last.seq if last else 0, "waiting": reader.waiting(), "as_of_us": int(as_of) if as_of else None,
-        "quarantined": [{"seq": outcome.seq, "reason": outcome.reason} for outcome in quarantined], "ended": ended,
+        "quarantined": [{"seq": one.seq, "reason": one.reason or one.status} for one in quarantined], "ended": ended,
     }  # fmt: skip
     document["told_differently"] = [one.seq for one, _now in reader.told_differently()]
     lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
-    lines += [f"  entry {outcome.seq}: {outcome.reason} {outcome.detail}" for outcome in quarantined]
+    lines += [f"  entry {outcome.seq}: {outcome.reason or outcome.status} {outcome.detail}" for outcome in quarantined]
     lines += [has_ended(ended)] if ended else []
     lines += _told_differently(reader)
     say(document, "\n".join(lines), as_json=as_json)
