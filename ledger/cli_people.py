@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from ledger import members
+from ledger.branches import branches_of, in_words
 from ledger.clock import wall_clock_us
-from ledger.console import Console, command
+from ledger.console import FOUND, Console, command
 from ledger.declaring import declare_lost
 from ledger.drawing import half_blocks
 from ledger.enrolment import end, invite
@@ -60,6 +61,18 @@ def terminal_list(console: Console) -> None:
         ]
     lines = [f"{t['terminal']}  {t['name']}  {t['status']}  {t['head_seq']} entries" for t in found]
     console.say("\n".join(lines) or "no tills", terminals=found)
+
+
+@terminal.command("branches")
+@click.argument("name", metavar="TERMINAL")
+@command
+def terminal_branches(console: Console, name: str) -> None:
+    """A till that was put back from a backup or cloned: where its chains part, both signed heads, what each says."""
+    with console.books() as database, database.read() as connection:
+        found = branches_of(connection, name)
+    console.say(in_words(found), **msgspec.to_builtins(found))
+    if len(found.chains) > 1:
+        raise SystemExit(FOUND)
 
 
 @terminal.command("revoke")

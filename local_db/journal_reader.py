@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,6 +14,7 @@ from local_db.decisions import ACCEPTED_AFTER, DECIDED_BY, DECISION, WAITING_WHO
 from local_db.errors import JournalDamagedError, LocalDbError, storage_errors
 from local_db.ledger_words import CHECKPOINT, FORMER, FORMERLY_BY, LedgerWordsReader
 from local_db.verification import contradictions
+from protocol.chain_check import Witness
 from protocol.push import Outcome
 
 FILE = "journal.db"
@@ -279,9 +280,11 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         beside = "SELECT max(seq) AS seq FROM outcome UNION ALL SELECT max(seq) FROM receipt"
         return max(self.sent(), int(self._all(f"SELECT coalesce(max(seq), 0) FROM ({beside})")[0][0]))
 
-    def verify(self, genesis: bytes, terminal: str, public: bytes | None = None) -> Iterator[str]:
+    def verify(
+        self, genesis: bytes, terminal: str, public: bytes | None = None, witnesses: Iterable[Witness] = ()
+    ) -> Iterator[str]:
         """A sentence for each contradiction, from the first entry on: see `local_db.verification`."""
-        return contradictions(self, genesis, terminal, public)
+        return contradictions(self, genesis, terminal, public, witnesses)
 
 
 def read_journal(path: Path) -> JournalReader:

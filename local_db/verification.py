@@ -8,45 +8,39 @@ Outcomes, receipts, facts and PIN tries are in no payload: a checksum in each ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from local_db.checksums import is_intact
-from protocol.chain import Head, link, payload_hash
+from protocol.chain import payload_hash
+from protocol.chain_check import ChainCheck, Witness
 from protocol.entries import Entry, MemberEntry, Sale, Void, decode_entry
-from protocol.errors import SignatureError, UnreadableEntryError
-from protocol.signing import verify_bytes
+from protocol.errors import UnreadableEntryError
 
 if TYPE_CHECKING:
     from local_db.journal_reader import JournalReader, Row
 
 
-def contradictions(journal: JournalReader, genesis: bytes, terminal: str, public: bytes | None) -> Iterator[str]:
+def contradictions(
+    journal: JournalReader, genesis: bytes, terminal: str, public: bytes | None, witnesses: Iterable[Witness] = ()
+) -> Iterator[str]:
     """A sentence for each contradiction in the journal of `terminal`; with its key, of its signatures too (100 µs each).
 
     A removed tail is found against a later witness only: here by what lies beside the entries, else by a receipt or the
     ledger. Raises `JournalDamagedError` where the file cannot be read on.
     """
     yield from (f"the file: {damage}" for damage in journal.damage())
-    previous, expected = genesis, 1
-    beside = Beside()
+    check, beside = ChainCheck(terminal, genesis, public, witnesses), Beside()
     for row in journal.walk():
-        if row.seq != expected:
-            yield f"entry {expected} is missing"
         intact = payload_hash(row.payload) == row.payload_hash
         if not intact:
             yield f"entry {row.seq}: the payload was changed"
-        if link(previous, terminal, row.seq, row.payload_hash) != row.hash:
-            yield f"entry {row.seq}: does not continue the chain"
-        elif public is not None and not _is_signed(row, terminal, public):
-            yield f"entry {row.seq}: is not signed by this terminal"
+        yield from check.take(row.seq, row.payload_hash, row.hash, row.signature)
         beside.saw(row)
         if intact:
             yield from beside.compare(row)
-        previous, expected = row.hash, row.seq + 1
-    if expected <= (known := journal.last_known()):
-        yield f"entry {expected} is missing, and all after it: entry {known} was there"
+    yield from check.end(journal.last_known())
     yield from beside.compare_indexes(journal)
     yield from _checksums(journal)
 
@@ -90,15 +84,6 @@ def _checksums(journal: JournalReader) -> Iterator[str]:
     yield from (damage_sentence(table, key) for table, key in damaged_beside(journal))
     for seq in journal.unanswered(int(journal.fact("answered") or 0)):
         yield f"the outcome of entry {seq} is missing; the ledger tells it again"
-
-
-def _is_signed(row: Row, terminal: str, public: bytes) -> bool:
-    head = Head(terminal=terminal, seq=row.seq, hash=row.hash.hex())
-    try:
-        verify_bytes(public, row.signature, head.signed_bytes())
-    except SignatureError:
-        return False
-    return True
 
 
 class Beside:

@@ -21,6 +21,7 @@ from protocol import canonical
 from protocol.canonical import Model, Name
 from protocol.chain import genesis
 from protocol.errors import NotCanonicalError
+from protocol.journal_export import JournalLine
 from protocol.signing import KeyRing, Signed, public_bytes
 from sync.errors import KeyUnreadableError
 
@@ -46,6 +47,12 @@ class Identity(Model, kw_only=True):
     def ring(self) -> KeyRing:
         """The keys that this till believes."""
         return KeyRing(self.root_public, self.certificates)
+
+    def journal_line(self) -> JournalLine:
+        """What an export of its journal begins with."""
+        return JournalLine(
+            terminal=self.terminal, public=self.public, root_public=self.root_public, certificates=self.certificates
+        )
 
     def genesis(self) -> bytes:
         """The hash before this till's first entry."""

@@ -51,7 +51,7 @@ def leave(folder: Path, transport: httpx.BaseTransport | None = None) -> Left | 
         waiting, kept = journal.waiting(), _free_name(folder, identity.terminal)
         exported = kept.with_suffix(".jsonl") if waiting else None
         if exported is not None:
-            export(journal, exported)
+            export(journal, exported, identity.journal_line())
         journal.seal()
     # The key goes first: should the power be cut in between, a terminal without one has ended, and leaves the next time.
     wipe_key(folder)

@@ -15,6 +15,7 @@ from devices.errors import DeviceError
 from local_db.errors import CacheDamagedError, LocalDbError
 from points import Offer, PointsError
 from protocol.cases import Decision
+from protocol.chain_check import witness_of
 from protocol.documents import Product
 from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
@@ -85,6 +86,11 @@ class Counter:
     def terminal_name(self) -> str:
         """What people call this till: 02号机."""
         return self._desk.terminal_name
+
+    def witness(self, seq: int) -> str:
+        """What a customer takes along of an entry, for a QR code: till, number and hash of the chain."""
+        (row,) = self._desk.journal.entries(seq, 1)
+        return str(witness_of(self._desk.terminal, seq, row.hash))
 
     @property
     def link(self) -> LinkState:

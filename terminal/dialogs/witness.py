@@ -1,4 +1,4 @@
-"""The short code of a sale as a QR code: the customer photographs it and is a witness of the till's journal."""
+"""The hash of a sale as a QR code: the customer photographs it and is a witness of the till's journal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHER_ROWS = 7
 
 
 class Witness(Dialog[None]):
-    """`text`: till, number and code of the sale."""
+    """`text`: what the code says, for `till journal verify --witness`; `label`: till, number and short code, for people."""
 
     KEYS: ClassVar = (commands.BACK,)
     CSS = """
@@ -27,14 +27,14 @@ class Witness(Dialog[None]):
     Witness Label { width: 1fr; text-align: center; }
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, label: str) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._label = text, label
 
     def body(self) -> ComposeResult:
         with Center():
             yield QrPanel(self._text, self.app.size.height - OTHER_ROWS)
-        yield Label(self._text, markup=False)
+        yield Label(self._label, markup=False)
 
     def on_mount(self) -> None:
         self.next_line.step = _("The customer may photograph it; it proves the sale")

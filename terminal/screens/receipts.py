@@ -111,7 +111,8 @@ class ReceiptsScreen(TillScreen[None]):
         if past is not None:
             receipt = past.receipt
             till = harmless(receipt.terminal or self.counter.terminal_name, NAME_IN_QR)
-            self.app.push_screen(Witness(f"{till} {receipt.seq} {receipt.code}"))
+            witness = self.counter.witness(receipt.seq)
+            self.app.push_screen(Witness(witness, f"{till} {receipt.seq} {receipt.code}"))
 
     def action_void(self) -> None:
         """F3."""

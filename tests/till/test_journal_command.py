@@ -14,6 +14,7 @@ from local_db.errors import JournalDamagedError
 from local_db.journal import FILE
 from local_db.journal_reader import JournalReader
 from protocol.chain import Head
+from protocol.chain_check import witness_of
 from sync.errors import KeyUnreadableError
 from sync.identity import KEY_FILE, make_key
 from sync.reports import PullFailed
@@ -114,3 +115,25 @@ def test_what_rots_beside_the_entries_is_named_and_mended(tmp_path: Path) -> Non
     mended = verified(tmp_path, "--mend")
     assert (mended.exit_code, f"mended: {said}" in mended.output) == (0, True)
     assert verified(tmp_path).exit_code == 0
+
+
+def test_witnesses_and_exports(tmp_path: Path) -> None:
+    """A receipt's QR code is held against the journal and against its export, which needs no folder of a till."""
+    shop = Shop(tmp_path)
+    with open_till(shop.folder, Settings()) as till:
+        till.counter.open_shift(Session("1001", "赵敏", ("manager",)))
+    with closing(JournalReader.open(tmp_path)) as journal:
+        (row,) = journal.entries(1, 1)
+    witness = witness_of(TERMINAL, 1, row.hash)
+    later = str(witness._replace(seq=2))
+    assert verified(tmp_path, "--witness", str(witness)).exit_code == 0
+    missing = verified(tmp_path, "--witness", later)
+    assert (missing.exit_code, "entry 2 is missing: a witness has seen entry 2" in missing.output) == (1, True)
+    out = tmp_path / "out.jsonl"
+    assert asked(tmp_path, "journal", "export", str(out)).exit_code == 0
+    stranger = tmp_path / "elsewhere"
+    assert verified(stranger, "--journal", str(out), "--witness", str(witness)).exit_code == 0
+    (tmp_path / "report.txt").write_text(f"Z 3\n{later}\n")
+    missing = verified(stranger, "--journal", str(out), "--witness", str(tmp_path / "report.txt"))
+    assert (missing.exit_code, "entry 2 is missing" in missing.output) == (1, True)
+    assert verified(tmp_path, "--witness", "no such thing").exit_code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +12,14 @@ from till.commands.options import Exit, Place, end, json_option, open_journal, p
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
+    from protocol.chain_check import Witness
+    from protocol.signing import Signed
 
 _file_option = click.option(
     "--journal",
     "file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Another journal's file: of a terminal that has ended.",
+    help="Another journal's file: of a terminal that has ended, or an export.",
 )
 
 
@@ -36,6 +38,13 @@ def journal() -> None:
     help="What a receipt says: its number and its code. It proves everything up to it.",
 )
 @click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="TEXT",
+    help="What somebody else has: a receipt's QR code (W1 ...), a checkpoint of the ledger, or a file with such lines.",
+)
+@click.option(
     "--mend",
     "is_mending",
     is_flag=True,
@@ -46,22 +55,44 @@ def journal() -> None:
 @pass_place
 @with_journal
 def verify(
-    place: Place, receipts: tuple[tuple[int, str], ...], is_mending: bool, file: Path | None, as_json: bool
-) -> None:
-    """Check every entry and the chain over them, and against receipts; exit 1 when something contradicts."""
+    place: Place, receipts: tuple[tuple[int, str], ...], witnesses: tuple[str, ...], is_mending: bool, file: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Check every entry and the chain over them, and against witnesses; exit 1 when something contradicts."""
+    if is_mending and file is not None:
+        raise click.UsageError("--mend is for the journal of this till")
+    held = _read_witnesses(witnesses)
+    if file is not None and not _is_database(file):
+        if receipts:
+            raise click.UsageError("an export is held against --witness")
+        document = _of_export(file, held)
+    else:
+        mended = _mend(place) if is_mending else []
+        document = _of_journal(open_journal(place, file), place, receipts, held) | {"mended": mended}
+    findings, mended = document["findings"], document.get("mended", [])
+    text = f"{document['entries']} entries, the chain is whole" if not findings else "\n".join(findings)
+    say(document, "\n".join([*(f"mended: {one}" for one in mended), text]), as_json=as_json)
+    if findings:
+        end(Exit.FOUND)
+
+
+def _of_journal(
+    reader: JournalReader, place: Place, receipts: tuple[tuple[int, str], ...], held: list[Witness | Signed]
+) -> dict[str, Any]:
+    import msgspec
+
+    from protocol.chain_check import opened
     from protocol.errors import SignatureError
-    from protocol.signing import verify_bytes
+    from protocol.signing import Signed, verify_bytes
     from sync.identity import load_identity
     from till.errors import NotPairedError
 
-    if is_mending and file is not None:
-        raise click.UsageError("--mend is for the journal of this till")
-    mended = _mend(place) if is_mending else []
-    reader = open_journal(place, file)
     identity = load_identity(reader)
     if identity is None:
         raise NotPairedError(place.folder)
-    findings = list(reader.verify(identity.genesis(), identity.terminal))
+    receipts_of_ledger = (msgspec.json.decode(document, type=Signed) for document in reader.checkpoints())
+    good, useless = opened([*held, *receipts_of_ledger], identity.ring())
+    findings = [*reader.verify(identity.genesis(), identity.terminal, witnesses=good), *useless]
     findings += [said for seq, code in receipts if (said := _against(reader, identity.terminal, seq, code))]
     last = reader.last()
     if last is not None:
@@ -69,12 +100,36 @@ def verify(
             verify_bytes(identity.public, last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
         except SignatureError:
             findings.append(f"entry {last.seq}: the head's signature does not fit")
-    count = last.seq if last else 0
-    document = {"entries": count, "findings": findings, "mended": mended, "waiting": reader.waiting()}
-    text = f"{count} entries, the chain is whole" if not findings else "\n".join(findings)
-    say(document, "\n".join([*(f"mended: {one}" for one in mended), text]), as_json=as_json)
-    if findings:
-        end(Exit.FOUND)
+    return {"entries": last.seq if last else 0, "findings": findings, "waiting": reader.waiting()}
+
+
+def _of_export(file: Path, held: list[Witness | Signed]) -> dict[str, Any]:
+    """A file of lines that proves itself: neither this till's journal nor its key is needed."""
+    from protocol.journal_export import check_journal
+
+    with file.open("rb") as lines:
+        findings = list(check_journal(lines, held))
+    with file.open("rb") as lines:
+        count = sum(b'"line":"entry"' in line for line in lines)
+    return {"entries": count, "findings": findings}
+
+
+def _is_database(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
+
+
+def _read_witnesses(texts: tuple[str, ...]) -> list[Witness | Signed]:
+    from protocol.chain_check import read_witnesses
+
+    found: list[Witness | Signed] = []
+    for text in texts:
+        is_file = len(text) < 256 and Path(text).is_file()
+        said = read_witnesses(Path(text).read_text(encoding="utf-8", errors="replace") if is_file else text)
+        if not said:
+            raise click.UsageError(f"no witness in {text[:80]!r}")
+        found += said
+    return found
 
 
 def _mend(place: Place) -> list[str]:
@@ -142,6 +197,12 @@ def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[s
 def export(place: Place, out: Path, file: Path | None) -> None:
     """Write all that is readable to FILE, one JSON line per entry: to carry to the ledger, or to keep as proof."""
     from local_db.export import export as write
+    from sync.identity import load_identity
+    from till.errors import NotPairedError
 
-    count = write(open_journal(place, file), out)
+    reader = open_journal(place, file)
+    identity = load_identity(reader)
+    if identity is None:
+        raise NotPairedError(place.folder)
+    count = write(reader, out, identity.journal_line())
     click.echo(f"{count} entries written to {out}", err=True)

@@ -1,0 +1,104 @@
+"""A journal carried away as text: a line of canonical JSON each, which proves itself without the till and without the ledger.
+
+The first line says whose it is, then comes every entry in order, then what the ledger has given for them in writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from protocol import canonical
+from protocol.canonical import Model, Name, Positive
+from protocol.chain import genesis, payload_hash
+from protocol.chain_check import ChainCheck, Witness, opened
+from protocol.errors import ProtocolError
+from protocol.signing import KeyRing, Signed
+
+
+class JournalLine(Model, tag_field="line", tag="journal", kw_only=True):
+    """Whose journal it is: the terminal's id and key, and the ledger's keys, which signed the checkpoints."""
+
+    terminal: Name
+    public: bytes
+    root_public: bytes
+    certificates: tuple[Signed, ...]
+
+
+class EntryLine(Model, tag_field="line", tag="entry", kw_only=True):
+    """An entry as it is sent (`protocol.push.SentEntry`), with its place in the chain and the signature over it."""
+
+    seq: Positive
+    payload: str = ""
+    damaged: bytes = b""
+    payload_hash: str = ""
+    hash: str
+    signature: bytes
+
+
+class CheckpointLine(Model, tag_field="line", tag="checkpoint", kw_only=True):
+    """A receipt of the ledger."""
+
+    checkpoint: Signed
+
+
+Line = JournalLine | EntryLine | CheckpointLine
+
+
+def read_head(line: bytes) -> JournalLine:
+    """The first line. Raises `msgspec.MsgspecError`, `ProtocolError`."""
+    head: Line = canonical.decode(line.removesuffix(b"\n"), Line)  # type: ignore[arg-type]
+    if not isinstance(head, JournalLine):
+        raise msgspec.DecodeError("not the first line of a journal")
+    return head
+
+
+def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] = ()) -> Iterator[str]:
+    """A sentence for each contradiction, the first one first: it names the entry, or the line, that is wrong.
+
+    What cannot be read ends the check. A removed tail is found against a witness.
+    """
+    numbered = enumerate(lines, 1)
+    number, line = next(numbered, (1, b""))
+    try:
+        head = read_head(line)
+        ring = KeyRing(head.root_public, head.certificates)
+    except (msgspec.MsgspecError, ProtocolError, UnicodeDecodeError) as error:
+        yield f"line 1: {error}"
+        return
+    held, useless = opened(witnesses, ring)
+    check = ChainCheck(head.terminal, genesis(head.terminal, head.public), head.public, held)
+    seq, receipts = 0, list[Signed]()
+    for number, line in numbered:
+        try:
+            if not line.endswith(b"\n"):
+                raise msgspec.DecodeError("it is cut off")
+            said: Line = canonical.decode(line[:-1], Line)  # type: ignore[arg-type]
+            if isinstance(said, CheckpointLine):
+                receipts.append(said.checkpoint)
+                continue
+            if not isinstance(said, EntryLine) or receipts:
+                raise msgspec.DecodeError("it does not belong here")
+            yield from check.take(said.seq, _payload_hash(said), bytes.fromhex(said.hash), said.signature)
+        except (msgspec.MsgspecError, ProtocolError, ValueError) as error:
+            yield f"entry {seq + 1}: line {number} cannot be read: {error}"
+            return
+        if said.damaged:
+            yield f"entry {said.seq}: the payload was damaged at the till"
+        seq = said.seq
+    yield from check.end()
+    yield from useless
+    kept, broken = opened(receipts, ring)
+    yield from broken
+    yield from _beyond(kept, head.terminal, seq)
+
+
+def _beyond(kept: list[Witness], terminal: str, last: int) -> Iterator[str]:
+    for one in kept:
+        if one.terminal != terminal or one.seq > last:
+            yield f"entry {last + 1} is missing: the ledger has acknowledged entry {one.seq} of {one.terminal}"
+
+
+def _payload_hash(line: EntryLine) -> bytes:
+    return bytes.fromhex(line.payload_hash) if line.payload_hash else payload_hash(line.payload.encode())
