@@ -146,7 +146,7 @@ def test_11_a_receipt_is_in_hand_and_nobody_has_a_record(places: Places) -> None
     assert (code, f"entry {receipt.seq}: a receipt has it, the journal has not" in said) == (1, True)
     ((kept,),) = places.rows("SELECT payload FROM received WHERE seq = ?", refused.seq)
     assert bytes(kept) == till.journal.entries(refused.seq, 1)[0].payload
-    assert [one.reason for one in till.counter.quarantined()] == ["unknown-member"]
+    assert [one.reason for one in till.journal.quarantined()] == ["unknown-member"]
 
 
 def test_15_a_redemption_is_applied_and_its_points_are_not_deducted(places: Places) -> None:

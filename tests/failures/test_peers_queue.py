@@ -195,7 +195,7 @@ def test_09_receipt_numbers_collide_and_the_order_is_dropped(places: Places) -> 
     copy.push()
     kept = [decode_entry(bytes(payload)) for (payload,) in places.rows("SELECT payload FROM branch")]
     assert [(entry.id, entry.gross_fen) for entry in kept if isinstance(entry, Sale)] == [(second.id, 70_00)]
-    assert (copy.counter.link.stuck, {one.reason for one in copy.counter.quarantined()}) == (
+    assert (copy.counter.link.stuck, {one.reason for one in copy.journal.quarantined()}) == (
         "journal-forked",
         {"same-id"},
     )
@@ -222,7 +222,7 @@ def test_12_one_bad_record_holds_up_all_others(places: Places) -> None:
     places.block(blocked)
     till.push()
     assert till.journal.waiting() == 0
-    reasons = {outcome.seq: outcome.reason for outcome in till.counter.quarantined()}
+    reasons = {outcome.seq: outcome.reason for outcome in till.journal.quarantined()}
     assert reasons == {nobody.seq: "unknown-member", taken.seq: "reference-taken"}
     requests = len(till.way.seen)
     till.push()
