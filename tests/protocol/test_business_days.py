@@ -15,7 +15,7 @@ DAY_US = 86_400_000_000
 ENDS = ("00:00", "00:30", "01:30", "02:00", "02:30", "05:00", "23:30")
 ZONES = (
     "Asia/Shanghai", "America/New_York", "Europe/Berlin", "America/Havana", "Africa/Cairo", "Australia/Lord_Howe",
-    "Pacific/Apia", "Asia/Kolkata", "America/Sao_Paulo",
+    "Pacific/Apia", "Asia/Kolkata", "America/Sao_Paulo", "America/St_Johns",
 )  # fmt: skip
 """Summer time at two in the morning, at midnight, by half an hour; a day that was skipped (Samoa, 2011); none at all."""
 
@@ -58,6 +58,12 @@ def test_a_day_ends_when_the_store_says(at: str, ends: str, expected: str) -> No
 def test_an_hour_that_comes_twice_does_not_bring_yesterday_back(at: str, fold: int, expected: str) -> None:
     """New York puts its clocks back from two to one; the day ended at half past one, the first time."""
     assert day(at, "01:30", "America/New_York", fold) == expected
+
+
+def test_a_midnight_that_comes_twice_ends_the_day_once() -> None:
+    """St John's went from one past midnight back to yesterday: the new day had begun."""
+    assert day("2010-11-07T00:00:30", zone="America/St_Johns") == "2010-11-07"
+    assert day("2010-11-06T23:30:00", zone="America/St_Johns", fold=1) == "2010-11-07"
 
 
 def test_a_day_whose_beginning_is_skipped_begins_with_the_change() -> None:
