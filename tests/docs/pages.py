@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -51,3 +52,14 @@ def first_cells(text: str, heading: str) -> list[str]:
     assert section is not None, heading
     rows = [line.split("|")[1].strip() for line in section[1].splitlines() if line.startswith("|")]
     return [cell for place, cell in enumerate(rows) if place and not set(cell) <= set("-: ")]
+
+
+def named_tests(text: str) -> list[tuple[str, str]]:
+    """The tests that a page names, as (file, function)."""
+    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+
+def functions_of(file: str) -> set[str]:
+    """The names of all functions in a file of the repository."""
+    tree = ast.parse(page(file))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}

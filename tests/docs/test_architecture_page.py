@@ -7,18 +7,15 @@ import re
 
 import pytest
 
-from tests.docs.pages import ROOT, first_cells, page
+from tests.docs.pages import ROOT, first_cells, functions_of, named_tests, page
 
 _PAGE = page("docs/architecture.md")
-_TESTS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", _PAGE)
 
 
-@pytest.mark.parametrize(("file", "name"), _TESTS)
+@pytest.mark.parametrize(("file", "name"), named_tests(_PAGE))
 def test_the_named_test_exists(file: str, name: str) -> None:
     """A promise without its test would be a hope."""
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    assert name in functions
+    assert name in functions_of(file)
 
 
 def test_each_promise_has_a_test() -> None:
