@@ -92,7 +92,9 @@ async def test_points_say_what_ends_first_and_what_lies_where(town: Town) -> Non
         assert "750 消费积分" in page
         assert "200 分在 中山路店 02号机 备用" in page
         assert "60 分在 中山路店 02号机 待结账" in page
-        assert page.index("1,000 消费积分 有效至 2027-12-26") < page.index("10 消费积分 有效至 2028-11-30")
+        ends = re.findall(r"([\d,]+) 消费积分 有效至 ([\d-]+)", page)
+        assert [points for points, _on in ends] == ["1,000", "10"]
+        assert ends[0][1] < ends[1][1] == "2028-11-30"
         assert "另有 260 分在收银机上" in await phone.says("/")
 
 
