@@ -36,7 +36,7 @@ def test_a_replay_needs_a_basket() -> None:
     assert CliRunner().invoke(replay, ["--baskets", "0"]).exit_code == 2
 
 
-@pytest.mark.parametrize("part", ["ratios", "replay"])
+@pytest.mark.parametrize("part", ["ratios", "replay", "floor"])
 def test_the_document_has_a_place_for_each_result(part: str) -> None:
     """Both commands find their markers."""
     text = MEASUREMENTS.read_text(encoding="utf-8")

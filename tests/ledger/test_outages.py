@@ -44,7 +44,7 @@ def histories(draw: st.DrawFn) -> History:
     weeks = draw(st.integers(2, 3))
     moments = sorted(
         week * WEEK_US + minute * 60_000_000
-        for week, minute in draw(st.sets(st.tuples(st.integers(-1, weeks - 1), st.integers(0, 300)), max_size=16))
+        for week, minute in draw(st.sets(st.tuples(st.integers(-1, weeks - 1), st.integers(0, 120)), max_size=20))
     )
     owners = [draw(st.integers(0, 1)) for _ in moments]
     accounts = [account(n, [at for at, own in zip(moments, owners, strict=True) if own == n], draw) for n in (0, 1)]
@@ -163,6 +163,54 @@ def test_what_the_ledger_refuses_elsewhere_costs_nothing() -> None:
     assert (served.accepted, served.uncovered) == (1, 0)
 
 
+def carried(history: History, **bounds: int) -> int:
+    """Redemptions that a floor accepts, over all outages of two hours."""
+    return weigh(history, 2 * HOUR_US, [Bounds(**bounds)], NONE).floors[0].accepted
+
+
+def test_each_bound_is_a_sum_of_what_is_not_booked() -> None:
+    """Of a member at one till, and of a till; another till knows nothing of either."""
+    here, there = OwnSale(10, "A", 200, 0), OwnSale(20, "A", 200, 0)
+    openings = [Opening(week * WEEK_US, week * WEEK_US, "A") for week in range(2)]
+    one = History(0, 2, openings, [Account(1_000, [here, there])])
+    assert [carried(one, per_member=most) for most in (399, 400)] == [1, 2]
+    two_tills = History(0, 2, openings, [Account(1_000, [here, there._replace(till="B")])])
+    assert carried(two_tills, per_member=200, per_terminal=200) == 2
+    two = History(0, 2, openings, [Account(1_000, [here]), Account(1_000, [there])])
+    assert [carried(two, per_terminal=most) for most in (399, 400)] == [1, 2]
+    assert carried(two, per_redemption=199) == 0
+
+
+def test_a_till_knows_the_balance_of_before_the_outage() -> None:
+    """What is earned in it does not count; what was earned before does."""
+    openings = [Opening(HOUR_US, HOUR_US, "A"), Opening(WEEK_US, WEEK_US, "A")]
+    taken = OwnSale(HOUR_US + 20, "A", 200, 0)
+    before, within = OwnSale(HOUR_US - 1, "A", 0, 200), OwnSale(HOUR_US + 10, "A", 0, 200)
+    assert carried(History(0, 2, openings, [Account(0, [before, taken])])) == 1
+    assert carried(History(0, 2, openings, [Account(0, [within, taken])])) == 0
+
+
+def test_behind_the_last_week_comes_the_first_again() -> None:
+    """An outage over the end of a week meets, a week on, the end of the last and the beginning of the first."""
+    begins_us = WEEK_US - HOUR_US
+    spent = [Elsewhere(HOUR_US // 2, -150)]
+    member = Account(450, [OwnSale(begins_us + 10, "A", 200, 0)], spent)
+    history = History(0, 2, [Opening(begins_us, begins_us, "A")], [member])
+    [served] = weigh(history, 2 * HOUR_US, [Bounds()], NONE).floors
+    assert (served.accepted, served.uncovered) == (1, 50), "300 are left, 150 go, 200 are taken"
+
+
+def test_what_is_earned_in_the_outage_is_booked_in_its_order() -> None:
+    """It covers what is taken after it, not what was taken before."""
+    spent = [Elsewhere(WEEK_US + 30, -250)]
+    openings = [Opening(week * WEEK_US, week * WEEK_US, "A") for week in range(2)]
+    first, later = OwnSale(10, "A", 100, 500), OwnSale(20, "A", 100, 0)
+    [served] = weigh(
+        History(0, 2, openings, [Account(250, [first, later], spent)]), HOUR_US, [Bounds()], NONE
+    ).floors  # fmt: skip
+    assert (served.accepted, served.uncovered) == (2, 100)
+
+
 def regular(balance: int, *sales: OwnSale, till: str = "A") -> History:
     """One member, two weeks of daily openings of an hour."""
     openings = [Opening(day * DAY_US, day * DAY_US + HOUR_US, till) for day in range(14)]
@@ -196,4 +244,25 @@ def test_of_many_regulars_the_last_ones_have_an_allowance() -> None:
     openings = [Opening(day * DAY_US, day * DAY_US, "A") for day in range(14)]
     history = History(0, 2, openings, both)
     assert served_by_allowances(history, members=2) == (4, 2)
+    assert served_by_allowances(history, members=1) == (4, 1)
+
+
+def test_an_allowance_is_drawn_on_before_an_outage_too() -> None:
+    """What he took that morning is gone from it; elsewhere or at another till it was called back."""
+    usual, again = OwnSale(10, "A", 200, 0), OwnSale(DAY_US + 2 * STEP_US + 10, "A", 200, 0)
+    morning = OwnSale(DAY_US + 10, "A", 1, 0)
+    assert served_by_allowances(regular(1_000, usual, again)) == (4, 3)
+    assert served_by_allowances(regular(1_000, usual, morning, again)) == (5, 1), "of 200 points 199 are left"
+    assert served_by_allowances(regular(1_000, usual, morning._replace(till="B"), again)) == (5, 1)
+    bought = regular(1_000, usual, again)
+    elsewhere = Account(1_000, [usual, again], [Elsewhere(DAY_US + 10, -1)])
+    assert served_by_allowances(History(0, 2, bought.openings, [elsewhere])) == (4, 1)
+
+
+def test_who_came_last_counts_as_last_even_if_he_came_first_before() -> None:
+    """With room for one member it is he."""
+    came = [OwnSale(day * DAY_US + 10, "A", 200, 0) for day in (0, 2, 4)]
+    other = Account(1_000, [OwnSale(DAY_US + 10, "A", 200, 0)])
+    openings = [Opening(day * DAY_US, day * DAY_US, "A") for day in range(14)]
+    history = History(0, 2, openings, [Account(1_000, came), other])
     assert served_by_allowances(history, members=1) == (4, 1)

@@ -18,7 +18,7 @@ from sync.client import LedgerClient
 from sync.errors import NotTheLedgerError
 from sync.machine import Machine
 from sync.push import Pusher
-from tests.sync.books import KIND, AsgiTransport, Books, over_asgi
+from tests.sync.books import KIND, STORE, AsgiTransport, Books, over_asgi
 from tests.sync.tills import Till
 
 
@@ -53,6 +53,13 @@ def test_nothing_to_sync_is_one_small_request(till: Till, asgi: AsgiTransport) -
     lines = [f"{request.method} {request.url.raw_path.decode()} HTTP/1.1", "HTTP/1.1 204 No Content", "", ""]
     lines += [f"{name}: {value}" for headers in (request.headers, answer.headers) for name, value in headers.items()]
     assert len("\r\n".join(lines)) + 2 <= 600
+
+
+def test_the_table_of_the_floor_is_of_this_store(client: LedgerClient, books: Books) -> None:
+    """Nobody has redeemed here yet: an example, marked as one."""
+    books.publish()
+    table = client.floor_table()
+    assert (table.store, table.is_example, table.redemptions) == (STORE, True, 0)
 
 
 def test_changes_name_what_moved(till: Till, client: LedgerClient, books: Books) -> None:
