@@ -1,7 +1,8 @@
-"""What a decision makes of an entry: what its outcome comes to now, and where in the order of booking that stands.
+"""What a decision makes of an entry: what its outcome comes to now.
 
-An entry that was accepted is booked after what was booked before the decision, whatever its seq. One that was corrected or
-written off stays as it waited until the member's row has the decision in it; then the journal does not name it any more.
+An entry that was accepted is booked, so it counts before all that is not yet, whatever its seq; among what is booked the order
+makes no difference. One that was corrected or written off stays as it waited until the member's row has the decision in it;
+then the journal does not name it any more.
 """
 
 from __future__ import annotations
@@ -25,25 +26,22 @@ class Step(NamedTuple):
     is_completion: bool = False
 
 
-def in_booking_order(journal: JournalReader, stored: Sequence[Row], row: MemberRow) -> list[Step]:
-    """Entries that `row` does not contain, in seq order but for those that a person accepted."""
+def steps_of(journal: JournalReader, stored: Sequence[Row], row: MemberRow) -> list[Step]:
+    """Entries that `row` does not contain: those that a person accepted, then the others in seq order."""
     outcomes = journal.outcomes([one.seq for one in stored]) if stored else {}
     waiting = [seq for seq, outcome in outcomes.items() if outcome.status == "quarantined"]
     decisions = journal.decisions(waiting) if waiting else {}
+    accepted: list[Step] = []
     steps: list[Step] = []
-    later: list[tuple[int, Step]] = []
     for one in stored:
         outcome, decision = outcomes.get(one.seq), decisions.get(one.seq)
         at = row.position if one.member == row.member else row.merged.get(one.member, 0)
-        if outcome is None or decision is None or decision.choice != "accepted" or decision.position <= at:
+        is_accepted = decision is not None and decision.choice == "accepted" and decision.position > at
+        if outcome is not None and decision is not None and is_accepted:
+            accepted.append(Step(one, _booked(outcome, decision), is_completion=bool(outcome.position)))
+        if not is_accepted or (outcome is not None and outcome.position > at):
             steps.append(Step(one, outcome))
-            continue
-        if outcome.position > at:
-            steps.append(Step(one, outcome))
-        later.append((decision.position, Step(one, _booked(outcome, decision), is_completion=bool(outcome.position))))
-    for position, step in sorted(later, key=lambda one: one[0]):
-        steps.insert(_place(steps, step, position), step)
-    return steps
+    return accepted + steps
 
 
 def outcome_now(journal: JournalReader, seq: int) -> Outcome | None:
@@ -60,12 +58,3 @@ def _booked(outcome: Outcome, decision: Decision) -> Outcome:
         outcome, status="shortfall" if shortfall else "booked", position=decision.position or outcome.position,
         shortfall=shortfall, reason="",
     )  # fmt: skip
-
-
-def _place(steps: Sequence[Step], step: Step, position: int) -> int:
-    """Before the first entry of the same number that was booked later or is not booked yet."""
-    for place, other in enumerate(steps):
-        is_later = other.outcome is None or other.outcome.position > position
-        if is_later and other.stored.member == step.stored.member:
-            return place
-    return len(steps)

@@ -18,7 +18,7 @@ from protocol.entries import MemberEntry, Redemption, Returned, Sale, Void, deco
 from protocol.errors import UnreadableEntryError
 from protocol.feed import MemberRow
 from protocol.push import Outcome
-from till.decided import in_booking_order, outcome_now
+from till.decided import outcome_now, steps_of
 
 
 class Reckoned(NamedTuple):
@@ -45,7 +45,7 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
 def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> Reckoned:
     """What this till's entries that `row` does not contain make of it."""
     stored = _not_in(journal, row)
-    steps = in_booking_order(journal, stored, row)
+    steps = steps_of(journal, stored, row)
     entries = [(read_entry(one.stored), one.outcome, one.is_completion) for one in steps]
     taken_back = {entry.voids for entry, _outcome, _is_completion in entries if isinstance(entry, Void)}
     account = _Account(row, with_gains=with_gains)

@@ -12,6 +12,7 @@ from local_db.cache import CacheReader
 from local_db.connections import till_lock
 from local_db.journal import Journal
 from points import BasketLine
+from protocol.cases import DecideRequest, Decision
 from protocol.codes import member_code
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
@@ -50,6 +51,9 @@ class OutOfReach:
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         raise TransientSyncError("unplugged", str(request.id))
+
+    def decide(self, request: DecideRequest) -> Decision:
+        raise TransientSyncError("unplugged", str(request.seq))
 
     def give_up(self, reservation: object) -> None:
         """Nobody was asked."""
