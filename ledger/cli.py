@@ -16,6 +16,8 @@ from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
 from ledger.expiring import day_that_goes_on
 from ledger.expiring import expire as expire_points
+from ledger.export import export
+from ledger.export_check import check_export
 from ledger.keys import has_keys, load_keys, new_keys, save_keys, with_new_key
 from ledger.merging import sweep_merged
 from ledger.migrating import upgrade
@@ -24,6 +26,9 @@ from ledger.restoring import back_up
 from ledger.restoring import restore as restore_books
 from ledger.settings import save_settings
 from ledger.verify import verify as verify_books
+from ledger.verify_log import check_witnesses
+from protocol.chain_check import Witness, read_witnesses
+from protocol.signing import Signed
 
 
 @click.group(context_settings={"auto_envvar_prefix": "TILL_LEDGER", "help_option_names": ["-h", "--help"]})
@@ -111,15 +116,55 @@ def restore(console: Console, folder: Path) -> None:
     console.say(f"restored, epoch {epoch}; start the service, and tills bring what is missing", epoch=epoch)
 
 
-@main.command()
+@main.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @command
-def verify(console: Console) -> None:
-    """Recompute the books; exit 1 where they contradict themselves."""
+def export_(console: Console, file: Path) -> None:
+    """Write what tills sent, its outcomes, the postings and the log to a new FILE that proves itself."""
+    if file.exists():
+        raise click.UsageError(f"{file} exists")
+    keys = console.keys()
     with console.books() as database:
-        found = verify_books(database)
+        count = export(database, keys, file, console.now_us)
+    console.say(f"{count} lines in {file}, root key {keys.fingerprint}", lines=count, root=keys.fingerprint)
+
+
+@main.command()
+@click.option(
+    "--export",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An export instead of the books.",
+)
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="TEXT",
+    help="A receipt's QR code (W1 ...), a checkpoint, or a file with such lines; with --export.",
+)
+@click.option("--root", default="", help="Fingerprint of the root key that the export must be of.")
+@command
+def verify(console: Console, file: Path | None, witnesses: tuple[str, ...], root: str) -> None:
+    """Recompute the books; exit 1 where they contradict themselves, or what others have in writing."""
+    held = [one for text in witnesses for one in _witnesses_in(text)]
+    if file is not None:
+        with file.open("rb") as lines:
+            found = list(check_export(lines, held, root))
+    else:
+        with console.books() as database:
+            found = verify_books(database) + check_witnesses(database, console.keys(), held)
     console.say("\n".join(found) or "the books are right", findings=found)
     if found:
         raise SystemExit(FOUND)
+
+
+def _witnesses_in(text: str) -> list[Witness | Signed]:
+    path = Path(text)
+    found = read_witnesses(path.read_text(errors="replace") if len(text) < 256 and path.is_file() else text)
+    if not found:
+        raise click.UsageError(f"no witness in {text[:80]!r}")
+    return found
 
 
 @main.command()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.database import Database
+from ledger.verify_log import verify_log
 from protocol import chain
 
 _PAGE = 1_000
@@ -27,6 +28,7 @@ def verify(database: Database) -> list[str]:
             *_transfers(connection),
             *_positions(connection),
             *_chains(connection),
+            *verify_log(connection),
             *_cases(connection),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger import log
 from ledger.verify import verify
 from tests.ledger.shop import Shop
 
@@ -20,6 +21,9 @@ TAMPERED = {
     "the chain ends at entry 2": "DELETE FROM received WHERE seq = 3",
     "the signed head is at 4": "UPDATE terminal SET head_seq = 4",
     "2 outcomes for 3 entries": "DELETE FROM outcome WHERE seq = 1",
+    "under another root": "UPDATE log_head SET root = zero_root",
+    "its tiles do not lead to its root": "UPDATE log_tile SET hashes = zero_tile",
+    "are not what stands at": "UPDATE log_run SET first = first + 1",
     "3 entries stand at position 9": "UPDATE entry SET position = 9",
 }
 
@@ -32,8 +36,13 @@ def test_tampering_is_found(shop: Shop, finding: str) -> None:
     till.send(till.sale(member, redeem=10))
     till.reserve(till.sale(member), 20)
     till.send(till.sale(member, award=0))
+    log.take_up(shop.database)
     assert verify(shop.database) == []
     statement = TAMPERED[finding].replace("received_payload", "(SELECT payload FROM received WHERE seq = 1)")
+    for name, count in (("zero_root", 32), ("zero_tile", 96)):
+        zeros = "00" * count
+        literal = f"x'{zeros}'" if shop.database.is_sqlite else f"'\\x{zeros}'::bytea"
+        statement = statement.replace(name, literal)
     with shop.database.write() as connection:
         connection.exec_driver_sql(statement)
     assert any(finding in sentence for sentence in verify(shop.database)), verify(shop.database)
