@@ -215,7 +215,7 @@ DECIDING: Final = {
 }
 
 REASONS: Final = {
-    "": msg("Points were redeemed that the member did not have. It is booked; the shop bears them."),
+    "shortfall": msg("Points were redeemed that the member did not have. It is booked; the shop bears them."),
     "unreadable": msg("The ledger could not read the entry."),
     "damaged": msg("The entry was damaged on this till's disk."),
     "wrong-bucket": msg("The entry's number does not fit its member."),
@@ -230,6 +230,6 @@ REASONS: Final = {
     "terminal-revoked": msg("The till had been revoked."),
     "points-out-of-range": msg("More points than are possible."),
 }
-"""Why an entry waits for a person (`protocol.push.Reason`)."""
+"""Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
 SENTENCES: Final[dict[str, str]] = PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER | DECIDING

@@ -102,7 +102,7 @@ class QuarantineScreen(TillScreen[None]):
 
     def _text(self, entry: WaitingEntry) -> Content:
         outcome = entry.outcome
-        rows = [Content.styled(reason_sentence(outcome.reason, outcome.detail), "$warning")]
+        rows = [Content.styled(reason_sentence(outcome.reason or outcome.status, outcome.detail), "$warning")]
         if outcome.detail:
             rows.append(quiet(harmless(outcome.detail, 120)))
         rows += [Content(""), quiet(f"{self.counter.local(entry.at)[:16]}  {harmless(self._who(entry), 40)}")]
