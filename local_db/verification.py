@@ -15,8 +15,9 @@ from uuid import UUID
 from local_db.checksums import is_intact
 from protocol.chain import payload_hash
 from protocol.chain_check import ChainCheck, Witness
-from protocol.entries import Entry, MemberEntry, Sale, Void, decode_entry
+from protocol.entries import Entry, MemberEntry, Sale, ShiftClosed, Void, decode_entry
 from protocol.errors import UnreadableEntryError
+from protocol.running_totals import Running
 
 if TYPE_CHECKING:
     from local_db.journal_reader import JournalReader, Row
@@ -40,6 +41,8 @@ def contradictions(
         beside.saw(row)
         if intact:
             yield from beside.compare(row)
+        else:
+            beside.running.take(None)
     yield from check.end(journal.last_known())
     yield from beside.compare_indexes(journal)
     yield from _checksums(journal)
@@ -90,6 +93,7 @@ class Beside:
     """What the tables beside the payloads should say, gathered from the entries."""
 
     def __init__(self) -> None:
+        self.running = Running()
         self.references: dict[str, int] = {}
         self.nonces: dict[str, UUID] = {}
         self.spans: list[tuple[int, str]] = []
@@ -105,7 +109,11 @@ class Beside:
         try:
             entry = decode_entry(row.payload)
         except UnreadableEntryError:
+            self.running.take(None)
             return  # goes to the ledger as it is, and waits there for a person
+        if isinstance(entry, ShiftClosed) and (said := self.running.contradiction(entry)):
+            yield f"entry {row.seq}: the shift report says {said}"
+        self.running.take(entry)
         if _columns(entry) != (row.id, row.type, row.member, row.shift, row.occurred_at):
             yield f"entry {row.seq}: a column does not say what the payload says"
         if isinstance(entry, Sale):

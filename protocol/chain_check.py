@@ -34,6 +34,11 @@ class Witness(NamedTuple):
     def __str__(self) -> str:
         return f"W1 {self.terminal.upper()} {self.seq} {self.code}"
 
+    @property
+    def short(self) -> Witness:
+        """As it is printed for people: eight characters of the hash."""
+        return self._replace(code=self.code[:MIN_CODE])
+
     def fits(self, hash_: bytes) -> bool:
         """Whether an entry with this hash is the one that was seen."""
         return code_of(hash_).startswith(self.code)

@@ -130,6 +130,15 @@ class ShiftTotals(Model, kw_only=True):
     unconfirmed_points: Whole = 0
 
 
+class RunningTotals(Model, kw_only=True):
+    """Of this terminal since its first entry, before the entry that says so: how many entries, points given and redeemed per
+    kind, whatever was voided since."""
+
+    entries: Count = 0
+    awarded: dict[str, Count] = {}
+    redeemed: dict[str, Count] = {}
+
+
 class ShiftOpened(Header, tag="shift-opened", kw_only=True):
     """A shift began at this till."""
 
@@ -141,6 +150,7 @@ class ShiftClosed(Header, tag="shift-closed", kw_only=True):
 
     number: Positive
     totals: ShiftTotals
+    running: RunningTotals = RunningTotals()
 
 
 Entry = Sale | Void | Returned | ShiftOpened | ShiftClosed

@@ -35,6 +35,7 @@ def report_rows(
         _money(report, local),
         _points(report, programme),
         _open_ends(report, programme),
+        *([_since_the_first(report, programme)] if report.closed_at else []),
     )
 
 
@@ -85,6 +86,17 @@ def _open_ends(report: ShiftReport, programme: Programme | None) -> list[ReportR
     if report.shortfall:
         rows.append(ReportRow(_("Overdrawn, borne by the shop"), points_text(report.shortfall), "warning"))
     return rows
+
+
+def _since_the_first(report: ShiftReport, programme: Programme | None) -> list[ReportRow]:
+    """本机累计: for who keeps the reports on paper. What is missing from the journal is missing from the next one's figures."""
+    running = report.running
+    return [
+        ReportRow(_("This till since its first entry"), _("{n} entries").format(n=f"{running.entries:,}"), "detail"),
+        ReportRow(_("  points given"), _sum(running.awarded, programme), "detail"),
+        ReportRow(_("  points redeemed"), _sum(running.redeemed, programme), "detail"),
+        ReportRow(_("  proof"), report.proof, "detail"),
+    ]
 
 
 def _sum(by_kind: dict[str, int], programme: Programme | None) -> str:

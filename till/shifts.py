@@ -12,9 +12,11 @@ from typing import Literal
 from uuid import UUID
 
 from local_db.journal import Draft, JournalReader, Row
+from protocol.chain_check import witness_of
 from protocol.documents import Role
 from protocol.entries import (
     Entry,
+    RunningTotals,
     Sale,
     ShiftClosed,
     ShiftOpened,
@@ -25,9 +27,12 @@ from protocol.entries import (
 )
 from protocol.errors import UnreadableEntryError
 from protocol.push import Outcome
+from protocol.running_totals import Running
 from till.desk import Desk
 from till.errors import RefusedError
 from till.holding import held
+
+_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,10 @@ class ShiftReport:
     unconfirmed_points: int = 0
     quarantined: int = 0
     shortfall: int = 0
+    running: RunningTotals = field(default_factory=RunningTotals)
+    """本机累计, of a shift that is closed."""
+    proof: str = ""
+    """What the closing entry's place in the chain is, for `till journal verify --witness`."""
 
     @property
     def totals(self) -> ShiftTotals:
@@ -128,11 +137,28 @@ def close_shift(desk: Desk, session: Session) -> ShiftReport:
         if held(desk, shift):
             raise RefusedError("sales-held")
         report = shift_report(desk.journal, shift)
-        _append(desk, session, shift, number, report.totals)
+        report.running = running_totals(desk.journal)
+        row = _append(desk, session, shift, number, report)
+        report.proof = str(witness_of(desk.terminal, row.seq, row.hash).short)
         desk.closed_shifts.add(shift)
         desk.shift = ""
     report.closed_at = desk.clock.now_us()
     return report
+
+
+def running_totals(journal: JournalReader) -> RunningTotals:
+    """本机累计: from the last shift's end on, where that can be read, else from the first entry."""
+    ends = journal.of_type("shift-closed", 1)
+    last = _read(ends[0]) if ends else None
+    running, seq = Running(), 0
+    if isinstance(last, ShiftClosed):
+        running, seq = Running(last.running), ends[0].seq
+        running.take(last)
+    while rows := journal.entries(seq + 1, _PAGE):
+        for row in rows:
+            running.take(_read(row))
+        seq = rows[-1].seq
+    return running.totals
 
 
 def shift_report(journal: JournalReader, shift: str) -> ShiftReport:
@@ -160,7 +186,8 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
         case ShiftOpened():
             report.number, report.opened_by, report.opened_at = entry.number, entry.by, row.occurred_at
         case ShiftClosed():
-            report.closed_at = row.occurred_at
+            report.closed_at, report.running = row.occurred_at, entry.running
+            report.proof = str(witness_of(row.shift.rpartition("-")[0], row.seq, row.hash).short)
         case Void():
             report.voids += 1
         case Sale() if not is_voided:
@@ -215,9 +242,9 @@ def _read(row: Row) -> Entry | None:
         return None
 
 
-def _append(desk: Desk, session: Session, shift: str, number: int, totals: ShiftTotals | None) -> None:
+def _append(desk: Desk, session: Session, shift: str, number: int, closed: ShiftReport | None) -> Row:
     at_us = desk.clock.entry_us()
-    kind: Literal["shift-opened", "shift-closed"] = "shift-opened" if totals is None else "shift-closed"
+    kind: Literal["shift-opened", "shift-closed"] = "shift-opened" if closed is None else "shift-closed"
     header = {
         "id": desk.new_id(at_us, desk.terminal),
         "store": desk.store.settings.store,
@@ -228,5 +255,10 @@ def _append(desk: Desk, session: Session, shift: str, number: int, totals: Shift
         "clock": desk.clock.read(),
         "number": number,
     }
-    entry = ShiftOpened(**header) if totals is None else ShiftClosed(**header, totals=totals)  # type: ignore[arg-type]
-    desk.append(Draft(id=entry.id, type=kind, member="", shift=shift, occurred_at=at_us, payload=encode_entry(entry)))
+    entry = (
+        ShiftOpened(**header)  # type: ignore[arg-type]
+        if closed is None
+        else ShiftClosed(**header, totals=closed.totals, running=closed.running)  # type: ignore[arg-type]
+    )
+    draft = Draft(id=entry.id, type=kind, member="", shift=shift, occurred_at=at_us, payload=encode_entry(entry))
+    return desk.append(draft)
