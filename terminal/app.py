@@ -14,7 +14,6 @@ from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.keyboard import SILENCE_S, Keyboard
-from terminal.leaving import leave
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
 from terminal.screens.base import TillScreen
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
     from till.app import Demo
     from till.counter import Counter
 
-
 HOME_DEPTH = 2
+"""The lowest screen is Textual's own; ours is the one above it."""
+
 GUARD_S = 0.4
 """So long after it opened a page that gives points away takes no confirmation: the key that opened it bounces."""
 
@@ -123,7 +123,6 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.call_later(self._go_home, make or self._home)
 
     async def _go_home(self, make: Callable[[], Screen[Any]]) -> None:
-        # The lowest screen is Textual's own; ours is the one above it.
         while len(self.screen_stack) > HOME_DEPTH:
             await self.pop_screen()
         await self.switch_screen(make())
@@ -150,10 +149,6 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.theme = theme
         self.set_class(theme == ASCII, "-ascii")
 
-    def leave(self) -> None:
-        """End the program, asked for where a sale is not finished."""
-        leave(self)
-
     @property
     def _top(self) -> TillScreen[Any] | None:
         """The screen that is open. While the program ends there is none, and facts still come."""
@@ -173,8 +168,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             if seen.is_kept:
                 self.set_timer(SILENCE_S, self._after_silence)
                 return
-            if isinstance(self.screen, TillScreen):
-                self.screen.heard_key(event.key)
+            if (screen := self._top) is not None:
+                screen.heard_key(event.key)
             if self._pressed_demo_key(event.key):
                 return
         await super().on_event(event)
@@ -184,8 +179,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self._route(message.text)
 
     def _after_silence(self) -> None:
-        code = self._keyboard.silence(time.monotonic_ns())
-        if code is not None:
+        if (code := self._keyboard.silence(time.monotonic_ns())) is not None:
             self._route(code)
 
     def _route(self, code: str) -> None:
@@ -195,10 +189,9 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def _pressed_demo_key(self, key: str) -> bool:
         pressed = next((demo for demo in self.demo.keys if demo.key == key), None) if self.demo else None
-        if pressed is None:
-            return False
-        self.run_worker(pressed.press, thread=True, exclusive=False)
-        return True
+        if pressed is not None:
+            self.run_worker(pressed.press, thread=True, exclusive=False)
+        return pressed is not None
 
     # --- facts ---------------------------------------------------------------------------------------------------------
 

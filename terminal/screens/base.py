@@ -148,7 +148,9 @@ class TillScreen(Screen[T]):
 
     def action_leave(self) -> None:
         """Ctrl+Q."""
-        self.host.leave()
+        from terminal.leaving import leave
+
+        leave(self.host)
 
 
 class Dialog(TillScreen[T], ModalScreen[T]):

@@ -55,11 +55,11 @@ def _ends(node: ast.expr) -> list[ast.expr]:
 
 
 def returned_reasons() -> set[str]:
-    """Codes that `till.redeeming` answers with instead of raising."""
-    tree = ast.parse((ROOT / "till" / "redeeming.py").read_text(encoding="utf-8"))
+    """Codes that the rungs of the ladder answer with instead of raising."""
     texts = {
         node.value
-        for returned in ast.walk(tree)
+        for room in ("redeeming", "floor", "allowances")
+        for returned in ast.walk(ast.parse((ROOT / "till" / f"{room}.py").read_text(encoding="utf-8")))
         if isinstance(returned, ast.Return)
         for node in ast.walk(returned)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
