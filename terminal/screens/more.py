@@ -31,7 +31,7 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
     if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
-    entries.append(Entry(_("Quit the program"), app.leave))
+    entries.append(Entry(_("Quit the program"), screen.action_leave))
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
 
 
