@@ -16,6 +16,8 @@ from simulation.oracle import Oracle
 from simulation.till_host import TillHost
 from simulation.world import World
 
+_LONG_OUTAGE_AFTER_S = 20.0
+
 HOUR_US = 3_600_000_000
 
 
@@ -45,6 +47,8 @@ class Misfortune:
             till.cable.plan = self._plan()
             till.settings = Settings(poll_s=self.chance.choice((5, 30)))
             till.clocks.go_wrong(self.chance.choice((0, 0, -40_000_000, 3_000_000)), self.chance.randint(-200, 200))
+        if self.chance.random() < 0.3:
+            self.later(_LONG_OUTAGE_AFTER_S, self._cut_for_long)
         for strike in STRIKES:
             if self.chance.random() < 0.5:
                 self._soon(strike)
@@ -84,6 +88,11 @@ class Misfortune:
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Undo a strike, unless all is mended by then."""
         self.world.scheduler.after(seconds, lambda: None if self._is_over else act())
+
+    def _cut_for_long(self) -> None:
+        """One till sells on without a network, until all is mended: what only sums can bound adds up."""
+        self.count("long outage")
+        self.till().cable.is_cut = True
 
     def _plan(self) -> Plan:
         """Half of the classes, each up to one request in eight."""

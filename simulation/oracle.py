@@ -250,7 +250,9 @@ class Oracle:
             return
         till = watched.till
         self._count("P8 no floor without a clock")
-        if not any(boot == till.clocks.boot and abs(till.offset_us - at) <= MAX_ERROR_US for boot, at in till.contacts):
+        if not any(
+            boot == till.clocks.boot and abs(till.offset_us - at) <= MAX_ERROR_US for boot, at in till.contacts
+        ):
             self._world.find("P8 no floor without a clock", f"{till.name}: sale {receipt.seq}")
         policy = till.counter.store.settings.floor
         self._take_outcomes(watched)
