@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -30,6 +31,7 @@ from till.composition import Till, open_till
 from till.history import sales_of_shift
 
 OPENING = 20_000
+PULLER_WITHIN_S = 60
 
 
 class Village:
@@ -126,15 +128,16 @@ class Seller:
         self.child.join(30)
         return dict(rest(self._pipe))
 
-    def kill_puller(self) -> bool:
-        """Its process that pulls, if it has one this moment."""
+    def kill_puller(self) -> None:
+        """Its process that pulls, as soon as it has one."""
         pid = getattr(self.child, "pid", None)
         assert isinstance(pid, int)
-        with suppress(OSError):
-            for puller in children_of(pid):
-                os.kill(puller, 9)
-                return True
-        return False
+        end = time.monotonic() + PULLER_WITHIN_S
+        while not (pullers := children_of(pid)):
+            assert time.monotonic() < end, "nothing pulls"
+            time.sleep(0.01)
+        with suppress(ProcessLookupError):
+            os.kill(pullers[0], 9)
 
 
 def check_journal(folder: Path, said: Mapping[int, UUID]) -> int:
