@@ -1,4 +1,7 @@
-"""The ledger's randomness, for the ids of its own entries. A simulation lends it another source for the time of a call."""
+"""The ledger's randomness, for what it names itself: its own entries, its epochs.
+
+A simulation lends it another source for the time of a call.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,11 @@ _source: ContextVar[RandomBits] = ContextVar("_source", default=secrets.randbits
 def own_id(now_us: int, bucket: int) -> bytes:
     """The id of an entry that the ledger makes itself."""
     return new_id(now_us // 1_000, bucket, _source.get()(64)).bytes
+
+
+def random_name() -> str:
+    """16 hex digits that no other has."""
+    return f"{_source.get()(64):016x}"
 
 
 @contextmanager

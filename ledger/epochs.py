@@ -6,11 +6,10 @@ time mean something else then, so positions are compared within an epoch alone, 
 
 from __future__ import annotations
 
-import secrets
-
 from sqlalchemy import Connection
 
 from ledger import rows
+from ledger.chance import random_name
 from ledger.schema_log import Epoch, LogHead
 from protocol.merkle import EMPTY_ROOT
 
@@ -31,7 +30,7 @@ def epoch_number(connection: Connection) -> int:
 
 def begin_epoch(connection: Connection, why: str, now_us: int, evidence: bytes = b"") -> str:
     """From now on positions mean something else; the new name."""
-    name = secrets.token_hex(8)
+    name = random_name()
     rows.insert(connection, Epoch, [(epoch_number(connection) + 1, name, now_us, why, evidence)])
     return name
 
