@@ -32,6 +32,7 @@ from protocol.checkpoints import Forgotten, LogProof
 from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.errors import ProofError
+from protocol.errors import SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.floor_table import FloorTable
 from protocol.ids import BUCKETS
@@ -192,7 +193,10 @@ def read_proof(service: Service, caller: Caller, query: Query) -> LogProof:
 
 def hear_forgotten(service: Service, caller: Caller, request: Forgotten) -> PushAnswer:
     """These books are older than what this ledger signed: from now on they count another epoch. Where the chain stands now."""
-    take_evidence(service.database, service.keys, caller.terminal, request.checkpoint, service.clock())
+    try:
+        take_evidence(service.database, service.keys, caller.terminal, request.checkpoint, service.clock())
+    except SignatureError:
+        raise BadRequestError("not a checkpoint that this ledger signed") from None
     return read_outcomes(service, caller, {"from": str(MAX_INTEGER)})
 
 

@@ -70,6 +70,8 @@ def open_signed(signed: Signed, purpose: str, public: bytes, kind: type[_T]) -> 
     """The value in a signed document. Raises `SignatureError` unless `public` signed it for this purpose."""
     if signed.purpose != purpose:
         raise SignatureError(f"signed for {signed.purpose!r}, not for {purpose!r}")
+    if signed.key != key_id(public):  # no signature covers it
+        raise SignatureError("it names another key than the one that signed it")
     verify_bytes(public, signed.signature, _bytes(purpose, signed.body.encode()))
     try:
         return canonical.decode(signed.body.encode(), kind)
