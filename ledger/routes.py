@@ -31,8 +31,7 @@ from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.checkpoints import Forgotten, LogProof
 from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
-from protocol.errors import ProofError
-from protocol.errors import SignatureError
+from protocol.errors import ProofError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.floor_table import FloorTable
 from protocol.ids import BUCKETS
