@@ -194,7 +194,9 @@ LEDGER: Final = {
     "terminal-retired": msg("This till was retired: no points here. Tell the manager; pair it anew: till enrol."),
     "key-unreadable": msg("The key of this till is gone; its journal is kept. Technician: pair it anew, till enrol."),
     "version": msg("This program is too old for the ledger. Tell the technician."),
-    "journal-behind": msg("The files are an older copy: no points here. Technician: pair this till anew, till enrol."),
+    "journal-behind": msg(
+        "The files are an older copy: no points here. Technician: pair this till anew, till enrol."
+    ),
     "journal-forked": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
     "journal": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
     "refused": msg("The ledger refuses. Tell the technician; the log says why."),
@@ -207,7 +209,9 @@ DECIDING: Final = {
     "case-role": msg("The ledger does not know you as a manager of this store. Tell the operator."),
     "unknown-case": msg("The ledger has nothing that waits under this entry. Esc, and look again in a minute."),
     "case-correction": msg("The ledger cannot book this correction. Check the points: at most 100,000 at once."),
-    "case-by-unknown": msg("This sale cannot stand for it: it is not booked yet, or it was voided. Choose another one."),
+    "case-by-unknown": msg(
+        "This sale cannot stand for it: it is not booked yet, or it was voided. Choose another one."
+    ),
     "case-by-taken": msg("This sale stands for another entry already. Choose another one."),
     "case-why": msg("Type the reason in words."),
     "case-still": msg("It cannot be accepted: {reason} Correct it or write it off."),
@@ -232,4 +236,6 @@ REASONS: Final = {
 }
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
-SENTENCES: Final[dict[str, str]] = PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER | DECIDING
+SENTENCES: Final[dict[str, str]] = (
+    PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER | DECIDING
+)

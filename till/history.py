@@ -39,9 +39,7 @@ def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[Pa
     decisions = journal.decisions(list(entries))
     sales = [row for row in rows if isinstance(entries.get(row.seq), Sale)]
     return [
-        _past_sale(
-            journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), is_voided=row.id in voided
-        )
+        _past_sale(journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), is_voided=row.id in voided)
         for row in reversed(sales)
     ]
 

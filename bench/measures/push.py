@@ -37,7 +37,11 @@ _ROUNDS = 8
 _MEMBERS = 20_000
 _SALES = BATCH * _ROUNDS
 
-_BY_SEQ: tuple[type[Any], ...] = (schema_received.Received, schema_received.EntryOutcome, schema_received.ReferenceClaim)
+_BY_SEQ: tuple[type[Any], ...] = (
+    schema_received.Received,
+    schema_received.EntryOutcome,
+    schema_received.ReferenceClaim,
+)
 _BESIDE_ENTRIES: tuple[type[Any], ...] = (schema.Posting, schema.Lot, schema.LotUse)
 
 

@@ -111,7 +111,9 @@ class Terms(Panel):
     def _authority(self) -> str:
         standing = Standings(self._counter).of(self.draft, self._offer, self._after.redemptions[0].points)
         if standing.authority == "allowance":
-            stands_on = _("Offline allowance: these points are set aside at this till for the member and not used twice")
+            stands_on = _(
+                "Offline allowance: these points are set aside at this till for the member and not used twice"
+            )
         elif standing.authority == "online":
             stands_on = _("Online: the ledger confirms it at once, or nothing happens")
         elif standing.authority == "floor":

@@ -66,7 +66,9 @@ def test_the_report_says_what_the_screen_says(tmp_path: Path) -> None:
             assert lines[0] == report_title(report)
             assert [line.split() for line in lines[1:]] == [(row.label + " " + row.value).split() for row in rows]
             assert {cells(line) for line in lines[1:]} == {64}
-        assert re.search(r"班中小计  第 1 班\n(.*\n)*发出积分 +[1-9][0-9]* \S*积分\n", printed(tmp_path, "report", "shift"))
+        assert re.search(
+            r"班中小计  第 1 班\n(.*\n)*发出积分 +[1-9][0-9]* \S*积分\n", printed(tmp_path, "report", "shift")
+        )
 
 
 def test_the_language_is_that_of_the_tills_settings(tmp_path: Path) -> None:

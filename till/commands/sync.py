@@ -51,7 +51,9 @@ def status(place: Place, as_json: bool) -> None:
     }  # fmt: skip
     document["told_differently"] = [one.seq for one, _now in reader.told_differently()]
     lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
-    lines += [f"  entry {outcome.seq}: {outcome.reason or outcome.status} {outcome.detail}" for outcome in quarantined]
+    lines += [
+        f"  entry {outcome.seq}: {outcome.reason or outcome.status} {outcome.detail}" for outcome in quarantined
+    ]
     lines += [has_ended(ended)] if ended else []
     lines += _told_differently(reader)
     say(document, "\n".join(lines), as_json=as_json)
