@@ -125,8 +125,8 @@ def test_a_chain_that_the_ledger_calls_its_own_again_goes_on(shop: Shop) -> None
     copy = Copy(shop.till)
     assert copy.agent.link.stuck == "journal-forked"
     copy.agent.start()
-    copy.heard.wait_for(lambda: bool(copy.heard.of(TerminalEnded)) and copy.agent.link.stuck == "")
-    assert (copy.heard.of(TerminalEnded)[-1].code, copy.till.journal.fact(ENDED_FACT)) == ("", "")
+    copy.heard.wait_for(lambda: bool(copy.heard.of(TerminalEnded)) and copy.till.journal.fact(ENDED_FACT) == "")
+    assert (copy.heard.of(TerminalEnded)[-1].code, copy.agent.link.stuck) == ("", "")
     copy.agent.stop()
 
 
