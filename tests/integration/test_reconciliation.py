@@ -27,7 +27,7 @@ def sell(till: Till, session: Session, world: World, fen: int = 10_00) -> int:
 
 def held(world: World, member: str = MEMBER) -> int:
     row = next(row for row in world.members() if row["member"] == member)
-    return sum(balance.get("available", 0) for balance in row["balances"].values())
+    return sum(held.get("available", 0) + held.get("reserved", 0) for held in row["balances"].values())
 
 
 def shown(till: Till, world: World) -> int:
