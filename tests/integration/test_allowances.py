@@ -6,7 +6,7 @@ from typing import Any
 
 from points import Choice
 from tests.integration.conftest import Watch
-from tests.integration.test_reconciliation import held, signed_in
+from tests.integration.test_reconciliation import free, signed_in
 from till.demo.world import World
 from till.draft import SaleDraft
 from till.members import MemberView
@@ -33,7 +33,7 @@ def test_points_are_set_aside_drawn_on_offline_and_returned(world: World, opened
 
     opened.until(lambda: known().balances[0].set_aside == 1_000, "points to be set aside")
     spendable = known().spendable("points")
-    assert held(world, REGULAR) == spendable - 1_000
+    assert free(world, REGULAR) == spendable - 1_000
     code = world.dynamic_code(REGULAR)
     seen = known().as_of_us or 0
     opened.until(lambda: (known().as_of_us or 0) > seen + 3_000_000, "two more polls")
@@ -51,4 +51,4 @@ def test_points_are_set_aside_drawn_on_offline_and_returned(world: World, opened
     world.plug.mend()
     opened.settled()
     assert lying(world) == []
-    assert held(world, REGULAR) == spendable - 300 + receipt.awarded["points"]
+    assert free(world, REGULAR) == spendable - 300 + receipt.awarded["points"]

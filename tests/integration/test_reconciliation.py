@@ -26,8 +26,13 @@ def sell(till: Till, session: Session, world: World, fen: int = 10_00) -> int:
 
 
 def held(world: World, member: str = MEMBER) -> int:
+    """What is set aside at a till is his too."""
+    return free(world, member, "available") + free(world, member, "reserved")
+
+
+def free(world: World, member: str, account: str = "available") -> int:
     row = next(row for row in world.members() if row["member"] == member)
-    return sum(held.get("available", 0) + held.get("reserved", 0) for held in row["balances"].values())
+    return sum(balance.get(account, 0) for balance in row["balances"].values())
 
 
 def shown(till: Till, world: World) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -163,8 +162,8 @@ def test_a_killed_process_goes_on_at_its_next_start(
         process = PullProcess(till.folder, 3_600, told.put)
         assert stalls.wait(WAIT_S)
         _wait_for(lambda: any(path.suffix == ".part" for path in parts(till.folder)))
-        process._process.send_signal(signal.SIGKILL)
-        assert told.get(timeout=WAIT_S) == PullEnded(-signal.SIGKILL)
+        process._process.kill()
+        assert told.get(timeout=WAIT_S) == PullEnded(-9)
         assert list(till.folder.glob("cache-*.db")), "half a file is left"
         may_go_on.set()
         process = PullProcess(till.folder, 3_600, told.put)
