@@ -134,7 +134,9 @@ def _sale(life: Life, chance: Random) -> Step:
 def _void(life: Life, chance: Random) -> Step:
     known = life.known[-1]
     sales = [row.seq for row in known.journal.rows if row.type == "sale"]
-    return steps.void(_number(life), chance.choice(sales), known) if sales else steps.shift_closed(_number(life))
+    return (
+        steps.void(_number(life), chance.choice(sales), known) if sales else steps.shift_closed(_number(life), known)
+    )
 
 
 def _outcomes(life: Life, chance: Random) -> Step:
@@ -146,12 +148,13 @@ def _outcomes(life: Life, chance: Random) -> Step:
 
 
 def _other(life: Life, chance: Random) -> Step:
-    number, rows = _number(life), life.known[-1].journal.rows
+    number, known = _number(life), life.known[-1]
+    rows = known.journal.rows
     return chance.choice((
         steps.fact("clock", str(number)),
         steps.sent(len(rows)) if rows else steps.open_journal(),
         steps.pin_tries("1023", number % 5),
-        steps.shift_closed(number),
+        steps.shift_closed(number, known),
         steps.open_journal(),
     ))  # fmt: skip
 

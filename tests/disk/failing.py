@@ -99,7 +99,7 @@ _BEFORE_THE_CACHE: tuple[_Maker, ...] = (
     lambda known: _outcome_of_first(known),
     lambda known: _void_last(known),
     lambda known: steps.sent(len(known.journal.rows) or 1),
-    lambda _known: steps.shift_closed(4),
+    lambda known: steps.shift_closed(4, known),
 )
 _WITH_THE_CACHE: tuple[_Maker, ...] = (
     lambda _known: steps.page(6, [1, 2, 3], {3}),

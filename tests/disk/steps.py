@@ -15,9 +15,10 @@ from local_db.errors import LocalDbError
 from local_db.journal import Draft, Journal
 from protocol import canonical
 from protocol.documents import Document, HotList, Product
-from protocol.entries import Clock, ShiftClosed, ShiftTotals, encode_entry
+from protocol.entries import Clock, ShiftClosed, ShiftTotals, decode_entry, encode_entry
 from protocol.feed import Balance, MemberRow
 from protocol.ids import BUCKETS, bucket_of, new_id
+from protocol.running_totals import Running
 from protocol.signing import sign
 from sync.cache_files import FACT, next_file, remove_others
 from tests.disk.known import CacheContent, Known, cache_content
@@ -103,13 +104,16 @@ def void(number: int, seq: int, known: Known) -> Step:
     return _appending(f"void {seq}", void_draft(number, known.journal.rows[seq - 1]))
 
 
-def shift_closed(number: int) -> Step:
-    """The entry that ends a shift."""
+def shift_closed(number: int, known: Known) -> Step:
+    """The entry that ends a shift; its running totals are those of the entries before it, which `verify` adds up again."""
+    running = Running()
+    for row in known.journal.rows:
+        running.take(decode_entry(row.payload))
     at_us = NOW_US + number * 1_000_000
     closed = ShiftClosed(
         id=new_id(at_us // 1000, bucket_of(TERMINAL), number), store="s1", occurred_at=at_us, shift=SHIFT, by="1023",
         business_day="2026-11-21", clock=Clock(wall=at_us, boot="b1", mono_us=number), number=number,
-        totals=ShiftTotals(sales=number),
+        totals=ShiftTotals(sales=number), running=running.totals,
     )  # fmt: skip
     draft = Draft(id=closed.id, type="shift-closed", member="", shift=SHIFT, occurred_at=at_us,
                   payload=encode_entry(closed))  # fmt: skip

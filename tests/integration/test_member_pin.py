@@ -72,6 +72,8 @@ def test_silence_checks_no_pin(world: World, opened: Watch) -> None:
     """The plug is out and nobody has noticed: a code would do on the floor, so that is said; afterwards the PIN does again."""
     session = signed_in(opened.till)
     opened.settled()
+    counter = opened.till.counter
+    opened.until(lambda: counter.is_clock_trusted and counter.look_up(KNOWN[0]).is_known, "what the floor stands on")
     world.plug.cut()
     assert refused(opened, world, session, *KNOWN).code == "pin-unanswered-code"
     world.plug.mend()
