@@ -21,10 +21,9 @@ from ledger.schema import Member
 from ledger.schema_page import PageLink, PageSession
 from ledger.schema_people import Merged
 from protocol.ids import BUCKETS, bucket_of
-from protocol.member_links import LINK_PAGE, MemberLink, MemberLinkVerdict
+from protocol.member_links import LINK_LIVES_US, LINK_PAGE, MemberLink, MemberLinkVerdict
 from protocol.reservations import Refused
 
-LINK_LIVES_US = 600 * 1_000_000
 SESSION_DAYS = 180
 _DAY_US = 86_400 * 1_000_000
 _SECRET_BYTES = 16

@@ -14,6 +14,9 @@ from protocol.reservations import Refused
 LINK_PAGE = "/L/"
 """Where the ledger's page takes a link."""
 
+LINK_LIVES_US = 600 * 1_000_000
+"""From the moment in which the ledger makes it."""
+
 
 class MemberLinkRequest(Model, kw_only=True):
     """Asked for with the member's own proof, as a reservation is: a static code gets none.

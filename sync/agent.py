@@ -24,6 +24,7 @@ from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Refused, ReserveRequest, Verdict
 from sync import cache_files
 from sync.allowance_asking import AllowanceAsking
@@ -190,6 +191,16 @@ class SyncAgent:
             raise
         self._inbox.put(Answered(took_us))
         return row
+
+    def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        """A link to the member's page, or why not. Waits for the network. Raises `SyncError`."""
+        try:
+            verdict, took_us = self._calls.link_member(request)
+        except SyncError as error:
+            self._failed(error)
+            raise
+        self._inbox.put(Answered(took_us))
+        return verdict
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""

@@ -11,6 +11,7 @@ from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey, LookUpRequest
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
 from sync.chain_guard import ChainGuard
 from sync.errors import TransientSyncError
@@ -75,6 +76,12 @@ class Calls:
         client = self.prepare()
         row = client.look_up(LookUpRequest(by=by, value=value))
         return row, client.contact.took_us if client.contact else 0
+
+    def link_member(self, request: MemberLinkRequest) -> tuple[MemberLinkVerdict, int]:
+        """The link or why not, and what the call took in µs; a member waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        verdict = client.link_member(request)
+        return verdict, client.contact.took_us if client.contact else 0
 
     def floor_table(self) -> tuple[FloorTable, int]:
         """What redeeming in an outage would cost, and what the call took in µs; a manager waits for it. Raises `SyncError`."""

@@ -20,6 +20,7 @@ from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
 from protocol.floor_table import FloorTable
 from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
 from protocol.look_up import LookUpRequest
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
 from protocol.signing import KeyRing, Signed
@@ -35,6 +36,7 @@ RESERVE_TIMEOUT_S = 0.8
 """What a cashier may be asked to wait (DESIGN, promise 9)."""
 
 LOOK_UP_TIMEOUT_S = 2.0
+LINK_TIMEOUT_S = 3.0
 PUSH_TIMEOUT_S = 20.0
 CALL_TIMEOUT_S = 10.0
 SNAPSHOT_TIMEOUT_S = 900.0
@@ -171,6 +173,10 @@ class LedgerClient:
             if error.code == "unknown-member":
                 return None
             raise
+
+    def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        """A link that opens the member's page once, or why not. It is a secret: for the screen alone."""
+        return self._ask("POST", "/v1/member-link", request, MemberLinkVerdict, LINK_TIMEOUT_S)  # type: ignore[arg-type]
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. The ledger may need longer than the call, and has it then."""

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from ledger import members
 from ledger.merging import merge
 from ledger.serving import do_chores
-from ledger.sessions import LINK_LIVES_US, SESSION_DAYS
+from ledger.sessions import SESSION_DAYS
 from protocol.ids import bucket_of, new_id
-from protocol.member_links import MemberLink
+from protocol.member_links import LINK_LIVES_US, MemberLink
 from protocol.reservations import Refused
 from tests.ledger_pages.phones import Phone, ask_link, code_of, link, path_of, words
 from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, Town

@@ -96,13 +96,14 @@ class Books:
         return join(self.database, person, wall_clock_us())
 
     def publish(
-        self, floor: FloorPolicy = FLOOR, static_daily_points: int = 0, allowance: AllowancePolicy | None = None
-    ) -> None:
+        self, floor: FloorPolicy = FLOOR, static_daily_points: int = 0, allowance: AllowancePolicy | None = None,
+        member_page: str = "",
+    ) -> None:  # fmt: skip
         """The store's settings, with a floor and nothing for plain cards unless told otherwise."""
         settings = StoreSettings(
             store=STORE, name="中山路店", merchant=MERCHANT, merchant_name="青穗超市", industry="supermarket",
             programme="qingsui-market", floor=floor, static_daily_points=static_daily_points,
-            allowance=allowance or AllowancePolicy(),
+            allowance=allowance or AllowancePolicy(), member_page=member_page,
         )  # fmt: skip
         with self.database.write() as connection:
             publish_store(connection, self.keys, settings, wall_clock_us())

@@ -10,12 +10,14 @@ import pytest
 
 from ledger.app import create_app
 from ledger.keys import Keys, with_new_key
+from ledger.service import LINK_BURST
 from protocol.feed import SnapshotPart, Vector
 from protocol.ids import BUCKETS, bucket_of, new_id
 from protocol.look_up import LookUpRequest
+from protocol.member_links import MemberLink, MemberLinkRequest
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.client import LedgerClient
-from sync.errors import NotTheLedgerError
+from sync.errors import FinalSyncError, NotTheLedgerError, TransientSyncError
 from sync.machine import Machine
 from sync.push import Pusher
 from tests.sync.books import KIND, STORE, AsgiTransport, Books, over_asgi
@@ -104,6 +106,23 @@ def test_look_up(till: Till, client: LedgerClient, books: Books) -> None:
     assert client.look_up(LookUpRequest(by="phone", value="13900009999")) is None
 
 
+def test_a_link_to_the_members_page(client: LedgerClient, books: Books) -> None:
+    """A link, a wrong PIN with the tries that are left, and a terminal that asks too often."""
+    member = books.join(pin="1234")
+    with pytest.raises(FinalSyncError) as no_page:
+        client.link_member(link_request(member, "1234"))
+    assert no_page.value.code == "no-member-page"
+    books.publish(member_page="https://p.example.com")
+    refused, made = (client.link_member(link_request(member, pin)) for pin in ("4321", "1234"))
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.tries_left) == ("pin-wrong", 2)
+    assert isinstance(made, MemberLink)
+    assert made.address.startswith("HTTPS://P.EXAMPLE.COM/L/")
+    with pytest.raises(TransientSyncError) as too_often:
+        _ = [client.link_member(link_request(member, "1234")) for _ in range(2 * LINK_BURST)]
+    assert too_often.value.cause == "too-many"
+
+
 def test_every_answer_measures_the_clock(till: Till, asgi: AsgiTransport) -> None:
     """A till whose clock is an hour slow learns it from any answer, to within the call's length."""
     slow_us = 3_600_000_000
@@ -134,3 +153,9 @@ def reserve_request(member: str, points: int) -> ReserveRequest:
     """For a redemption of one kind, under a new id."""
     entry_id = new_id(time.time_ns() // 1_000_000, bucket_of(member), secrets.randbits(64))
     return ReserveRequest(id=entry_id, member=member, kind=KIND, points=points, proof="static")
+
+
+def link_request(member: str, pin: str) -> MemberLinkRequest:
+    """With a PIN, under a new id."""
+    identity = new_id(time.time_ns() // 1_000_000, bucket_of(member), secrets.randbits(64))
+    return MemberLinkRequest(id=identity, member=member, proof="pin", evidence=pin)
