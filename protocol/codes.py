@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from protocol.check_digits import gs1_ok, gtin_ok, mod_97, mod_97_ok
-from protocol.prefixes import DYNAMIC_PREFIX, ENROLMENT_PREFIX, MEMBER_PREFIX
+from protocol.prefixes import AUTHORISATION_PREFIX, DYNAMIC_PREFIX, ENROLMENT_PREFIX, MEMBER_PREFIX
 from protocol.ranges import CodeRange
 
 MAX_CODE_LENGTH = 512
@@ -41,6 +41,12 @@ class MemberCode(NamedTuple):
 
 class DynamicMemberCode(NamedTuple):
     """A code of the member's phone that lives about a minute; `text` as scanned."""
+
+    text: str
+
+
+class AuthorisationCode(NamedTuple):
+    """A redemption that the member allowed on his phone; `text` as scanned (`protocol.authorisations`)."""
 
     text: str
 
@@ -75,7 +81,9 @@ class UnknownCode(NamedTuple):
     reason: Literal["check-digit", "too-long", "foreign", "coupon"]
 
 
-Code = MemberCode | DynamicMemberCode | ProductCode | ScaleLabel | EnrolmentCode | PaymentCode | UnknownCode
+Code = (
+    MemberCode | DynamicMemberCode | AuthorisationCode | ProductCode | ScaleLabel | EnrolmentCode | PaymentCode | UnknownCode
+)
 
 
 def member_code(member_no: str) -> str:
@@ -114,6 +122,8 @@ def _our_own(text: str) -> Code | None:
     start = text[:3].upper()
     if start == DYNAMIC_PREFIX:
         return DynamicMemberCode(text.upper())
+    if start == AUTHORISATION_PREFIX:
+        return AuthorisationCode(text.upper())
     if start == ENROLMENT_PREFIX + " ":
         return EnrolmentCode(text)
     if start[:2] == MEMBER_PREFIX and text[2:].isdigit():

@@ -46,6 +46,7 @@ from sync.events import (
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
+from sync.own_reservations import BY_PHONE_S
 from sync.pull_process import PullEnded
 from sync.push_loop import CEILING_S, PushFailed, PushLoop
 from sync.reactions import ChainConfirmed, Committed, EpochBegan, Fact, Reactions
@@ -159,6 +160,10 @@ class SyncAgent:
         if isinstance(verdict, Refused):
             self._reactions.reservations.given_up(request.id)
         return verdict
+
+    def expect(self, reservation: UUID) -> None:
+        """A member's phone may ask for it: *pending*, as in `reserve`, for a quarter of an hour from now."""
+        self._reactions.reservations.asked(reservation, BY_PHONE_S)
 
     def give_up(self, reservation: UUID) -> None:
         """No entry will name this reservation: if it was granted, it is told as `ReservationFound`."""

@@ -21,6 +21,10 @@ PENDING_S = 120.0
 """A counter commits milliseconds after the answer. One that was interrupted and forgot to give up is taken to have done so."""
 
 
+BY_PHONE_S = 900.0
+"""A member who allows it on his phone may be queueing for better reception; what nobody came back with is returned then."""
+
+
 class OwnReservations:
     """What lies at this till, against what its journal says. Safe to call from any thread."""
 
@@ -31,10 +35,10 @@ class OwnReservations:
         self._pending: dict[UUID, float] = {}
         self._lock = threading.Lock()
 
-    def asked(self, reservation: UUID) -> None:
-        """A redemption is about to ask for it."""
+    def asked(self, reservation: UUID, waits_s: float = PENDING_S) -> None:
+        """A redemption is about to ask for it, or shows the member's phone what to ask for."""
         with self._lock:
-            self._pending[reservation] = self._monotonic() + PENDING_S
+            self._pending[reservation] = self._monotonic() + waits_s
 
     def given_up(self, reservation: UUID) -> None:
         """No entry will name it."""

@@ -40,6 +40,9 @@ REDEEM = Command(
     msg("Choose a reward by its number; everything is shown before it is confirmed."),
 )  # fmt: skip
 CONFIRM = Command("confirm", "f2", msg("Confirm"), msg("Do what is shown. Enter never does."))
+BY_PHONE = Command(
+    "by_phone", "f5", msg("By phone"), msg("The member allows it on his own phone, also while the till has no network.")
+)  # fmt: skip
 VOID = Command(
     "void",
     "f3",
@@ -77,8 +80,8 @@ ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chos
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
-    HELP, REDEEM, CONFIRM, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, OPEN_SHIFT,
-    CLOSE_SHIFT, WITNESS, DECIDE, MONITOR, ASSIGN, REFRESH,
+    HELP, REDEEM, CONFIRM, BY_PHONE, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -34,6 +34,8 @@ CODES: Final = {
     "dynamic-early": msg("The member code is from the future: a clock is wrong. Look the member up with F5."),
     "dynamic-used": msg("This code was used for another sale. Ask the member to refresh it and scan again."),
     "dynamic-older": msg("This code is older than the one before. Ask the member to refresh it and scan again."),
+    "authorisation-unreadable": msg("The phone's permission was not read whole. Scan it once more."),
+    "authorisation-forged": msg("Not a permission of this coalition. Ask the member to scan the till's code again."),
     "enrolment-unreadable": msg("Not an enrolment code. Copy the whole line that begins with E1."),
     "product-unknown": msg("Product {product} is not in the price list. Type the amount."),
     "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
@@ -138,9 +140,29 @@ REDEEMING: Final = {
     "pin-unanswered-code": msg(
         "The ledger is silent, the PIN is not checked. Scan the member's fresh code, or redeem later."
     ),
+    "unanswered-phone": msg("The ledger is silent. F5: the member allows it by phone; or redeem when it answers."),
+    "no-member-page": msg("Members of this store have no page yet that could allow it."),
+    "authorisation-not-awaited": msg("No redemption waits for this permission. F2, choose the reward, then F5."),
+    "authorisation-used": msg("This permission has been used already."),
+    "authorisation-of-another-till": msg(
+        "This permission is for another till. Ask the member to scan this till's code."
+    ),
+    "authorisation-of-another": msg("This permission is another member's. Scan the one of the member above."),
+    "authorisation-changed": msg("The sale has changed since the member allowed it. F5 shows a new code."),
     "reserve-already-ended": msg("This redemption has ended already. Start it again with F2."),
     "reserve-terminal-revoked": msg("This till may not redeem any more. Tell the manager."),
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
+}
+
+LINKING: Final = {
+    "link-no-page": msg("This store has no page for members yet. The operator of the ledger can name one."),
+    "link-offline": msg("The ledger makes the code, and cannot be reached. Try again when the network is back."),
+    "link-unanswered": msg("The ledger does not answer, so there is no code. Press F9 again in a minute."),
+    "link-too-many": msg("Too many codes were asked for at this till. Press F9 again in a minute."),
+    "link-proof-missing": msg("Ask the member for the PIN, or for a fresh code on the phone."),
+    "link-pin-locked": msg("The PIN is locked. The service desk opens the page, and gives a new PIN."),
+    "link-pin-not-set": msg("This member has no PIN yet. The service desk opens the page, and sets a PIN."),
+    "link-unknown-member": msg("The ledger does not know this member yet. The service desk can help with the page."),
 }
 
 MACHINE: Final = {
@@ -237,5 +259,5 @@ REASONS: Final = {
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
 SENTENCES: Final[dict[str, str]] = (
-    PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | MACHINE | LEDGER | DECIDING
+    PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | DECIDING
 )

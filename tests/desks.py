@@ -35,6 +35,7 @@ from protocol.documents import (
 )
 from protocol.feed import Balance, MemberRow
 from protocol.floor_table import FloorTable
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
 from sync.errors import TransientSyncError
@@ -66,12 +67,15 @@ class ScriptedLedger:
         self.decides: Callable[[DecideRequest], Decision] | None = None
         self.asked: list[ReserveRequest] = []
         self.given_up: list[UUID] = []
+        self.expected: list[UUID] = []
         self.woken = 0
         self.rebuilds = 0
         self.wanted: list[str] = []
         self.lying: dict[UUID, OwnReservation] = {}
         self.found: MemberRow | None = None
         self.table: FloorTable | None = None
+        self.links: Callable[[MemberLinkRequest], MemberLinkVerdict] | None = None
+        self.links_asked: list[MemberLinkRequest] = []
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         self.asked.append(request)
@@ -84,6 +88,9 @@ class ScriptedLedger:
             raise TransientSyncError("no-answer")
         return self.decides(request)
 
+    def expect(self, reservation: UUID) -> None:
+        self.expected.append(reservation)
+
     def give_up(self, reservation: UUID) -> None:
         self.given_up.append(reservation)
 
@@ -91,6 +98,12 @@ class ScriptedLedger:
         if self.found is None:
             raise TransientSyncError("no-answer")
         return self.found
+
+    def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        self.links_asked.append(request)
+        if self.links is None:
+            raise TransientSyncError("no-answer")
+        return self.links(request)
 
     def floor_table(self) -> FloorTable:
         if self.table is None:
@@ -176,6 +189,7 @@ def make_desk(
     allowance: AllowancePolicy | None = None,
     is_clock_trusted: bool = True,
     day_ends: str = MIDNIGHT,
+    member_page: str = "",
     products: Sequence[Product] = (),
 ) -> TestDesk:
     """A desk of an invented store, at noon, with a shift open."""
@@ -184,7 +198,9 @@ def make_desk(
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
-    documents = documents_of(working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends)
+    documents = documents_of(
+        working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page
+    )
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), NOON_US)
     journal = Journal.open(folder)
@@ -210,6 +226,7 @@ def documents_of(
     static_daily_points: int = 0,
     allowance: AllowancePolicy | None = None,
     day_ends: str = MIDNIGHT,
+    member_page: str = "",
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`."""
     file = data("programmes") / f"{industry}.toml"
@@ -218,7 +235,7 @@ def documents_of(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES[industry],
-        allowance=allowance or AllowancePolicy(), day_ends=day_ends,
+        allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

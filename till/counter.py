@@ -19,15 +19,18 @@ from protocol.chain_check import witness_of
 from protocol.documents import Product
 from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
+from protocol.member_links import MemberLink
 from protocol.push import Outcome
 from sync.errors import SyncError, TransientSyncError
 from sync.link import LinkState
 from till import (
     allowances,
+    authorising,
     cases,
     history,
     holding,
     looking_up,
+    member_linking,
     redeeming,
     scanning,
     selling,
@@ -37,8 +40,8 @@ from till import (
 )
 from till.cases import WaitingEntry, Wish
 from till.clock import Doubt
-from till.desk import Desk
-from till.draft import SaleDraft
+from till.desk import Awaited, Desk
+from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.events import Event
 from till.history import PastSale
@@ -202,6 +205,19 @@ class Counter:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
         self._desk.need_open(session.shift)
         return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
+
+    def ask_phone(self, draft: SaleDraft) -> Awaited:
+        """What the member's phone is shown, for him to allow the draft's choice. Raises `RefusedError`; see there."""
+        return authorising.ask(self._desk, draft)
+
+    def permission(self, draft: SaleDraft, text: str) -> MemberProof:
+        """That a scanned authorisation allows the draft's choice. Raises `RefusedError` or `CodeError`, both with `code`."""
+        return authorising.permission(self._desk, draft, text)
+
+    def link_member(self, session: Session, draft: SaleDraft, proof: MemberProof) -> MemberLink:
+        """The link that opens the page of the draft's member once, a secret; waits for the network. Raises `RefusedError`."""
+        self._desk.need_open(session.shift)
+        return member_linking.link_member(self._desk, draft.member, proof, is_online=self.is_online)
 
     def serve(self, member: str) -> None:
         """Who is on the screen, empty for nobody: what was called back of his is returned once he is not any more."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpKey
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.signing import KeyRing, public_bytes
 from sync.reports import OwnReservation
@@ -42,12 +43,20 @@ class Ledger(Protocol):
         """What is decided about an entry that waits. Raises a `sync` error when nobody answered, or the ledger refuses."""
         ...
 
+    def expect(self, reservation: UUID) -> None:
+        """A member's phone may ask for this reservation: until an entry names it, or it is given up, it is not returned."""
+        ...
+
     def give_up(self, reservation: UUID) -> None:
         """The sale that asked for this reservation will not be: if it was granted, it goes back."""
         ...
 
     def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
         """A member by phone, plate or number. Raises a `sync` error when nobody answered."""
+        ...
+
+    def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        """A link to the member's page, or why not. Raises a `sync` error when nobody answered, or the ledger refuses."""
         ...
 
     def floor_table(self) -> FloorTable:
@@ -75,6 +84,17 @@ class Ledger(Protocol):
         ...
 
 
+class Awaited(NamedTuple):
+    """A redemption that a member may allow on his phone, under the `id` that its sale will carry (`till.authorising`)."""
+
+    id: UUID
+    member: str
+    quote: bytes
+    """The tag of what was agreed on: reward, kind, points and what is paid."""
+    text: str
+    """For the QR that his phone reads."""
+
+
 @dataclass
 class Desk:
     """A till at work: its files, its clock, its keys, its store."""
@@ -99,6 +119,8 @@ class Desk:
     """The member on the screen: what was called back of him goes back after his sale."""
     drawing: set[UUID] = field(default_factory=set)
     """Allowances that a redemption is about to draw on; changed and looked at under `journal.alone()`."""
+    awaited: dict[str, Awaited] = field(default_factory=dict)
+    """By member: each is asked for one redemption at a time."""
     ended: str = ""
     """Why nothing more is appended to this chain (`sync.errors.ENDING`); empty while the terminal is at work."""
     _store: Store | None = None
@@ -170,6 +192,16 @@ class Desk:
         if not shift or shift in self.closed_shifts:
             raise RefusedError("no-shift")
 
+    @property
+    def has_rules_in_force(self) -> bool:
+        """Whether the store's rules are young enough to redeem by."""
+        return self.clock.now_us() <= self.store.redeems_until_us
+
+    def need_rules_in_force(self) -> None:
+        """Raises `RefusedError("programme-outdated")`."""
+        if not self.has_rules_in_force:
+            raise RefusedError("programme-outdated")
+
     def new_id(self, at_us: int, holder: str) -> UUID:
         """A new id in the bucket of `holder`: a member, or this terminal where an entry has none."""
         return new_id(at_us // 1000, bucket_of(holder), self.random_bits(64))
@@ -181,6 +213,12 @@ class Desk:
         self.clock.wrote(draft.occurred_at)
         self.ledger.wake()
         return row
+
+    def let_go(self, member: str, but: UUID | None = None) -> None:
+        """Nothing is awaited of the member's phone any more; what he still allows goes back, `but` for a sale that took it."""
+        awaited = self.awaited.pop(member, None)
+        if awaited is not None and awaited.id != but:
+            self.ledger.give_up(awaited.id)
 
     def _need_at_work(self) -> None:
         if self.ended:

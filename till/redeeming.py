@@ -5,6 +5,7 @@ call under the sale's own id. A yes: go. A no: refused, and nothing below is tri
 again under a new id.
 Silence, and anything that the ledger did not sign: the next rung with the same id. A late yes then appears in the feed as a
 reservation that the booked sale consumes; a late no changes nothing.
+`authorised` is the cashier's choice where the till cannot ask: the member's phone does (`till.authorising`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
+from till.authorising import is_offered, permitted_id
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -29,17 +31,18 @@ from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
 
-Needs = Literal["", "code", "pin", "typed"]
+Needs = Literal["", "code", "pin", "typed", "phone"]
 
 
 @dataclass(frozen=True)
 class Standing:
     """On what a redemption would stand now, shown before anything is chosen. `why`: the refusal's code, if it is none."""
 
-    authority: Literal["allowance", "online", "floor", ""]
+    authority: Authority | Literal[""]
     why: str = ""
     needs: Needs = ""
-    """What the member has still to show: his dynamic code, that or his PIN, or his PIN because no code can be checked."""
+    """What the member has still to show: his dynamic code, that or his PIN, his PIN because no code can be checked, or the
+    permission on his phone."""
 
 
 class _Wanted(NamedTuple):
@@ -70,7 +73,7 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("", "no-member")
     if desk.ended:
         return Standing("", desk.ended)
-    if desk.clock.now_us() > desk.store.redeems_until_us:
+    if not desk.has_rules_in_force:
         return Standing("", "programme-outdated")
     cover = cover_of(desk, member.member, offer.kind)
     left = cover.left if cover else 0
@@ -82,11 +85,16 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("allowance" if points <= left else "online", needs="pin")
     if cover and points <= left:
         needs = _provable_here(desk, cover)
-        return Standing("allowance", needs=needs) if needs else Standing("", "clock-untrusted")
+        return Standing("allowance", needs=needs) if needs else _by_phone(desk, "clock-untrusted")
     why = floor_obstacle(desk, member, draft.proof, offer, points - min(points, left))
     if why == PROOF_MISSING:
         return Standing("floor", needs="code")
-    return Standing("", why) if why else Standing("floor")
+    return _by_phone(desk, why) if why else Standing("floor")
+
+
+def _by_phone(desk: Desk, why: str) -> Standing:
+    """Where nothing that is here carries it, the member's phone may; where there is none, `why`."""
+    return Standing("authorised", needs="phone") if is_offered(desk) else Standing("", why)
 
 
 def _provable_here(desk: Desk, cover: Cover) -> Needs:
@@ -129,8 +137,9 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
         raise RefusedError("nothing-chosen")
     taken = quoted.quote.redemptions[0]
     offer = next(offer for offer in quoted.offers if offer.reward_id == taken.reward_id)
-    if desk.clock.now_us() > desk.store.redeems_until_us:
-        raise RefusedError("programme-outdated")
+    desk.need_rules_in_force()
+    if draft.proof and draft.proof.proof == "authorisation":
+        return commit_sale(desk, session, draft, "authorised", permitted_id(desk, draft, draft.proof.evidence))
     with drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
@@ -184,6 +193,8 @@ def _floor(wanted: _Wanted, drawn: int) -> Authority:
     """The rung for what is not drawn. Raises `RefusedError`."""
     desk, proof = wanted.desk, wanted.draft.proof
     why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
+    if why and why != PROOF_MISSING and is_offered(desk):
+        raise RefusedError("unanswered-phone")
     if why and wanted.proof.proof == "pin":
         raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")
     if why and wanted.is_covered:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from local_db.cache import CacheReader
 from protocol.codes import (
+    AuthorisationCode,
     Code,
     DynamicMemberCode,
     EnrolmentCode,
@@ -49,7 +50,13 @@ class MemberConfirmed(NamedTuple):
     proof: MemberProof
 
 
-Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed
+class AuthorisationScanned(NamedTuple):
+    """What a member's phone shows once he allowed a redemption; `till.authorising` says for which."""
+
+    text: str
+
+
+Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed | AuthorisationScanned
 
 
 def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
@@ -68,6 +75,8 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             )
         case DynamicMemberCode(scanned):
             return _dynamic(desk, scanned, draft)
+        case AuthorisationCode(scanned):
+            return AuthorisationScanned(scanned)
         case ProductCode(number):
             return ProductScanned(find_product(desk.cache(), number))
         case PaymentCode(scheme):

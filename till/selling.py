@@ -111,7 +111,9 @@ def commit_sale(
             _redemptions(draft.proof, quoted.quote, authority, draws_on),
         )
         receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
-        return desk.stamp(receipt, desk.append(_journal_draft(draft, sale, receipt)))
+        row = desk.append(_journal_draft(draft, sale, receipt))
+    desk.let_go(member.member, but=sale.id)
+    return desk.stamp(receipt, row)
 
 
 def _sale(

@@ -16,6 +16,7 @@ from protocol.cases import DecideRequest, Decision
 from protocol.codes import member_code
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
+from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
 from sync.cache_files import FACT
 from sync.errors import TransientSyncError
@@ -55,11 +56,17 @@ class OutOfReach:
     def decide(self, request: DecideRequest) -> Decision:
         raise TransientSyncError("unplugged", str(request.seq))
 
+    def expect(self, reservation: object) -> None:
+        """Nobody will tell of it."""
+
     def give_up(self, reservation: object) -> None:
         """Nobody was asked."""
 
     def look_up(self, key: str, value: str) -> MemberRow | None:
         raise TransientSyncError("unplugged", f"{key} {value}")
+
+    def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        raise TransientSyncError("unplugged", str(request.id))
 
     def floor_table(self) -> FloorTable:
         raise TransientSyncError("unplugged")

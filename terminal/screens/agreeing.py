@@ -1,4 +1,4 @@
-"""A scan while the member at the counter is asked to agree: his newer dynamic code is a yes, all else a sentence."""
+"""A scan while the member at the counter is asked to agree: a yes is his newer dynamic code, or what his phone allows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
-from till.scanning import MemberConfirmed, MemberIdentified, SameCodeAgain
+from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, SameCodeAgain
 
 
 def agreed(screen: TillScreen[Any], text: str, sale: SaleDraft, same: str = "") -> MemberProof | None:
     """The proof that the scan is; None where it is none, which `screen` has said then. `same`: of the same code again."""
     try:
         scan = screen.counter.scan(text, sale)
+        if isinstance(scan, AuthorisationScanned):
+            return screen.counter.permission(sale, scan.text)
     except REFUSALS as error:
         screen.refuse(error)
         return None

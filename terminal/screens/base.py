@@ -73,9 +73,15 @@ class TillScreen(Screen[T]):
 
     def keys(self, *, has_demo: bool = True) -> KeyLine:
         """The key line of this screen, for whoever is signed in; the demo's keys below it."""
-        shown = tuple(command for command in self.KEYS if command.in_line and self._may(command))
+        shown = tuple(
+            command for command in self.KEYS if command.in_line and self._may(command) and self.has_use(command)
+        )
         demo = self.host.demo if has_demo else None
         return KeyLine(shown, self.host.keys_by_id, demo.keys if demo else ())
+
+    def has_use(self, command: Command) -> bool:  # noqa: ARG002
+        """Whether the key line names it: not where this store has no use for it."""
+        return True
 
     def _may(self, command: Command) -> bool:
         session = self.host.work.session if self.host.work else None

@@ -33,7 +33,7 @@ from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScanFailed, ScannerChanged, StoreChanged
 from till.members import MemberView
-from till.scanning import MemberConfirmed, MemberIdentified, ProductScanned, SameCodeAgain
+from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, SameCodeAgain
 from till.selling import Quoted
 
 
@@ -185,6 +185,8 @@ class CounterScreen(TillScreen[None]):
                     self.say(_("Counted by products now; the typed amount was cleared"))
                 self.work.typed, self.work.draft = "", self.work.draft.with_product(product)
                 self._clear_field()
+            case AuthorisationScanned():
+                self.refuse_code("authorisation-not-awaited")
             case SameCodeAgain():
                 return
         self.show()

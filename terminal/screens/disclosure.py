@@ -19,7 +19,9 @@ from textual.reactive import reactive
 from points import Offer, Quote, format_fen
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.commands import Command
 from terminal.dialogs.member_pin import MemberPin
+from terminal.dialogs.phone import PhonePermission
 from terminal.figures import rows_of
 from terminal.i18n import _, either
 from terminal.screens.agreeing import agreed
@@ -28,7 +30,7 @@ from terminal.standings import Standings
 from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import code_of, money, sentence, sentence_of
-from till.counter import Counter
+from till.counter import REFUSALS, Counter
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
 
@@ -116,6 +118,10 @@ class Terms(Panel):
             )
         elif standing.authority == "online":
             stands_on = _("Online: the ledger confirms it at once, or nothing happens")
+        elif standing.authority == "authorised":
+            stands_on = _(
+                "By phone: the ledger sets the points aside once the member allows it, also for a till offline"
+            )
         elif standing.authority == "floor":
             stands_on = _(
                 "Offline, small amount: the shop's own limit allows it; what turns out uncovered is the shop's"
@@ -126,6 +132,7 @@ class Terms(Panel):
             "pin": _("Still needed: the member's code or PIN."),
             "typed": _("Still needed: the member's PIN."),
             "code": _("Still needed: the member's fresh code."),
+            "phone": _("Still needed: the member's permission by phone."),
         }
         return f"{needed[standing.needs]} {stands_on}" if standing.needs else stands_on
 
@@ -141,7 +148,7 @@ def _paragraph(label: str, text: str, width: int) -> list[Content]:
 class DisclosureScreen(TillScreen[None]):
     """`chosen` carries the choice; `before` and `after` are the quotes without and with it."""
 
-    KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.BY_PHONE, commands.BACK)
     AUTO_FOCUS = "VerticalScroll"
     CSS = """
     DisclosureScreen VerticalScroll { height: 1fr; }
@@ -168,6 +175,7 @@ class DisclosureScreen(TillScreen[None]):
             "pin": _("Scan the code on the member's phone, or F2 and the member types the PIN; Esc cancels"),
             "typed": _("F2 and the member types the PIN; Esc cancels"),
             "code": _("Scan the code on the member's phone to confirm; Esc cancels"),
+            "phone": _("F2 shows a code for the member's phone, to allow it there; Esc cancels"),
         }
         self.next_line.step = _("Asking the ledger...") if self.work.is_redeeming else steps[self._needs]
 
@@ -186,30 +194,56 @@ class DisclosureScreen(TillScreen[None]):
 
     def action_confirm(self) -> None:
         """F2; not the same press that opened this page."""
-        if time.monotonic() - self._opened_s < self.host.guard_s or self.work.is_redeeming:
+        if self._is_too_soon():
             return
-        if self._needs not in ("pin", "typed"):
+        if self._needs == "phone":
+            self._ask_phone()
+        elif self._needs not in ("pin", "typed"):
             self._redeem(self._chosen)
         elif self._no_pin is not None:
             self.refuse(self._no_pin)
         else:
             self._ask_pin()
 
-    def _ask_pin(self, first: str = "") -> None:
+    def action_by_phone(self) -> None:
+        """F5."""
+        if not self._is_too_soon():
+            self._ask_phone()
+
+    def has_use(self, command: Command) -> bool:
+        """A phone answers only where the store's members have a page."""
+        return command != commands.BY_PHONE or bool(self.counter.store.settings.member_page)
+
+    def _is_too_soon(self) -> bool:
+        return time.monotonic() - self._opened_s < self.host.guard_s or self.work.is_redeeming
+
+    def _agreed_on(self) -> tuple[str, ...]:
+        """Who, what and how many points, in words."""
         member, points = self._chosen.member, self._after.redemptions[0].points
         assert member is not None
-        what = "  ".join([
-            harmless(member.name) or harmless(member.member, 24), harmless(either(self._offer.disclosure.name)),
+        return (
+            harmless(member.name) or harmless(member.member, 24),
+            harmless(either(self._offer.disclosure.name)),
             _("{points} points").format(points=points_text(points)),
-        ])  # fmt: skip
-        self.app.push_screen(MemberPin(self._chosen, what, first), self._proved)
+        )
+
+    def _ask_pin(self, first: str = "") -> None:
+        self.app.push_screen(MemberPin(self._chosen, "  ".join(self._agreed_on()), first), self._proved)
+
+    def _ask_phone(self) -> None:
+        try:
+            awaited = self.counter.ask_phone(self._chosen)
+        except REFUSALS as error:
+            self.refuse(error)
+            return
+        self.app.push_screen(PhonePermission(self._chosen, awaited.text, self._agreed_on()), self._proved)
 
     def _proved(self, proof: MemberProof | None) -> None:
         """The member agreed. A code stays with the sale; a PIN goes with the one call and is kept nowhere."""
         if proof is None:
             return
         proven = replace(self._chosen, proof=proof)
-        if proof.proof != "pin":
+        if proof.proof == "dynamic":
             self._chosen = self.query_one(Terms).draft = proven
         self._redeem(proven)
 

@@ -108,6 +108,8 @@ def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: O
             return Tag(_("offline: with PIN"), "$warning", can_be_had=True)
         case "code", _any:
             return Tag(_("offline: with code"), "$warning", can_be_had=True)
+        case "phone", _any:
+            return Tag(_("offline: by phone"), "$warning", can_be_had=True)
         case _none, "online" | "allowance" if counter.is_online:
             return Tag(_("possible"), "$success", can_be_had=True)
         case _none, "allowance":

@@ -11,7 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from devices.qr import INK, PAPER, half_blocks, qr_matrix, runs
+from devices.errors import QrTooLongError
+from devices.qr import INK, PAPER, Matrix, half_blocks, qr_matrix, runs
 
 MARGIN = 2
 _DARK, _LIGHT = Style(bgcolor=INK), Style(bgcolor=PAPER)
@@ -25,7 +26,7 @@ class QrPanel(Widget):
 
     def __init__(self, text: str, room_rows: int) -> None:
         super().__init__()
-        matrix = qr_matrix(text, max_version=self.MAX_VERSION)
+        matrix = self._matrix(text)
         wide = [
             Strip([Segment("  " * run.length, _DARK if run.is_dark else _LIGHT) for run in row])
             for row in runs(matrix, MARGIN)
@@ -33,6 +34,13 @@ class QrPanel(Widget):
         small = [Strip([Segment(row, _BLOCKS)]) for row in half_blocks(matrix, MARGIN)]
         self._strips = wide if len(wide) <= room_rows else small
         self.styles.height, self.styles.width = len(self._strips), self._strips[0].cell_length
+
+    def _matrix(self, text: str) -> Matrix:
+        """With the common error correction, or less of it where the text is too long for that."""
+        try:
+            return qr_matrix(text, max_version=self.MAX_VERSION)
+        except QrTooLongError:
+            return qr_matrix(text, "L", max_version=self.MAX_VERSION)
 
     def render_line(self, y: int) -> Strip:
         """One row."""

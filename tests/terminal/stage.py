@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+from rich.cells import cell_len
+from rich.color import Color
+from rich.color_triplet import ColorTriplet
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
 
 from config.settings import Settings
 from local_db.errors import LocalDbError
@@ -187,6 +192,14 @@ class Stage:
         """The screen, row by row, as the terminal gets it."""
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
+    def picture(self, cell: int = 4) -> Image.Image:
+        """What a camera sees of the screen: each character two pixels of `cell` high and one wide; letters are left out."""
+        rows = [list(_pixels(strip)) for strip in self.app.screen._compositor.render_strips()]
+        lines = [[column[half] for column in row] for row in rows for half in (0, 1)]
+        image = Image.new("RGB", (len(lines[0]), len(lines)))
+        image.putdata([colour for line in lines for colour in line])
+        return image.resize((image.width * cell, image.height * cell), Image.Resampling.NEAREST)
+
     def text(self) -> str:
         """All of it."""
         return "\n".join(row.rstrip() for row in self.rows())
@@ -203,8 +216,25 @@ class Stage:
         self.desk.close()
 
 
+_HALVES = {"▀": (True, False), "▄": (False, True), "█": (True, True)}
+
+
+def _pixels(strip: Strip) -> Iterator[tuple[ColorTriplet, ColorTriplet]]:
+    """The upper and the lower half of each cell of a row."""
+    for text, style, _control in strip:
+        ink, paper = (_colour(style.color), _colour(style.bgcolor)) if style else (_colour(None), _colour(None))
+        for char in text:
+            upper, lower = (ink if is_ink else paper for is_ink in _HALVES.get(char, (False, False)))
+            yield from [(upper, lower)] * cell_len(char)
+
+
+def _colour(colour: Color | None) -> ColorTriplet:
+    return colour.get_truecolor() if colour else ColorTriplet(0, 0, 0)
+
+
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: Industry = "supermarket",
-               name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, **app: Any) -> Stage:  # fmt: skip
+               name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
+               **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
@@ -215,7 +245,8 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
                 Product(code=APPLES, name="苹果", category="fresh", price_fen=1_280)]  # fmt: skip
     desk = make_desk(
         folder, industry=industry, members=members, products=products, usual_amount_fen=usual_amount_fen,
-        static_daily_points=static_daily_points, floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
+        static_daily_points=static_daily_points, member_page=member_page,
+        floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
     )  # fmt: skip
     desk.desk.seen_until(NOON_US - 12 * 60_000_000)
     link = [OFFLINE]
