@@ -82,7 +82,14 @@ class UnknownCode(NamedTuple):
 
 
 Code = (
-    MemberCode | DynamicMemberCode | AuthorisationCode | ProductCode | ScaleLabel | EnrolmentCode | PaymentCode | UnknownCode
+    MemberCode
+    | DynamicMemberCode
+    | AuthorisationCode
+    | ProductCode
+    | ScaleLabel
+    | EnrolmentCode
+    | PaymentCode
+    | UnknownCode
 )
 
 
