@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlmodel import col
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from ledger import rows
 from ledger.database import Database
 from ledger.problems import NotSignedError, VersionError
-from ledger.schema import Terminal
 from protocol import PROTOCOL_VERSION
 from protocol.enrolment import EnrolRequest
 from protocol.errors import SignatureError
@@ -52,12 +50,12 @@ def identify(database: Database, seen: Seen, body: bytes) -> Caller:
 
     def public_of(terminal: str) -> bytes:
         with database.read() as connection:
-            row = connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).first()
-        if row is None:
+            known = rows.fetch(connection, "SELECT store, status, public FROM terminal WHERE terminal = ?", terminal)
+        if not known:
             raise SignatureError("by no terminal of this ledger")
-        found[terminal] = Caller(row.terminal, row.store, row.status)
-        public: bytes = row.public
-        return public
+        store, status, public = known[0]
+        found[terminal] = Caller(terminal, store, status)
+        return bytes(public)
 
     return found[_signer(seen, body, public_of)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Sequence
+from struct import Struct
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -82,6 +83,9 @@ class MemberRow(Settled, kw_only=True):
         return self.member in members or self.merged_into in members or any(one in members for one in self.merged)
 
 
+_NUMBERS = Struct(f">{1 + BUCKETS}Q")
+
+
 class Vector:
     """How far a reader has read each bucket. `documents` is the number of the last document it has.
 
@@ -100,7 +104,7 @@ class Vector:
 
     def digest(self) -> str:
         """22 characters that change with any number: what a poll sends."""
-        packed = b"".join(number.to_bytes(8, "big") for number in (self.documents, *self.numbers))
+        packed = _NUMBERS.pack(self.documents, *self.numbers)
         return hashlib.sha256(b"till-vector-1\0" + packed + self.epoch.encode()).hexdigest()[:22]
 
     def moved_to(self, numbers: dict[int, int], documents: int | None = None, epoch: str = "") -> Vector:

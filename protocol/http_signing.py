@@ -8,13 +8,15 @@ once, and two of them would take 38 of the 600 bytes that a poll may cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
-    HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
     algorithms,
@@ -53,24 +55,11 @@ class Answer(Protocol):
 
 
 class _Keys(HTTPSignatureKeyResolver):
-    def __init__(self, private: Ed25519PrivateKey | None, public: Callable[[str], bytes] | None) -> None:
-        self._private, self._public = private, public
-
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:  # noqa: ARG002  # the library's signature
-        if self._private is None:
-            raise SignatureError("no private key here")
-        return self._private
+    def __init__(self, public: Callable[[str], bytes]) -> None:
+        self._public = public
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
-        if self._public is None:
-            raise SignatureError("no public keys here")
         return Ed25519PublicKey.from_public_bytes(self._public(key_id))
-
-
-class _Signer(HTTPMessageSigner):
-    def _build_signature_base(self, message: Any, **parts: Any) -> Any:
-        parts["signature_params"].pop("created", None)
-        return super()._build_signature_base(message, **parts)
 
 
 class _Verifier(HTTPMessageVerifier):
@@ -80,11 +69,10 @@ class _Verifier(HTTPMessageVerifier):
 
 def sign_request(request: Request, body: bytes, *, terminal: str, key: Ed25519PrivateKey, nonce: str) -> None:
     """Add Signature, Signature-Input and, with a body, Content-Digest to the request's headers."""
-    signer = _Signer(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(key, None))
-    signer.sign(
-        request, key_id=terminal, nonce=nonce, label="t", tag=REQUEST_TAG, include_alg=False,
-        covered_component_ids=_REQUEST_PARTS, body=body or None,
-    )  # fmt: skip
+    url = urlsplit(str(request.url))
+    values = (request.method, url.path or "/", f"?{url.query}")
+    described = {"keyid": terminal, "nonce": nonce, "tag": REQUEST_TAG}
+    _sign(request.headers, body, "t", zip(_REQUEST_PARTS, values, strict=True), described, key)
 
 
 def verify_request(request: Request, body: bytes, public_of: Callable[[str], bytes]) -> str:
@@ -98,11 +86,9 @@ def sign_answer(answer: Answer, body: bytes, *, key_id: str, key: Ed25519Private
     `body` is as it travels (packed, where it is packed); empty for a stream, whose last line is signed instead.
     """
     answer.headers[TIME_HEADER] = str(now_us)
-    signer = _Signer(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(key, None))
-    signer.sign(
-        answer, key_id=key_id, label="l", tag=ANSWER_TAG, include_alg=False,
-        covered_component_ids=_ANSWER_PARTS, body=body or None,
-    )  # fmt: skip
+    values = (str(answer.status_code), str(now_us), answer.request.headers["signature"])
+    described = {"keyid": key_id, "tag": ANSWER_TAG}
+    _sign(answer.headers, body, "l", zip(_ANSWER_PARTS, values, strict=True), described, key)
 
 
 def verify_answer(answer: Answer, body: bytes, public_of: Callable[[str], bytes]) -> str:
@@ -118,13 +104,43 @@ def answered_at(answer: Answer) -> int:
     return int(text)
 
 
+def _sign(
+    headers: Any, body: bytes, label: str, parts: Iterable[tuple[str, str]], described: Mapping[str, str],
+    key: Ed25519PrivateKey,
+) -> None:  # fmt: skip
+    """As the library signs, in a tenth of its time: every request and every answer is signed by this.
+
+    Names and values here are a few fixed ones and need no general form; what comes from others is read by the library.
+    """
+    covered = {_name(part): value for part, value in parts}
+    if body:
+        headers["Content-Digest"] = digest = f"sha-256=:{b64encode(sha256(body).digest()).decode()}:"
+        covered[_name("content-digest")] = digest
+    stated = "".join(f';{name}="{_plain(value)}"' for name, value in described.items())
+    params = f"({' '.join(covered)}){stated}"
+    base = "".join(f"{name}: {value}\n" for name, value in covered.items()) + f'"@signature-params": {params}'
+    headers["Signature-Input"] = f"{label}={params}"
+    headers["Signature"] = f"{label}=:{b64encode(key.sign(base.encode())).decode()}:"
+
+
+def _name(part: str) -> str:
+    return part if part.startswith('"') else f'"{part}"'
+
+
+def _plain(value: str) -> str:
+    """An id, a nonce: what a Structured Field String says without escapes. Raises `SignatureError` for anything else."""
+    if not (value.isascii() and value.isprintable()) or '"' in value or "\\" in value:
+        raise SignatureError("a name that cannot be signed")
+    return value
+
+
 def _verify(
     message: Request | Answer, body: bytes, public_of: Callable[[str], bytes], tag: str, parts: tuple[str, ...]
 ) -> str:
     headers: Mapping[str, str] = message.headers
     if "signature" not in headers or "signature-input" not in headers:
         raise SignatureError("no signature")
-    verifier = _Verifier(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(None, public_of))
+    verifier = _Verifier(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(public_of))
     try:
         results = verifier.verify(message, max_age=None, expect_tag=tag, require_components=parts, body=body)
     except HTTPMessageSignaturesException as error:
