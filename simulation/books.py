@@ -8,15 +8,16 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
 from protocol.ids import bucket_of
+from simulation.ledger_host import LedgerHost
 
 Sums = dict[tuple[str, str], int]
 """(kind, account) → points, of a member's own accounts."""
+
+_Row = tuple[bytes, str, int, str, str, int, int]
 
 _OWN = ("available", "reserved", "owed")
 
@@ -37,10 +38,12 @@ class BookedEntry(NamedTuple):
 class Books:
     """`find` is told what is wrong with the books themselves."""
 
-    def __init__(self, file: Path, members: tuple[str, ...], find: Callable[[str, str], None]) -> None:
-        self._file, self._find = file, find
+    def __init__(self, ledger: LedgerHost, members: tuple[str, ...], find: Callable[[str, str], None]) -> None:
+        self._ledger, self._find = ledger, find
         self._members = members
         self._buckets = {bucket_of(member): 0 for member in members}
+        self._connection: sqlite3.Connection | None = None
+        self._seen: tuple[object, object] | None = None
         self.by_place: dict[tuple[str, int], BookedEntry] = {}
         """(terminal, seq) → entry."""
         self._positions: dict[str, list[int]] = defaultdict(list)
@@ -51,12 +54,29 @@ class Books:
 
     def read(self) -> list[BookedEntry]:
         """Take in what is new."""
-        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
-            fresh = list(self._fresh(connection))
-            for member in dict.fromkeys(entry.member for entry in fresh):
-                self._compare(connection, member)
+        connection = self._opened()
+        seen = self._ledger.life, connection.execute("PRAGMA data_version").fetchone()[0]
+        if seen == self._seen:
+            return []
+        self._seen = seen
+        fresh = [self._taken(connection, *row) for row in self._fresh(connection)]
+        for member in dict.fromkeys(entry.member for entry in fresh):
+            self._compare(connection, member)
         self.version += len(fresh)
         return fresh
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        """A restarted ledger has other files."""
+        if self._connection is None or self._seen is None or self._seen[0] != self._ledger.life:
+            self.close()
+            self._connection = sqlite3.connect(f"{self._ledger.file.as_uri()}?mode=ro", uri=True)
+        return self._connection
 
     def state(self, member: str, position: int) -> Sums:
         """A member's own accounts when the feed of his bucket stood at `position`."""
@@ -71,19 +91,20 @@ class Books:
         """What was booked for a member after a position."""
         return self._entries[member][bisect_right(self._positions[member], position) :]
 
-    def _fresh(self, connection: sqlite3.Connection) -> Iterator[BookedEntry]:
-        for bucket, seen in self._buckets.items():
-            found = connection.execute(
-                "SELECT id, terminal, seq, type, member, position, shortfall FROM entry WHERE bucket = ? AND position > ?"
-                " ORDER BY position", (bucket, seen),
-            ).fetchall()  # fmt: skip
-            for row in found:
-                self._buckets[bucket] = max(self._buckets[bucket], row[5])
-                yield self._taken(connection, bucket, row)
+    def _fresh(self, connection: sqlite3.Connection) -> list[tuple[int, _Row]]:
+        """(bucket, row), bucket after bucket as they were booked there."""
+        above = " OR ".join(["(bucket = ? AND position > ?)"] * len(self._buckets))
+        found = connection.execute(
+            f"SELECT bucket, id, terminal, seq, type, member, position, shortfall FROM entry WHERE {above}",
+            [value for bucket in self._buckets.items() for value in bucket],
+        ).fetchall()
+        order = {bucket: place for place, bucket in enumerate(self._buckets)}
+        found.sort(key=lambda row: (order[row[0]], row[6]))
+        for row in found:
+            self._buckets[row[0]] = row[6]
+        return [(row[0], row[1:]) for row in found]
 
-    def _taken(
-        self, connection: sqlite3.Connection, bucket: int, row: tuple[bytes, str, int, str, str, int, int]
-    ) -> BookedEntry:
+    def _taken(self, connection: sqlite3.Connection, bucket: int, row: _Row) -> BookedEntry:
         sums: Sums = defaultdict(int)
         own: Sums = dict(self.newest(row[4]))
         by_kind: dict[str, int] = defaultdict(int)

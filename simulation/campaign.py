@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from simulation.coalition import Template, build
 from simulation.seed import Result, play, workshop
+from simulation.signatures import Signatures
 from simulation.world import Finding
 
 DIFFERS = "I13 a seed replays exactly"
@@ -107,9 +108,10 @@ def _results(seeds: Iterable[int], plan: Plan, jobs: int) -> Iterator[Result]:
 
 
 def _play(seed: int, plan: Plan, template: Template) -> Result:
-    result = play(seed, plan.operations, template, breaks=plan.breaks)
+    signatures = Signatures()
+    result = play(seed, plan.operations, template, breaks=plan.breaks, signatures=signatures)
     if plan.is_checked and not result.findings:
-        again = play(seed, plan.operations, template, breaks=plan.breaks)
+        again = play(seed, plan.operations, template, breaks=plan.breaks, signatures=signatures)
         if again.trace != result.trace:
             result.findings.append(Finding(DIFFERS, f"{result.trace[:16]} and {again.trace[:16]}"))
         result.checks[DIFFERS] += 1

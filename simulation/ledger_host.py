@@ -77,6 +77,8 @@ class LedgerHost:
         self.file = folder / BOOKS
         self.keys, self.clock = keys, clock
         self.is_up = False
+        self.life = 0
+        """Rises whenever other files are put in place of the books."""
         self.crash_at_commit = 0
         """The so-manieth commit from now is the last that this process makes; 0 for none."""
         self._chance = chance
@@ -170,6 +172,7 @@ class LedgerHost:
     def _become_what_the_disk_has(self) -> None:
         """Whatever was done after that moment, while the stack was unwound, was not."""
         self.is_up = False
+        self.life += 1
         self.database.close()
         for end in ("", "-wal", "-shm"):
             Path(f"{self.file}{end}").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from protocol.entries import MemberEntry, Redemption, Sale, decode_entry
 from protocol.push import Outcome
 from simulation.books import BookedEntry, Books
 from simulation.coalition import MEMBERS, NOBODY
+from simulation.files import Seen
 from simulation.ledger_host import Request
 from simulation.prediction import predicted
 from simulation.till_host import TillHost
@@ -49,7 +50,8 @@ class Watched:
         self.outcomes: dict[int, Outcome] = {}
         self.shown: set[UUID] = set()
         """Entries whose success a screen said."""
-        self.stamp: tuple[object, ...] = ()
+        self.seen: Seen | None = None
+        """What the files said when they were looked at last."""
         self.terminal = ""
 
 
@@ -58,7 +60,7 @@ class Oracle:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.books = Books(world.ledger.file, (*MEMBERS, NOBODY), world.find)
+        self.books = Books(world.ledger, (*MEMBERS, NOBODY), world.find)
         self.books.read()
         self._watched = {till.name: Watched(till) for till in world.tills}
         self._chance = world.chance("oracle")
@@ -106,7 +108,7 @@ class Oracle:
                 self._world.find("P1 durable", f"{till.name}: entry {seq} is another one than was committed")
         if len(rows) < len(watched.rows):
             self._world.find("P1 durable", f"{till.name}: {len(watched.rows)} were committed, {len(rows)} are there")
-        watched.stamp = ()
+        watched.seen = None
         self.verify_journal(till)
 
     def verify_journal(self, till: TillHost) -> None:
@@ -147,18 +149,29 @@ class Oracle:
     # --- each promise ------------------------------------------------------------------------------------------------
 
     def _look_at(self, watched: Watched, moved: set[str], *, may_have_written: bool) -> None:
-        stamp = watched.till.stamp() if may_have_written else watched.stamp
-        if stamp != watched.stamp:
-            watched.stamp = stamp
-            self._take_journal(watched)
-            self._take_outcomes(watched)
-            members: set[str] = set(MEMBERS)
-        else:
-            members = moved & watched.entries.keys()
+        members = moved & watched.entries.keys()
+        seen = watched.till.look() if may_have_written or watched.seen is None else None
+        if seen is not None:
+            members |= self._affected(watched, seen)
         for member in sorted(members):
             self._check_shown(watched, member)
         if members and watched.till.has_waiting() and self._chance.randrange(_PREDICTED_ONE_IN) == 0:
             self._check_predicted(watched)
+
+    def _affected(self, watched: Watched, now: Seen) -> set[str]:
+        """Of whom a screen may say something else than before: everybody, unless all that was written is about some."""
+        before, watched.seen = watched.seen, now
+        fresh = self._take_journal(watched)
+        if before is None or now.rest != before.rest:
+            self._take_outcomes(watched)
+            return set(MEMBERS)
+        fresh |= {row for row in now.rows.keys() | before.rows.keys() if now.rows.get(row) != before.rows.get(row)}
+        if now.outcomes != before.outcomes:
+            fresh |= self._take_outcomes(watched)
+        if now.sent != before.sent:
+            fresh |= {member for member, entries in watched.entries.items() for seq, _ in entries
+                      if seq not in watched.outcomes}  # fmt: skip
+        return fresh & set(MEMBERS)
 
     def _check_shown(self, watched: Watched, member: str) -> None:
         """P4: the row is the books' at its position, and exactly the own entries count that are not in it."""
@@ -287,11 +300,12 @@ class Oracle:
 
     # --- taken in ----------------------------------------------------------------------------------------------------
 
-    def _take_journal(self, watched: Watched) -> None:
-        """What was appended, and that it continues the chain."""
+    def _take_journal(self, watched: Watched) -> set[str]:
+        """What was appended, and that it continues the chain: of which members."""
         till = watched.till
+        members: set[str] = set()
         if till.journal is None:
-            return
+            return members
         if not watched.terminal:
             watched.terminal = till.terminal
             self._of_terminal[till.terminal] = watched
@@ -306,16 +320,21 @@ class Oracle:
             self._world.trace.say("appends", till.name, row.seq, row.type, row.member, row.payload)
             if isinstance(entry, MemberEntry):
                 watched.entries[entry.member].append((row.seq, entry))
+                members.add(entry.member)
+        return members
 
-    def _take_outcomes(self, watched: Watched) -> None:
+    def _take_outcomes(self, watched: Watched) -> set[str]:
+        """What was answered: of which members."""
         journal = watched.till.journal
         assert journal is not None
         missing = [seq for seq in range(1, len(watched.rows) + 1) if seq not in watched.outcomes]
-        for seq, outcome in journal.outcomes(missing).items():
+        found = journal.outcomes(missing) if missing else {}
+        for seq, outcome in found.items():
             watched.outcomes[seq] = outcome
             self._count("P3 nothing lost")
             if outcome.status == "quarantined" and not outcome.reason:
                 self._world.find("P3 nothing lost", f"{watched.till.name}: entry {seq} waits without a reason")
+        return {member for member, entries in watched.entries.items() for seq, _entry in entries if seq in found}
 
     def _view(self, watched: Watched, member: str) -> MemberView | None:
         """As the counter shows him; None while it knows nobody."""

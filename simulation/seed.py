@@ -16,6 +16,7 @@ from simulation.coalition import Template
 from simulation.misfortune import Misfortune
 from simulation.operations import OPERATIONS, REFUSALS, Cashier, Operation
 from simulation.oracle import Oracle
+from simulation.signatures import Signatures
 from simulation.till_host import TillHost
 from simulation.variants import VARIANTS
 from simulation.world import Finding, World
@@ -55,14 +56,19 @@ def workshop() -> Iterator[Path]:
 
 def play(
     seed: int, operations: int, template: Template, narrate: Callable[[str], None] | None = None, *, calm: bool = False,
-    breaks: str = "",
+    breaks: str = "", signatures: Signatures | None = None,
 ) -> Result:  # fmt: skip
-    """Play a seed. `operations`: how many people come to the counters, altogether; `calm`: without any fault."""
-    with workshop() as folder:
+    """Play a seed. `operations`: how many people come to the counters, altogether; `calm`: without any fault.
+
+    `signatures`: those of an earlier run of the same seed, which are not made again.
+    """
+    with workshop() as folder, (signatures or Signatures()).used():
         world = World(seed, folder, template, narrate, VARIANTS[breaks])
+        oracle = Oracle(world)
         try:
-            return _Play(world, operations, calm=calm).run()
+            return _Play(world, oracle, operations, calm=calm).run()
         finally:
+            oracle.books.close()
             world.close()
 
 
@@ -72,12 +78,11 @@ def operations_s(operations: int) -> float:
 
 
 class _Play:
-    def __init__(self, world: World, operations: int, *, calm: bool) -> None:
-        self._world, self._left = world, operations
+    def __init__(self, world: World, oracle: Oracle, operations: int, *, calm: bool) -> None:
+        self._world, self._oracle, self._left = world, oracle, operations
         self._chance = world.chance("people")
         self._result = Result(world.seed)
-        self._oracle = Oracle(world)
-        self._misfortune = Misfortune(world, self._oracle, is_calm=calm)
+        self._misfortune = Misfortune(world, oracle, is_calm=calm)
         world.died = self._misfortune.died
 
     def run(self) -> Result:

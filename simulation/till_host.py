@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
 from config.settings import Settings
-from local_db.connections import open_reading
-from local_db.journal import FILE, Journal
+from local_db.journal import Journal
 from simulation.clocks import Clocks
 from simulation.coalition import MEMBERS
+from simulation.files import Files, Seen
 from simulation.machine import TillMachine
 from simulation.network import Cable, Way
 from simulation.scheduler import Scheduler, Task
@@ -50,8 +49,7 @@ class TillHost:
         """Revoked, and wiped: nobody works here any more."""
         self._assembly: Assembly | None = None
         self._identity: Identity
-        self._watching: list[sqlite3.Connection] | None = None
-        self._watched_name = ""
+        self._files = Files(folder)
         self._scheduler, self._chance, self._on_death = scheduler, chance, on_death
 
     @property
@@ -108,16 +106,10 @@ class TillHost:
         """Before its so-manieth SQL statement from now."""
         self._scheduler.arm(self.name, statements, self._leave_files, self._bury)
 
-    def stamp(self) -> tuple[object, ...]:
-        """Changes whenever anything is written into one of its files."""
+    def look(self) -> Seen | None:
+        """What its files say; None: nothing was written since the last look."""
         assert self.journal is not None
-        name = self.journal.fact(FACT) or ""
-        if name != self._watched_name or self._watching is None:
-            self._stop_watching()
-            self._watched_name = name
-            files = [FILE, *([name] if (self.folder / name).is_file() else [])]
-            self._watching = [open_reading(self.folder / file) for file in files]
-        return name, *(one.execute("PRAGMA data_version").fetchone()[0] for one in self._watching)
+        return self._files.look(self.journal.fact(FACT) or "")
 
     def has_waiting(self) -> bool:
         """Whether something has no outcome."""
@@ -168,13 +160,8 @@ class TillHost:
     def _left(self) -> Path:
         return self.folder.with_name(f"{self.folder.name}.left")
 
-    def _stop_watching(self) -> None:
-        for connection in self._watching or ():
-            connection.close()
-        self._watching = None
-
     def _let_go(self) -> None:
-        self._stop_watching()
+        self._files.close()
         if self._assembly is not None:
             self._assembly.close()
         if self.journal is not None:
