@@ -10,6 +10,7 @@ from terminal.commands import MANAGERS
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
+from terminal.screens.homes import SELLING
 from terminal.themes import THEMES
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
     if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
+    is_selling = session is not None and session.shift and any(role in session.roles for role in SELLING)
+    if is_selling and screen.counter.store.settings.member_page:
+        entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
     entries.append(Entry(_("Quit the program"), screen.action_leave))
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
 
@@ -54,6 +58,12 @@ def _open_floor_table(app: TillApp) -> None:
     from terminal.screens.floor_table import FloorTableScreen
 
     app.push_screen(FloorTableScreen())
+
+
+def _show_link(screen: TillScreen[None]) -> None:
+    from terminal.screens.linking import show_link
+
+    show_link(screen)
 
 
 def _open_devices(app: TillApp) -> None:
