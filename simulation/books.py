@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
+from uuid import UUID
 
 from protocol.ids import bucket_of
 from simulation.ledger_host import LedgerHost
@@ -49,6 +50,8 @@ class Books:
         self._positions: dict[str, list[int]] = defaultdict(list)
         self._states: dict[str, list[Sums]] = defaultdict(list)
         self._entries: dict[str, list[BookedEntry]] = defaultdict(list)
+        self.allowances: dict[UUID, tuple[str, str, str, int]] = {}
+        """All that were ever granted: terminal, member, kind, points."""
         self.version = 0
         """Rises with everything that is booked."""
 
@@ -62,6 +65,8 @@ class Books:
         fresh = [self._taken(connection, *row) for row in self._fresh(connection)]
         for member in dict.fromkeys(entry.member for entry in fresh):
             self._compare(connection, member)
+        if any(entry.type == "reserve" for entry in fresh):
+            self._read_allowances(connection)
         self.version += len(fresh)
         return fresh
 
@@ -133,6 +138,23 @@ class Books:
         self._entries[row[4]].append(entry)
         self._states[row[4]].append(own)
         return entry
+
+    def _read_allowances(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute(
+            "SELECT id, terminal, member, kind, points FROM reservation WHERE authority = 'allowance'"
+        )
+        for identity, *granted in found:
+            self.allowances[UUID(bytes=identity)] = tuple(granted)
+
+    def left_lying(self) -> list[tuple[str, str, str, str, int]]:
+        """(terminal, member, kind, authority, points) of every reservation that is open."""
+        return (
+            self._opened()
+            .execute(
+                "SELECT terminal, member, kind, authority, points_left FROM reservation WHERE points_left > 0 ORDER BY id"
+            )
+            .fetchall()
+        )
 
     def _compare(self, connection: sqlite3.Connection, member: str) -> None:
         """Balances, lots and reservations of a member against his postings."""

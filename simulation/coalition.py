@@ -23,6 +23,7 @@ from ledger import documents
 from ledger.chance import random_bits_from
 from ledger.database import Database
 from ledger.enrolment import invite
+from ledger.habits import bring_habits
 from ledger.keys import DAY_US, Keys, WorkingKey
 from ledger.members import Person, join
 from ledger.merchants import add_merchant, add_store, set_price
@@ -39,6 +40,7 @@ START_US = int(datetime(2026, 11, 21, 1, tzinfo=UTC).timestamp()) * 1_000_000
 """Nine in the morning, where the stores are."""
 
 MANAGER, PIN = "1001", "2468"
+PAGE = "http://ledger"
 KINDS = ("points", "stars")
 MEMBERS = tuple(str(1_000_000_001 + place) for place in range(5))
 NOBODY = "1999999999"
@@ -155,6 +157,8 @@ def build(folder: Path, tills: int) -> Template:
             _publish(connection, keys)
         for place, member in enumerate(MEMBERS):
             join(database, Person(name="赵钱孙", member=member, opening=_opening(place)), START_US)
+            with database.write() as connection:
+                bring_habits(connection, member, _usual(place), START_US)
         with database.write() as connection:
             invitations = [
                 invite(connection, keys, store_of(till), "http://ledger", START_US) for till in range(tills)
@@ -205,6 +209,14 @@ def _opening(place: int) -> tuple[Opening, ...]:
         Opening("points", 100, _MERCHANTS[0], tomorrow),
         Opening("stars", 2 + place, _MERCHANTS[1]),
     )
+
+
+def _usual(place: int) -> list[tuple[str, str, int]]:
+    """What he takes where, as a store's allowances go by it."""
+    stores = [store for number, (store, _merchant) in enumerate(STORES) if (number + place) % 2 == 0]
+    return [
+        (store, kind, points) for store in stores for kind, points in (("points", 50 * place), ("stars", 3)) if points
+    ]
 
 
 def _key(name: str) -> Ed25519PrivateKey:

@@ -9,8 +9,9 @@ from ledger.verify import verify
 from local_db.cache import CacheReader
 from protocol.entries import MemberEntry
 from simulation.coalition import MEMBERS
-from simulation.oracle import Oracle, Watched
+from simulation.oracle import Oracle
 from simulation.till_host import TillHost
+from simulation.watched import Watched
 from simulation.world import World
 from sync.cache_files import FACT
 
@@ -27,10 +28,10 @@ def settle(world: World, oracle: Oracle, step: Callable[[], None]) -> None:
     while world.scheduler.now_us < until_us and not world.findings:
         if world.scheduler.now_us >= look_us:
             look_us = world.scheduler.now_us + _LOOK_EVERY_S * 1_000_000
-            if not _unsettled(world):
+            if not _unsettled(world, oracle):
                 break
         step()
-    for reason in _unsettled(world):
+    for reason in _unsettled(world, oracle):
         world.find("I10 everything ends", reason)
     world.checks["I10 everything ends"] += 1
     for watched in oracle.watched():
@@ -42,8 +43,22 @@ def settle(world: World, oracle: Oracle, step: Callable[[], None]) -> None:
         world.trace.say("ends", member, sorted(oracle.books.newest(member).items()))
 
 
-def _unsettled(world: World) -> list[str]:
-    return [reason for till in world.tills if not till.is_ended for reason in _waits_for(world, till)]
+def _unsettled(world: World, oracle: Oracle) -> list[str]:
+    found = [reason for till in world.tills if not till.is_ended for reason in _waits_for(world, till)]
+    return found or _left_lying(oracle)
+
+
+def _left_lying(oracle: Oracle) -> list[str]:
+    """Only what is set aside at a till whose shift is open stays reserved, and what a person has to decide about."""
+    watched = {one.terminal: one for one in oracle.watched() if not one.till.is_ended}
+    found = []
+    for terminal, member, _kind, authority, points in oracle.books.left_lying():
+        till = watched.get(terminal)
+        if till is None or till.has_quarantined(member):
+            continue
+        if authority != "allowance" or not till.has_open_shift():
+            found.append(f"{till.till.name}: {points} of {member} are reserved still ({authority})")
+    return found
 
 
 def _waits_for(world: World, till: TillHost) -> list[str]:

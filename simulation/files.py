@@ -21,7 +21,8 @@ _TOLD_ANEW = "SELECT (SELECT count(*) FROM decision), (SELECT count(*) FROM form
 class Seen(NamedTuple):
     """What a till's files said. `rest`: whatever is about everybody."""
 
-    rows: dict[str, object]
+    rows: dict[str, tuple[str, int, bytes]]
+    """Of members, as the cache has them."""
     outcomes: tuple[Any, ...]
     sent: object
     rest: object
@@ -61,7 +62,7 @@ class Files:
         sent = facts.pop("sent", None), facts.pop("answered", None)
         rest = [{name: value for name, value in facts.items() if name not in _ABOUT_NO_MEMBER}]
         rest += journal.execute(_TOLD_ANEW)
-        rows: dict[str, object] = {}
+        rows: dict[str, tuple[str, int, bytes]] = {}
         for cache in caches:
             rows = {row[0]: row for row in cache.execute("SELECT member, position, row FROM member")}
             rest += cache.execute("SELECT name, value FROM fact WHERE name <> 'as_of' ORDER BY name")

@@ -61,6 +61,8 @@ class Misfortune:
         self.world.ledger.crash_at_commit = 0
         for till in self.world.tills:
             till.cable.plan, till.cable.is_cut, till.cable.has_portal = Plan(), False, False
+            if till.is_up and till.has_unsound_disk:
+                till.crash()
             self.world.scheduler.disarm(till.name)
             if not till.is_up:
                 self.reopen(till)
@@ -84,6 +86,11 @@ class Misfortune:
         if not till.is_up and till.can_start:
             till.start()
             self.oracle.opened(till)
+
+    def start_again(self, till: TillHost) -> None:
+        """Somebody ends it, and starts it."""
+        if till.is_up:
+            till.crash()
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Undo a strike, unless all is mended by then."""
@@ -145,6 +152,27 @@ def _power_cut(misfortune: Misfortune) -> None:
         till.clocks.reboot(misfortune.chance.choice((0, 0, 3_000_000, 26 * HOUR_US, 400 * 24 * HOUR_US)))
 
 
+def _disk_full(misfortune: Misfortune) -> None:
+    """For a while, or until the till is started again."""
+    till = misfortune.till()
+    if till.is_up and till.disk().is_sound:
+        misfortune.count("disk full")
+        till.disk().fill(misfortune.chance.randint(1, 30))
+        if misfortune.chance.random() < 0.3:
+            misfortune.later(misfortune.chance.uniform(1, 30), till.tidy_up)
+        else:
+            misfortune.later(misfortune.chance.uniform(1, 60), lambda: misfortune.start_again(till))
+
+
+def _disk_fails(misfortune: Misfortune) -> None:
+    """An I/O error. The till takes nothing more; somebody starts it again."""
+    till = misfortune.till()
+    if till.is_up and till.disk().is_sound:
+        misfortune.count("disk fails")
+        till.disk().fail(misfortune.chance.randint(1, 30), is_done_first=misfortune.chance.random() < 0.5)
+        misfortune.later(misfortune.chance.uniform(1, 60), lambda: misfortune.start_again(till))
+
+
 def _clock_jumps(misfortune: Misfortune) -> None:
     misfortune.count("clock jumps")
     by_us = misfortune.chance.choice((-25 * HOUR_US, -HOUR_US, -30_000_000, 30_000_000, HOUR_US, 25 * HOUR_US))
@@ -171,6 +199,8 @@ STRIKES = (
     Strike("crash", 90, _crash),
     Strike("crash inside", 60, _crash_inside),
     Strike("power cut", 150, _power_cut),
+    Strike("disk full", 80, _disk_full),
+    Strike("disk fails", 80, _disk_fails),
     Strike("clock", 90, _clock_jumps),
     Strike("ledger", 80, _ledger_crashes),
     *(Strike(name, every_s, partial(_operate, act=act)) for name, every_s, act in operators.ACTS),

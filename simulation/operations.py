@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
+from local_db.errors import LocalDbError
 from points import Choice, Offer, PointsError
 from protocol.codes import member_code
 from protocol.errors import ProtocolError
@@ -21,8 +22,8 @@ from till.errors import RefusedError
 from till.scanning import MemberIdentified
 from till.shifts import Session
 
-REFUSALS = (RefusedError, PointsError, ProtocolError, SyncError)
-"""What a counter may answer in the course of a day. An error of `local_db` is none of it: no disk fails here."""
+REFUSALS = (RefusedError, PointsError, ProtocolError, SyncError, LocalDbError)
+"""What a counter may answer in the course of a day."""
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Cashier:
     till: TillHost
     chance: Random
     has_looked_up: bool = False
+    waited_s: float = 0.0
+    """By his own choice."""
 
     @property
     def counter(self) -> Counter:
@@ -60,16 +63,24 @@ class Cashier:
         member = self.member()
         how = self.chance.random()
         if wants_phone or how < 0.4:
-            return self._scanned(self.world.phones.code(member, self.chance))
-        if how < 0.9:
-            return self._scanned(member_code(member))
-        self.has_looked_up = True
-        return SaleDraft().with_member(self.counter.look_up(member), None)
+            draft = self._scanned(self.world.phones.code(member, self.chance))
+        elif how < 0.9:
+            draft = self._scanned(member_code(member))
+        else:
+            self.has_looked_up = True
+            draft = SaleDraft().with_member(self.counter.look_up(member), None)
+        self.counter.serve(member)
+        return draft
 
     def _scanned(self, code: str) -> SaleDraft:
         scan = self.counter.scan(code, SaleDraft())
         assert isinstance(scan, MemberIdentified)
         return SaleDraft().with_member(scan.member, scan.proof)
+
+    def wait(self, seconds: float) -> None:
+        """For somebody; the others go on."""
+        self.waited_s += seconds
+        self.world.scheduler.pause(seconds)
 
     def amount(self) -> int:
         """Fen; now and then a fortune."""
@@ -91,14 +102,36 @@ def redeem(cashier: Cashier) -> None:
     """A sale with a reward, on whatever authority there is."""
     session = cashier.session()
     draft = cashier.identified(wants_phone=cashier.chance.random() < 0.9).with_amount(cashier.amount())
+    if chosen := _chosen(cashier, draft):
+        cashier.oracle.promised(cashier.till, cashier.counter.redeem(session, chosen))
+
+
+def redeem_by_phone(cashier: Cashier) -> None:
+    """The member allows it on his phone, which has a network; its code comes back to the till, or never does."""
+    session = cashier.session()
+    draft = cashier.identified().with_amount(cashier.amount())
+    if not (chosen := _chosen(cashier, draft)):
+        return
+    asked = cashier.counter.ask_phone(chosen)
+    cashier.wait(cashier.chance.uniform(2, 40))
+    text = cashier.world.phones.allow(asked.member, asked.text, cashier.chance)
+    if text and cashier.chance.random() < 0.8:
+        proof = cashier.counter.permission(chosen, text)
+        receipt = cashier.counter.redeem(session, replace(chosen, proof=proof))
+        cashier.oracle.promised(cashier.till, receipt)
+    elif cashier.chance.random() < 0.7:
+        cashier.oracle.promised(cashier.till, cashier.counter.commit(session, draft))
+
+
+def _chosen(cashier: Cashier, draft: SaleDraft) -> SaleDraft | None:
+    """With a reward, where there is one."""
     quoted = cashier.counter.quote(draft)
     assert quoted is not None
     possible = [offer for offer in quoted.offers if offer.is_possible]
     if not possible:
-        return
+        return None
     offer = cashier.chance.choice(possible)
-    draft = draft.with_choice(Choice(offer.reward_id, _points(offer, cashier.chance), offer.kind))
-    cashier.oracle.promised(cashier.till, cashier.counter.redeem(session, draft))
+    return draft.with_choice(Choice(offer.reward_id, _points(offer, cashier.chance), offer.kind))
 
 
 def void(cashier: Cashier) -> None:
@@ -122,6 +155,15 @@ def change_shift(cashier: Cashier) -> None:
     cashier.session()
 
 
+def set_aside(cashier: Cashier) -> None:
+    """The manager asks for allowances now, or sends them back."""
+    cashier.session()
+    if cashier.chance.random() < 0.5:
+        cashier.counter.ask_allowances()
+    else:
+        cashier.counter.return_allowances()
+
+
 class Operation(NamedTuple):
     """`weight`: how often, against the others."""
 
@@ -133,8 +175,10 @@ class Operation(NamedTuple):
 OPERATIONS = (
     Operation("sell", 40, sell),
     Operation("redeem", 40, redeem),
+    Operation("redeem by phone", 6, redeem_by_phone),
     Operation("void", 12, void),
     Operation("shift", 3, change_shift),
+    Operation("set aside", 2, set_aside),
 )
 
 

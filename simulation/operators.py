@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+import msgspec
+
 from ledger import documents
 from ledger.clock import day_of
 from ledger.database import Database
@@ -14,9 +16,9 @@ from ledger.expiring import expire
 from ledger.members import set_status, set_tier
 from ledger.opening import Opening, book_openings
 from ledger.push import sweep
-from protocol.documents import FloorPolicy, StoreSettings
+from protocol.documents import AllowancePolicy, FloorPolicy, StoreSettings
 from protocol.feed import MemberStatus
-from simulation.coalition import KINDS, MEMBERS, STORES, merchant_of, programme, settings_of
+from simulation.coalition import KINDS, MEMBERS, PAGE, STORES, merchant_of, programme, settings_of
 from simulation.ledger_host import LedgerHost
 from simulation.oracle import Oracle
 from simulation.world import World
@@ -26,7 +28,7 @@ _DAY_US = 86_400_000_000
 
 
 def open_stores(world: World, chance: Random) -> None:
-    """What the merchants signed for in this seed: a floor in two of three stores, plain cards in most."""
+    """What the merchants signed for in this seed: a floor in most stores, allowances in half, plain cards in most."""
     for store, _merchant in STORES:
         floor = FloorPolicy()
         if chance.random() < 0.8:
@@ -35,7 +37,11 @@ def open_stores(world: World, chance: Random) -> None:
                 per_redemption=chance.choice((50, 100)), per_member=per_member, balance_age_s=chance.choice((60, 86_400)),
                 per_terminal=per_member * chance.choice((1, 2)),
             )  # fmt: skip
-        settings = settings_of(store, floor, chance.choice((0, 100, 1_000_000)))
+        settings = msgspec.structs.replace(
+            settings_of(store, floor, chance.choice((0, 100, 1_000_000))),
+            allowance=AllowancePolicy(per_member=chance.choice((0, 0, 100, 250)), members=chance.choice((2, 500))),
+            member_page=PAGE if chance.random() < 0.6 else "",
+        )  # fmt: skip
         _publish_store(world, settings)
 
 
@@ -94,8 +100,8 @@ def _sweep(world: World, _oracle: Oracle, _chance: Random) -> None:
 def _declare_a_till_lost(world: World, oracle: Oracle, chance: Random) -> None:
     """At most one of them: somebody has to go on."""
     till = chance.choice(world.tills)
-    if not oracle.lost and till.journal is not None:
-        oracle.lost.add(till.terminal)
+    if not oracle.spending.lost and till.journal is not None:
+        oracle.spending.lost.add(till.terminal)
         world.ledger.work(lambda database: declare_lost(database, till.terminal, world.ledger.clock()))
         till.is_ended = True
 

@@ -6,23 +6,22 @@ entries there are from each till's file as it was after the commit, whether a cl
 
 from __future__ import annotations
 
-from collections import defaultdict
 from uuid import UUID
 
 from protocol.chain import link
 from protocol.codes import member_code
-from protocol.entries import MemberEntry, Redemption, Sale, decode_entry
-from protocol.push import Outcome
+from protocol.entries import MemberEntry, Sale, decode_entry
 from simulation.books import BookedEntry, Books
 from simulation.coalition import MEMBERS, NOBODY
 from simulation.files import Seen
 from simulation.ledger_host import Request
 from simulation.prediction import predicted
+from simulation.spending import Spending
 from simulation.till_host import TillHost
+from simulation.watched import Watched
 from simulation.world import World
 from sync.agent import ONLINE_TIMEOUT_S
 from sync.client import LOOK_UP_TIMEOUT_S
-from till.clock import MAX_ERROR_US
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
@@ -38,23 +37,6 @@ _SLACK_S = 0.05
 _PREDICTED_ONE_IN = 8
 
 
-class Watched:
-    """One till, as far as it was seen."""
-
-    def __init__(self, till: TillHost) -> None:
-        self.till = till
-        self.rows: list[tuple[UUID, bytes, bytes]] = []
-        """By seq - 1: id, payload, hash."""
-        self.entries: dict[str, list[tuple[int, MemberEntry]]] = defaultdict(list)
-        """By member, as (seq, entry)."""
-        self.outcomes: dict[int, Outcome] = {}
-        self.shown: set[UUID] = set()
-        """Entries whose success a screen said."""
-        self.seen: Seen | None = None
-        """What the files said when they were looked at last."""
-        self.terminal = ""
-
-
 class Oracle:
     """Checks a world. Every check that was made is counted."""
 
@@ -65,8 +47,7 @@ class Oracle:
         self._watched = {till.name: Watched(till) for till in world.tills}
         self._chance = world.chance("oracle")
         self._of_terminal: dict[str, Watched] = {}
-        self.lost: set[str] = set()
-        """Terminals that their merchant declared lost: what they redeem is at his risk."""
+        self.spending = Spending(world, self.books)
         for till in world.tills:
             till.cable.told = lambda request, till=till: self._asked(till, request)  # type: ignore[misc]
 
@@ -84,7 +65,8 @@ class Oracle:
         self._count("P1 durable")
         if receipt.seq > len(watched.rows) or watched.rows[receipt.seq - 1][0] != receipt.id:
             self._world.find("P1 durable", f"{till.name}: receipt {receipt.seq} is not in the journal")
-        self._check_floor(watched, receipt)
+        self._take_outcomes(watched)
+        self.spending.check_floor(watched, receipt)
 
     def voided(self, till: TillHost, sale: UUID) -> None:
         """A screen says that a sale is taken back."""
@@ -136,6 +118,9 @@ class Oracle:
         newest = self.books.newest(member)
         shown = {kind.kind: kind.available + kind.own for kind in view.balances} if view else {}
         truth = {kind: newest.get((kind, "available"), 0) for kind in shown}
+        for terminal, whose, kind, authority, points in self.books.left_lying():
+            if (terminal, whose, authority) == (watched.terminal, member, "allowance"):
+                truth[kind] = truth.get(kind, 0) + points
         if view is None or shown != truth:
             self._world.find("I9 all agree", f"{watched.till.name} shows {shown} of {member}, the books {truth}")
 
@@ -181,7 +166,8 @@ class Oracle:
         self._count("P4 shown")
         state = self.books.state(member, view.position)
         for balance in view.balances:
-            row = (balance.available, balance.reserved, -balance.owed)
+            here = sum(one.points for one in watched.set_aside(member) if one.kind == balance.kind)
+            row = (balance.available - here, balance.reserved + here, -balance.owed)
             truth = tuple(state.get((balance.kind, account), 0) for account in ("available", "reserved", "owed"))
             if row != truth:
                 self._world.find(
@@ -212,7 +198,7 @@ class Oracle:
             if view is None or member in after.unsure or self._was_elsewhere(watched, member, view.position):
                 continue
             for balance in view.balances:
-                is_so = after.available.get((member, balance.kind), 0)
+                is_so = after.spendable.get((member, balance.kind), 0)
                 if balance.available + balance.own != is_so:
                     self._world.find(
                         "P4 shown", f"{watched.till.name}: shows {balance.available + balance.own} {balance.kind} of "
@@ -234,62 +220,7 @@ class Oracle:
             return
         made = decode_entry(watched.rows[entry.seq - 1][1])
         if isinstance(made, Sale):
-            self._check_sale(entry, made)
-
-    def _check_sale(self, entry: BookedEntry, sale: Sale) -> None:
-        for kind in sorted({line.kind for line in sale.redemptions}):
-            said = sum(line.points for line in sale.redemptions if line.kind == kind)
-            taken = entry.sums.get((kind, "clearing"), 0)
-            if taken != said:
-                self._world.find(
-                    "P3 nothing lost", f"{entry.terminal} {entry.seq}: took {said} {kind}, booked {taken}"
-                )
-            online = sum(line.points for line in sale.redemptions if line.kind == kind and line.authority == "online")
-            reserved = -entry.sums.get((kind, "reserved"), 0)
-            if online > reserved and entry.terminal not in self.lost:
-                self._world.find(
-                    "P6 no point twice",
-                    f"{entry.terminal} {entry.seq}: {online} {kind} stood on a reservation of {reserved}",
-                )
-        if entry.shortfall and entry.terminal not in self.lost and not any(map(_is_floor, sale.redemptions)):
-            self._world.find(
-                "P6 no point twice", f"{entry.terminal} {entry.seq}: {entry.shortfall} uncovered, no floor"
-            )
-
-    def _check_floor(self, watched: Watched, receipt: Receipt) -> None:
-        """P6 and P8: what stands on the floor is within what was signed for, and on a clock that may be trusted."""
-        taken = [line for line in receipt.redemptions if line.authority == "floor"]
-        if not taken:
-            return
-        till = watched.till
-        self._count("P8 no floor without a clock")
-        if not any(
-            boot == till.clocks.boot and abs(till.offset_us - at) <= MAX_ERROR_US for boot, at in till.contacts
-        ):
-            self._world.find("P8 no floor without a clock", f"{till.name}: sale {receipt.seq}")
-        policy = till.counter.store.settings.floor
-        self._take_outcomes(watched)
-        for line in taken:
-            sums = {"redemption": line.points, "member": 0, "terminal": 0}
-            for seq, sale in self._unanswered_sales(watched):
-                points = sum(one.points for one in sale.redemptions if _is_floor(one) and one.kind == line.kind)
-                sums["terminal"] += points
-                sums["member"] += points if sale.member == receipt.member else 0
-                assert seq
-            self._count("P6 floor within its bounds")
-            for name, points in sums.items():
-                if points > getattr(policy, f"per_{name}"):
-                    self._world.find(
-                        "P6 floor within its bounds", f"{till.name}: {points} per {name}, sale {receipt.seq}"
-                    )
-
-    def _unanswered_sales(self, watched: Watched) -> list[tuple[int, Sale]]:
-        return [
-            (seq, entry)
-            for entries in watched.entries.values()
-            for seq, entry in entries
-            if isinstance(entry, Sale) and seq not in watched.outcomes
-        ]
+            self.spending.check_booked(entry, made)
 
     def _asked(self, till: TillHost, request: Request) -> None:
         """P9: on the way of a sale there is one call."""
@@ -321,6 +252,7 @@ class Oracle:
             if isinstance(entry, MemberEntry):
                 watched.entries[entry.member].append((row.seq, entry))
                 members.add(entry.member)
+                self.spending.check_appended(watched, row.seq, entry)
         return members
 
     def _take_outcomes(self, watched: Watched) -> set[str]:
@@ -347,7 +279,3 @@ class Oracle:
 
     def _count(self, check: str, times: int = 1) -> None:
         self._world.checks[check] += times
-
-
-def _is_floor(line: Redemption) -> bool:
-    return line.authority == "floor"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import msgspec
@@ -17,9 +18,12 @@ from simulation.till_host import TillHost
 
 
 class Prediction(NamedTuple):
-    """`available` by (member, kind). `unsure`: members of whom no till can know what will be."""
+    """`spendable` by (member, kind): what is available, and what is set aside at this till.
 
-    available: dict[tuple[str, str], int]
+    `unsure`: members of whom no till can know what will be.
+    """
+
+    spendable: dict[tuple[str, str], int]
     unsure: set[str]
 
 
@@ -78,7 +82,11 @@ def _read(connection: Connection, till: TillHost, terminal: str) -> Prediction:
         if (outcome := msgspec.json.decode(text, type=Outcome)).reason and (seq := outcome.seq)
     }
     unsure = {row.member for row in journal.walk() if row.seq in waits}
-    lying = rows.fetch(connection, "SELECT member FROM reservation WHERE points_left > 0 AND terminal = ?", terminal)
-    return Prediction(
-        {(member, kind): available for member, kind, available in balances}, unsure | {member for (member,) in lying}
-    )
+    here = "SELECT member, kind, points_left, authority FROM reservation WHERE points_left > 0 AND terminal = ?"
+    spendable = Counter({(member, kind): available for member, kind, available in balances})
+    for member, kind, points, authority in rows.fetch(connection, here, terminal):
+        if authority == "allowance":
+            spendable[member, kind] += points
+        else:
+            unsure.add(member)
+    return Prediction(spendable, unsure)

@@ -19,6 +19,8 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
+from simulation.disk import Disk
+
 Act = Callable[[], None]
 
 WAKE_US = 3_000
@@ -138,6 +140,8 @@ class Scheduler:
         self._hub = getcurrent()
         self._current: Task | None = None
         self._armed: dict[str, tuple[int, Act, Act]] = {}
+        self.disks: dict[str, Disk] = {}
+        """Of processes, where they are not sound."""
         self._to_bury: Act | None = None
 
     @property
@@ -220,6 +224,7 @@ class Scheduler:
 
     def disarm(self, owner: str) -> bool:
         """Whether it was armed still."""
+        self.disks.pop(owner, None)
         return self._armed.pop(owner, None) is not None
 
     def _go_on(self, task: Task, ticket: int) -> None:
@@ -234,7 +239,7 @@ class Scheduler:
         self._current = task
         owner = task.owner.partition("/")[0]
         self.ran.add(owner)
-        counts = owner in self._armed
+        counts = owner in self._armed or owner in self.disks
         if counts:
             sys.setprofile(self._counting(owner))
         try:
@@ -251,22 +256,28 @@ class Scheduler:
 
     def _counting(self, owner: str) -> Callable[[Any, str, Any], None]:
         def count_statements(_frame: Any, event: str, called: Any) -> None:
-            if event != "c_call" or called.__name__ not in _STATEMENTS or owner not in self._armed:
+            if event not in ("c_call", "c_return") or called.__name__ not in _STATEMENTS:
                 return
             if not isinstance(getattr(called, "__self__", None), (sqlite3.Connection, sqlite3.Cursor)):
                 return
-            left, crash, bury = self._armed[owner]
-            self._armed[owner] = left - 1, crash, bury
-            if left <= 1:
-                del self._armed[owner]
-                sys.setprofile(None)
-                assert self._current is not None
-                self._current.is_killed = True
-                self._to_bury = bury
-                crash()
-                raise KilledError
+            if owner in self.disks:
+                self.disks[owner].meet(event, called)
+            if event == "c_call" and owner in self._armed:
+                self._count_down(owner)
 
         return count_statements
+
+    def _count_down(self, owner: str) -> None:
+        left, crash, bury = self._armed[owner]
+        self._armed[owner] = left - 1, crash, bury
+        if left <= 1:
+            del self._armed[owner]
+            sys.setprofile(None)
+            assert self._current is not None
+            self._current.is_killed = True
+            self._to_bury = bury
+            crash()
+            raise KilledError
 
 
 def _raise(_task: Task, error: BaseException) -> None:

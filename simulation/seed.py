@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from local_db.errors import LocalDbError
 from simulation import ending
 from simulation.coalition import Template
 from simulation.misfortune import Misfortune
@@ -126,11 +127,14 @@ class _Play:
         except REFUSALS as error:
             code = getattr(error, "code", type(error).__name__)
             self._world.trace.say("refuses", till.name, code)
+            if isinstance(error, LocalDbError) and not till.has_unsound_disk:
+                self._world.find("P1 durable", f"{till.name}: {code} on a sound disk: {error}")
             self._result.refusals[code] += 1
             if code in ("no-shift", "other-shift"):
                 till.session = None
+        till.counter.serve("")
         took_s = (self._world.scheduler.now_us - began_us) / 1_000_000
-        self._oracle.served(till, took_s, has_looked_up=cashier.has_looked_up)
+        self._oracle.served(till, took_s - cashier.waited_s, has_looked_up=cashier.has_looked_up)
 
     def _say(self) -> Result:
         world, result = self._world, self._result

@@ -7,7 +7,7 @@ as it was signed, with the key that it was signed with, is genuine. Anything els
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -80,12 +80,15 @@ class Signatures:
     @contextmanager
     def used(self) -> Iterator[None]:
         """By the real client and the real ledger, meanwhile."""
-        with (
-            patch("sync.client.sign_request", self.sign_request), patch("sync.client.verify_answer", self.verify_answer),
-            patch("ledger.auth.verify_request", self.verify_request), patch("ledger.answers.sign_answer", self.sign_answer),
-            patch("protocol.signing.verify_bytes", self.verify_bytes), patch("ledger.receiving.verify_bytes", self.verify_bytes),
-            patch("protocol.chain_check.verify_bytes", self.verify_bytes),
-        ):  # fmt: skip
+        own = {
+            "sync.client.sign_request": self.sign_request, "sync.client.verify_answer": self.verify_answer,
+            "ledger.auth.verify_request": self.verify_request, "ledger.answers.sign_answer": self.sign_answer,
+            "protocol.signing.verify_bytes": self.verify_bytes, "ledger.receiving.verify_bytes": self.verify_bytes,
+            "protocol.chain_check.verify_bytes": self.verify_bytes,
+        }  # fmt: skip
+        with ExitStack() as stack:
+            for name, function in own.items():
+                stack.enter_context(patch(name, function))
             yield
 
     def _public_of(self, key: Ed25519PrivateKey, secret: bytes) -> bytes:

@@ -11,6 +11,7 @@ from config.settings import Settings
 from local_db.journal import Journal
 from simulation.clocks import Clocks
 from simulation.coalition import MEMBERS
+from simulation.disk import Disk
 from simulation.files import Files, Seen
 from simulation.machine import TillMachine
 from simulation.network import Cable, Way
@@ -105,6 +106,21 @@ class TillHost:
     def crash_at_statement(self, statements: int) -> None:
         """Before its so-manieth SQL statement from now."""
         self._scheduler.arm(self.name, statements, self._leave_files, self._bury)
+
+    def disk(self) -> Disk:
+        """What its journal is written to; unsound until it is started again."""
+        assert self.journal is not None
+        connection = self.journal._connection  # noqa: SLF001  # the disk is below the product
+        return self._scheduler.disks.setdefault(self.name, Disk(connection))
+
+    @property
+    def has_unsound_disk(self) -> bool:
+        """Whether something was planned for its disk since its start."""
+        return self.name in self._scheduler.disks
+
+    def tidy_up(self) -> None:
+        """Somebody made room."""
+        self._scheduler.disks.pop(self.name, None)
 
     def look(self) -> Seen | None:
         """What its files say; None: nothing was written since the last look."""

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.authorising import authorise
+from local_db.errors import LocalDbError
 from protocol.dynamic_codes import make
 from simulation.clocks import Clocks
 from simulation.coalition import START_US, STORES, Template, copy, merchant_of, till_name
@@ -32,8 +34,8 @@ class Finding(NamedTuple):
 class Phones:
     """The members' phones; their clocks are right. An old code may be shown again."""
 
-    def __init__(self, now_us: Callable[[], int], key: Ed25519PrivateKey) -> None:
-        self._now_us, self._key = now_us, key
+    def __init__(self, now_us: Callable[[], int], key: Ed25519PrivateKey, ledger: LedgerHost) -> None:
+        self._now_us, self._key, self._ledger = now_us, key, ledger
         self._shown: list[str] = []
 
     def code(self, member: str, chance: Random) -> str:
@@ -43,6 +45,16 @@ class Phones:
         age_s = chance.choice((0, 3, 12, 50)) if chance.random() < 0.9 else 600
         self._shown.append(make(member, self._now_us() // 1_000_000 - age_s, chance.randbytes(8), self._key))
         return self._shown[-1]
+
+    def allow(self, member: str, challenge: str, chance: Random) -> str:
+        """What the page shows once he allowed what the till asks for; empty where he did not, or got a no. Some tap twice."""
+        said = ""
+        for _tap in range(chance.choice((0, 1, 1, 1, 2))):
+            if self._ledger.is_up:
+                keys, now_us = self._ledger.keys, self._ledger.clock()
+                answer = self._ledger.work(lambda books: authorise(books, keys, member, challenge, now_us))  # noqa: B023
+                said = answer if isinstance(answer, str) else ""
+        return said
 
 
 class World:
@@ -69,7 +81,7 @@ class World:
         self.scheduler.failed = self._task_failed
         self.trace = Trace(lambda: self.scheduler.now_us, narrate)
         self.ledger = LedgerHost(folder, template.keys, lambda: self.scheduler.now_us, self.chance("ledger"))
-        self.phones = Phones(lambda: self.scheduler.now_us, template.keys.working[0].private)
+        self.phones = Phones(lambda: self.scheduler.now_us, template.keys.working[0].private, self.ledger)
         self.tills = [self._till(folder, till_name(number)) for number in range(template.tills)]
 
     def chance(self, name: str) -> Random:
@@ -105,6 +117,9 @@ class World:
         self.find("a task goes on", f"{task.owner} {task.name}: {type(error).__name__}: {error}")
 
 
+_DISK_FAULTS = {"disk full", "disk fails"}
+
+
 class _Log(logging.Handler):
     """The outermost loops of the product swallow what they never expected, and log it: here it is a finding."""
 
@@ -115,6 +130,8 @@ class _Log(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
+            if isinstance(error, LocalDbError) and self._world.faults.keys() & _DISK_FAULTS:
+                return  # it is said, and the till will be started again
             self._world.find("a task goes on", f"{record.getMessage()}: {type(error).__name__}: {error}")
 
 
