@@ -128,15 +128,16 @@ def coalition() -> None:
 
 @coalition.command("load")
 @FILE
+@click.option("--page", default="", help="https://p.example.com, for stores that name no member_page.")
 @command
-def coalition_load(console: Console, file: Path) -> None:
+def coalition_load(console: Console, file: Path, page: str) -> None:
     """Bring the books to what a coalition file (TOML) says; what is there already stays."""
     data = file.read_bytes()
     named = {table.programme for table in read_coalition(data, file.name).merchant}
     programmes = {path: (file.parent / path).read_bytes() for path in named if (file.parent / path).is_file()}
     keys = console.keys()
     with console.books() as database:
-        loaded = load_coalition(database, keys, data, programmes, console.now_us, file.name)
+        loaded = load_coalition(database, keys, data, programmes, console.now_us, file.name, page)
     console.say(
         f"{loaded.merchants} merchants, {loaded.stores} stores, {loaded.members} members are new", **loaded._asdict()
     )

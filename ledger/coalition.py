@@ -175,14 +175,17 @@ def load_coalition(
     programmes: Mapping[str, bytes],
     now_us: int,
     source: str = "coalition",
+    page: str = "",
 ) -> Loaded:
     """Bring the books to what the file says. `programmes`: the bytes of every path that the file names.
+
+    `page`: the `member_page` of stores for which the file has none.
 
     Raises `DocumentError` and other `ProblemError`s; merchants, stores and documents come all together or not at all, each
     member by himself.
     """
     coalition = read_coalition(data, source)
-    stores, staff = _stores(coalition, programmes, source), _staff_by_store(coalition)
+    stores, staff = _stores(coalition, programmes, source, page), _staff_by_store(coalition)
     with database.write() as connection:
         for kind in coalition.kind:
             set_price(connection, kind.code, kind.price_mfen)
@@ -201,13 +204,15 @@ def load_coalition(
     return Loaded(new_merchants, len(new_stores), len(coalition.product), _join_all(database, coalition, now_us))
 
 
-def _stores(coalition: CoalitionFile, programmes: Mapping[str, bytes], source: str) -> list[StoreSettings]:
+def _stores(coalition: CoalitionFile, programmes: Mapping[str, bytes], source: str, page: str) -> list[StoreSettings]:
     merchants = {merchant.id: merchant for merchant in coalition.merchant}
     programme_ids = {id_: _programme_id(programmes, merchant, source) for id_, merchant in merchants.items()}
     for place, store in enumerate(coalition.store):
         if store.merchant not in merchants:
             raise DocumentError(source, f"store[{place}].merchant", f"there is no merchant {store.merchant}")
-    return [_settings(store, merchants[store.merchant], programme_ids[store.merchant]) for store in coalition.store]
+    return [
+        _settings(store, merchants[store.merchant], programme_ids[store.merchant], page) for store in coalition.store
+    ]
 
 
 def _staff_by_store(coalition: CoalitionFile) -> dict[str, Staff]:
@@ -228,7 +233,7 @@ def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, sour
     return programme.id
 
 
-def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> StoreSettings:
+def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: str) -> StoreSettings:
     return StoreSettings(
         store=store.id,
         name=clean(store.name),
@@ -242,7 +247,7 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str) -> Sto
         static_daily_points=store.static_daily_points,
         floor=store.floor,
         allowance=store.allowance,
-        member_page=store.member_page,
+        member_page=store.member_page or page,
         ranges=store.ranges,
         time_zone=store.time_zone,
         day_ends=store.day_ends,

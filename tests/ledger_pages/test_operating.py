@@ -19,7 +19,7 @@ from ledger.settings import load_settings, save_settings
 from protocol.authorisations import Challenge, challenge_text
 from protocol.documents import StoreSettings
 from protocol.ids import new_id
-from tests.ledger_service.town import COALITION, MEMBER, STORE, Town
+from tests.ledger_service.town import COALITION, MEMBER, OTHER_STORE, STORE, Town
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -30,11 +30,16 @@ def run(folder: Path, *arguments: str) -> Result:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A ledger with the town in it, made by commands."""
+    return load(tmp_path)
+
+
+def load(tmp_path: Path, *options: str) -> Path:
+    """The town, loaded with these options; where its books are."""
     for name in ("supermarket.toml", "restaurant.toml"):
         (tmp_path / name).write_bytes((data("programmes") / name).read_bytes())
     (tmp_path / "coalition.toml").write_text(COALITION, encoding="utf-8")
     books = tmp_path / "books"
-    for arguments in (["init"], ["coalition", "load", str(tmp_path / "coalition.toml")]):
+    for arguments in (["init"], ["coalition", "load", str(tmp_path / "coalition.toml"), *options]):
         assert run(books, *arguments).exit_code == 0
     return books
 
@@ -72,6 +77,15 @@ def test_sessions_last_as_long_as_the_operator_says(tmp_path: Path) -> None:
     (tmp_path / "ledger.toml").write_text("session_days = 0\n", encoding="utf-8")
     with pytest.raises(DocumentError, match="session_days"):
         load_settings(tmp_path)
+
+
+def test_a_page_for_stores_that_name_none(tmp_path: Path) -> None:
+    """`coalition load --page`: who has an address of his own keeps it."""
+    database = Database(f"sqlite:///{load(tmp_path, '--page', 'http://127.0.0.1:8710')}/ledger.db")
+    with database.read() as connection:
+        settings = [documents.newest(connection, "store", store, StoreSettings) for store in (STORE, OTHER_STORE)]
+    database.close()
+    assert [one and one.member_page for one in settings] == ["https://p.example.com", "http://127.0.0.1:8710"]
 
 
 @pytest.mark.parametrize(

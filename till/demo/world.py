@@ -123,11 +123,12 @@ def open_world(folder: Path, industry: Industry, language: str = "zh-CN") -> Ite
     """Set everything up in `folder`, and take it down again."""
     ledger = LedgerProcess(folder / "ledger")
     ledger.run("init")
-    coalition = data("coalition") / "demo.toml"
-    ledger.run("coalition", "load", str(coalition))
     port = ledger.serve()
     plug = Plug("127.0.0.1", port)
     try:
+        # Phones have a network of their own: the plug is not between them and their page.
+        coalition = data("coalition") / "demo.toml"
+        ledger.run("coalition", "load", str(coalition), "--page", f"http://127.0.0.1:{port}")
         with ScannerSimulator() as scanner:
             till_folder = folder / "till"
             settings = Settings(
