@@ -26,7 +26,7 @@ demo: setup  ## the counter with a ledger, a coalition and a scanner of its own
 	$(PY) -m till demo $(ARGS)
 
 test: setup  ## every test; PostgreSQL's where it is installed
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: lint types contracts test  ## what CI runs
 

@@ -178,14 +178,25 @@ def member_code_(console: Console, number: str, *, is_qr: bool) -> None:
 @member.command("phones")
 @command
 def member_phones(console: Console) -> None:
-    """Phones for who has none: a member's number per line of standard input, his code of this minute per line of output."""
+    """Phones for who has none: a member's number per line of standard input, his code of this minute per line of output.
+
+    Behind the number may stand what a till shows for his phone: he allows it, and the line is what the till scans then, or
+    empty where the ledger refuses.
+    """
+    from ledger.authorising import authorise
     from protocol.dynamic_codes import make
 
     keys = console.keys()
-    for line in sys.stdin:
-        _row(console, line.strip())
-        now_us = console.now_us
-        click.echo(make(line.strip(), now_us // 1_000_000, secrets.token_bytes(8), keys.current(now_us).private))
+    with console.books() as database:
+        for line in sys.stdin:
+            number, _blank, challenge = line.strip().partition(" ")
+            _row(console, number)
+            now_us = console.now_us
+            if challenge:
+                given = authorise(database, keys, number, challenge, now_us)
+                click.echo(given if isinstance(given, str) else "")
+            else:
+                click.echo(make(number, now_us // 1_000_000, secrets.token_bytes(8), keys.current(now_us).private))
 
 
 @member.command("pin")

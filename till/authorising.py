@@ -15,27 +15,35 @@ from sync.own_reservations import is_returned
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
-from till.persons import is_one_person
+from till.floor import booked
+from till.persons import is_one_person, led
 from till.selling import check_draft, quote_draft, sale_id
 
 
-def is_offered(desk: Desk) -> bool:
-    """Whether members of this store have a page that can answer a challenge."""
-    return bool(desk.store.settings.member_page)
+def phone_obstacle(desk: Desk, member: str, kind: str, points: int) -> str:
+    """Why a member's phone cannot allow this many points, as far as it is known here; empty if it can.
+
+    What is set aside at tills, here too, and what is not booked yet the ledger cannot reserve.
+    """
+    if not desk.store.settings.member_page:
+        return "no-member-page"
+    found = led(desk, member)
+    return "not-enough-booked" if found and booked(desk, found.row, kind) < points else ""
 
 
 def ask(desk: Desk, draft: SaleDraft) -> Awaited:
     """What the member's phone is shown for the redemption that `draft` has chosen: the same again until something changes.
 
     So whoever looks away and comes back finds what the member may have allowed meanwhile. Raises what
-    `till.selling.commit_sale` raises before anything is written, and `RefusedError`: `no-member-page`, `nothing-chosen`,
-    `programme-outdated`.
+    `till.selling.commit_sale` raises before anything is written, and `RefusedError`: `nothing-chosen`, `programme-outdated`,
+    `no-member-page`, `not-enough-booked`.
     """
     member = check_draft(desk, draft).member
-    if not is_offered(desk):
-        raise RefusedError("no-member-page")
     desk.need_rules_in_force()
     quote = _quote(desk, draft)
+    taken = quote.redemptions[0]
+    if why := phone_obstacle(desk, member, taken.kind, taken.points):
+        raise RefusedError(why)
     known = desk.awaited.get(member)
     if known is None or known.quote != _tag(known.id, quote) or is_returned(desk.journal, member, known.id):
         desk.let_go(member)

@@ -210,6 +210,11 @@ class Counter:
         """What the member's phone is shown, for him to allow the draft's choice. Raises `RefusedError`; see there."""
         return authorising.ask(self._desk, draft)
 
+    def shown_to_phone(self, member: str) -> str:
+        """What the member's phone was shown last and has not answered; empty for nothing."""
+        awaited = self._desk.awaited.get(member)
+        return awaited.text if awaited else ""
+
     def permission(self, draft: SaleDraft, text: str) -> MemberProof:
         """That a scanned authorisation allows the draft's choice. Raises `RefusedError` or `CodeError`, both with `code`."""
         return authorising.permission(self._desk, draft, text)

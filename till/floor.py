@@ -6,6 +6,7 @@ from uuid import UUID
 
 from points import Offer
 from protocol.entries import Sale
+from protocol.feed import MemberRow
 from till.desk import Desk
 from till.draft import MemberProof
 from till.members import MemberView
@@ -37,6 +38,12 @@ def floor_obstacle(
     )
 
 
+def booked(desk: Desk, row: MemberRow, kind: str) -> int:
+    """What the ledger has of a member's points that nothing is set aside of: without what entries not booked yet will bring."""
+    available = row.balances[kind].available if kind in row.balances else 0
+    return available + own_effect(desk.journal, row, with_gains=False).get(kind, 0)
+
+
 def proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None = None) -> bool:
     """Whether it is a dynamic code that was found good here.
 
@@ -54,12 +61,7 @@ def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) ->
     row = found.row
     if desk.clock.now_us() - found.as_of_us > desk.store.settings.floor.balance_age_s * 1_000_000:
         return "balance-too-old"
-    available = row.balances[kind].available if kind in row.balances else 0
-    return (
-        ""
-        if available + own_effect(desk.journal, row, with_gains=False).get(kind, 0) >= points
-        else "not-enough-booked"
-    )
+    return "" if booked(desk, row, kind) >= points else "not-enough-booked"
 
 
 def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:

@@ -19,7 +19,7 @@ from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
-from till.authorising import is_offered, permitted_id
+from till.authorising import permitted_id, phone_obstacle
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -83,18 +83,23 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         if _proves_online(desk, draft, member, offer.kind, points, left):
             return Standing("online")
         return Standing("allowance" if points <= left else "online", needs="pin")
+    return _standing_offline(desk, draft, member, offer, points, cover)
+
+
+def _standing_offline(
+    desk: Desk, draft: SaleDraft, member: MemberView, offer: Offer, points: int, cover: Cover | None
+) -> Standing:
+    """What lies here, then what the shop's own limit carries; where neither does, the member's phone may."""
+    left = cover.left if cover else 0
     if cover and points <= left:
-        needs = _provable_here(desk, cover)
-        return Standing("allowance", needs=needs) if needs else _by_phone(desk, "clock-untrusted")
-    why = floor_obstacle(desk, member, draft.proof, offer, points - min(points, left))
-    if why == PROOF_MISSING:
+        if needs := _provable_here(desk, cover):
+            return Standing("allowance", needs=needs)
+        why = "clock-untrusted"
+    elif (why := floor_obstacle(desk, member, draft.proof, offer, points - min(points, left))) == PROOF_MISSING:
         return Standing("floor", needs="code")
-    return _by_phone(desk, why) if why else Standing("floor")
-
-
-def _by_phone(desk: Desk, why: str) -> Standing:
-    """Where nothing that is here carries it, the member's phone may; where there is none, `why`."""
-    return Standing("authorised", needs="phone") if is_offered(desk) else Standing("", why)
+    if why and not phone_obstacle(desk, member.member, offer.kind, points):
+        return Standing("authorised", needs="phone")
+    return Standing("", why) if why else Standing("floor")
 
 
 def _provable_here(desk: Desk, cover: Cover) -> Needs:
@@ -193,7 +198,11 @@ def _floor(wanted: _Wanted, drawn: int) -> Authority:
     """The rung for what is not drawn. Raises `RefusedError`."""
     desk, proof = wanted.desk, wanted.draft.proof
     why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
-    if why and why != PROOF_MISSING and is_offered(desk):
+    if (
+        why
+        and why != PROOF_MISSING
+        and not phone_obstacle(desk, wanted.member.member, wanted.offer.kind, wanted.points)
+    ):
         raise RefusedError("unanswered-phone")
     if why and wanted.proof.proof == "pin":
         raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")

@@ -96,6 +96,17 @@ def test_it_is_offered_where_nothing_else_carries_it(desk_with: Make) -> None:
         ask(without.desk, wanting(without, STATIC))
 
 
+def test_a_phone_is_not_asked_for_what_the_ledger_cannot_have(desk_with: Make) -> None:
+    """What was earned in the outage waits here: the member would be sent away by his own phone."""
+    test = desk_with(members=[member_row(points=1_040)], member_page=PAGE, floor=FLOOR)
+    commit_sale(test.desk, test.manager, wanting_of(test, MEMBER).with_amount(100_00))
+    draft = wanting(test, STATIC, 1_050)
+    assert stands(test, STATIC, 1_050, is_online=False) == Standing("", "not-enough-booked")
+    with pytest.raises(RefusedError, match="not-enough-booked"):
+        ask(test.desk, draft)
+    assert test.ledger.expected == []
+
+
 def test_silence_says_that_the_phone_helps(desk_with: Make) -> None:
     """Asked online, nobody answered, and the floor does not carry it."""
     test = desk(desk_with)

@@ -49,8 +49,7 @@ def _end_cleanly() -> None:
 
 def _open(folder: Path, industry: str, language: str) -> None:
     from till.app import find_app
-    from till.composition import open_till
-    from till.demo.keys import demo_of
+    from till.demo.keys import Props, demo_of
     from till.demo.world import open_world
 
     app = find_app()
@@ -58,10 +57,8 @@ def _open(folder: Path, industry: str, language: str) -> None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
     click.echo("setting up a ledger, a coalition of three shops and a scanner ...", err=True)
     with open_world(folder, industry, language) as world:  # type: ignore[arg-type]  # click has checked the choice
-        code = app(
-            lambda: open_till(world.folder, world.settings), world.settings,
-            pair=lambda _code, _name: None, demo=demo_of(world),
-        )  # fmt: skip
+        props = Props(world)
+        code = app(props.start, world.settings, pair=lambda _code, _name: None, demo=demo_of(props))
     sys.exit(code)
 
 

@@ -46,8 +46,9 @@ _INSISTS, _INSIST_S = 30, 0.6
 # What a person reads on the Chinese screen before he presses the next key.
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
 _AMOUNT, _CHECK, _CHOOSE = "请输入金额", "请核对金额", "请按序号"
-_POSSIBLE = re.compile(r"\d .*((?<!不)可兑(额度)?|需会员码或密码) *│?$")
+_POSSIBLE = re.compile(r"\d .*((?<!不)可兑(额度)?|需会员码或密码|手机确认) *│?$")
 _STEPS, _AGREE, _TYPE, _VOIDED, _REFUSED = "每档", "Esc 取消", "请顾客输入积分密码", "已撤销", " ! "
+_PHONE = "请会员用手机确认"
 
 
 @dataclass
@@ -181,7 +182,7 @@ class _Day:
         fen = self._random.randrange(5_00, 180_00, 10)
         await hands.press(*format_fen(fen).replace(",", ""))
         await hands.until(lambda screen: _CHECK in screen, "the amount to be quoted")
-        if not (wants and await self._redeem(hands, pin)):
+        if not (wants and await self._redeem(hands, member, pin)):
             await hands.press("enter")
         await hands.until(lambda _: self._sold() > before, "the sale to be in the journal")
         self.result.sales += 1
@@ -189,7 +190,7 @@ class _Day:
         if number in VOIDED:
             await self._void(hands)
 
-    async def _redeem(self, hands: Hands, pin: str) -> bool:
+    async def _redeem(self, hands: Hands, member: str, pin: str) -> bool:
         """Choose the first reward that can be had and confirm. False when none can: the sale goes on without."""
         await hands.press("f2")
         listed = await hands.until(lambda screen: _CHOOSE in screen, "the list of rewards")
@@ -205,12 +206,21 @@ class _Day:
             await hands.press("enter")
             await hands.until(lambda screen: _AGREE in screen, "the conditions")
         # A page that has just opened takes no confirmation (the key that opened it may bounce): press until it does.
-        await self._insist(hands, "f2", lambda screen: _AGREE not in screen or _TYPE in screen)
+        await self._insist(hands, "f2", lambda screen: _AGREE not in screen or _TYPE in screen or _PHONE in screen)
         if _TYPE in hands.screen():
             await hands.press(*pin, "enter")
+        if _PHONE in hands.screen():
+            allowed = self._world.allow(member, self.till.counter.shown_to_phone(member))
+            if not allowed:
+                return await self._refused(hands)
+            self._world.scanner.type_code(allowed)
         answered = await hands.until(lambda screen: _WAIT in screen or _REFUSED in screen, "the ledger's word")
         if _WAIT in answered:
             return True
+        return await self._refused(hands)
+
+    async def _refused(self, hands: Hands) -> bool:
+        """Back to the sale, which goes on without a reward."""
         self.result.refused += 1
         await self._insist(hands, "escape", lambda screen: _CHECK in screen)
         return False

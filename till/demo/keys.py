@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from config import data
 from till.app import Demo, DemoKey
+from till.composition import Till, open_till
 from till.demo.coalition import DemoStore, read_demo_store
 from till.demo.world import World
 
@@ -21,7 +23,15 @@ class Props:
         self._members: Iterator[str] = itertools.cycle(self._store.members)
         self._products: Iterator[str] = itertools.cycle(self._store.products)
         self._current = self._store.members[0]
+        self._till: Till | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def start(self) -> Iterator[Till]:
+        """Open the till of the demo; whoever looks at its screen afterwards sees what it shows."""
+        with open_till(self._world.folder, self._world.settings) as till:
+            self._till = till
+            yield till
 
     @property
     def manager(self) -> tuple[str, str]:
@@ -35,9 +45,11 @@ class Props:
             self._world.scanner.type_code(self._world.dynamic_code(self._current))
 
     def same_phone(self) -> None:
-        """The customer at the counter refreshes his code and shows it again: he agrees."""
+        """The customer at the counter agrees: he refreshes his code, or reads the till's code and allows it, and shows that."""
         with self._lock:
-            self._world.scanner.type_code(self._world.dynamic_code(self._current))
+            shown = self._till.counter.shown_to_phone(self._current) if self._till else ""
+            allowed = self._world.allow(self._current, shown) if shown else ""
+            self._world.scanner.type_code(allowed or self._world.dynamic_code(self._current))
 
     def card(self) -> None:
         """The next customer has a card, or a code printed long ago."""
@@ -59,9 +71,8 @@ class Props:
                 self._world.plug.cut()
 
 
-def demo_of(world: World) -> Demo:
+def demo_of(props: Props) -> Demo:
     """The keys and what they are called, and the manager, who may open a shift."""
-    props = Props(world)
     rows: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
         ("ctrl+t", "会员手机码", "phone", props.next_phone),
         ("ctrl+r", "刷新再扫", "again", props.same_phone),

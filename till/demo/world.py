@@ -64,8 +64,10 @@ class LedgerProcess:
             raise LedgerFailedError(f"exit code {self._process.wait(START_TIMEOUT_S)}")
         return int(json.loads(line)["port"])
 
-    def phone(self, member: str) -> str:
-        """The code that a member's phone shows now. All phones are one process: starting one takes a second."""
+    def phone(self, member: str, challenge: str = "") -> str:
+        """The code that a member's phone shows now, or after it was shown a till's `challenge` and the member allowed it;
+        empty where the ledger refused that. All phones are one process: starting one takes a second.
+        """
         if self._phones is None:
             self._phones = subprocess.Popen(
                 [*self._command(), "member", "phones"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -73,11 +75,11 @@ class LedgerProcess:
             )  # fmt: skip
         assert self._phones.stdin is not None
         assert self._phones.stdout is not None
-        self._phones.stdin.write(member + "\n")
-        code = self._phones.stdout.readline().strip()
+        self._phones.stdin.write(f"{member} {challenge}\n")
+        code = self._phones.stdout.readline()
         if not code:
             raise LedgerFailedError(f"no phone of member {member}")
-        return code
+        return code.strip()
 
     def stop(self) -> None:
         """End it, and the phones."""
@@ -116,6 +118,10 @@ class World:
     def dynamic_code(self, member: str) -> str:
         """What the member's phone shows now."""
         return self.ledger.phone(member)
+
+    def allow(self, member: str, challenge: str) -> str:
+        """What the member's phone shows once he has allowed what a till asks for; empty where the ledger refuses."""
+        return self.ledger.phone(member, challenge)
 
 
 @contextmanager
