@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import secrets
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 import uvicorn
 from PIL import Image
@@ -19,16 +21,26 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from devices.qr import qr_matrix, qr_png
+from docs.pictures.portable import portable
+from ledger import documents
 from ledger.app import create_app
 from ledger.feed import member_row
 from ledger.serving import Server
 from protocol.authorisations import Authorisation, Challenge, challenge_text, kind_tag, quote_tag, read, terminal_tag
+from protocol.documents import StoreSettings
 from protocol.ids import bucket_of, new_id
-from tests.browsers import WIDTH, cut_network, phone_browser, read_pixels, scanned
+from protocol.signing import public_bytes
+from sync.client import LedgerClient
+from sync.identity import Identity
+from terminal import i18n
+from terminal.dialogs.member_pin import MemberPin
+from terminal.widgets.qr_panel import QrPanel
+from tests.browsers import HEIGHT, WIDTH, cut_network, phone_browser, read_pixels, resize, scanned
 from tests.desks import TestDesk, make_desk
 from tests.desks import member_row as cached_row
 from tests.ledger_pages.phones import link
-from tests.ledger_service.town import MEMBER, NOW_US, Town, build_town
+from tests.ledger_service.town import MEMBER, NOW_US, PIN, STORE, Town, build_town
+from tests.terminal.stage import ONLINE, make_stage
 from till.draft import SaleDraft
 from till.scanning import MemberConfirmed, MemberIdentified, scan
 
@@ -123,6 +135,62 @@ def test_without_a_network_it_says_so_and_hides_a_dead_code(phone: WebDriver) ->
     cut_network(phone, is_cut=False)
     WebDriverWait(phone, DEADLINE_S, 0.5).until(lambda _phone: scanned(phone) != "", "no code")
     assert "没有网络" not in says(phone)
+
+
+def test_a_tills_screen_opens_the_page(running: Running, tmp_path: Path) -> None:
+    """The member types his PIN at the till. Its screen, 80x24, is drawn as a picture; a phone reads the link from the pixels,
+    opens it and presses the button.
+    """
+    name_page(running)
+    screen = tmp_path / "screen.svg"
+    screen.write_text(asyncio.run(screen_with_link(running, tmp_path / "till")), encoding="utf-8")
+    with phone_browser() as phone:
+        resize(phone, 1_000, 700)
+        phone.get(screen.as_uri())
+        address = scanned(phone)
+        assert address.startswith(running.url.upper() + "/L/")
+        resize(phone, WIDTH, HEIGHT)
+        phone.get(address)
+        press(phone, "打开我的会员页")
+        until(phone, "结账时出示")
+        assert "张*丰" in says(phone)
+
+
+async def screen_with_link(running: Running, folder: Path) -> str:
+    """What a till shows that asked the running ledger for a link."""
+    till = running.town.till()
+    identity = Identity(
+        terminal=till.terminal, store=STORE, name="02号机", url=running.url, public=public_bytes(till.key),
+        root_public=running.town.keys.root_public, certificates=running.town.keys.certificates,
+    )  # fmt: skip
+    stage = make_stage(folder, language="zh-CN", member_page=running.url)
+    try:
+        with LedgerClient(identity, till.key) as client:
+            stage.desk.ledger.links = client.link_member
+            async with stage.run():
+                await stage.sign_in("1023")
+                await stage.go(ONLINE)
+                await stage.scan_member()
+                await stage.press("{f9}4")
+                await stage.until(lambda: stage.shows(MemberPin))
+                await stage.press(PIN + "\n")
+                await stage.until(lambda: bool(stage.app.screen.query(QrPanel)))
+                await stage.settle()
+                return portable(stage.app.export_screenshot())
+    finally:
+        stage.close()
+        i18n.use("en")
+
+
+def name_page(running: Running) -> None:
+    """The store's settings name the service that runs here."""
+    town = running.town
+    with town.database.write() as connection:
+        known = documents.newest(connection, "store", STORE, StoreSettings)
+        assert known is not None
+        documents.publish_store(
+            connection, town.keys, msgspec.structs.replace(known, member_page=running.url), town.clock()
+        )
 
 
 def test_a_tills_challenge_is_allowed(running: Running, phone: WebDriver) -> None:
