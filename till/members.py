@@ -14,7 +14,8 @@ from local_db.journal import JournalReader
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
-from till.own_entries import Reckoned, reckon
+from till.own_entries import reckon
+from till.provisional_account import Reckoned
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from tests.sync.test_contract import reserve_request
 from tests.sync.test_own_entries import NO_DAY, UNPUBLISHED, Counter
 from tests.sync.tills import Till, available, enrolled
 from till.members import set_aside_at
-from till.own_entries import Reckoned, reckon
+from till.own_entries import reckon
+from till.provisional_account import Reckoned
 
 SEEDS, STEPS = 60, 16
 
