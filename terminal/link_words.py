@@ -52,10 +52,11 @@ class LinkWords(NamedTuple):
     tone: str
 
 
-def link_words(link: Link, now_us: int, clock: str = "") -> LinkWords:
+def link_words(link: Link, now_us: int, clock: str = "", rules: str = "") -> LinkWords:
     """The words for a link at `now_us`. `clock`: why the till's clock is not trusted (`clock_words`), empty where it is.
 
-    It is told where the network is not there: otherwise the ledger's clock counts, and heals this one.
+    It is told where the network is not there: otherwise the ledger's clock counts, and heals this one. `rules`: the code of
+    what is wrong with the store's rules (`Counter.rules_trouble`), empty for nothing.
     """
     state = f"{_state(link, now_us)}{_waiting(link)}"
     age = _age(max(0, now_us - link.as_of_us) // _US) if link.as_of_us else ""
@@ -63,6 +64,8 @@ def link_words(link: Link, now_us: int, clock: str = "") -> LinkWords:
         return LinkWords(state, sentence(link.stuck), age, "warning")
     if link.cache_trouble:
         return LinkWords(state, sentence(f"cache-{link.cache_trouble}"), age, "warning")
+    if rules:
+        return LinkWords(state, sentence(rules), age, "warning")
     if link.quarantined:
         waits = _("{n} entries need a manager (F9); sales are not affected").format(n=link.quarantined)
         return LinkWords(state, waits, age, "warning")

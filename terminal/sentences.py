@@ -100,7 +100,7 @@ REWARDS: Final = {
 }
 
 REDEEMING: Final = {
-    "programme-outdated": msg("The rules are too old to redeem. Points are earned as always; go online to redeem."),
+    "programme-outdated": msg("The rules are too old: earning only, until online."),
     "offline-not-possible": msg("Not offline. Redeem when the network is back; this sale earns as always."),
     "clock-untrusted": msg("The clock cannot be trusted offline. Redeem when the network is back."),
     "offline-proof-missing": msg("Offline the member must show a fresh code. Ask to refresh it and scan."),

@@ -125,6 +125,15 @@ class Counter:
         clock = self._desk.clock
         return clock.doubt, clock.unheard_us()
 
+    @property
+    def rules_trouble(self) -> str:
+        """What is wrong with the store's rules, as a code: too old to redeem by, or in need of a newer program; else empty."""
+        if not self.is_ready:
+            return ""
+        if not self._desk.has_rules_in_force:
+            return "programme-outdated"
+        return "engine-unknown" if self._desk.store.newer_programme_engine else ""
+
     # --- facts that come by themselves -------------------------------------------------------------------------------
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

@@ -52,11 +52,12 @@ class StatusLine(Widget):
         counter = self._counter
         if counter is None:
             return _("Till"), "", _("Not paired yet") if self.is_unpaired else _("Opening the till"), "", ""
-        link = link_words(counter.link, counter.now_us(), clock_words(*counter.clock_doubt))
+        clock = clock_words(*counter.clock_doubt)
+        link = link_words(counter.link, counter.now_us(), clock, counter.rules_trouble)
         store = harmless(counter.store.settings.name) if counter.is_ready else ""
         place = " ".join(part for part in (store, harmless(counter.terminal_name)) if part)
-        clock = counter.local()[11:16]
-        return f"{place}  {self._who()}", f"{link.state}  {clock}", link.meaning, link.age, link.tone
+        at = counter.local()[11:16]
+        return f"{place}  {self._who()}", f"{link.state}  {at}", link.meaning, link.age, link.tone
 
     def _who(self) -> str:
         session = self._work.session if self._work else None

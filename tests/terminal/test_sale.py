@@ -7,7 +7,7 @@ import pytest
 from terminal.dialogs.ask import Ask
 from terminal.screens.counter import CounterScreen
 from terminal.widgets.amount_field import AmountField
-from tests.desks import NOON_US, member_row, payloads
+from tests.desks import FAR_FUTURE_US, NOON_US, member_row, payloads
 from tests.terminal.stage import APPLES, MEMBER, MILK, ONLINE, OTHER, Stage, make_stage
 
 
@@ -286,3 +286,19 @@ async def test_age_of_the_balance_is_the_members_own(counter_stage: Stage) -> No
     desk.clocks.pass_s(86_400)
     await stage.scan_member()
     assert "Ledger 09-15 12:00: 1,250" in stage.said()
+
+
+async def test_rules_that_have_ended_are_said_before_anybody_redeems(counter_stage: Stage) -> None:
+    """Past `valid_until` the status line says it, sales go on earning, and no reward promises anything."""
+    stage, desk = counter_stage, counter_stage.desk
+    await stage.go(ONLINE)
+    assert "rules are too old" not in stage.said()
+    desk.clocks.pass_s((FAR_FUTURE_US - desk.clocks.wall_us) / 1_000_000 + 1)
+    stage.app.screen.status.look()  # type: ignore[attr-defined]
+    await stage.settle()
+    assert "The rules are too old: earning only, until online." in stage.said()
+    await stage.scan_member()
+    await stage.press("128.50")
+    assert "not now" in stage.said()
+    await stage.press("\n")
+    assert len(sales(stage)) == 1
