@@ -43,7 +43,7 @@ async def test_second_enter_books_nothing(counter_stage: Stage) -> None:
     stage = counter_stage
     await stage.scan_member()
     await stage.press("5\n\n")
-    assert len(sales(stage)) == 1
+    await stage.until(lambda: len(sales(stage)) == 1)
     assert "Scan the member's code first" in stage.said()
 
 
@@ -301,4 +301,4 @@ async def test_rules_that_have_ended_are_said_before_anybody_redeems(counter_sta
     await stage.press("128.50")
     assert "not now" in stage.said()
     await stage.press("\n")
-    assert len(sales(stage)) == 1
+    await stage.until(lambda: len(sales(stage)) == 1)
