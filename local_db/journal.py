@@ -74,6 +74,10 @@ class Journal(JournalReader):
         self._newest: tuple[int, bytes, str] | None = None
         """Seq, hash and shift where the chain stands, while the last append succeeded; nobody else writes."""
         self._has_failed = False
+        self.kept: dict[object, object] = {}
+        """What somebody reckoned from entries and from what is told of them, by a name of his; used under `alone()`. Emptied
+        when anything else is told of an entry, and not by an append: that shows by `last_seq()`.
+        """
 
     @classmethod
     def open(cls, folder: Path) -> Journal:
@@ -135,6 +139,16 @@ class Journal(JournalReader):
                 self._has_failed = is_io_error(error) or isinstance(error, JournalDamagedError)
                 raise
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """One transaction that changes what is told of entries: their outcomes, decisions, the lives of the books."""
+        with self._writing():
+            try:
+                with transaction(self._connection):
+                    yield
+            finally:
+                self.kept.clear()
+
     def _read_newest(self) -> tuple[int, bytes, str] | None:
         found: tuple[int, bytes, str] | None = self._connection.execute(
             "SELECT seq, hash, coalesce((SELECT shift FROM shift_span ORDER BY first_seq DESC LIMIT 1), '') "
@@ -168,7 +182,7 @@ class Journal(JournalReader):
         """
         rows = outcome_rows(outcomes, now_us, max(len(self.epochs()) - 1, 0))
         for start in range(0, max(len(rows), 1), MAX_OUTCOMES_AT_ONCE):
-            with self._writing(), transaction(self._connection):
+            with self._telling():
                 self._connection.executemany(_MARK, rows[start : start + MAX_OUTCOMES_AT_ONCE])
                 self._set_answered()
                 if checkpoint and start + MAX_OUTCOMES_AT_ONCE >= len(rows):
@@ -193,7 +207,7 @@ class Journal(JournalReader):
 
         Outcomes that it gave and has forgotten are put aside, and their entries are sent again; how many they are.
         """
-        with self._writing(), transaction(self._connection):
+        with self._telling():
             life = len(self.epochs())
             if self.epochs()[-1:] == (epoch,):
                 return 0
@@ -215,7 +229,7 @@ class Journal(JournalReader):
         hashes = {row.seq: row.hash.hex() for one in decisions for row in self.entries(one.seq, 1) if one.branch}
         own = [one for one in decisions if one.branch in ("", hashes.get(one.seq))]
         told = [(o.seq, o.number, o.choice, o.position, o.shortfall, canonical.encode(o), now_us) for o in own]
-        with self._writing(), transaction(self._connection):
+        with self._telling():
             if anew:
                 self._connection.execute("DELETE FROM decision")
             self._connection.executemany(
@@ -257,7 +271,7 @@ class Journal(JournalReader):
 
     def mend(self) -> list[str]:
         """Put right what can be told again, drop what cannot: a sentence for each (`local_db.mending`). Entries stay."""
-        with self._writing(), transaction(self._connection):
+        with self._telling():
             if done := mend(self, self._connection):
                 self._set_fact(ANSWERED, "0")
                 self._set_answered()
@@ -266,13 +280,13 @@ class Journal(JournalReader):
 
     def _found_damaged(self, seqs: Sequence[int]) -> None:
         """Outcomes that are not what was written: without them the entries are sent again, and get their first again."""
-        with suppress(LocalDbError), self._writing(), transaction(self._connection):
+        with suppress(LocalDbError), self._telling():
             self._connection.executemany("DELETE FROM outcome WHERE seq = ?", [(seq,) for seq in seqs])
             self._set_fact(ANSWERED, str(min(min(seqs) - 1, int(self.fact(ANSWERED) or 0))))
 
     def _found_damaged_decisions(self, seqs: Sequence[int]) -> None:
         """Without them the entries wait again, until the ledger has told all of its decisions again."""
-        with suppress(LocalDbError), self._writing(), transaction(self._connection):
+        with suppress(LocalDbError), self._telling():
             self._connection.executemany("DELETE FROM decision WHERE seq = ?", [(seq,) for seq in seqs])
             self._set_fact(DECIDED, "0")
 

@@ -114,6 +114,10 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         rows = self._rows("seq = (SELECT max(seq) FROM entry)")
         return rows[0] if rows else None
 
+    def last_seq(self) -> int:
+        """The seq of the newest entry, 0 without one."""
+        return int(self._all(_LAST_SEQ)[0][0])
+
     def entry(self, entry_id: UUID) -> Row | None:
         """The entry with this id."""
         rows = self._rows("id = ?", entry_id.bytes)
@@ -133,20 +137,20 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         """The newest entries of a type, newest first."""
         return self._rows("type = ? ORDER BY seq DESC LIMIT ?", entry_type, limit)
 
-    def not_counted(self, member: str, position: int, epoch: str = "") -> list[Row]:
-        """Entries of a member that a row of his at `position` cannot contain: no outcome yet, booked after it, waiting for a
-        person (position 0), or decided by one after it.
+    def not_counted(self, member: str, position: int, epoch: str = "", after: int = 0) -> list[Row]:
+        """Entries of a member, after a seq, that a row of his at `position` cannot contain: no outcome yet, booked after it,
+        waiting for a person (position 0), or decided by one after it.
 
         `epoch`: of the ledger's books that the row is from; empty for the newest that this till has met. What these books
         never knew, or had forgotten, is not in it.
         """
         life = self.life_of(epoch)
         return self._rows(
-            "member = ? AND member <> '' AND "  # the second for the planner: the index leaves out entries of nobody
+            "member = ? AND member <> '' AND seq > ? AND "  # the second for the planner: the index leaves out nobody's
             "NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq AND outcome.position BETWEEN 1 AND ? "
             f"AND life <= ? AND checksum = checksum_of('outcome', {_OUTCOME}) AND NOT EXISTS ({ACCEPTED_AFTER})) "
             f"AND NOT EXISTS ({DECIDED_BY}) AND NOT EXISTS ({FORMERLY_BY}) ORDER BY seq",
-            member, position, life, position, position, position, life,
+            member, after, position, life, position, position, position, life,
         )  # fmt: skip
 
     def returned(self, member: str) -> list[Row]:
@@ -202,7 +206,7 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         """Entries up to this seq may have reached the ledger: all of them, where this is not to be read any more."""
         known = self.fact(SENT)
         if known is None and self._all("SELECT 1 FROM fact WHERE name IN (?, ?)", SENT, ANSWERED):
-            return int(self._all(_LAST_SEQ)[0][0])
+            return self.last_seq()
         return int(known or 0)
 
     def has_reference(self, reference: str) -> bool:

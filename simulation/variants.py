@@ -61,8 +61,12 @@ class Variant:
 class _NotYetSent(Journal):
     """Shown = the row + what was not sent yet, instead of what is not in the row yet."""
 
-    def not_counted(self, member: str, position: int, epoch: str = "") -> list[Row]:
-        return [row for row in super().not_counted(member, position, epoch) if row.seq > self.sent()]
+    def not_counted(self, member: str, position: int, epoch: str = "", after: int = 0) -> list[Row]:
+        return [row for row in super().not_counted(member, position, epoch, after) if row.seq > self.sent()]
+
+    def set_sent(self, seq: int) -> None:
+        super().set_sent(seq)
+        self.kept.clear()
 
 
 class _SentAfterwards(Journal):

@@ -1,18 +1,26 @@
 """What this till did to a member's points that his row cannot contain yet: its entries, walked in the order of booking.
 
-The till has the same entries in the same order as the ledger; `till.provisional_account` books them as the ledger will.
+The till has the same entries in the same order as the ledger; `till.provisional_account` books them as the ledger will. An
+account with many entries is carried forward: what is appended is booked on it, so that the last look-up of a day without a
+network costs what the first one did. It begins anew with a newer row, and when the journal is told something of its entries.
 """
 
 from __future__ import annotations
 
-from local_db.journal import JournalReader, Row
+from collections.abc import Sequence
+from uuid import UUID
+
+from local_db.journal import Journal, JournalReader, Row
 from protocol.chain import payload_hash
 from protocol.entries import MemberEntry, Returned, Sale, Void, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.feed import MemberRow
 from protocol.push import Outcome
-from till.decided import outcome_now, steps_of
+from till.decided import Step, outcome_now, steps_of
 from till.provisional_account import ProvisionalAccount, Reckoned
+
+FEW = 16
+"""An account with no more entries is reckoned anew each time, in about a millisecond: most members come once a day."""
 
 
 def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> dict[str, int]:
@@ -25,45 +33,80 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
 
 def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> Reckoned:
     """What this till's entries that `row` does not contain make of it."""
-    stored = _not_in(journal, row)
-    steps = steps_of(journal, stored, row)
-    entries = [(read_entry(one.stored), one.outcome, one.is_completion) for one in steps]
-    taken_back = {entry.voids for entry, _outcome, _is_completion in entries if isinstance(entry, Void)}
-    account = ProvisionalAccount(row, with_gains=with_gains)
-    for entry, outcome, is_completion in entries:
-        if entry is None:
-            account.lose_sight()
-        elif is_completion and isinstance(entry, Sale):
-            account.give(entry)
-        elif outcome is not None and outcome.is_waiting_whole:
-            match entry:
-                case Sale() if entry.id not in taken_back:
-                    account.hand_out(entry)
-                case Returned():
-                    account.end(entry.reservation)
-        else:
-            _book(journal, account, entry, outcome)
-    return account.reckoned(row)
+    if not isinstance(journal, Journal):
+        return Reckoning(journal, row, with_gains=with_gains).result()
+    name = (Reckoning, row.member, with_gains)
+    with journal.alone():
+        reckoning = journal.kept.pop(name, None)  # what fails half-way is not found again
+        if not (isinstance(reckoning, Reckoning) and reckoning.row == row and reckoning.carry_forward()):
+            reckoning = Reckoning(journal, row, with_gains=with_gains)
+        if reckoning.booked > FEW:
+            journal.kept[name] = reckoning
+        return reckoning.result()
 
 
-def _book(journal: JournalReader, account: ProvisionalAccount, entry: MemberEntry, outcome: Outcome | None) -> None:
-    match entry:
-        case Sale():
-            account.sell(entry, outcome)
-        case Void(voids=voids):
-            original = journal.entry(voids)
-            if original is not None and isinstance(sale := read_entry(original), Sale):
-                account.void(sale, outcome_now(journal, original.seq))
-        case Returned(reservation=reservation):
-            account.give_back(reservation)
+class Reckoning:
+    """The account of `row`, and how far the journal has been walked for it. `booked`: how many entries are on it."""
 
+    def __init__(self, journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> None:
+        self.row = row
+        self.booked = 0
+        self._journal = journal
+        self._account = ProvisionalAccount(row, with_gains=with_gains)
+        self._last_seq = 0
+        self._waiting_whole: set[UUID] = set()
+        """Sales that were handed out: a void of one changes what was made of it."""
+        self._walk(steps_of(journal, self._appended(), row))
 
-def _not_in(journal: JournalReader, row: MemberRow) -> list[Row]:
-    """Entries that the row cannot contain, those with it that were made under numbers which were merged into his since."""
-    stored = journal.not_counted(row.member, row.position, row.epoch)
-    for source, position in row.merged.items():
-        stored += journal.not_counted(source, position, row.epoch)
-    return sorted(stored, key=lambda one: one.seq) if row.merged else stored
+    def carry_forward(self) -> bool:
+        """Book what was appended since; False where that needs another beginning. Nothing was told of any entry meanwhile."""
+        return self._walk([Step(stored, None) for stored in self._appended()])
+
+    def result(self) -> Reckoned:
+        """As the account stands."""
+        return self._account.reckoned(self.row)
+
+    def _appended(self) -> list[Row]:
+        """Entries that the row cannot contain, those with it that were made under numbers which were merged into his since."""
+        row, after = self.row, self._last_seq
+        stored = self._journal.not_counted(row.member, row.position, row.epoch, after)
+        for source, position in row.merged.items():
+            stored += self._journal.not_counted(source, position, row.epoch, after)
+        return sorted(stored, key=lambda one: one.seq) if row.merged else stored
+
+    def _walk(self, steps: Sequence[Step]) -> bool:
+        entries = [(read_entry(one.stored), one.outcome, one.is_completion) for one in steps]
+        taken_back = {entry.voids for entry, _outcome, _is_completion in entries if isinstance(entry, Void)}
+        if not taken_back.isdisjoint(self._waiting_whole):
+            return False
+        for entry, outcome, is_completion in entries:
+            if entry is None:
+                self._account.lose_sight()
+            elif is_completion and isinstance(entry, Sale):
+                self._account.give(entry)
+            elif outcome is not None and outcome.is_waiting_whole:
+                match entry:
+                    case Sale() if entry.id not in taken_back:
+                        self._account.hand_out(entry)
+                        self._waiting_whole.add(entry.id)
+                    case Returned():
+                        self._account.end(entry.reservation)
+            else:
+                self._book(entry, outcome)
+        self.booked += len(steps)
+        self._last_seq = max((one.stored.seq for one in steps), default=self._last_seq)
+        return True
+
+    def _book(self, entry: MemberEntry, outcome: Outcome | None) -> None:
+        match entry:
+            case Sale():
+                self._account.sell(entry, outcome)
+            case Void(voids=voids):
+                original = self._journal.entry(voids)
+                if original is not None and isinstance(sale := read_entry(original), Sale):
+                    self._account.void(sale, outcome_now(self._journal, original.seq))
+            case Returned(reservation=reservation):
+                self._account.give_back(reservation)
 
 
 def read_entry(stored: Row) -> MemberEntry | None:

@@ -163,7 +163,7 @@ class ProvisionalAccount:
             self._change(row),
             {identity: allowance.left - allowance.handed_out for identity, allowance in allowances.items()},
             {identity: allowance.handed_out for identity, allowance in self._allowances.items()},
-            self._uncovered,
+            dict(self._uncovered),
         )
 
     def _change(self, row: MemberRow) -> dict[str, int]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_db import connections
-from local_db.journal import MAX_OUTCOMES_AT_ONCE, Journal
+from local_db.journal import FILE, MAX_OUTCOMES_AT_ONCE, Journal
 from protocol.push import Outcome
-from tests.local_db.makers import append, booked, fill, sale_draft, seqs
+from tests.local_db.makers import append, booked, fill, new_journal, sale_draft, seqs
 
 COUNT = 12
 
@@ -81,6 +84,7 @@ def test_what_is_open_is_what_has_no_outcome(
     for member in {row.member for row in rows}:
         mine = [row for row in rows if row.member == member and positions.get(row.seq, 99) > position]
         assert journal.not_counted(member, position) == mine
+        assert journal.not_counted(member, position, after=sent) == [row for row in mine if row.seq > sent]
     journal.close()
 
 
@@ -109,6 +113,34 @@ def test_an_entry_without_a_member_holds_nobody_back(journal: Journal) -> None:
     append(journal, sale_draft(1, member="m1")._replace(member="", type="shift-opened"))
     journal.set_sent(1)
     assert (journal.unanswered_members(), journal.waiting(), journal.unbooked_floor()) == (set(), 1, [])
+
+
+def test_what_was_reckoned_holds_until_something_is_told(journal: Journal) -> None:
+    """An append and a fact leave it; outcomes, decisions and another life of the books empty it, and so does mending."""
+    fill(journal, 2)
+    tells: list[Callable[[], object]] = [
+        lambda: journal.mark([booked(1, 5)], 1), lambda: journal.mark_decisions([], 1),
+        lambda: journal.begin_epoch("e1", 1, [], 1), journal.mend,
+    ]  # fmt: skip
+    for tell in tells:
+        journal.kept["name"] = 1
+        fill(journal, 1)
+        journal.set_sent(journal.last_seq())
+        assert journal.kept == {"name": 1}
+        tell()
+        assert journal.kept == {}
+
+
+def test_what_was_reckoned_from_a_damaged_outcome_goes_with_it(tmp_path: Path) -> None:
+    """It is found when it is read, and dropped: what was reckoned with it is gone too."""
+    with closing(new_journal(tmp_path, 1)) as journal:
+        journal.mark([booked(1, 5)], 1)
+    with closing(sqlite3.connect(tmp_path / FILE)) as file, file:
+        file.execute("UPDATE outcome SET position = 6")
+    with closing(Journal.open(tmp_path)) as journal:
+        journal.kept["name"] = 1
+        assert journal.outcomes([1]) == {}
+        assert journal.kept == {}
 
 
 def test_pin_tries_are_remembered(journal: Journal) -> None:

@@ -12,6 +12,13 @@ from ledger.keys import Keys
 from sync.client import LedgerClient
 from tests.sync.books import AsgiTransport, Books, over_asgi
 from tests.sync.tills import Till, enrolled
+from till import own_entries
+
+
+@pytest.fixture(autouse=True)
+def everybody_is_carried_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As only a member with many entries is in a shop."""
+    monkeypatch.setattr(own_entries, "FEW", 0)
 
 
 @pytest.fixture(scope="session")
