@@ -146,6 +146,10 @@ class CacheReader:
         with _readable():
             return [_row.decode(row[0]) for row in found]
 
+    def version(self) -> int:
+        """Another one as soon as somebody has written into the file since."""
+        return int(self._all("PRAGMA data_version")[0][0])
+
     def product(self, code: str) -> Product | None:
         """The product with this code."""
         found = self._all("SELECT code, name, category, price_fen FROM product WHERE code = ?", code)

@@ -78,6 +78,9 @@ CHECKSUMMED = {
 
 _TOLD = f"SELECT {_OUTCOME}, outcome.checksum, id FROM outcome JOIN entry USING (seq)"
 _LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM entry"
+_TOUCHED_THE_FLOOR = """instr(payload, CAST('"authority":"floor"' AS BLOB)) > 0"""
+"""As the index over such entries says it: sales that did not touch the floor are not even looked at."""
+
 _ENDLESS = 2**63 - 1
 _NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
 
@@ -165,8 +168,9 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         return {str(row[0]) for row in found}
 
     def unbooked_floor(self) -> list[Row]:
-        """Sales of which nothing is booked, for the sums that bound the floor: no outcome yet, or waiting whole."""
-        unbooked = f"SELECT seq FROM entry WHERE {_OPEN} UNION ALL {WAITING_WHOLE}"
+        """Sales on the floor of which nothing is booked, for the sums that bound it: no outcome yet, or waiting whole."""
+        touched = f"SELECT seq FROM entry WHERE {_TOUCHED_THE_FLOOR}"
+        unbooked = f"{touched} AND {_OPEN} UNION ALL {touched} AND seq IN ({WAITING_WHOLE})"
         return self._rows(f"type = 'sale' AND seq IN ({unbooked}) ORDER BY seq")
 
     def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import NamedTuple
 from uuid import UUID
 
+from local_db.cache import CacheReader
 from points import Offer
 from protocol.entries import Sale
 from protocol.feed import MemberRow
@@ -66,23 +69,53 @@ def _balance_obstacle(desk: Desk, member: MemberView, kind: str, points: int) ->
 
 def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> str:
     policy = desk.store.settings.floor
-    of_member = of_terminal = points
-    numbers = numbers_of(desk, member.member)
-    for stored in desk.journal.unbooked_floor():
-        entry = read_entry(stored)
-        if not isinstance(entry, Sale):
-            continue
-        taken = _on_floor(desk, entry, kind)
-        of_terminal += taken
-        of_member += taken if entry.member in numbers else 0
-    if of_member > policy.per_member:
+    by_member = _sums(desk).get(kind, Counter())
+    if points + sum(by_member[number] for number in numbers_of(desk, member.member)) > policy.per_member:
         return "floor-per-member"
-    return "floor-per-terminal" if of_terminal > policy.per_terminal else ""
+    return "floor-per-terminal" if points + by_member.total() > policy.per_terminal else ""
 
 
-def _on_floor(desk: Desk, sale: Sale, kind: str) -> int:
-    """What a sale took on the floor: without what its allowance paid, as far as the member's row still tells."""
-    lines = [line for line in sale.redemptions if line.authority == "floor" and line.kind == kind]
-    taken = sum(line.points for line in lines)
-    found = led(desk, sale.member) if any(line.reservation for line in lines) else None
-    return reckon(desk.journal, found.row).uncovered.get(sale.id, taken) if found else taken
+_Sums = dict[str, Counter[str]]
+"""Points by kind and number of a member."""
+
+
+class _Kept(NamedTuple):
+    """Sums that hold while the journal has no further entry, and the cache no other row."""
+
+    last_seq: int
+    cache: CacheReader
+    version: int
+    sums: _Sums
+
+
+def _sums(desk: Desk) -> _Sums:
+    """What was taken on the floor and is not booked yet: reckoned once an entry, not once a reward and number of points."""
+    with desk.journal.alone():
+        last_seq, cache = desk.journal.last_seq(), desk.cache()
+        version = cache.version()
+        kept = desk.journal.kept.get(_Kept)
+        if not isinstance(kept, _Kept) or kept[:3] != (last_seq, cache, version):
+            kept = desk.journal.kept[_Kept] = _Kept(last_seq, cache, version, _reckon_sums(desk))
+        return kept.sums
+
+
+def _reckon_sums(desk: Desk) -> _Sums:
+    sums: _Sums = {}
+    for stored in desk.journal.unbooked_floor():
+        if isinstance(sale := read_entry(stored), Sale):
+            for kind, points in _on_floor(desk, sale).items():
+                sums.setdefault(kind, Counter())[sale.member] += points
+    return sums
+
+
+def _on_floor(desk: Desk, sale: Sale) -> dict[str, int]:
+    """What a sale took on the floor, by kind: without what its allowance paid, as far as the member's row still tells."""
+    taken: Counter[str] = Counter()
+    drawn_on: set[str] = set()
+    for line in sale.redemptions:
+        if line.authority == "floor":
+            taken[line.kind] += line.points
+            drawn_on |= {line.kind} if line.reservation else set()
+    found = led(desk, sale.member) if drawn_on else None
+    uncovered = reckon(desk.journal, found.row).uncovered if found else {}
+    return {kind: uncovered.get(sale.id, points) if kind in drawn_on else points for kind, points in taken.items()}

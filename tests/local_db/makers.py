@@ -25,18 +25,22 @@ SHIFT = "0371"
 
 
 def sale_draft(number: int, **changes: Any) -> Draft:
-    """The draft of sale `number`; 7 members take turns. `reference` and `nonce` go into the payload too."""
-    member = changes.pop("member", f"1000{number % 7}")
+    """The draft of sale `number`; 7 members take turns. `reference` and `nonce` go into the payload too.
+
+    `floor`: it takes points on the floor.
+    """
+    member, floor = changes.pop("member", f"1000{number % 7}"), changes.pop("floor", False)
     at_us = NOW_US + number * 1_000_000
     reference, nonce = changes.pop("reference", ""), changes.pop("nonce", "")
     taken = Redemption(
-        reward="v", kind="points", points=5, off_bill_fen=1, authority="online", proof="dynamic", nonce=nonce
-    )
+        reward="v", kind="points", points=5, off_bill_fen=1, authority="floor" if floor else "online", proof="dynamic",
+        nonce=nonce,
+    )  # fmt: skip
     sale = Sale(
         id=new_id(at_us // 1000, bucket_of(member), number), store="s1", occurred_at=at_us, business_day="2026-11-21",
         shift=SHIFT, by="1023", clock=Clock(wall=at_us, boot="b1", mono_us=number), member=member, reference=reference,
         gross_fen=12_850, due_fen=12_850, programme="p", programme_version=1, engine=1,
-        awards=(Award(kind="points", points=308),), redemptions=(taken,) if nonce else (),
+        awards=(Award(kind="points", points=308),), redemptions=(taken,) if nonce or floor else (),
     )  # fmt: skip
     return Draft(
         id=sale.id, type="sale", member=member, shift=SHIFT, occurred_at=at_us, payload=encode_entry(sale),

@@ -28,7 +28,7 @@ def waits(seq: int, position: int = 0) -> Outcome:
 def four(journal: Journal) -> None:
     """1 waits whole, of 2 only the awards wait, 3 is a shortfall, 4 is booked; all of one member."""
     for seq in range(1, 5):
-        append(journal, sale_draft(seq, member="m1"))
+        append(journal, sale_draft(seq, member="m1", floor=True))
     journal.mark([waits(1), waits(2, 12), booked(3, 13, status="shortfall", shortfall=5), booked(4, 14)], 1)
 
 

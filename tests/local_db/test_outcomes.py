@@ -67,10 +67,10 @@ def test_what_is_open_is_what_has_no_outcome(
 ) -> None:
     """In whatever order outcomes come, with gaps or twice, each question gives what a plain model gives.
 
-    What waits `whole` for a person has an outcome and is in no row.
+    What waits `whole` for a person has an outcome and is in no row. Every other sale took points on the floor.
     """
     journal = Journal(_memory())
-    rows = fill(journal, COUNT)
+    rows = [append(journal, sale_draft(number, floor=bool(number % 2))) for number in range(1, COUNT + 1)]
     positions: dict[int, int] = {}
     journal.set_sent(sent)
     for batch in marked:
@@ -79,7 +79,7 @@ def test_what_is_open_is_what_has_no_outcome(
     open_rows = [row for row in rows if row.seq not in positions]
     assert journal.waiting() == len(open_rows)
     assert journal.first_without_outcome() == min(seqs(open_rows), default=COUNT + 1)
-    assert journal.unbooked_floor() == [row for row in rows if positions.get(row.seq, 99) == 99]
+    assert journal.unbooked_floor() == [row for row in rows if row.seq % 2 and positions.get(row.seq, 99) == 99]
     assert journal.unanswered_members() == {row.member for row in open_rows if row.seq <= sent}
     for member in {row.member for row in rows}:
         mine = [row for row in rows if row.member == member and positions.get(row.seq, 99) > position]
@@ -113,6 +113,14 @@ def test_an_entry_without_a_member_holds_nobody_back(journal: Journal) -> None:
     append(journal, sale_draft(1, member="m1")._replace(member="", type="shift-opened"))
     journal.set_sent(1)
     assert (journal.unanswered_members(), journal.waiting(), journal.unbooked_floor()) == (set(), 1, [])
+
+
+def test_no_text_passes_for_the_floor(journal: Journal) -> None:
+    """A reference may say anything: its quotes are escaped in the payload."""
+    words = '"authority":"floor"'
+    append(journal, sale_draft(1, reference=words))
+    row = append(journal, sale_draft(2, reference=f"\\{words}", floor=True))
+    assert journal.unbooked_floor() == [row]
 
 
 def test_what_was_reckoned_holds_until_something_is_told(journal: Journal) -> None:
@@ -152,7 +160,7 @@ def test_pin_tries_are_remembered(journal: Journal) -> None:
 PLANS = {
     "waiting": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "first_without_outcome": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
-    "unbooked_floor": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
+    "unbooked_floor": ((), "entry USING INDEX entry_floor (seq>?"),
     "unanswered_members": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "not_counted": (("m1", 5), "entry USING INDEX entry_member (member=?"),
     "of_shift": (("0371",), "shift_span USING COVERING INDEX shift_span_shift (shift=?"),
