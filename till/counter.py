@@ -231,7 +231,7 @@ class Counter:
     def link_member(self, session: Session, draft: SaleDraft, proof: MemberProof) -> MemberLink:
         """The link that opens the page of the draft's member once, a secret; waits for the network. Raises `RefusedError`."""
         self._desk.need_open(session.shift)
-        return member_linking.link_member(self._desk, draft.member, proof, is_online=self.is_online)
+        return member_linking.link_member(self._desk, draft, proof, is_online=self.is_online)
 
     def serve(self, member: str) -> None:
         """Who is on the screen, empty for nobody: what was called back of his is returned once he is not any more."""

@@ -6,7 +6,7 @@ from protocol.member_links import MemberLink, MemberLinkRequest
 from protocol.reservations import RefusalReason, Refused
 from sync.errors import FinalSyncError, SyncError
 from till.desk import Desk
-from till.draft import MemberProof
+from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
 from till.selling import sale_id
@@ -20,16 +20,20 @@ _IN_OTHER_WORDS: dict[RefusalReason, str] = {
 """Where another thing helps than in a redemption."""
 
 
-def link_member(desk: Desk, member: MemberView | None, proof: MemberProof, *, is_online: bool) -> MemberLink:
-    """The link for the member on the screen, who has shown `proof`; may wait for one bounded call.
+def link_member(desk: Desk, draft: SaleDraft, proof: MemberProof, *, is_online: bool) -> MemberLink:
+    """The link for the member of `draft`, who has shown `proof` for it; may wait for one bounded call.
 
-    Raises `RefusedError`: `no-member`, `link-no-page`, `link-offline`, `link-unanswered`, `link-too-many`, `ledger-refuses`, or
-    why the proof is none, in the words of a redemption (`reserve-pin-wrong` with the tries that are `left`) or in its own.
+    A code that he showed for his sale is none: whoever stands at the till could open his account with it. Raises
+    `RefusedError`: `no-member`, `link-no-page`, `link-offline`, `link-unanswered`, `link-too-many`, `ledger-refuses`,
+    or why the proof is none, in the words of a redemption (`reserve-pin-wrong` with the tries that are `left`) or in its own.
     """
+    member = draft.member
     if member is None:
         raise RefusedError("no-member")
     if not desk.store.settings.member_page:
         raise RefusedError("link-no-page")
+    if proof.nonce and draft.proof is not None and proof.nonce == draft.proof.nonce:
+        raise RefusedError("link-proof-missing")
     if not is_online:
         raise RefusedError("link-offline")
     request = _request(desk, member, proof)

@@ -14,14 +14,15 @@ from till.draft import MemberProof, SaleDraft
 
 
 def show_link(screen: TillScreen[Any]) -> None:
-    """For the member on the screen. The code that he was identified by does; else he types his PIN, or shows a code."""
+    """For the member on the screen, once he has typed his PIN or shown a fresh code for it.
+
+    The code that he was identified by is not enough: he showed it for his points, and not to give away his account.
+    """
     sale = screen.work.draft
     if sale.member is None:
         screen.refuse_code("no-member")
     elif not screen.counter.is_online:
         screen.refuse_code("link-offline")
-    elif sale.proof is not None and sale.proof.proof == "dynamic":
-        _ask(screen, sale, sale.proof)
     else:
         _prove(screen, sale)
 

@@ -69,16 +69,17 @@ def test_a_pin_opens_the_page_once(world: World, opened: Watch, tmp_path: Path) 
     assert files_with(world.folder, world.ledger.phone(member)[-20:]) == []
 
 
-def test_a_scanned_code_opens_it_as_often_as_he_likes_and_nothing_else(world: World, opened: Watch) -> None:
-    """To the ledger a code belongs to one id: that of the links of this sale. A redemption needs a fresh one, which says so."""
+def test_a_code_opens_it_as_often_as_he_likes_and_nothing_else(world: World, opened: Watch) -> None:
+    """To the ledger a code belongs to one id: that of the links. A redemption needs a fresh one, which says so."""
     session = signed_in(opened.till)
     opened.settled()
     counter, member = opened.till.counter, KNOWN[0]
-    sale = sale_of(opened, world.dynamic_code(member))
-    assert sale.proof is not None
-    counter.link_member(session, sale, sale.proof)
-    assert member in opened_by(counter.link_member(session, sale, sale.proof))
-    bag = sale.with_amount(128_50).with_choice(Choice("tote-bag", 300))
+    shown = sale_of(opened, world.dynamic_code(member))
+    sale = sale_of(opened, member_code(member))
+    assert shown.proof is not None
+    counter.link_member(session, sale, shown.proof)
+    assert member in opened_by(counter.link_member(session, sale, shown.proof))
+    bag = shown.with_amount(128_50).with_choice(Choice("tote-bag", 300))
     with pytest.raises(RefusedError) as refused_code:
         counter.redeem(session, bag)
     assert refused_code.value.code == "reserve-nonce-used"
@@ -88,7 +89,7 @@ def test_a_scanned_code_opens_it_as_often_as_he_likes_and_nothing_else(world: Wo
     assert [taken.authority for taken in receipt.redemptions] == ["online"]
     another = sale_of(opened, member_code(OTHER[0]))
     with pytest.raises(RefusedError) as foreign:
-        counter.link_member(session, another, sale.proof)
+        counter.link_member(session, another, shown.proof)
     assert foreign.value.code == "reserve-proof-wrong"
 
 

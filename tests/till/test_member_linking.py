@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -44,8 +45,10 @@ def code(test: TestDesk, sale: SaleDraft, nonce: bytes = b"12345678") -> MemberP
     return scanned.proof
 
 
-def ask(test: TestDesk, proof: MemberProof = PIN, *, is_online: bool = True) -> MemberLink:
-    return link_member(test.desk, identified(test, MEMBER).member, proof, is_online=is_online)
+def ask(
+    test: TestDesk, proof: MemberProof = PIN, *, is_online: bool = True, sale: SaleDraft | None = None
+) -> MemberLink:
+    return link_member(test.desk, sale or identified(test, MEMBER), proof, is_online=is_online)
 
 
 def refusal(test: TestDesk, *, is_online: bool = True) -> RefusedError:
@@ -85,6 +88,17 @@ def test_a_code_belongs_to_the_id_that_it_was_sent_with_first(test: TestDesk) ->
     again, once_more, newer = test.ledger.links_asked
     assert redeeming.id == again.id == once_more.id != newer.id
     assert again.evidence == shown.evidence
+
+
+def test_a_code_that_was_shown_for_the_sale_opens_nothing(test: TestDesk) -> None:
+    """Else a cashier could take the account of everybody who earns a point; a newer one of the same member does."""
+    sale = identified(test, MEMBER)
+    shown = code(test, sale)
+    in_sale = replace(sale, proof=shown)
+    with pytest.raises(RefusedError, match="link-proof-missing"):
+        ask(test, shown, sale=in_sale)
+    assert test.ledger.links_asked == []
+    assert ask(test, code(test, in_sale, b"abcdefgh"), sale=in_sale) == LINK
 
 
 def test_a_code_that_opened_the_page_proves_no_redemption_here(test: TestDesk) -> None:
@@ -130,7 +144,7 @@ def test_nobody_is_asked_in_vain(test: TestDesk, desk_with: Make) -> None:
     """Offline, without a page, and without a member."""
     assert refusal(test, is_online=False).code == "link-offline"
     with pytest.raises(RefusedError, match="no-member"):
-        link_member(test.desk, None, PIN, is_online=True)
+        link_member(test.desk, SaleDraft(), PIN, is_online=True)
     plain = desk_with(members=[member_row()])
     assert refusal(plain).code == "link-no-page"
     assert test.ledger.links_asked == plain.ledger.links_asked == []
