@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from local_db.errors import LocalDbError, StorageFullError
@@ -50,13 +50,17 @@ class PushLoop:
         self, connect: Callable[[], Pusher], tell: Callable[[PushSucceeded | PushFailed], None], backoff: Backoff,
         machine: Machine = THIS_MACHINE,
     ) -> None:  # fmt: skip
-        self._connect, self._tell, self._backoff, self._machine = connect, tell, backoff, machine
+        self._connect, self._tell, self._machine = connect, tell, machine
+        self._unheard, self._busy = backoff, replace(backoff)
+        """Pauses for a ledger that is not there, and for one that says not now: a long outage makes only the former long."""
         self._woken = machine.signal()
         self._woken.set()  # what the last run left is pushed first
         self._stopped = False
         self._has_parted = False
         self._must_ask = False
         self._not_before = 0.0
+        self._pause_ends = 0.0
+        """Of the pause after the last failure, by the running clock; 0 for none."""
         self._thread = machine.task(self._run, "push")
 
     def start(self) -> None:
@@ -68,8 +72,9 @@ class PushLoop:
         self._woken.set()
 
     def ask_again(self) -> None:
-        """The ledger was away, or has another epoch than the journal: ask it where it stands before anything else."""
+        """The ledger is heard again, or has another epoch than the journal: ask it where it stands before anything else."""
         self._must_ask = True
+        self._heard()
         self._woken.set()
 
     def stop(self) -> None:
@@ -100,7 +105,7 @@ class PushLoop:
             except StorageFullError as error:
                 # What came was not marked, nothing else happened: sent again when there may be room.
                 self._tell(PushFailed(error))
-                pause_s = self._backoff.failed()
+                pause_s = self._pause()
             except LocalDbError as error:
                 # Never retried: nobody knows what is on the disk now (DESIGN 3). The counter's next commit says so too.
                 self._tell(PushFailed(error))
@@ -108,7 +113,7 @@ class PushLoop:
             except Exception as error:  # noqa: BLE001  # the outermost loop: entries must not wait for the next start
                 _log.exception("a push ended as it never should")
                 self._failed(FinalSyncError("bad-answer", str(error)))
-                pause_s = self._backoff.failed()
+                pause_s = self._pause()
 
     def _wait(self, pause_s: float | None) -> None:
         self._woken.wait(pause_s)
@@ -122,14 +127,15 @@ class PushLoop:
         try:
             pushed = self._step(pusher)
         except TransientSyncError as error:
-            pause_s = self._backoff.failed(error.retry_after_s)
+            pause_s = self._pause(error)
             if error.cause in _TOLD_TO_WAIT:
                 self._not_before = self._machine.monotonic() + pause_s
             self._failed(error)
             return pause_s
         except FinalSyncError as error:
             return self._refused(error)
-        self._backoff.succeeded()
+        self._heard()
+        self._busy.succeeded()
         if not pushed.left:
             self._prove(pusher)
         if not pushed.outcomes:
@@ -137,6 +143,22 @@ class PushLoop:
         took_us = (self._machine.monotonic_ns() - started) // 1_000
         self._tell(PushSucceeded(pushed.outcomes, pushed.again, pushed.left, took_us))
         return 0.0 if pushed.left else None
+
+    def _pause(self, error: TransientSyncError | None = None) -> float:
+        """How long to wait after a failure. A try that a sale brought forward is none of its own: the pause goes on."""
+        now, asked_s = self._machine.monotonic(), error.retry_after_s if error else 0.0
+        if error is not None and error.cause in _TOLD_TO_WAIT:
+            pause_s = self._busy.failed(asked_s)
+        elif now < self._pause_ends:
+            pause_s = max(self._pause_ends - now, asked_s)
+        else:
+            pause_s = self._unheard.failed(asked_s)
+        self._pause_ends = now + pause_s
+        return pause_s
+
+    def _heard(self) -> None:
+        self._unheard.succeeded()
+        self._pause_ends = 0.0
 
     def _step(self, pusher: Pusher) -> Pushed:
         if self._has_parted:
