@@ -56,15 +56,15 @@ class AmountError(PointsError):
 
 
 class ProgrammeError(PointsError):
-    """A document that does not load: which file, which key (``reward[2].conditions``), and why."""
+    """A document that does not load: which file, which line of it (0: unknown), which key (``reward[2].conditions``), why."""
 
     code = "programme-refused"
     sentence = "{where}: {reason}"
 
-    def __init__(self, source: str, key_path: str, sentence: str) -> None:
-        self.source = source
-        self.key_path = key_path
-        super().__init__(where=f"{source}: {key_path}" if key_path else source, reason=sentence)
+    def __init__(self, source: str, key_path: str, sentence: str, line: int = 0) -> None:
+        self.source, self.key_path, self.why, self.line = source, key_path, sentence, line
+        place = f"{source}:{line}" if line else source
+        super().__init__(where=f"{place}: {key_path}" if key_path else place, reason=sentence)
 
 
 class UnknownEngineError(PointsError):

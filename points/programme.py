@@ -21,6 +21,7 @@ from points.example import Example
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Text
 from points.forms import Coupon, Item, Offset, Reward, Voucher
+from points.places import line_of
 from points.rules import Campaign, Category, EarnRule, Exclusion, HoldingDiscount, PointsKind, RewardChange, Tier
 
 __all__ = [
@@ -143,14 +144,19 @@ def parse_programme(data: bytes | str, source: str) -> Programme:
         if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
             raise ProgrammeError(source, "", f"a line is longer than {LONGEST_LINE} characters")
         document = tomllib.loads(text, parse_float=_FloatText)
-        floats = [leaf for leaf in _leaves(document, "") if isinstance(leaf[1], _FloatText)]
+        a_float = next((leaf for leaf in _leaves(document, "") if isinstance(leaf[1], _FloatText)), None)
     except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
         raise ProgrammeError(source, "", str(error)) from None
     except RecursionError:
         raise ProgrammeError(source, "", "nested too deeply") from None
-    for key_path, value in floats:
-        raise ProgrammeError(source, key_path, f'{value} is a float; write an integer, or a factor as "{value}"')
-    return Programme.from_document(document, source)
+    if a_float:
+        key_path, value = a_float
+        why = f'{value} is a float; write an integer, or a factor as "{value}"'
+        raise ProgrammeError(source, key_path, why, line_of(text, key_path))
+    try:
+        return Programme.from_document(document, source)
+    except ProgrammeError as error:
+        raise ProgrammeError(source, error.key_path, error.why, line_of(text, error.key_path)) from None
 
 
 def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:
