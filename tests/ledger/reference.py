@@ -1,0 +1,300 @@
+"""What the books must say, told a second time and much shorter: plain dicts, no postings, no database.
+
+It shares the entries with the ledger, and none of its code. `available` is not kept: it is what lies in the lots and in no
+reservation. What the ledger derives (holdings, positions, chains) is left out; `ledger.verify` recomputes that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale, Void
+
+FOR_EVER = "9999-99-99"
+
+Id = bytes
+LotKey = tuple[Id, int]
+Where = tuple[str, str]
+"""A member and a kind of points."""
+
+
+class Lot(NamedTuple):
+    """Points of one award, as many as are left."""
+
+    where: Where
+    left: int
+    ends: str
+
+
+class Lying(NamedTuple):
+    """Points that are reserved at a terminal, as many as are left."""
+
+    terminal: str
+    where: Where
+    left: int
+    is_allowance: bool
+    is_called_back: bool = False
+
+
+class Sold(NamedTuple):
+    """A sale that is booked: under which entries, what it gave by kind, and from which lots it took."""
+
+    store: str
+    member: str
+    entries: tuple[Id, ...]
+    given: tuple[tuple[str, int], ...]
+    lots: tuple[tuple[LotKey, int], ...]
+    is_voided: bool = False
+
+
+class Told(NamedTuple):
+    """What the ledger has to answer. `is_booked`: at least what a sale took."""
+
+    status: str
+    reason: str = ""
+    shortfall: int = 0
+    is_booked: bool = True
+
+
+def quarantined(reason: str) -> Told:
+    """Nothing of it is booked."""
+    return Told("quarantined", reason, is_booked=False)
+
+
+class Reference:
+    """Books of a few members."""
+
+    def __init__(self, members: Iterable[str], kinds: Iterable[str], versions: Iterable[int] = (1,)) -> None:
+        self.members, self.kinds, self.versions = set(members), set(kinds), set(versions)
+        self.lots: dict[LotKey, Lot] = {}
+        self.owed: Counter[Where] = Counter()
+        self.lying: dict[Id, Lying] = {}
+        self.ended: dict[Id, Where] = {}
+        """Reservations that are over, also such as never were: whose, as (terminal, member)."""
+        self.booked: set[Id] = set()
+        self.sold: dict[Id, Sold] = {}
+        self.nonces: dict[Where, Id] = {}
+        self.lost: set[str] = set()
+
+    def copy(self) -> Reference:
+        """The values are frozen, so that the dicts alone are copied."""
+        other = Reference((), ())
+        for name, value in vars(self).items():
+            setattr(other, name, value.copy())
+        return other
+
+    # --- what there is -----------------------------------------------------------------------------------------------
+
+    def reserved(self, where: Where) -> int:
+        return sum(one.left for one in self.lying.values() if one.where == where)
+
+    def available(self, where: Where) -> int:
+        return sum(lot.left for lot in self.lots.values() if lot.where == where) - self.reserved(where)
+
+    def balance(self, where: Where) -> tuple[int, int, int]:
+        return self.available(where), self.reserved(where), self.owed[where]
+
+    def _open(self, where: Where) -> list[LotKey]:
+        """First expiring first, of two that end on one day the older."""
+        keys = [key for key, lot in self.lots.items() if lot.where == where and lot.left]
+        return sorted(keys, key=lambda key: (self.lots[key].ends or FOR_EVER, key))
+
+    def _free(self, where: Where) -> Iterator[tuple[LotKey, int]]:
+        """What no reservation holds: they hold what ends first."""
+        held = self.reserved(where)
+        for key in self._open(where):
+            covered = min(held, self.lots[key].left)
+            held -= covered
+            yield key, self.lots[key].left - covered
+
+    # --- reservations ------------------------------------------------------------------------------------------------
+
+    def reserve(self, identity: Id, terminal: str, where: Where, points: int, *, is_allowance: bool = False) -> bool:
+        """Yes once, and again to the same question; never for an id that is booked or was returned."""
+        if identity in self.lying:
+            return self.lying[identity][:3] == (terminal, where, points)
+        if identity in self.booked or identity in self.ended or terminal in self.lost or where[0] not in self.members:
+            return False
+        if self.available(where) < points:
+            self._call_back(terminal, where, points - self.available(where))
+            return False
+        self.lying[identity] = Lying(terminal, where, points, is_allowance)
+        return True
+
+    def _call_back(self, terminal: str, where: Where, missing: int) -> None:
+        away = {k: one for k, one in self.lying.items()
+                if one.is_allowance and one.where == where and one.terminal != terminal}  # fmt: skip
+        if sum(one.left for one in away.values()) >= missing:
+            self.lying.update({key: one._replace(is_called_back=True) for key, one in away.items()})
+
+    def withdraw(self, member: str) -> None:
+        """He does not want his habits kept: what stood on them is called back."""
+        for key, one in self.lying.items():
+            if one.is_allowance and one.where[0] == member:
+                self.lying[key] = one._replace(is_called_back=True)
+
+    def end(self, identity: Id, owner: Where) -> None:
+        """What is left is available again; where nothing was ever reserved, nothing ever will be."""
+        self.lying.pop(identity, None)
+        self.ended.setdefault(identity, owner)
+
+    def lose(self, terminal: str) -> None:
+        """A terminal is declared lost."""
+        self.lost.add(terminal)
+        for key, one in list(self.lying.items()):
+            if one.terminal == terminal:
+                self.end(key, (terminal, one.where[0]))
+
+    # --- entries -----------------------------------------------------------------------------------------------------
+
+    def book(self, terminal: str, store: str, entry: MemberEntry, *, is_accepted: bool = False) -> Told:
+        """One entry, where it stands in the order of booking."""
+        if isinstance(entry, Sale) and any(line.kind not in self.kinds for line in entry.redemptions):
+            return quarantined("unknown-kind")
+        if entry.id.bytes in self.booked:
+            return quarantined("same-id")
+        if entry.member not in self.members:
+            return quarantined("unknown-member")
+        if isinstance(entry, Sale):
+            told = self._sell(terminal, store, entry, is_accepted=is_accepted)
+        else:
+            told = self._void(store, entry) if isinstance(entry, Void) else self._return(terminal, entry)
+        if told.is_booked:
+            self.booked.add(entry.id.bytes)
+        return told
+
+    def _sell(self, terminal: str, store: str, sale: Sale, *, is_accepted: bool) -> Told:
+        waits = sale.programme_version not in self.versions
+        if waits and (is_accepted or not sale.redemptions):
+            return quarantined("unknown-programme")
+        lots: Counter[LotKey] = Counter()
+        foreign = any(self._is_foreign(sale, line) for line in sale.redemptions)
+        shortfall = sum(self._redeem(terminal, sale, line, lots) for line in sale.redemptions)
+        for line in sale.redemptions:
+            if line.nonce:
+                self.nonces.setdefault((sale.member, line.nonce), sale.id.bytes)
+        self._end_of(terminal, sale)
+        given = () if waits else self.give(sale.id.bytes, sale.member, sale.awards)
+        self.sold[sale.id.bytes] = Sold(store, sale.member, (sale.id.bytes,), given, tuple(sorted((+lots).items())))
+        if waits:
+            return Told("quarantined", "unknown-programme", shortfall)
+        return Told("shortfall", "nonce-used" if foreign else "", shortfall) if shortfall else Told("booked")
+
+    def _is_foreign(self, sale: Sale, line: Redemption) -> bool:
+        return bool(line.nonce) and self.nonces.get((sale.member, line.nonce), sale.id.bytes) != sale.id.bytes
+
+    def _redeem(self, terminal: str, sale: Sale, line: Redemption, lots: Counter[LotKey]) -> int:
+        """The sale's own reservation, then the allowance that it names, then what is available; the rest is uncovered."""
+        where = sale.member, line.kind
+        free, missing = 0 if self._is_foreign(sale, line) else self.available(where), line.points
+        for key in (sale.id.bytes, line.reservation.bytes if line.reservation else b""):
+            one = self.lying.get(key)
+            is_mine = one is not None and (one.terminal, one.where) == (terminal, where)
+            if one is not None and is_mine and (key == sale.id.bytes or one.is_allowance):
+                drawn = min(missing, one.left)
+                self.lying[key] = one._replace(left=one.left - drawn)
+                missing -= drawn
+        missing -= min(missing, free)
+        self._use(where, line.points - missing, lots)
+        return missing
+
+    def _use(self, where: Where, points: int, lots: Counter[LotKey]) -> None:
+        for key in self._open(where):
+            taken = min(points, self.lots[key].left)
+            self._take(key, taken)
+            lots[key] += taken
+            points -= taken
+        assert points == 0, "more was paid than there is"
+
+    def _take(self, key: LotKey, points: int) -> None:
+        self.lots[key] = self.lots[key]._replace(left=self.lots[key].left - points)
+
+    def _end_of(self, terminal: str, sale: Sale) -> None:
+        """Its own reservation is over with it, an allowance when nothing is left."""
+        named = {line.reservation.bytes for line in sale.redemptions if line.reservation}
+        for key in {sale.id.bytes, *named}:
+            one = self.lying.get(key)
+            is_over = one is not None and (key == sale.id.bytes or not one.left)
+            if one is not None and is_over and (one.terminal, one.where[0]) == (terminal, sale.member):
+                self.end(key, (terminal, sale.member))
+
+    def give(self, entry: Id, member: str, awards: Iterable[Award]) -> tuple[tuple[str, int], ...]:
+        """What is owed is paid first, the rest makes a lot; all that was given, by kind."""
+        given: Counter[str] = Counter()
+        for award in awards:
+            where = member, award.kind
+            pays = min(award.points, self.owed[where])
+            self.owed[where] -= pays
+            if award.points > pays:
+                line = 1 + sum(key[0] == entry for key in self.lots)
+                self.lots[entry, line] = Lot(where, award.points - pays, award.expires_on)
+            given[award.kind] += award.points
+        return tuple(sorted(given.items()))
+
+    def _void(self, store: str, void: Void) -> Told:
+        """What it took goes back to its lots, though they may have ended; what it gave goes, where no reservation has it."""
+        sold = self.sold.get(void.voids.bytes)
+        if sold is None or (sold.store, sold.member) != (store, void.member):
+            return quarantined("unknown-entry")
+        if sold.is_voided:
+            return quarantined("already-voided")
+        self.sold[void.voids.bytes] = sold._replace(is_voided=True)
+        for key, points in sold.lots:
+            self._take(key, -points)
+            if self.lots[key].ends and self.lots[key].ends < void.business_day:
+                later = date.fromisoformat(void.business_day) + timedelta(days=30)
+                self.lots[key] = self.lots[key]._replace(ends=later.isoformat())
+        for kind, points in sold.given:
+            where, missing = (void.member, kind), points
+            for key, free in sorted(self._free(where), key=lambda one: one[0][0] not in sold.entries):
+                taken = min(missing, free)
+                self._take(key, taken)
+                missing -= taken
+            self.owed[where] += missing
+        return Told("booked")
+
+    def _return(self, terminal: str, entry: Returned) -> Told:
+        identity, owner = entry.reservation.bytes, (terminal, entry.member)
+        one = self.lying.get(identity)
+        if owner != ((one.terminal, one.where[0]) if one else self.ended.get(identity, owner)):
+            return quarantined("unknown-entry")
+        self.end(identity, owner)
+        return Told("booked")
+
+    # --- people and days ---------------------------------------------------------------------------------------------
+
+    def expire(self, today: str) -> None:
+        """What no reservation holds."""
+        for where in {lot.where for lot in self.lots.values()}:
+            for key, free in list(self._free(where)):
+                if self.lots[key].ends and self.lots[key].ends < today:
+                    self._take(key, free)
+
+    def accept_awards(self, sale: Sale, entry: Id) -> bool:
+        """What a booked sale gives, under an entry of the ledger's own; not once it was voided, nor by unknown rules."""
+        sold = self.sold[sale.id.bytes]
+        if sold.is_voided or sale.programme_version not in self.versions:
+            return False
+        given = self.give(entry, sale.member, sale.awards)
+        self.sold[sale.id.bytes] = sold._replace(entries=(*sold.entries, entry), given=given)
+        return True
+
+    def give_up(self, terminal: str, entry: MemberEntry) -> None:
+        """An entry that is never booked: what was reserved under its id at its terminal goes back."""
+        one = self.lying.get(entry.id.bytes)
+        if entry.id.bytes not in self.booked and (one is None or one.terminal == terminal):
+            self.end(entry.id.bytes, (terminal, entry.member))
+
+    def correct(self, entry: Id, member: str, given: Award | None, taken: Mapping[str, int]) -> int:
+        """A person's own words instead of an entry; the shortfall."""
+        shortfall = 0
+        for kind, points in taken.items():
+            covered = min(points, self.available((member, kind)))
+            self._use((member, kind), covered, Counter())
+            shortfall += points - covered
+        if given is not None:
+            self.give(entry, member, [given])
+        return shortfall
