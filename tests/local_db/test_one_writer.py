@@ -9,7 +9,7 @@ import pytest
 
 from local_db.connections import till_lock
 from local_db.errors import AnotherTillError, StorageFailedError
-from local_db.journal import Journal, JournalReader
+from local_db.journal import Journal, JournalReader, Row
 from tests.local_db.children.processes import heard, running
 from tests.local_db.children.writers import append_for_ever, hold_folder
 from tests.local_db.makers import append, booked, contradictions, fill, sale_draft, seqs
@@ -111,3 +111,21 @@ def test_a_verification_does_not_stop_the_till(journal: Journal) -> None:
     assert next(found) == "entry 1: does not continue the chain"
     fill(journal, 600)
     assert list(found) == []
+
+
+def test_what_is_sold_behind_the_end_of_a_verification_is_not_missing(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last page was empty, and then a sale was made: nothing that lies beside it says that it should have been read."""
+    rows = fill(journal, 3)
+    read = journal.entries
+
+    def entries(first: int, limit: int) -> list[Row]:
+        page = read(first, limit)
+        if not page and journal.last_seq() == len(rows):
+            fill(journal, 1)
+        return page
+
+    monkeypatch.setattr(journal, "entries", entries)
+    assert contradictions(journal) == []
+    assert journal.last_seq() == 4
