@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import click
 
-from till.commands.options import Exit, end, json_option, say
+from till.commands.options import Exit, Place, end, json_option, pass_place, say, speak
 
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
@@ -17,23 +20,50 @@ def programme() -> None:
     """Programmes: the rules of a merchant, as files."""
 
 
+class _Price(click.ParamType[tuple[str, Fraction]]):
+    """``points=2`` or ``points=2.5``: what a foreign point of a kind is settled at, in fen."""
+
+    name = "KIND=FEN"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Fraction]:  # click passes all three
+        kind, _equals, fen = value.partition("=")
+        if not kind or not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", fen):
+            self.fail(f"{value} is not KIND=FEN, such as points=2 or green=0.5", param, ctx)
+        return kind, Fraction(fen)
+
+
 @programme.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--price", "prices", multiple=True, type=_Price(), help="The coalition's price of a point of a kind, in fen."
+)
 @json_option
-def check(files: tuple[Path, ...], as_json: bool) -> None:
-    """Read each FILE and run the worked examples inside it; exit 1 on any difference."""
+@pass_place
+def check(place: Place, files: tuple[Path, ...], prices: tuple[tuple[str, Fraction], ...], as_json: bool) -> None:
+    """Read each FILE, run the worked examples in it, and say what its rewards are worth; exit 1 on any difference."""
     from points import ProgrammeError, parse_programme
-    from points.examples import differences
+    from till.i18n import _, either
+    from till.programme_words import example_lines, played, reward_lines
 
-    findings = []
+    speak(place)
+    findings, lines, examples = [], [], []
     for file in files:
         try:
             parsed = parse_programme(file.read_bytes(), file.name)
         except ProgrammeError as error:
             findings.append(str(error))
+            lines.append(str(error))
             continue
-        findings += [f"{file.name}: {line}" for example in parsed.examples for line in differences(parsed, example)]
-    say({"files": len(files), "findings": findings}, "\n".join(findings) or f"{len(files)} checked", as_json=as_json)
+        found = played(parsed)
+        findings += [f"{file.name}: {one.name}: {line}" for one in found for line in one.differences]
+        examples += [{"file": file.name, **asdict(one)} for one in found]
+        version = _("version {n}").format(n=parsed.version)
+        lines += [f"{file.name}  {either(parsed.name)}  {version}", *example_lines(found)]
+        lines += [*reward_lines(parsed, dict(prices)), ""]
+    lines.append(_("{n} files checked, {wrong} findings").format(n=len(files), wrong=len(findings)))
+    say({"files": len(files), "examples": examples, "findings": findings}, "\n".join(lines), as_json=as_json)
     if findings:
         end(Exit.FOUND)
 

@@ -1,0 +1,68 @@
+"""`till programme check`: what a marketing person reads before he publishes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from config import data
+from till.cli import main
+
+SAMPLES = [str(data("programmes") / f"{industry}.toml") for industry in ("supermarket", "restaurant", "4s")]
+
+
+def run(*arguments: str, language: str = "en") -> Result:
+    return CliRunner().invoke(main, ["--lang", language, "programme", "check", *arguments], catch_exceptions=False)
+
+
+def test_every_example_of_the_samples_is_printed_with_its_result() -> None:
+    """Name, what is paid, used and earned; and what a point is worth in each reward."""
+    answer = run(*SAMPLES)
+    assert answer.exit_code == 0
+    for words in (
+        "ok  300 yuan a week", "pays ¥76.00, uses 1,200 points, earns 76 points", "refused: not-enough-points",
+        "200 points = ¥25.00, 12.5 fen a point", "3 files checked, 0 findings",
+    ):  # fmt: skip
+        assert " ".join(words.split()) in " ".join(answer.output.split())
+    assert "others' points" not in answer.output
+
+
+def test_the_price_of_the_coalition_shows_who_pays_what() -> None:
+    """P14, in Chinese."""
+    answer = run(*SAMPLES, "--price", "points=2", language="zh-CN")
+    assert "收他店积分：得 100.00元，自担 400.00元" in answer.output
+
+
+@pytest.mark.parametrize("price", ["points", "points=", "points=-1", "points=1,5", "=2", "points=99999"])
+def test_what_is_no_price_is_refused(price: str) -> None:
+    """With the form that is wanted."""
+    answer = run(SAMPLES[0], "--price", price)
+    assert answer.exit_code == 2
+    assert "KIND=FEN" in answer.output
+
+
+def test_differences_are_found_and_the_other_files_checked_all_the_same(tmp_path: Path) -> None:
+    """Exit 1; an example that does not come true, a file that does not load with its line, and a good one."""
+    text = Path(SAMPLES[0]).read_text("utf-8")
+    wrong, broken = tmp_path / "wrong.toml", tmp_path / "broken.toml"
+    wrong.write_text(text.replace("paid_fen = 300_00", "paid_fen = 299_00"), "utf-8")
+    broken.write_text(text.replace("percent_off = 10", "percent_off = 100"), "utf-8")
+    answer = run(str(wrong), str(broken), SAMPLES[1])
+    assert answer.exit_code == 1
+    assert "x  300 yuan a week" in answer.output
+    assert "paid 300.00, not 299.00" in answer.output
+    line = 1 + text.splitlines().index("percent_off = 10")
+    assert f"broken.toml:{line}: holding_discount[0].percent_off" in answer.output
+    assert "3 files checked, 2 findings" in answer.output
+
+
+def test_programs_get_one_object() -> None:
+    """Every example with its differences."""
+    document: dict[str, Any] = json.loads(run(*SAMPLES, "--json").output)
+    assert (document["files"], document["findings"]) == (3, [])
+    assert {"file": "supermarket.toml", "name": "300 yuan a week", "result": "pays ¥300.00, earns 300 points",
+            "differences": []} in document["examples"]  # fmt: skip

@@ -1,0 +1,85 @@
+"""What `till programme check` says of a programme: its worked examples with their results, and what its rewards are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from points import Programme, RedemptionError, format_exact, format_fen
+from points.acceptance import acceptances
+from points.example import Example
+from points.examples import differences, play
+from till.i18n import _, either
+from till.text import cells, harmless, money, points_text
+
+NAME_CELLS = 44
+
+
+@dataclass(frozen=True)
+class Played:
+    """An example and what came out. `differences`: sentences on what its file says otherwise, none where it comes true."""
+
+    name: str
+    result: str
+    differences: tuple[str, ...]
+
+
+def played(programme: Programme) -> list[Played]:
+    """All examples of a programme, played."""
+    return [
+        Played(harmless(either(example.name)), _result(programme, example), differences(programme, example))
+        for example in programme.examples
+    ]
+
+
+def example_lines(found: list[Played]) -> Iterator[str]:
+    """One line each, and under it what is wrong."""
+    for one in found:
+        mark = "x" if one.differences else "ok"
+        yield f"  {mark:<3}{_padded(one.name)}{one.result}"
+        yield from (f"     {difference}" for difference in one.differences)
+
+
+def reward_lines(programme: Programme, price_fen: Mapping[str, Fraction]) -> Iterator[str]:
+    """What a point is worth in each reward; where its kind has a price, what a foreign one brings and costs."""
+    paid = {(one.reward_id, one.kind): one for one in acceptances(programme, price_fen)}
+    for reward in programme.rewards:
+        worth = _("{points} points = {worth}, {fen} fen a point").format(
+            points=points_text(reward.points), worth=money(reward.value_fen),
+            fen=format_exact(Fraction(reward.value_fen, reward.points), 2),
+        )  # fmt: skip
+        yield f"  {_padded(harmless(either(reward.name)))}{worth}"
+        for kind in reward.kinds:
+            if foreign := paid.get((reward.id, kind)):
+                settled = _("others' points: paid {paid}, borne {borne}").format(
+                    paid=_exact_money(foreign.paid_fen), borne=_exact_money(foreign.borne_fen)
+                )
+                yield f"  {_padded('')}{settled}"
+
+
+def _result(programme: Programme, example: Example) -> str:
+    try:
+        quote = play(programme, example)
+    except RedemptionError as error:
+        return _("refused: {why}").format(why=error.code)
+    parts = [_("pays {amount}").format(amount=money(quote.due_fen))]
+    for words, changes in (
+        (_("uses {points} {kind}"), quote.redemptions),
+        (_("earns {points} {kind}"), quote.awards),
+    ):
+        parts += [
+            words.format(points=points_text(one.points), kind=harmless(either(programme.kind_by_code[one.kind].name)))
+            for one in changes
+        ]
+    return ", ".join(parts)
+
+
+def _exact_money(fen: Fraction) -> str:
+    """Whole fen as money, parts of a fen beside it: nothing is rounded before a period is settled."""
+    whole = int(fen)
+    return money(whole) if fen == whole else f"{format_fen(whole)}+{format_exact(abs(fen - whole))}"
+
+
+def _padded(text: str) -> str:
+    return text + " " * max(2, NAME_CELLS - cells(text))
