@@ -36,6 +36,17 @@ class BookedEntry(NamedTuple):
     sums: Sums
 
 
+class Life:
+    """What was booked in one epoch of the books. Restored from a copy, they begin another one with what the copy had."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[tuple[str, int], BookedEntry] = {}
+        """(terminal, seq) → entry."""
+        self.positions: dict[str, list[int]] = defaultdict(list)
+        self.states: dict[str, list[Sums]] = defaultdict(list)
+        self.entries: dict[str, list[BookedEntry]] = defaultdict(list)
+
+
 class Books:
     """`find` is told what is wrong with the books themselves."""
 
@@ -45,11 +56,8 @@ class Books:
         self._buckets = {bucket_of(member): 0 for member in members}
         self._connection: sqlite3.Connection | None = None
         self._seen: tuple[object, object] | None = None
-        self.by_place: dict[tuple[str, int], BookedEntry] = {}
-        """(terminal, seq) → entry."""
-        self._positions: dict[str, list[int]] = defaultdict(list)
-        self._states: dict[str, list[Sums]] = defaultdict(list)
-        self._entries: dict[str, list[BookedEntry]] = defaultdict(list)
+        self.epoch = ""
+        self._lives: dict[str, Life] = {}
         self.allowances: dict[UUID, tuple[str, str, str, int]] = {}
         """All that were ever granted: terminal, member, kind, points."""
         self.version = 0
@@ -62,6 +70,7 @@ class Books:
         if seen == self._seen:
             return []
         self._seen = seen
+        self._begin_life(connection)
         fresh = [self._taken(connection, *row) for row in self._fresh(connection)]
         for member in dict.fromkeys(entry.member for entry in fresh):
             self._compare(connection, member)
@@ -83,18 +92,40 @@ class Books:
             self._connection = sqlite3.connect(f"{self._ledger.file.as_uri()}?mode=ro", uri=True)
         return self._connection
 
-    def state(self, member: str, position: int) -> Sums:
+    @property
+    def by_place(self) -> dict[tuple[str, int], BookedEntry]:
+        """(terminal, seq) → entry, as the books are now."""
+        return self._life.by_place
+
+    def of_epoch(self, epoch: str) -> Life:
+        """What was booked while they counted this epoch; as they are now, for a reader who does not know yet."""
+        return self._lives.get(epoch, self._life)
+
+    def state(self, member: str, position: int, epoch: str) -> Sums:
         """A member's own accounts when the feed of his bucket stood at `position`."""
-        place = bisect_right(self._positions[member], position)
-        return self._states[member][place - 1] if place else {}
+        life = self.of_epoch(epoch)
+        place = bisect_right(life.positions[member], position)
+        return life.states[member][place - 1] if place else {}
 
     def newest(self, member: str) -> Sums:
         """As they are."""
-        return self._states[member][-1] if self._states[member] else {}
+        states = self._life.states[member]
+        return states[-1] if states else {}
 
     def since(self, member: str, position: int) -> list[BookedEntry]:
         """What was booked for a member after a position."""
-        return self._entries[member][bisect_right(self._positions[member], position) :]
+        return self._life.entries[member][bisect_right(self._life.positions[member], position) :]
+
+    @property
+    def _life(self) -> Life:
+        return self._lives[self.epoch]
+
+    def _begin_life(self, connection: sqlite3.Connection) -> None:
+        """Where they were restored since, everything in them is read anew."""
+        (epoch,) = connection.execute("SELECT epoch FROM epoch ORDER BY number DESC LIMIT 1").fetchone()
+        if epoch != self.epoch:
+            self.epoch, self._lives[epoch] = epoch, Life()
+            self._buckets = dict.fromkeys(self._buckets, 0)
 
     def _fresh(self, connection: sqlite3.Connection) -> list[tuple[int, _Row]]:
         """(bucket, row), bucket after bucket as they were booked there."""
@@ -134,9 +165,9 @@ class Books:
                     "P2 booked once",
                     f"{entry.terminal} {entry.seq} is booked at {known.position} and {entry.position}",
                 )
-        self._positions[row[4]].append(row[5])
-        self._entries[row[4]].append(entry)
-        self._states[row[4]].append(own)
+        self._life.positions[row[4]].append(row[5])
+        self._life.entries[row[4]].append(entry)
+        self._life.states[row[4]].append(own)
         return entry
 
     def _read_allowances(self, connection: sqlite3.Connection) -> None:

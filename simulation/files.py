@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from local_db.cache import EPOCH
 from local_db.connections import open_reading
 from local_db.journal import FILE
 from sync.ledger_receipts import PROVED
@@ -25,6 +26,8 @@ class Seen(NamedTuple):
     """Of members, as the cache has them."""
     outcomes: tuple[Any, ...]
     sent: object
+    epoch: str
+    """Of the ledger's books, as the cache counts."""
     rest: object
 
 
@@ -60,10 +63,12 @@ class Files:
         journal, *caches = self._open
         facts = dict(journal.execute("SELECT name, value FROM fact"))
         sent = facts.pop("sent", None), facts.pop("answered", None)
-        rest = [{name: value for name, value in facts.items() if name not in _ABOUT_NO_MEMBER}]
+        rest: list[object] = [{name: value for name, value in facts.items() if name not in _ABOUT_NO_MEMBER}]
         rest += journal.execute(_TOLD_ANEW)
+        epoch = ""
         rows: dict[str, tuple[str, int, bytes]] = {}
         for cache in caches:
             rows = {row[0]: row for row in cache.execute("SELECT member, position, row FROM member")}
-            rest += cache.execute("SELECT name, value FROM fact WHERE name <> 'as_of' ORDER BY name")
-        return Seen(rows, journal.execute(_OUTCOMES).fetchone(), sent, rest)
+            told = dict(cache.execute("SELECT name, value FROM fact WHERE name <> 'as_of'"))
+            rest, epoch = [*rest, told], told.get(EPOCH, "")
+        return Seen(rows, journal.execute(_OUTCOMES).fetchone(), sent, epoch, rest)

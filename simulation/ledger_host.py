@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from ledger import rows
 from ledger.app import create_app
 from ledger.chance import random_bits_from
 from ledger.database import Database
+from ledger.epochs import begin_epoch
 from ledger.feed import vector
 from ledger.keys import Keys
 from ledger.push import sweep
@@ -74,7 +76,7 @@ class LedgerHost:
     """One ledger. `clock`: µs UTC. Its process may be down: then nobody answers."""
 
     def __init__(self, folder: Path, keys: Keys, clock: Callable[[], int], chance: Random) -> None:
-        self.file = folder / BOOKS
+        self.file, self._backup = folder / BOOKS, folder / "backup.db"
         self.keys, self.clock = keys, clock
         self.is_up = False
         self.life = 0
@@ -114,6 +116,29 @@ class LedgerHost:
                 publish(connection, self.keys, self.clock())
 
         self.work(work)
+
+    @property
+    def has_backup(self) -> bool:
+        """Whether there is a copy to restore."""
+        return self._backup.exists()
+
+    def back_up(self) -> None:
+        """Keep a copy of the books as they are, in place of an older one."""
+        self._backup.unlink(missing_ok=True)
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(self._backup),))
+
+    def restore(self, *, tells: bool) -> None:
+        """Put the copy in place of the books, as `ledger.restoring` does, and start on it. `tells`: another epoch begins."""
+        self.crash_at_commit = 0
+        self.life += 1
+        self.database.close()
+        for end in ("", "-wal", "-shm"):
+            Path(f"{self.file}{end}").unlink(missing_ok=True)
+        shutil.copyfile(self._backup, self.file)
+        self.start()
+        if tells:
+            self.publish(lambda connection, _keys, now_us: begin_epoch(connection, "restored", now_us))
 
     def vector(self) -> Vector:
         """How far the feed is."""

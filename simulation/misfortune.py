@@ -187,6 +187,20 @@ def _ledger_crashes(misfortune: Misfortune) -> None:
         misfortune.later(misfortune.chance.uniform(1, 40), lambda: operators.restart(ledger))
 
 
+def _ledger_restored(misfortune: Misfortune) -> None:
+    """A copy is kept, and some time later put in place of the books: what happened between is forgotten."""
+    world = misfortune.world
+
+    def restore() -> None:
+        misfortune.count("ledger restored from an older copy")
+        world.ledger.restore(tells=world.variant.tells_of_restoring)
+        misfortune.oracle.restored()
+
+    if not world.ledger.has_backup:
+        world.ledger.back_up()
+        misfortune.later(misfortune.chance.uniform(2, 90), restore)
+
+
 def _operate(misfortune: Misfortune, act: operators.Act) -> None:
     if misfortune.world.ledger.is_up:
         misfortune.count(f"operator: {act.__name__.lstrip('_').replace('_', ' ')}")
@@ -203,5 +217,6 @@ STRIKES = (
     Strike("disk fails", 80, _disk_fails),
     Strike("clock", 90, _clock_jumps),
     Strike("ledger", 80, _ledger_crashes),
+    Strike("restored", 100, _ledger_restored),
     *(Strike(name, every_s, partial(_operate, act=act)) for name, every_s, act in operators.ACTS),
 )

@@ -51,16 +51,24 @@ class Cashier:
         return session
 
     def member(self) -> str:
-        """Somebody comes, or the one before again; now and then with a number that nobody has."""
+        """Somebody comes, or the one before again; often one who usually redeems here; sometimes one whom nobody knows."""
         if self.chance.random() < 0.01:
             return NOBODY
         if self.chance.random() > 0.3:
-            self.till.last_member = self.chance.choice(MEMBERS)
+            usual = self.usual()
+            self.till.last_member = self.chance.choice(usual if usual and self.chance.random() < 0.6 else MEMBERS)
         return self.till.last_member
 
-    def identified(self, *, wants_phone: bool = False) -> SaleDraft:
+    def usual(self) -> list[str]:
+        """Of whom something is set aside here."""
+        return [
+            member
+            for terminal, member, _kind, authority, _left in self.oracle.books.left_lying()
+            if (terminal, authority) == (self.till.terminal, "allowance")
+        ]
+
+    def identified(self, member: str, *, wants_phone: bool = False) -> SaleDraft:
         """A draft with a member: by card, by number, or by phone."""
-        member = self.member()
         how = self.chance.random()
         if wants_phone or how < 0.4:
             draft = self._scanned(self.world.phones.code(member, self.chance))
@@ -94,14 +102,15 @@ class Cashier:
 def sell(cashier: Cashier) -> None:
     """A sale that earns."""
     session = cashier.session()
-    draft = replace(cashier.identified().with_amount(cashier.amount()), reference=cashier.reference())
+    draft = replace(cashier.identified(cashier.member()).with_amount(cashier.amount()), reference=cashier.reference())
     cashier.oracle.promised(cashier.till, cashier.counter.commit(session, draft))
 
 
-def redeem(cashier: Cashier) -> None:
-    """A sale with a reward, on whatever authority there is."""
+def redeem(cashier: Cashier, *, is_next: bool = False) -> None:
+    """A sale with a reward, on whatever authority there is. `is_next`: of the member who is known to come."""
     session = cashier.session()
-    draft = cashier.identified(wants_phone=cashier.chance.random() < 0.9).with_amount(cashier.amount())
+    member = cashier.till.last_member if is_next else cashier.member()
+    draft = cashier.identified(member, wants_phone=cashier.chance.random() < 0.9).with_amount(cashier.amount())
     if chosen := _chosen(cashier, draft):
         cashier.oracle.promised(cashier.till, cashier.counter.redeem(session, chosen))
 
@@ -109,7 +118,7 @@ def redeem(cashier: Cashier) -> None:
 def redeem_by_phone(cashier: Cashier) -> None:
     """The member allows it on his phone, which has a network; its code comes back to the till, or never does."""
     session = cashier.session()
-    draft = cashier.identified().with_amount(cashier.amount())
+    draft = cashier.identified(cashier.member()).with_amount(cashier.amount())
     if not (chosen := _chosen(cashier, draft)):
         return
     asked = cashier.counter.ask_phone(chosen)
@@ -130,7 +139,9 @@ def _chosen(cashier: Cashier, draft: SaleDraft) -> SaleDraft | None:
     possible = [offer for offer in quoted.offers if offer.is_possible]
     if not possible:
         return None
-    offer = cashier.chance.choice(possible)
+    here = {balance.kind for balance in (draft.member.balances if draft.member else ()) if balance.set_aside}
+    usual = [offer for offer in possible if offer.kind in here]
+    offer = cashier.chance.choice(usual if usual and cashier.chance.random() < 0.7 else possible)
     return draft.with_choice(Choice(offer.reward_id, _points(offer, cashier.chance), offer.kind))
 
 
@@ -156,12 +167,16 @@ def change_shift(cashier: Cashier) -> None:
 
 
 def set_aside(cashier: Cashier) -> None:
-    """The manager asks for allowances now, or sends them back."""
+    """The manager asks for allowances now, or sends them back: then who had one often comes next."""
     cashier.session()
-    if cashier.chance.random() < 0.5:
+    if cashier.chance.random() < 0.4:
         cashier.counter.ask_allowances()
-    else:
-        cashier.counter.return_allowances()
+        return
+    before = cashier.usual()
+    cashier.counter.return_allowances()
+    if before and cashier.chance.random() < 0.7:
+        cashier.till.last_member = cashier.chance.choice(before)
+        redeem(cashier, is_next=True)
 
 
 class Operation(NamedTuple):

@@ -39,7 +39,7 @@ def open_stores(world: World, chance: Random) -> None:
             )  # fmt: skip
         settings = msgspec.structs.replace(
             settings_of(store, floor, chance.choice((0, 100, 1_000_000))),
-            allowance=AllowancePolicy(per_member=chance.choice((0, 0, 100, 250)), members=chance.choice((2, 500))),
+            allowance=AllowancePolicy(per_member=chance.choice((0, 100, 250, 250)), members=chance.choice((2, 500, 500))),
             member_page=PAGE if chance.random() < 0.6 else "",
         )  # fmt: skip
         _publish_store(world, settings)

@@ -6,6 +6,7 @@ entries there are from each till's file as it was after the commit, whether a cl
 
 from __future__ import annotations
 
+import sys
 from uuid import UUID
 
 from protocol.chain import link
@@ -67,6 +68,12 @@ class Oracle:
             self._world.find("P1 durable", f"{till.name}: receipt {receipt.seq} is not in the journal")
         self._take_outcomes(watched)
         self.spending.check_floor(watched, receipt)
+
+    def restored(self) -> None:
+        """An older copy of the books was put in place."""
+        self._count("F9 the ledger is restored")
+        for watched in self._watched.values():
+            self.spending.forgotten[watched.terminal] = sys.maxsize
 
     def voided(self, till: TillHost, sale: UUID) -> None:
         """A screen says that a sale is taken back."""
@@ -148,6 +155,8 @@ class Oracle:
         before, watched.seen = watched.seen, now
         fresh = self._take_journal(watched)
         if before is None or now.rest != before.rest:
+            self.spending.told(watched)
+            watched.outcomes.clear()
             self._take_outcomes(watched)
             return set(MEMBERS)
         fresh |= {row for row in now.rows.keys() | before.rows.keys() if now.rows.get(row) != before.rows.get(row)}
@@ -164,7 +173,8 @@ class Oracle:
         if view is None:
             return
         self._count("P4 shown")
-        state = self.books.state(member, view.position)
+        epoch = watched.seen.epoch if watched.seen else ""
+        life, state = self.books.of_epoch(epoch), self.books.state(member, view.position, epoch)
         for balance in view.balances:
             here = sum(one.points for one in watched.set_aside(member) if one.kind == balance.kind)
             row = (balance.available - here, balance.reserved + here, -balance.owed)
@@ -176,9 +186,9 @@ class Oracle:
                 )
         journal = watched.till.journal
         assert journal is not None
-        counted = {row.seq for row in journal.not_counted(member, view.position)}
+        counted = {row.seq for row in journal.not_counted(member, view.position, epoch)}
         for seq, entry in watched.entries[member]:
-            booked = self.books.by_place.get((watched.terminal, seq))
+            booked = life.by_place.get((watched.terminal, seq))
             wanted = booked is None or booked.position > view.position
             if wanted != (seq in counted):
                 self._world.find(
@@ -189,7 +199,8 @@ class Oracle:
 
     def _check_predicted(self, watched: Watched) -> None:
         """P4, the number: what the ledger would make of what waits here is what the screen says, where nobody else came."""
-        after = predicted(self._world.ledger, watched.till, watched.terminal)
+        is_told = watched.seen is not None and watched.seen.epoch == self.books.epoch
+        after = predicted(self._world.ledger, watched.till, watched.terminal) if is_told else None
         if after is None:
             return
         self._count("P4 predicted")

@@ -17,7 +17,7 @@ from simulation.coalition import Template
 from simulation.misfortune import Misfortune
 from simulation.operations import OPERATIONS, REFUSALS, Cashier, Operation
 from simulation.oracle import Oracle
-from simulation.signatures import Signatures
+from simulation.signatures import Signatures, patched
 from simulation.till_host import TillHost
 from simulation.variants import VARIANTS
 from simulation.world import Finding, World
@@ -63,8 +63,9 @@ def play(
 
     `signatures`: those of an earlier run of the same seed, which are not made again.
     """
-    with workshop() as folder, (signatures or Signatures()).used():
-        world = World(seed, folder, template, narrate, VARIANTS[breaks])
+    variant = VARIANTS[breaks]
+    with workshop() as folder, (signatures or Signatures()).used(), patched(dict(variant.patches)):
+        world = World(seed, folder, template, narrate, variant)
         oracle = Oracle(world)
         try:
             return _Play(world, oracle, operations, calm=calm).run()

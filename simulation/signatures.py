@@ -6,7 +6,7 @@ as it was signed, with the key that it was signed with, is genuine. Anything els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -18,9 +18,19 @@ from protocol.http_signing import TIME_HEADER
 from protocol.signing import public_bytes
 from protocol.signing import verify_bytes as _verify_bytes
 
-_SIGNED = ("content-digest", "signature-input", "signature")
+_SIGNED = ("Content-Digest", "Signature-Input", "Signature")
+"""In the order in which they are set, and spelt so: two runs differ in no byte."""
 
 PublicOf = Callable[[str], bytes]
+
+
+@contextmanager
+def patched(functions: Mapping[str, object]) -> Iterator[None]:
+    """These instead of those of the product, by name, meanwhile."""
+    with ExitStack() as stack:
+        for name, function in functions.items():
+            stack.enter_context(patch(name, function))
+        yield
 
 
 class Signatures:
@@ -42,7 +52,8 @@ class Signatures:
             self._made[what] = tuple((name, request.headers[name]) for name in _SIGNED if name in request.headers)
             self._genuine[_asked(request, body)] = terminal, self._public_of(key, secret)
         else:
-            request.headers.update(made)
+            for name, value in made:
+                request.headers[name] = value
 
     def verify_request(self, request: Any, body: bytes, public_of: PublicOf) -> str:
         """As `http_signing.verify_request`."""
@@ -62,7 +73,8 @@ class Signatures:
             self._made[what] = tuple((name, answer.headers[name]) for name in names)
             self._genuine[_answered(answer, body)] = key_id, self._public_of(key, secret)
         else:
-            answer.headers.update(dict(made))
+            for name, value in made:
+                answer.headers[name] = value
 
     def verify_answer(self, answer: Any, body: bytes, public_of: PublicOf) -> str:
         """As `http_signing.verify_answer`."""
@@ -86,9 +98,7 @@ class Signatures:
             "protocol.signing.verify_bytes": self.verify_bytes, "ledger.receiving.verify_bytes": self.verify_bytes,
             "protocol.chain_check.verify_bytes": self.verify_bytes,
         }  # fmt: skip
-        with ExitStack() as stack:
-            for name, function in own.items():
-                stack.enter_context(patch(name, function))
+        with patched(own):
             yield
 
     def _public_of(self, key: Ed25519PrivateKey, secret: bytes) -> bytes:

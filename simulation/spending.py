@@ -31,6 +31,12 @@ class Spending:
         self._uncovered: Counter[tuple[UUID, str]] = Counter()
         """Of floor redemptions, by sale and kind: what no allowance pays."""
 
+    def told(self, watched: Watched) -> None:
+        """A till may know by now that the books were restored."""
+        journal = watched.till.journal
+        if journal is not None and journal.epochs()[-1:] == (self._books.epoch,):
+            self.forgotten[watched.terminal] = min(self.forgotten.get(watched.terminal, 0), len(watched.rows))
+
     def check_appended(self, watched: Watched, seq: int, entry: MemberEntry) -> None:
         """An allowance is this till's own, drawn on for no more than it has, and never after it was returned."""
         if isinstance(entry, Returned):

@@ -10,18 +10,28 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from ledger.accounts import Draft, Reservation
+from sqlalchemy import Connection
+
+from ledger import reserving, rows
+from ledger.accounts import Draft as Booking
+from ledger.accounts import Reservation
 from ledger.bodies import unpack
 from ledger.chance import own_id
 from ledger.database import Database
 from ledger.reserving import own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from local_db.connections import open_reading
-from local_db.journal import FILE, Journal, JournalReader, Row
+from local_db.errors import StorageFullError
+from local_db.journal import FILE, Draft, Journal, JournalReader, Row
 from protocol import canonical
+from protocol.chain import link, payload_hash
 from protocol.push import Outcome, PushBatch
+from protocol.reservations import ReserveRequest
 from simulation.ledger_host import LedgerHost, Request
 from sync import pull
 from sync.client import LedgerClient
@@ -29,6 +39,7 @@ from sync.identity import load_identity, load_key
 from sync.machine import Machine
 from sync.puller import Puller
 from sync.reports import Report, encoder
+from till.provisional_account import ProvisionalAccount
 
 Meddling = Callable[[LedgerHost, Request], AbstractContextManager[None]]
 RunPull = Callable[[Path, float, Iterable[bytes], pull.Output, Machine], int]
@@ -53,6 +64,10 @@ class Variant:
     run_pull: RunPull = run_pull
     meddling: Meddling = _leave_alone
     """Around each request that the ledger serves."""
+    patches: tuple[tuple[str, object], ...] = ()
+    """Functions of the product, by name, and what is in their place."""
+    tells_of_restoring: bool = True
+    """Whether books that were restored from a copy count another epoch."""
 
 
 # --- at the till -----------------------------------------------------------------------------------------------------
@@ -114,6 +129,27 @@ class _NoSums(Journal):
         return []
 
 
+class _AcknowledgesWhatIsFull(Journal):
+    """The success is said though there was no room."""
+
+    def append(self, draft: Draft, terminal: str, genesis: bytes, sign: Callable[[bytes], bytes]) -> Row:
+        try:
+            return super().append(draft, terminal, genesis, sign)
+        except StorageFullError:
+            last = self.last()
+            seq, previous = (last.seq + 1, last.hash) if last else (1, genesis)
+            hashed = payload_hash(draft.payload)
+            return Row(seq, draft.id, draft.type, draft.member, draft.shift, draft.occurred_at, draft.payload,
+                       hashed, link(previous, terminal, seq, hashed), b"")  # fmt: skip
+
+
+def _end_nothing(account: ProvisionalAccount, reservation: UUID) -> None:
+    """An allowance that was returned is drawn on until a row without it arrives."""
+    lying = account._lying.pop(reservation, None)  # noqa: SLF001
+    if lying:
+        account._of(lying.kind).available += lying.points  # noqa: SLF001
+
+
 class _HoldsNothing(JournalReader):
     """Rows are replaced whenever they come."""
 
@@ -165,19 +201,19 @@ def _ended_by_a_pull(ledger: LedgerHost, request: Request) -> AbstractContextMan
     return nullcontext()
 
 
-def _end_reservations(ledger: LedgerHost, which: str, value: object) -> None:
+def _end_reservations(ledger: LedgerHost, which: str, *values: object) -> None:
     def work(database: Database) -> None:
         with database.write() as connection:
             columns = "bucket, id, terminal, member, kind, points, points_left, granted_at, position, ended_by"
             found = connection.exec_driver_sql(
-                f"SELECT {columns} FROM reservation WHERE points_left > 0 AND {which}", (value,)
+                f"SELECT {columns} FROM reservation WHERE points_left > 0 AND {which}", values
             ).fetchall()
             for bucket, *rest in found:
                 reservation = Reservation(*rest)
                 shelf = Shelf(lock_buckets(connection, [bucket]))
                 load_accounts(connection, shelf, [(bucket, reservation.member)], [])
                 identity = own_id(ledger.clock(), bucket)
-                draft = Draft(shelf.accounts[bucket, reservation.member], identity)
+                draft = Booking(shelf.accounts[bucket, reservation.member], identity)
                 draft.move(reservation.kind, reservation.points_left, "reserved", "available")
                 booking = draft.finish(reservation._replace(points_left=0, ended_by=identity))
                 entry = own_entry(identity, "lost", reservation.member, ledger.clock(), shelf.next_position(bucket))
@@ -185,6 +221,30 @@ def _end_reservations(ledger: LedgerHost, which: str, value: object) -> None:
                 shelf.store(connection)
 
     ledger.work(work)
+
+
+def _allowance_ended_by_a_clock(ledger: LedgerHost, _request: Request) -> AbstractContextManager[None]:
+    """What is set aside at a till goes back after fifteen seconds."""
+    _end_reservations(ledger, "authority = 'allowance' AND granted_at < ?", ledger.clock() - _WINDOW_US)
+    return nullcontext()
+
+
+def _allowance_ended_by_a_pull(ledger: LedgerHost, request: Request) -> AbstractContextManager[None]:
+    """Who asks what moved, fifteen seconds after it was granted, has surely sent what he drew."""
+    if request.path == "/v1/changes":
+        which = "authority = 'allowance' AND granted_at < ? AND terminal = ?"
+        _end_reservations(ledger, which, ledger.clock() - _WINDOW_US, request.terminal)
+    return nullcontext()
+
+
+def _granted_again(
+    standing_of: Callable[..., Any], connection: Connection, bucket: int, terminal: str, request: ReserveRequest
+) -> Any:
+    """A reservation that has ended is forgotten: who asks for it again, or later, gets it again."""
+    standing = standing_of(connection, bucket, terminal, request)
+    if standing.is_ended:
+        rows.execute(connection, "DELETE FROM reservation WHERE bucket = ? AND id = ?", bucket, request.id.bytes)
+    return standing._replace(is_ended=False)
 
 
 def _known_for_a_while(ledger: LedgerHost, request: Request) -> AbstractContextManager[None]:
@@ -244,6 +304,19 @@ VARIANTS = {
     "looks-before": Variant(run_pull=_pull_by(_LooksBefore)),
     "ended-by-clock": Variant(meddling=_ended_by_a_clock),
     "ended-by-pull": Variant(meddling=_ended_by_a_pull),
+    "allowance-ended-by-clock": Variant(meddling=_allowance_ended_by_a_clock),
+    "allowance-ended-by-pull": Variant(meddling=_allowance_ended_by_a_pull),
+    "drawn-after-returned": Variant(
+        patches=(
+            ("till.provisional_account.ProvisionalAccount.give_back", _end_nothing),
+            ("till.selling.is_returned", lambda *_args: False),
+        )
+    ),
+    "granted-again": Variant(patches=(("ledger.reserving._standing", partial(_granted_again, reserving._standing)),)),  # noqa: SLF001
+    "restored-untold": Variant(
+        patches=(("ledger.routes.take_evidence", lambda *_args: False),), tells_of_restoring=False
+    ),
+    "full-disk-acknowledged": Variant(journal=_AcknowledgesWhatIsFull),
     "known-for-a-while": Variant(meddling=_known_for_a_while),
     "feed-by-sequence": Variant(meddling=_numbers_with_gaps),
 }

@@ -64,7 +64,7 @@ class World:
         self, seed: int, folder: Path, template: Template, narrate: Callable[[str], None] | None, variant: Variant
     ) -> None:
         copy(template, folder)
-        self._variant = variant
+        self.variant = variant
         self.seed = seed
         self.faults: Counter[str] = Counter()
         self.checks: Counter[str] = Counter()
@@ -107,10 +107,10 @@ class World:
     def _till(self, folder: Path, name: str) -> TillHost:
         clocks = Clocks(lambda: self.scheduler.now_us)
         cable = Cable(name, self.scheduler, self.ledger, self.chance(f"{name} network"), self.trace, self.faults,
-                      self._variant.meddling)  # fmt: skip
+                      self.variant.meddling)  # fmt: skip
         return TillHost(
             name, folder / name, clocks, cable, self.scheduler, self.chance(f"{name} machine"),
-            self._variant, lambda till: self.died(till),  # noqa: PLW0108  # who it is comes later
+            self.variant, lambda till: self.died(till),  # noqa: PLW0108  # who it is comes later
         )  # fmt: skip
 
     def _task_failed(self, task: Task, error: BaseException) -> None:
