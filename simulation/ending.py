@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import msgspec
@@ -31,7 +31,7 @@ def settle(world: World, oracle: Oracle, step: Callable[[], None]) -> None:
     while world.scheduler.now_us < until_us and not world.findings:
         if world.scheduler.now_us >= look_us:
             look_us = world.scheduler.now_us + _LOOK_EVERY_S * 1_000_000
-            if not _unsettled(world, oracle):
+            if next(_unsettled(world, oracle), None) is None:
                 break
         step()
     for reason in _unsettled(world, oracle):
@@ -46,42 +46,48 @@ def settle(world: World, oracle: Oracle, step: Callable[[], None]) -> None:
         world.trace.say("ends", member, sorted(oracle.books.newest(member).items()))
 
 
-def _unsettled(world: World, oracle: Oracle) -> list[str]:
-    found = [reason for till in world.tills if not till.is_ended for reason in _waits_for(world, till)]
-    return found or _left_lying(oracle)
+def _unsettled(world: World, oracle: Oracle) -> Iterator[str]:
+    """What is still to be waited for; the first of it is enough."""
+    working = [till for till in world.tills if not till.is_ended]
+    for till in working:
+        yield from _waits_for(till)
+    newest = world.ledger.vector().digest()
+    for till in working:
+        yield from _is_behind(till, newest)
+    yield from _left_lying(oracle)
 
 
-def _left_lying(oracle: Oracle) -> list[str]:
+def _left_lying(oracle: Oracle) -> Iterator[str]:
     """Only what is set aside at a till whose shift is open stays reserved, and what a person has to decide about."""
     watched = {one.terminal: one for one in oracle.watched() if not one.till.is_ended}
-    found = []
     for terminal, member, _kind, authority, points in oracle.books.left_lying():
         till = watched.get(terminal)
         if till is None or till.has_quarantined(member):
             continue
         if authority != "allowance" or not till.has_open_shift():
-            found.append(f"{till.till.name}: {points} of {member} are reserved still ({authority})")
-    return found
+            yield f"{till.till.name}: {points} of {member} are reserved still ({authority})"
 
 
-def _waits_for(world: World, till: TillHost) -> list[str]:
+def _waits_for(till: TillHost) -> Iterator[str]:
     if not till.is_up or till.journal is None:
-        return [f"{till.name} is down"]
-    found = []
+        yield f"{till.name} is down"
+        return
     if till.is_busy:
-        found.append(f"{till.name} serves somebody")
+        yield f"{till.name} serves somebody"
     if waiting := till.journal.waiting():
-        found.append(f"{till.name}: {waiting} entries without an outcome")
-    name = till.journal.fact(FACT)
+        yield f"{till.name}: {waiting} entries without an outcome"
+
+
+def _is_behind(till: TillHost, newest: str) -> Iterator[str]:
+    """After a snapshot of other books a member is unknown until the next poll has asked what was decided about him."""
+    name = till.journal.fact(FACT) if till.journal is not None else ""
     if not name:
-        return [*found, f"{till.name} has no cache"]
+        yield f"{till.name} has no cache"
+        return
     with closing(CacheReader.open(till.folder / name)) as cache:
-        behind = cache.vector().digest() != world.ledger.vector().digest()
-        # After a snapshot of other books a member is unknown until the next poll has asked what was decided about him.
-        is_unknown = any(cache.cached_member(member) is None for member in MEMBERS)
-    if behind or is_unknown:
-        found.append(f"{till.name}: the cache is behind the books")
-    return found
+        is_behind = cache.vector().digest() != newest or any(cache.cached_member(one) is None for one in MEMBERS)
+    if is_behind:
+        yield f"{till.name}: the cache is behind the books"
 
 
 def _compare(world: World, oracle: Oracle, watched: Watched) -> None:

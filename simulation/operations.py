@@ -121,9 +121,10 @@ def redeem_by_phone(cashier: Cashier) -> None:
     draft = cashier.identified(cashier.member()).with_amount(cashier.amount())
     if not (chosen := _chosen(cashier, draft)):
         return
-    asked = cashier.counter.ask_phone(chosen)
+    assert chosen.member is not None
+    asked = cashier.counter.ask_phone(session, chosen)
     cashier.wait(cashier.chance.uniform(2, 40))
-    text = cashier.world.phones.allow(asked.member, asked.text, cashier.chance)
+    text = cashier.world.phones.allow(chosen.member.member, asked.text, cashier.chance)
     if text and cashier.chance.random() < 0.8:
         proof = cashier.counter.permission(chosen, text)
         receipt = cashier.counter.redeem(session, replace(chosen, proof=proof))
