@@ -29,7 +29,7 @@ from tests.ledger.reference import Lot as ReferenceLot
 
 DEPTH = int(os.environ.get("TILL_MODEL_DEPTH", "4"))
 TILLS, MEMBERS, KIND = ("T1", "T2"), ("1000000001", "1000000002"), "points"
-COUNTED = {3: (6_239, 11_324), 4: (101_476, 228_469)}
+COUNTED = {3: (6_239, 11_324), 4: (101_476, 228_469), 5: (1_557_735, 4_010_692)}
 """Different books within so many steps, and steps that lead to them."""
 TODAY, SOON, TOMORROW = "2026-11-21", "2026-12-31", "2027-01-01"
 ASKED, SET_ASIDE = 2, 1

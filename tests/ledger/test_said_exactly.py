@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger import rows
-from ledger.accounts import Account, Booking, Refusal, Reservation
+from ledger.accounts import Account, Booking, Refusal, Reservation, accepted_id
 from ledger.allowances import grant_allowances
 from ledger.booking import Facts, book
 from ledger.declaring import declare_lost
@@ -49,6 +49,28 @@ def asked(shop: Shop, points: int = 100) -> Till:
     shop.join(MEMBER)
     till.send(till.sale(MEMBER, award=points))
     return till
+
+
+def test_a_void_undoes_every_posting_of_its_sale(shop: Shop) -> None:
+    """With the merchant who was paid, who bore the rest, and who issued."""
+    till = asked(shop)
+    sale = till.sale(MEMBER, award=7, redeem=130)
+    till.send(sale)
+    void = till.void(sale)
+    till.send(void)
+    found = "SELECT account, holder, kind, points FROM posting WHERE entry = ? ORDER BY account"
+    with shop.database.read() as connection:
+        sold, voided = (rows.fetch(connection, found, entry.id.bytes) for entry in (sale, void))
+    assert sold == [
+        ("available", MEMBER, KIND, 7 - 100), ("clearing", "M1", KIND, 130), ("issuance", "M1", KIND, -7),
+        ("shortfall", "M1", KIND, -30),
+    ]  # fmt: skip
+    assert voided == [(*where, -points) for *where, points in sold]
+
+
+def test_what_is_accepted_later_has_one_id_for_ever() -> None:
+    """It stands in the books: another way to derive it would lose what was accepted when its sale is voided."""
+    assert accepted_id(ENTRY.bytes).hex() == "00000000000183e9852cb8b8d582b597"
 
 
 def test_a_grant_says_what_it_stands_on(shop: Shop) -> None:
