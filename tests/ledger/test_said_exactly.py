@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ledger import rows
-from ledger.accounts import Account, Booking, Refusal, Reservation, accepted_id
+from ledger.accounts import Account, Booking, Holding, Lot, Original, Refusal, Reservation, accepted_id
 from ledger.allowances import grant_allowances
 from ledger.booking import Facts, book
 from ledger.declaring import declare_lost
+from protocol.canonical import MAX_INTEGER
 from protocol.entries import Clock, Returned, Void
 from protocol.ids import bucket_of, new_id
 from protocol.reservations import Granted, LyingElsewhere, Refused
@@ -40,6 +41,16 @@ def test_why_an_entry_waits_is_said_in_words() -> None:
     )
     assert book(FACTS, Void(**header(), voids=MEANT)) == Refusal(
         "unknown-entry", "it takes back what is not a booked sale of this member"
+    )
+
+
+def test_a_void_whose_points_find_no_room_waits() -> None:
+    """What its sale took would come back to an account that holds all that one can: nothing of it is booked."""
+    lot = Lot(b"l", 1, KIND, "M1", MAX_INTEGER, MAX_INTEGER - 5, "", 1)
+    full = Account(MEMBER, {KIND: Holding(MAX_INTEGER)}, {lot.key: lot})
+    sold = Original(MEANT.bytes, "sale", MEMBER, "S1", "M1", taken={KIND: 5}, uses={lot.key: 5})
+    assert book(FACTS._replace(account=full, original=sold), Void(**header(), voids=MEANT)) == Refusal(
+        "points-out-of-range", "the balance would be more than an account can hold"
     )
 
 
