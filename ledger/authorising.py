@@ -65,11 +65,18 @@ def authorise(database: Database, keys: Keys, member: str, text: str, now_us: in
     request = ReserveRequest(
         id=asked.challenge.id, member=member, kind=asked.kind, points=asked.points, proof="authorisation"
     )
+    text = signed(keys, member, asked, now_us)  # before anything is reserved: what cannot be said is not done
     verdict = reserve(database, asked.terminal, request, now_us, authority="authorised")
-    if isinstance(verdict, Refused):
-        return verdict
+    return verdict if isinstance(verdict, Refused) else text
+
+
+def signed(keys: Keys, member: str, asked: Asked, now_us: int) -> str:
+    """The ledger's word that it has reserved what is asked for. Raises `ChallengeError` for names that no QR has room for."""
     given = Authorisation(asked.challenge.id, asked.terminal, member, asked.kind, asked.points, asked.challenge.quote)
-    return authorisations.make(given, now_us // 1_000_000, keys.current(now_us).private)
+    try:
+        return authorisations.make(given, now_us // 1_000_000, keys.current(now_us).private)
+    except ValueError as error:
+        raise ChallengeError("challenge-unknown", "names too long for an authorisation") from error
 
 
 def _tills(connection: Connection, tag: bytes) -> list[tuple[str, str, str, str]]:

@@ -16,15 +16,18 @@ from ledger import members
 from ledger.branches import branches_of, in_words
 from ledger.clock import wall_clock_us
 from ledger.console import FOUND, Console, command
+from ledger.database import Database
 from ledger.declaring import declare_lost
 from ledger.drawing import half_blocks
 from ledger.enrolment import end, invite
 from ledger.feed import member_row, snapshot
+from ledger.keys import Keys
 from ledger.member_pages import page_of_all
 from ledger.merging import merge
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.schema import Terminal
 from ledger.sessions import make_link
+from protocol.errors import ChallengeError
 from protocol.feed import MemberRow
 from protocol.reservations import Refused
 
@@ -183,7 +186,6 @@ def member_phones(console: Console) -> None:
     Behind the number may stand what a till shows for his phone: he allows it, and the line is what the till scans then, or
     empty where the ledger refuses.
     """
-    from ledger.authorising import authorise
     from protocol.dynamic_codes import make
 
     keys = console.keys()
@@ -193,10 +195,19 @@ def member_phones(console: Console) -> None:
             _row(console, number)
             now_us = console.now_us
             if challenge:
-                given = authorise(database, keys, number, challenge, now_us)
-                click.echo(given if isinstance(given, str) else "")
+                click.echo(_allowed(database, keys, number, challenge, now_us))
             else:
                 click.echo(make(number, now_us // 1_000_000, secrets.token_bytes(8), keys.current(now_us).private))
+
+
+def _allowed(database: Database, keys: Keys, number: str, challenge: str, now_us: int) -> str:
+    from ledger.authorising import authorise
+
+    try:
+        given = authorise(database, keys, number, challenge, now_us)
+    except ChallengeError:
+        return ""
+    return given if isinstance(given, str) else ""
 
 
 @member.command("pin")

@@ -58,7 +58,9 @@ HOLD = Command(
 )
 RECEIPTS = Command("receipts", "f7", msg("Receipt"), msg("The receipts of this shift."))
 SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, and closing it."), MANAGERS)
-MORE = Command("more", "f9", msg("More"), msg("Language, the member's page, what waits for a manager, devices, leaving."))
+MORE = Command(
+    "more", "f9", msg("More"), msg("Language, the member's page, what waits for a manager, devices, leaving.")
+)
 LOCK = Command("lock", "f10", msg("Lock"), msg("Lock the counter, or let somebody else sign in. The sale stays."))
 SOMEONE_ELSE = Command("someone_else", "f10", msg("Someone else"), msg("Clear both fields for another person."))
 BACK = Command("back", "escape", msg("Back"), msg("Go back; nothing is done."))

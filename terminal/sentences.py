@@ -143,7 +143,9 @@ REDEEMING: Final = {
     "unanswered-phone": msg("The ledger is silent. F5: the member allows it by phone; or redeem when it answers."),
     "no-member-page": msg("Members of this store have no page yet that could allow it."),
     "authorisation-not-awaited": msg("No redemption waits for this permission. F2, choose the reward, then F5."),
-    "authorisation-used": msg("This permission has been used already."),
+    "authorisation-used": msg("This permission has been used: F7 shows the sale."),
+    "authorisation-returned": msg("This permission was given back unused. F5 shows a new code for the phone."),
+    "reserve-allowed-by-phone": msg("Not enough is free. If the member allowed it by phone: F5, and scan his phone."),
     "authorisation-of-another-till": msg(
         "This permission is for another till. Ask the member to scan this till's code."
     ),

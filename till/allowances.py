@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
 
-from local_db.errors import CacheDamagedError
-from protocol.feed import MemberRow
 from protocol.pins import pin_fits
 from sync.own_reservations import is_returned
 from sync.reports import OwnReservation
@@ -20,7 +18,7 @@ from till.desk import Desk
 from till.errors import RefusedError
 from till.members import set_aside_at
 from till.own_entries import reckon
-from till.persons import is_hot
+from till.persons import is_hot, row_of
 from till.shifts import current_shift
 from till.voiding import return_reservation
 
@@ -41,22 +39,13 @@ class Cover(NamedTuple):
 
 def cover_of(desk: Desk, member: str, kind: str) -> Cover | None:
     """What is set aside here of a member's points of a kind; None for nothing, and for who may redeem online only."""
-    row = _row(desk, member)
+    row = row_of(desk, member)
     if row is None or row.status != "active" or is_hot(desk, member):
         return None
     left = reckon(desk.journal, row).left
     covers = (Cover(one.id, left.get(one.id, 0), one.pin_verifier) for one in set_aside_at(desk.terminal, row)
               if one.kind == kind)  # fmt: skip
     return max((cover for cover in covers if cover.left > 0), key=lambda cover: cover.left, default=None)
-
-
-def _row(desk: Desk, member: str) -> MemberRow | None:
-    """None without a cache too: what is redeemed online needs none."""
-    try:
-        found = desk.cached_member(member)
-    except (RefusedError, CacheDamagedError):
-        return None
-    return found.row if found else None
 
 
 @contextmanager
@@ -142,13 +131,13 @@ def _give_back(desk: Desk, one: OwnReservation) -> None:
 
 def _is_out_of_the_feed(desk: Desk, one: OwnReservation) -> bool:
     """Whether a row as new as the one that told of it has it no more."""
-    row = _row(desk, one.member)
+    row = row_of(desk, one.member)
     return row is not None and row.position >= one.position and all(lying.id != one.id for lying in row.lying)
 
 
 def _is_held(desk: Desk, one: OwnReservation) -> bool:
     """Whether sales have taken it all, which end it, or one that waits whole has taken some."""
-    row = _row(desk, one.member)
+    row = row_of(desk, one.member)
     if row is None or all(lying.id != one.id for lying in row.lying):
         return False
     reckoned = reckon(desk.journal, row)

@@ -11,12 +11,13 @@ from uuid import UUID
 from points import Quote
 from protocol import authorisations
 from protocol.authorisations import Challenge, challenge_text, kind_tag, quote_tag, terminal_tag
+from protocol.ids import bucket_in, bucket_of
 from sync.own_reservations import is_returned
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.floor import booked
-from till.persons import is_one_person, led
+from till.persons import is_one_person, row_of
 from till.selling import check_draft, quote_draft, sale_id
 
 
@@ -27,60 +28,80 @@ def phone_obstacle(desk: Desk, member: str, kind: str, points: int) -> str:
     """
     if not desk.store.settings.member_page:
         return "no-member-page"
-    found = led(desk, member)
-    return "not-enough-booked" if found and booked(desk, found.row, kind) < points else ""
+    row = row_of(desk, member)
+    return "not-enough-booked" if row and booked(desk, row, kind) < points else ""
 
 
 def ask(desk: Desk, draft: SaleDraft) -> Awaited:
-    """What the member's phone is shown for the redemption that `draft` has chosen: the same again until something changes.
+    """What the member's phone is shown for the redemption that `draft` has chosen.
 
-    So whoever looks away and comes back finds what the member may have allowed meanwhile. Raises what
-    `till.selling.commit_sale` raises before anything is written, and `RefusedError`: `nothing-chosen`, `programme-outdated`,
-    `no-member-page`, `not-enough-booked`.
+    For the same points it is the same id again, also for another bill: so whoever looks away and comes back finds what the
+    member may have allowed meanwhile. Raises what `till.selling.commit_sale` raises before anything is written, and
+    `RefusedError`: `nothing-chosen`, `programme-outdated`, `no-member-page`, `not-enough-booked`.
     """
-    member = check_draft(desk, draft).member
+    member = check_draft(desk, draft)
     desk.need_rules_in_force()
     quote = _quote(desk, draft)
     taken = quote.redemptions[0]
-    if why := phone_obstacle(desk, member, taken.kind, taken.points):
-        raise RefusedError(why)
-    known = desk.awaited.get(member)
-    if known is None or known.quote != _tag(known.id, quote) or is_returned(desk.journal, member, known.id):
-        desk.let_go(member)
-        known = desk.awaited[member] = _new(desk, draft, quote)
-    desk.ledger.expect(known.id)
-    return known
+    identity = _awaited_id(desk, member.member, taken.kind, taken.points)
+    if identity is None:
+        if why := phone_obstacle(desk, member.member, taken.kind, taken.points):
+            raise RefusedError(why)
+        desk.let_go(member.member)
+        identity = sale_id(desk, member)
+    challenge = Challenge(
+        identity, taken.points, terminal_tag(desk.terminal), kind_tag(taken.kind), _tag(identity, quote)
+    )
+    text = challenge_text(desk.store.settings.member_page, challenge)
+    awaited = desk.awaited[member.member] = Awaited(identity, taken.kind, taken.points, text)
+    desk.ledger.expect(identity)
+    return awaited
+
+
+def allowed_id(desk: Desk, member: str, kind: str, points: int) -> UUID | None:
+    """The id under which the member's phone has reserved so many points for a sale here, as far as the feed has told."""
+    identity, row = _awaited_id(desk, member, kind, points), row_of(desk, member)
+    return identity if row and any(lying.id == identity for lying in row.lying) else None
 
 
 def permission(desk: Desk, draft: SaleDraft, text: str) -> MemberProof:
     """What a scanned authorisation proves of the redemption that `draft` has chosen.
 
     Raises `CodeError` for one that the ledger did not sign, and `RefusedError`: `authorisation-of-another-till`,
-    `authorisation-of-another`, `authorisation-used`, `authorisation-not-awaited`, `authorisation-changed`.
+    `authorisation-used`, `authorisation-not-awaited`, `authorisation-of-another`, `authorisation-changed`,
+    `authorisation-returned`.
     """
     permitted_id(desk, draft, text)
     return MemberProof("authorisation", text)
 
 
 def permitted_id(desk: Desk, draft: SaleDraft, text: str) -> UUID:
-    """The id of the sale that it allows: this one. Raises as `permission` does."""
+    """The id of the sale that it allows: this one. Raises as `permission` does.
+
+    Everything that it must say is in it and in the draft, so it is good after a restart too.
+    """
     given = authorisations.read(text, desk.keys)
     if given.terminal != desk.terminal:
         raise RefusedError("authorisation-of-another-till")
     if desk.journal.entry(given.id) is not None:
         raise RefusedError("authorisation-used")
-    if draft.member is None or not draft.choices:
+    member = draft.member
+    if member is None or not draft.choices:
         raise RefusedError("authorisation-not-awaited")
-    if not is_one_person(desk, draft.member.member, given.member):
+    if not is_one_person(desk, member.member, given.member) or bucket_in(given.id) != bucket_of(member.member):
         raise RefusedError("authorisation-of-another")
-    awaited = desk.awaited.get(draft.member.member)
-    if awaited is None or awaited.id != given.id:
-        raise RefusedError("authorisation-not-awaited")
     quote = _quote(desk, draft)
     taken = quote.redemptions[0]
     if (given.kind, given.points, given.quote) != (taken.kind, taken.points, _tag(given.id, quote)):
         raise RefusedError("authorisation-changed")
+    if is_returned(desk.journal, member.member, given.id):
+        raise RefusedError("authorisation-returned")
     return given.id
+
+
+def _awaited_id(desk: Desk, member: str, kind: str, points: int) -> UUID | None:
+    awaited = desk.awaited.get(member)
+    return awaited.id if awaited and (awaited.kind, awaited.points) == (kind, points) else None
 
 
 def _quote(desk: Desk, draft: SaleDraft) -> Quote:
@@ -88,14 +109,6 @@ def _quote(desk: Desk, draft: SaleDraft) -> Quote:
     if quoted is None or not quoted.quote.redemptions:
         raise RefusedError("nothing-chosen")
     return quoted.quote
-
-
-def _new(desk: Desk, draft: SaleDraft, quote: Quote) -> Awaited:
-    assert draft.member is not None
-    identity, taken = sale_id(desk, draft.member), quote.redemptions[0]
-    tag = _tag(identity, quote)
-    challenge = Challenge(identity, taken.points, terminal_tag(desk.terminal), kind_tag(taken.kind), tag)
-    return Awaited(identity, draft.member.member, tag, challenge_text(desk.store.settings.member_page, challenge))
 
 
 def _tag(identity: UUID, quote: Quote) -> bytes:

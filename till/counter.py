@@ -215,8 +215,9 @@ class Counter:
         self._desk.need_open(session.shift)
         return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
 
-    def ask_phone(self, draft: SaleDraft) -> Awaited:
+    def ask_phone(self, session: Session, draft: SaleDraft) -> Awaited:
         """What the member's phone is shown, for him to allow the draft's choice. Raises `RefusedError`; see there."""
+        self._desk.need_open(session.shift)
         return authorising.ask(self._desk, draft)
 
     def shown_to_phone(self, member: str) -> str:
@@ -226,7 +227,8 @@ class Counter:
 
     def permission(self, draft: SaleDraft, text: str) -> MemberProof:
         """That a scanned authorisation allows the draft's choice. Raises `RefusedError` or `CodeError`, both with `code`."""
-        return authorising.permission(self._desk, draft, text)
+        with self._reading():
+            return authorising.permission(self._desk, draft, text)
 
     def link_member(self, session: Session, draft: SaleDraft, proof: MemberProof) -> MemberLink:
         """The link that opens the page of the draft's member once, a secret; waits for the network. Raises `RefusedError`."""

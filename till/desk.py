@@ -88,9 +88,8 @@ class Awaited(NamedTuple):
     """A redemption that a member may allow on his phone, under the `id` that its sale will carry (`till.authorising`)."""
 
     id: UUID
-    member: str
-    quote: bytes
-    """The tag of what was agreed on: reward, kind, points and what is paid."""
+    kind: str
+    points: int
     text: str
     """For the QR that his phone reads."""
 
@@ -219,6 +218,10 @@ class Desk:
         awaited = self.awaited.pop(member, None)
         if awaited is not None and awaited.id != but:
             self.ledger.give_up(awaited.id)
+
+    def was_returned(self, reservation: UUID) -> None:
+        """Nobody waits for it any more."""
+        self.awaited = {member: one for member, one in self.awaited.items() if one.id != reservation}
 
     def _need_at_work(self) -> None:
         if self.ended:

@@ -38,7 +38,7 @@ def look_up(desk: Desk, text: str, *, is_online: bool) -> MemberView:
         raise RefusedError("look-up-unanswered") from error
     if row is None:
         raise RefusedError("member-unknown")
-    return view(row, row.member, desk.journal, desk.terminal, desk.store.programme, desk.as_of_us(), "lookup")
+    return view(desk, row, row.member, desk.as_of_us(), "lookup")
 
 
 def _named(desk: Desk, member: MemberView) -> MemberView:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local_db.journal import JournalReader
-from points import HoldingGap, MemberFacts, Programme, holding_gaps
+from points import HoldingGap, MemberFacts, holding_gaps
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
+from till.desk import Desk
 from till.own_entries import reckon
 from till.provisional_account import Reckoned
 
@@ -69,13 +69,10 @@ class MemberView:
         return MemberFacts(tier=self.tier, held=amounts, spendable=amounts)
 
 
-def view(
-    row: MemberRow | None, member: str, journal: JournalReader, terminal: str, programme: Programme,
-    as_of_us: int | None, identified: Identified,
-) -> MemberView:  # fmt: skip
-    """Put row and journal together. `row` is None for a member of whom the ledger has not told this till (`terminal`)."""
-    known = row or MemberRow(member=member, position=0)
-    reckoned, here = reckon(journal, known), set_aside_at(terminal, known)
+def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, identified: Identified) -> MemberView:
+    """Put row and journal together. `row` is None for a member of whom the ledger has not told this till."""
+    known, programme = row or MemberRow(member=member, position=0), desk.store.programme
+    reckoned, here = reckon(desk.journal, known), (*set_aside_at(desk.terminal, known), *_allowed(desk, known))
     kinds = dict.fromkeys([kind.code for kind in programme.kinds] + sorted(known.balances))
     balances = tuple(_balance(known, kind, here, reckoned) for kind in kinds)
     tier = (
@@ -91,6 +88,12 @@ def view(
     )  # fmt: skip
 
 
+def _allowed(desk: Desk, row: MemberRow) -> tuple[Lying, ...]:
+    """What his phone has reserved for the redemption that is being made here: no entry names it yet."""
+    awaited = desk.awaited.get(row.member)
+    return tuple(lying for lying in row.lying if awaited is not None and lying.id == awaited.id)
+
+
 def set_aside_at(terminal: str, row: MemberRow) -> tuple[Lying, ...]:
     """The allowances that `terminal` has of a member; those of numbers that were merged into his belong to nobody's sale."""
     return tuple(
@@ -104,7 +107,7 @@ def _balance(row: MemberRow, kind: str, here: tuple[Lying, ...], reckoned: Recko
     balance = row.balances.get(kind, Balance())
     lying = [one for one in here if one.kind == kind]
     before = sum(one.points for one in lying)
-    left = sum(reckoned.left.get(one.id, 0) for one in lying)
+    left = sum(reckoned.left.get(one.id, 0) if one.authority == "allowance" else one.points for one in lying)
     return KindBalance(
         kind, balance.available + before, reckoned.change.get(kind, 0) + left - before,
         max(0, balance.reserved - before), balance.owed, max(0, left),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local_db.cache import CachedMember
 from local_db.errors import CacheDamagedError
+from protocol.feed import MemberRow
 from till.desk import Desk
 from till.errors import RefusedError
 
@@ -18,6 +19,15 @@ def led(desk: Desk, member: str) -> CachedMember | None:
     return found
 
 
+def row_of(desk: Desk, member: str) -> MemberRow | None:
+    """A number's own row; None without a cache too: what is redeemed online needs none."""
+    try:
+        found = desk.cached_member(member)
+    except (RefusedError, CacheDamagedError):
+        return None
+    return found.row if found else None
+
+
 def is_one_person(desk: Desk, member: str, other: str) -> bool:
     """Whether two numbers lead to one member, as far as it is known here."""
     if member == other:
@@ -28,11 +38,8 @@ def is_one_person(desk: Desk, member: str, other: str) -> bool:
 
 def numbers_of(desk: Desk, member: str) -> frozenset[str]:
     """The member's number and all that were merged into it; his own alone without a cache: online nobody needs one."""
-    try:
-        found = desk.cached_member(member)
-    except (RefusedError, CacheDamagedError):
-        found = None
-    return frozenset({member, *found.row.merged}) if found else frozenset({member})
+    row = row_of(desk, member)
+    return frozenset({member, *row.merged}) if row else frozenset({member})
 
 
 def is_hot(desk: Desk, member: str) -> bool:

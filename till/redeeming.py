@@ -19,7 +19,7 @@ from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
-from till.authorising import permitted_id, phone_obstacle
+from till.authorising import allowed_id, permitted_id, phone_obstacle
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -148,6 +148,8 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     with drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
+        if not drawn and (allowed := allowed_id(desk, member.member, offer.kind, taken.points)):
+            wanted = wanted._replace(entry_id=allowed)
         return _redeem(wanted, session, drawn, is_online=is_online and drawn < taken.points)
 
 
@@ -244,6 +246,8 @@ def _refused(wanted: _Wanted, refused: Refused) -> RefusedError:
             "points-set-aside" if len(refused.lying) == 1 else "points-set-aside-widely",
             points=sum(one.points for one in refused.lying), store=first.store, till=first.till,
         )  # fmt: skip
+    if refused.reason == "not-enough-points" and wanted.member.member in wanted.desk.awaited:
+        raise RefusedError("reserve-allowed-by-phone")
     spendable = refused.spendable + (cover.left if cover else 0)
     if refused.reason == "not-enough-points" and wanted.points <= spendable:
         # There are enough, and this proof does not reach what is set aside.

@@ -92,9 +92,7 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
 def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
     """The member with this number. One whom the ledger has not told of earns all the same."""
     row, as_of_us = led(desk, member) or (None, None)
-    return view(
-        row, row.member if row else member, desk.journal, desk.terminal, desk.store.programme, as_of_us, identified
-    )
+    return view(desk, row, row.member if row else member, as_of_us, identified)
 
 
 def find_product(cache: CacheReader, number: str) -> Product:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from ledger import rows
-from ledger.authorising import Asked, authorise, who_asks
+from ledger.authorising import Asked, authorise, signed, who_asks
 from ledger.drawing import svg
 from ledger.pages.account import account_of
 from ledger.pages.visit import Visit
@@ -34,7 +36,7 @@ SENTENCES = {
     ),
     "not-enough-points": (
         msg("You do not have enough points."),
-        msg("Choose fewer points or a smaller reward at the till. What waits at another till comes back by itself."),
+        msg("Choose fewer points or a smaller reward at the till. What waits at a till comes back by itself."),
     ),
     "already-ended": (
         msg("This request is over: it was used or given up."),
@@ -60,9 +62,13 @@ def asked(visit: Visit) -> Response:
     with visit.service.database.read() as connection:
         account = account_of(connection, visit.member)
         kinds = kind_names(visit.service.programmes.current(connection))
-        is_allowed = _is_open(connection, visit.member, found)
-    if is_allowed:
-        return _allowed(visit, found)
+        standing = _standing(connection, visit.member, found)
+    if standing == "ended":
+        return _refused(visit, "already-ended")
+    if standing == "open":
+        # Nothing is written for who comes back to the page: it is signed again as it was.
+        code = signed(visit.service.keys, visit.member, found, visit.now_us)
+        return visit.page("allowed.html", asked=found, code=svg(code, AUTHORISATION_VERSION))
     balance = account.row.balances.get(found.kind)
     before = balance.available if balance else 0
     return visit.page("challenge.html", asked=found, kinds=kinds, before=before, after=before - found.points)
@@ -82,21 +88,17 @@ def answered(visit: Visit) -> Response:
     return visit.go(visit.path)
 
 
-def _allowed(visit: Visit, found: Asked) -> Response:
-    """What was reserved is signed again: whoever comes back to the page finds it as it was."""
-    given = authorise(visit.service.database, visit.service.keys, visit.member, visit.argument, visit.now_us)
-    if isinstance(given, Refused):
-        return _refused(visit, given.reason)
-    return visit.page("allowed.html", asked=found, code=svg(given, AUTHORISATION_VERSION))
-
-
 def _refused(visit: Visit, code: str, spendable: int = 0, points: int = 0) -> Response:
     what, helps = SENTENCES[code]
     return visit.page("refused.html", what=what, helps=helps, code=code, spendable=spendable, points=points)
 
 
-def _is_open(connection: Connection, member: str, found: Asked) -> bool:
+def _standing(connection: Connection, member: str, found: Asked) -> Literal["new", "open", "ended"]:
+    """What has become of the reservation under the challenge's id; one that somebody else has is over for him."""
     key = bucket_of(member), found.challenge.id.bytes
     columns = "terminal, member, kind, points, ended_by"
     known = rows.find(connection, Reservation, ("bucket", "id"), [key], columns)
-    return [tuple(row[:4]) for row in known if not row[4]] == [(found.terminal, member, found.kind, found.points)]
+    if not known:
+        return "new"
+    *granted, ended_by = known[0]
+    return "ended" if ended_by or tuple(granted) != (found.terminal, member, found.kind, found.points) else "open"

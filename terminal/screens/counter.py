@@ -185,11 +185,18 @@ class CounterScreen(TillScreen[None]):
                     self.say(_("Counted by products now; the typed amount was cleared"))
                 self.work.typed, self.work.draft = "", self.work.draft.with_product(product)
                 self._clear_field()
-            case AuthorisationScanned():
-                self.refuse_code("authorisation-not-awaited")
+            case AuthorisationScanned(permission):
+                self._why_not_here(permission)
             case SameCodeAgain():
                 return
         self.show()
+
+    def _why_not_here(self, permission: str) -> None:
+        """Allowed by phone: used for the last sale, of another till, or to be scanned where the redemption is."""
+        try:
+            self.counter.permission(self.work.draft, permission)
+        except REFUSALS as error:
+            self.refuse(error)
 
     def _identified(self, member: MemberView, proof: MemberProof | None) -> None:
         before = self.work.draft.member

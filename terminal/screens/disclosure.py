@@ -231,8 +231,11 @@ class DisclosureScreen(TillScreen[None]):
         self.app.push_screen(MemberPin(self._chosen, "  ".join(self._agreed_on()), first), self._proved)
 
     def _ask_phone(self) -> None:
+        session = self.work.session
+        if session is None:
+            return
         try:
-            awaited = self.counter.ask_phone(self._chosen)
+            awaited = self.counter.ask_phone(session, self._chosen)
         except REFUSALS as error:
             self.refuse(error)
             return

@@ -51,7 +51,7 @@ def test_the_phone_asks_where_the_till_cannot(world: World, opened: Watch) -> No
     before = held(world, MEMBER)
     world.plug.cut()
     draft = wanting(opened, world, 2_000)
-    text = allowed_by_phone(world, opened.till.counter.ask_phone(draft).text)
+    text = allowed_by_phone(world, opened.till.counter.ask_phone(session, draft).text)
     assert held(world, MEMBER) == before, "set aside, and still his"
     receipt = redeemed(opened, session, draft, text)
     assert [(taken.authority, taken.points) for taken in receipt.redemptions] == [("authorised", 2_000)]
@@ -64,6 +64,32 @@ def test_the_phone_asks_where_the_till_cannot(world: World, opened: Watch) -> No
     assert found.spendable("points") == before - 2_000 + earned
 
 
+def test_the_network_comes_back_while_he_holds_out_his_phone(world: World, opened: Watch) -> None:
+    """The till hears of the points that are reserved for it and keeps them: they are his here, and the scan is taken."""
+    session, counter = signed_in(opened.till), opened.till.counter
+    opened.settled()
+    before = held(world, MEMBER)
+    world.plug.cut()
+    draft = wanting(opened, world, 2_000)
+    already = set_aside(draft)
+    text = allowed_by_phone(world, counter.ask_phone(session, draft).text)
+    world.plug.mend()
+    opened.settled()
+    opened.until(lambda: set_aside(wanting(opened, world, 2_000)) == already + 2_000, "the till to hear of it")
+    opened.settled()
+    sold = counter.last_seq()
+    draft = wanting(opened, world, 2_000)
+    receipt = redeemed(opened, session, draft, text)
+    assert counter.last_seq() == sold + 1, "nothing was returned before it"
+    opened.settled()
+    opened.until(lambda: held(world, MEMBER) == before - 2_000 + receipt.awarded["points"], "it to be booked")
+
+
+def set_aside(draft: SaleDraft) -> int:
+    assert draft.member is not None
+    return sum(balance.set_aside for balance in draft.member.balances)
+
+
 def test_what_was_allowed_and_not_used_goes_back(world: World, opened: Watch) -> None:
     """The customer pays without points after all: as soon as the till has a network, nothing is reserved any more."""
     session = signed_in(opened.till)
@@ -71,7 +97,7 @@ def test_what_was_allowed_and_not_used_goes_back(world: World, opened: Watch) ->
     before = free(world, MEMBER)
     world.plug.cut()
     draft = wanting(opened, world, 2_000)
-    allowed_by_phone(world, opened.till.counter.ask_phone(draft).text)
+    allowed_by_phone(world, opened.till.counter.ask_phone(session, draft).text)
     assert free(world, MEMBER) == before - 2_000
     receipt = opened.till.counter.commit(session, draft.with_choice(None))
     world.plug.mend()

@@ -258,6 +258,11 @@ async def test_a_challenge_is_allowed_once_for_all(town: Town) -> None:
         assert given[0] == given[1]
         assert (given[0].member, given[0].terminal, given[0].points) == (MEMBER, till.terminal, 300)
         assert "700" in await phone.says("/")
+        with town.database.write() as connection:
+            connection.exec_driver_sql("UPDATE reservation SET points_left = 0, ended_by = 'x'")
+        assert "这次请求已经结束" in await phone.says(path), "used: nobody is asked to pay twice"
+        with town.database.write() as connection:
+            connection.exec_driver_sql("UPDATE reservation SET points_left = 300, ended_by = ''")
     assert verify(town.database) == []
 
 

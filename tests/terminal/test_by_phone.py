@@ -72,6 +72,16 @@ async def test_scanned_on_both_sides(asked: Stage) -> None:
     assert redemptions(asked) == [("authorised", "authorisation", 1_200)]
 
 
+async def test_a_phone_that_stays_before_the_scanner_is_no_second_sale(asked: Stage) -> None:
+    """Read once more at the counter it says that it was used, and not to begin again."""
+    text = allowed(asked)
+    await asked.scan(text)
+    await asked.until(lambda: asked.shows(CounterScreen))
+    await asked.scan(text)
+    assert "这个确认码已经用过了" in asked.said()
+    assert len(redemptions(asked)) == 1
+
+
 async def test_escape_and_back_is_the_same_code(asked: Stage) -> None:
     """Whoever pressed Esc too early loses nothing of what the member may have allowed; and may scan it a page before."""
     text = allowed(asked)

@@ -13,17 +13,21 @@ from protocol import authorisations
 from protocol.authorisations import Authorisation, kind_tag, read_challenge, terminal_tag
 from protocol.entries import Returned
 from protocol.errors import CodeError
+from protocol.feed import Balance, Lying
 from protocol.ids import bucket_in, bucket_of
+from protocol.reservations import Refused
 from sync.errors import TransientSyncError
+from sync.link import LinkState
 from tests.desks import MEMBER, NOON_US, TERMINAL, TestDesk, grants, member_row, payloads
 from tests.till.test_member_pin import stands, wanting
 from tests.till.test_redeeming import FLOOR
 from till.authorising import ask, permission
+from till.counter import Counter
 from till.desk import Awaited
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.redeeming import Standing, redeem_and_commit
-from till.scanning import AuthorisationScanned, scan
+from till.scanning import AuthorisationScanned, identify, scan
 from till.selling import commit_sale
 from till.voiding import return_reservation
 
@@ -42,7 +46,7 @@ def desk(desk_with: Make, **settings: object) -> TestDesk:
 def allowed(test: TestDesk, awaited: Awaited, key: Ed25519PrivateKey | None = None, **changes: object) -> str:
     """What the ledger signs for the phone that scanned the till's code."""
     asked = read_challenge(awaited.text)
-    given = Authorisation(asked.id, TERMINAL, awaited.member, "points", asked.points, asked.quote)
+    given = Authorisation(asked.id, TERMINAL, MEMBER, "points", asked.points, asked.quote)
     return authorisations.make(given._replace(**changes), NOON_US // 1_000_000, key or test.working_key)  # type: ignore[arg-type]
 
 
@@ -116,7 +120,7 @@ def test_silence_says_that_the_phone_helps(desk_with: Make) -> None:
 
 
 def test_looking_again_finds_what_was_allowed_meanwhile(desk_with: Make) -> None:
-    """The same challenge for the same redemption; another amount asks anew, and what was asked before goes back."""
+    """The same challenge for the same redemption; other points ask anew, and what was asked before goes back."""
     test = desk(desk_with)
     draft = wanting(test, STATIC)
     first = ask(test.desk, draft)
@@ -126,8 +130,89 @@ def test_looking_again_finds_what_was_allowed_meanwhile(desk_with: Make) -> None
     second = ask(test.desk, other)
     assert second.id != first.id
     assert test.ledger.given_up == [first.id]
-    assert why_not(test, draft, allowed(test, first)) == "authorisation-not-awaited"
     redeemed(test, other, allowed(test, second))
+
+
+def test_another_bill_keeps_what_was_allowed(desk_with: Make) -> None:
+    """The same points under the same id, so that the phone need not reserve twice; what it allowed before is no more."""
+    test = desk(desk_with)
+    draft = wanting(test, STATIC)
+    first = ask(test.desk, draft)
+    dearer = draft.with_amount(130_00).with_choice(Choice("voucher", 1_000))
+    assert why_not(test, dearer, allowed(test, first)) == "authorisation-changed"
+    second = ask(test.desk, dearer)
+    assert (second.id, test.ledger.given_up) == (first.id, [])
+    assert second.text != first.text
+    redeemed(test, dearer, allowed(test, second))
+
+
+def test_the_network_comes_back_between_allowing_and_scanning(desk_with: Make) -> None:
+    """The feed tells that the points are reserved here: they can be spent here still, by scan or online under the same id."""
+    for is_scanned in (True, False):
+        test = desk(desk_with)
+        draft = wanting(test, STATIC, 4_500)
+        awaited = ask(test.desk, draft)
+        lying = Lying(id=awaited.id, terminal=TERMINAL, kind="points", points=4_500, authority="authorised")
+        balances = {"points": Balance(available=500, reserved=4_500)}
+        test.put_members(member_row(position=20, balances=balances, lying=(lying,)))
+        found = identify(test.desk, MEMBER, "code")
+        assert (found.spendable("points"), found.lying, found.balances[0].reserved) == (5_000, (), 0)
+        draft = wanting(test, STATIC, 4_500)
+        assert ask(test.desk, draft).id == awaited.id
+        if is_scanned:
+            redeemed(test, draft, allowed(test, awaited))
+            expected = ("authorised", "authorisation")
+        else:
+            test.ledger.answer = grants
+            proven = replace(draft, proof=MemberProof("dynamic", "D1:…", "aa", 1))
+            redeem_and_commit(test.desk, test.manager, proven, is_online=True)
+            assert test.ledger.asked[0].id == awaited.id
+            expected = ("online", "dynamic")
+        sale = payloads(test.desk)[-1]
+        (taken,) = sale["redemptions"]
+        assert (sale["id"], (taken["authority"], taken["proof"])) == (str(awaited.id), expected)
+        assert identify(test.desk, MEMBER, "code").spendable("points") == 500 + sale["awards"][0]["points"]
+        assert test.ledger.given_up == []
+
+
+def test_online_and_not_yet_told_it_says_where_the_points_are(desk_with: Make) -> None:
+    """Allowed a moment ago, and the feed has not come by: the ledger has none left, and the sentence names the way."""
+    test = desk(desk_with)
+    draft = wanting(test, MemberProof("dynamic", "D1:…", "aa", 1), 4_500)
+    ask(test.desk, draft)
+    test.ledger.answer = lambda _: Refused(reason="not-enough-points", spendable=500)
+    with pytest.raises(RefusedError, match="reserve-allowed-by-phone"):
+        redeem_and_commit(test.desk, test.manager, draft, is_online=True)
+
+
+def test_a_permission_outlives_a_restart(desk_with: Make) -> None:
+    """The till was killed while the member was tapping: what his phone shows is all that it takes."""
+    test = desk(desk_with)
+    draft = wanting(test, STATIC)
+    awaited = ask(test.desk, draft)
+    test.desk.awaited.clear()
+    redeemed(test, draft, allowed(test, awaited))
+
+
+def test_nobody_is_asked_in_a_shift_that_is_closed(desk_with: Make) -> None:
+    """Nor by a till that has ended: the member would allow what can never be."""
+    test = desk(desk_with)
+    counter, draft = Counter(test.desk, LinkState), wanting(test, STATIC)
+    test.desk.closed_shifts.add(test.manager.shift)
+    with pytest.raises(RefusedError, match="no-shift"):
+        counter.ask_phone(test.manager, draft)
+    test.desk.ended = "terminal-revoked"
+    with pytest.raises(RefusedError, match="terminal-revoked"):
+        counter.ask_phone(test.manager, draft)
+    assert test.ledger.expected == []
+
+
+def test_without_a_cache_the_phone_still_helps(desk_with: Make) -> None:
+    """It is being rebuilt: the ledger knows what there is, and the better reason is not hidden."""
+    test = desk(desk_with)
+    draft = wanting(test, STATIC)
+    test.desk.use_cache(None, None)
+    redeemed(test, draft, allowed(test, ask(test.desk, draft)))
 
 
 def test_what_was_returned_is_asked_anew(desk_with: Make) -> None:
@@ -136,7 +221,7 @@ def test_what_was_returned_is_asked_anew(desk_with: Make) -> None:
     draft = wanting(test, STATIC)
     first = ask(test.desk, draft)
     return_reservation(test.desk, first.id, MEMBER)
-    assert why_not(test, draft, allowed(test, first)) == "redemption-without-authority"
+    assert why_not(test, draft, allowed(test, first)) == "authorisation-returned"
     assert ask(test.desk, draft).id != first.id
 
 
@@ -179,7 +264,8 @@ def test_a_sale_made_otherwise_lets_the_phone_go(desk_with: Make, is_redeeming: 
     else:
         commit_sale(test.desk, test.manager, draft.with_choice(None))
     assert test.ledger.given_up == [awaited.id]
-    assert why_not(test, draft, allowed(test, awaited)) == "authorisation-not-awaited"
+    return_reservation(test.desk, awaited.id, MEMBER)
+    assert why_not(test, draft, allowed(test, awaited)) == "authorisation-returned"
 
 
 def test_a_reservation_by_phone_that_a_sale_used_is_never_returned(desk_with: Make) -> None:
