@@ -9,10 +9,11 @@ from ledger.accounts import Account, Booking, Holding, Lot, Original, Refusal, R
 from ledger.allowances import grant_allowances
 from ledger.booking import Facts, book
 from ledger.declaring import declare_lost
+from ledger.reserving import reserve
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import Clock, Returned, Void
 from protocol.ids import bucket_of, new_id
-from protocol.reservations import Granted, LyingElsewhere, Refused
+from protocol.reservations import Granted, LyingElsewhere, Refused, ReserveRequest
 from tests.ledger.shop import DAY, KIND, Shop, Till
 
 MEMBER = "1000000001"
@@ -95,9 +96,13 @@ def test_a_grant_says_what_it_stands_on(shop: Shop) -> None:
         MEMBER,
     )
     assert shop.database.gate.is_urgent
+    request = ReserveRequest(id=till.id(MEMBER), member=MEMBER, kind=KIND, points=5, proof="authorisation")
+    allowed = reserve(shop.database, "T1", request, shop.tick(), authority="authorised")
+    assert isinstance(allowed, Granted)
+    assert allowed.reservation.authority == "authorised"
     with shop.database.read() as connection:
         found = rows.fetch(connection, "SELECT type, member, terminal, store, merchant FROM entry WHERE seq = 0")
-    assert found == [("reserve", MEMBER, "T1", "S1", "M1")]
+    assert found == [("reserve", MEMBER, "T1", "S1", "M1")] * 2
 
 
 def test_a_sale_that_was_booked_without_asking_reserves_nothing_later(shop: Shop) -> None:
