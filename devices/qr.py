@@ -59,6 +59,14 @@ def qr_matrix(text: str, level: Level = "M", *, max_version: int = 40) -> tuple[
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
 
 
+def fitting_matrix(text: str, max_version: int) -> tuple[tuple[bool, ...], ...]:
+    """`qr_matrix` at level M, or at L where the text is too long for that. Raises `QrTooLongError` where it is for both."""
+    try:
+        return qr_matrix(text, "M", max_version=max_version)
+    except QrTooLongError:
+        return qr_matrix(text, "L", max_version=max_version)
+
+
 def half_blocks(matrix: Matrix, border: int = 4) -> list[str]:
     """Rows of text, two rows of modules in each, one character per module. Draw them with `INK` on `PAPER`."""
     framed = _framed(matrix, border)

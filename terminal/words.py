@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from terminal.i18n import _, either, language, msg
 from terminal.sentences import REASONS, SENTENCES
 from terminal.text import day_text, harmless
 from till.text import money
+
+if TYPE_CHECKING:
+    from till.members import MemberView
 
 __all__ = [
     "UNKNOWN",
@@ -17,6 +20,7 @@ __all__ = [
     "choice_name",
     "code_of",
     "money",
+    "name_of",
     "reason_sentence",
     "reference_name",
     "sentence",
@@ -34,6 +38,11 @@ class Names(Protocol):
 
     @property
     def kind_by_code(self) -> Mapping[str, Any]: ...
+
+
+def name_of(member: MemberView) -> str:
+    """What a member is called: his name as the ledger masks it; his number where it told none."""
+    return harmless(member.name) or harmless(member.member, 24)
 
 
 def code_of(error: Exception) -> str:

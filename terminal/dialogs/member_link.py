@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Label
 
 from protocol.member_links import LINK_LIVES_US, MemberLink
-from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.dialogs.qr_dialog import QrDialog
 from terminal.i18n import _
 from terminal.messages import Answered, Declined
-from terminal.screens.base import Dialog
 from terminal.text import moment
-from terminal.widgets.qr_panel import QrPanel
-from terminal.words import code_of
+from terminal.words import code_of, name_of
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
 
 ASKED = "member-link"
-OTHER_ROWS = 4
-"""Frame, next step and keys."""
-
 PROVE_AGAIN = frozenset({
     "reserve-pin-wrong", "reserve-proof-wrong", "reserve-proof-expired", "reserve-nonce-used", "link-proof-missing",
 })  # fmt: skip
@@ -32,30 +24,16 @@ PROVE_AGAIN = frozenset({
 _LIVES_S = LINK_LIVES_US // 1_000_000
 
 
-class MemberLinkDialog(Dialog[Exception | None]):
-    """Asks with `proof` for the link of the member in `sale`, who is called `who`; shows it until it ends, or Esc.
+class MemberLinkDialog(QrDialog[Exception | None]):
+    """Asks with `proof` for the link of the member in `sale`; shows it until it ends, or Esc.
 
     Answers the refusal where another proof would help, else None.
     """
 
-    KEYS: ClassVar = (commands.BACK,)
-
-    CSS = """
-    MemberLinkDialog > .box { width: 80; max-width: 100%; max-height: 100%; }
-    MemberLinkDialog Horizontal { height: auto; }
-    MemberLinkDialog .words { width: 1fr; height: auto; padding: 0 0 0 2; }
-    MemberLinkDialog .title { text-style: bold; }
-    MemberLinkDialog Label { width: 1fr; margin: 0 0 1 0; }
-    """
-
-    def __init__(self, sale: SaleDraft, proof: MemberProof, who: str) -> None:
-        super().__init__()
-        self._sale, self._proof, self._who = sale, proof, who
-
-    def body(self) -> ComposeResult:
-        with Horizontal(), Vertical(classes="words"):
-            yield Label(_("The member's page, on the member's phone"), classes="title", markup=False)
-            yield Label(self._who, markup=False)
+    def __init__(self, sale: SaleDraft, proof: MemberProof) -> None:
+        assert sale.member is not None
+        super().__init__(_("The member's page, on the member's phone"), name_of(sale.member))
+        self._sale, self._proof = sale, proof
 
     def on_mount(self) -> None:
         counter, session, sale, proof = self.counter, self.work.session, self._sale, self._proof
@@ -80,14 +58,13 @@ class MemberLinkDialog(Dialog[Exception | None]):
 
     def _show(self, link: MemberLink) -> None:
         try:
-            code = QrPanel(link.address, self.app.size.height - OTHER_ROWS)
+            self.draw(link.address)
         except REFUSALS as error:
             self.next_line.step = _("Esc goes back")
             self.refuse(error)
             return
         until = moment(self.counter.local(link.ends_at), self.counter.local())
-        self.query_one(Horizontal).mount(code, before=0)
-        self._say(
+        self.add(
             _("The member scans this code with his phone and taps the button there"),
             _("For this member alone: who opens it can use the points"),
             _("Good once, for {minutes} min, until {time}").format(minutes=_LIVES_S // 60, time=until),
@@ -103,8 +80,5 @@ class MemberLinkDialog(Dialog[Exception | None]):
 
     def _show_address(self, address: str) -> None:
         """A newcomer has no phone that reaches this machine; for anybody else the code alone is on the screen."""
-        self._say(_("In the demo a browser on this machine opens the address below"))
+        self.add(_("In the demo a browser on this machine opens the address below"))
         self.query_one(".box").mount(Label(address, markup=False), after=self.query_one(Horizontal))
-
-    def _say(self, *sentences: str) -> None:
-        self.query_one(".words").mount(*(Label(text, markup=False) for text in sentences))

@@ -20,14 +20,13 @@ from terminal.screens.base import TillScreen
 from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.more import open_more
 from terminal.screens.voiding import ask_void
-from terminal.text import harmless
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.last_result import LastResult
 from terminal.widgets.member_card import MemberCard
 from terminal.widgets.offers_panel import OffersPanel
 from terminal.widgets.sale_panel import SalePanel
 from terminal.widgets.todays_sales import TodaysSales
-from terminal.words import code_of, money
+from terminal.words import code_of, money, name_of
 from terminal.work import LastSale
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
@@ -204,8 +203,7 @@ class CounterScreen(TillScreen[None]):
             return
         self.work.draft = self.work.draft.with_member(member, proof)
         if before is not None:
-            name = harmless(member.name) or harmless(member.member, 24)
-            self.say(_("Another member: {name}. Amount and products stay").format(name=name), "success")
+            self.say(_("Another member: {name}. Amount and products stay").format(name=name_of(member)), "success")
 
     def _refresh_member(self) -> None:
         member = self.work.draft.member

@@ -29,7 +29,7 @@ from terminal.screens.base import TillScreen
 from terminal.standings import Standings
 from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.words import code_of, money, sentence, sentence_of
+from terminal.words import code_of, money, name_of, sentence, sentence_of
 from till.counter import REFUSALS, Counter
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
@@ -75,7 +75,7 @@ class Terms(Panel):
         if member.as_of_us is not None:
             at = _(" (ledger {at})").format(at=moment(self._counter.local(member.as_of_us), self._counter.local()))
         left = Content.assemble(
-            strong(harmless(member.name) or harmless(member.member, 24)), "   ",
+            strong(name_of(member)), "   ",
             _("can spend {points}").format(points=points_text(spendable)), (at, "$quiet"),
         )  # fmt: skip
         rest = _("left after it {points}").format(points=points_text(spendable - self._after.redeemed(kind)))
@@ -222,7 +222,7 @@ class DisclosureScreen(TillScreen[None]):
         member, points = self._chosen.member, self._after.redemptions[0].points
         assert member is not None
         return (
-            harmless(member.name) or harmless(member.member, 24),
+            name_of(member),
             harmless(either(self._offer.disclosure.name)),
             _("{points} points").format(points=points_text(points)),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from points import format_fen
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
-from terminal.text import harmless
+from terminal.words import name_of
 from till.counter import REFUSALS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _fetch(screen: CounterScreen, sale: HeldSale | None) -> None:
 
 def _label(screen: CounterScreen, sale: HeldSale) -> str:
     draft = screen.counter.draft_of(sale)
-    name = (harmless(draft.member.name) or harmless(draft.member.member, 24)) if draft.member else _("no member")
+    name = name_of(draft.member) if draft.member else _("no member")
     at, now = screen.counter.local(sale.at), screen.counter.local()
     when = at[11:16] if at[:10] == now[:10] else at[5:16]
     return f"{when}  {name}  {sale.typed or format_fen(draft.basket.gross_fen)}"

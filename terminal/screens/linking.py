@@ -8,8 +8,7 @@ from terminal.dialogs.member_link import MemberLinkDialog
 from terminal.dialogs.member_pin import MemberPin
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
-from terminal.text import harmless
-from terminal.words import sentence_of
+from terminal.words import name_of, sentence_of
 from till.draft import MemberProof, SaleDraft
 
 
@@ -27,18 +26,13 @@ def show_link(screen: TillScreen[Any]) -> None:
         _prove(screen, sale)
 
 
-def _who(sale: SaleDraft) -> str:
-    member = sale.member
-    assert member is not None
-    return harmless(member.name) or harmless(member.member, 24)
-
-
 def _prove(screen: TillScreen[Any], sale: SaleDraft, first: str = "") -> None:
     def proved(proof: MemberProof | None) -> None:
         if proof is not None:
             _ask(screen, sale, proof)
 
-    what = "  ".join([_who(sale), _("Member's page: QR code")])
+    assert sale.member is not None
+    what = "  ".join([name_of(sale.member), _("Member's page: QR code")])
     screen.app.push_screen(MemberPin(sale, what, first), proved)
 
 
@@ -47,4 +41,4 @@ def _ask(screen: TillScreen[Any], sale: SaleDraft, proof: MemberProof) -> None:
         if error is not None:
             _prove(screen, sale, sentence_of(error))
 
-    screen.app.push_screen(MemberLinkDialog(sale, proof, _who(sale)), ended)
+    screen.app.push_screen(MemberLinkDialog(sale, proof), ended)

@@ -11,8 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from devices.errors import QrTooLongError
-from devices.qr import INK, PAPER, Matrix, half_blocks, qr_matrix, runs
+from devices.qr import INK, PAPER, fitting_matrix, half_blocks, runs
 
 MARGIN = 2
 _DARK, _LIGHT = Style(bgcolor=INK), Style(bgcolor=PAPER)
@@ -26,7 +25,7 @@ class QrPanel(Widget):
 
     def __init__(self, text: str, room_rows: int) -> None:
         super().__init__()
-        matrix = self._matrix(text)
+        matrix = fitting_matrix(text, self.MAX_VERSION)
         wide = [
             Strip([Segment("  " * run.length, _DARK if run.is_dark else _LIGHT) for run in row])
             for row in runs(matrix, MARGIN)
@@ -34,13 +33,6 @@ class QrPanel(Widget):
         small = [Strip([Segment(row, _BLOCKS)]) for row in half_blocks(matrix, MARGIN)]
         self._strips = wide if len(wide) <= room_rows else small
         self.styles.height, self.styles.width = len(self._strips), self._strips[0].cell_length
-
-    def _matrix(self, text: str) -> Matrix:
-        """With the common error correction, or less of it where the text is too long for that."""
-        try:
-            return qr_matrix(text, max_version=self.MAX_VERSION)
-        except QrTooLongError:
-            return qr_matrix(text, "L", max_version=self.MAX_VERSION)
 
     def render_line(self, y: int) -> Strip:
         """One row."""
