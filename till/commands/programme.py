@@ -97,3 +97,13 @@ def explain(file: Path, amount: str, tier: str, day: str) -> None:
         click.echo(f"{line.name.zh:<24}{format_exact(line.points):>12}")
     for award in quoted.awards:
         click.echo(f"{parsed.kind_by_code[award.kind].name.zh:<24}{award.points:>12,}")
+
+
+@programme.command()
+def schema() -> None:
+    """The form of a programme's file as JSON Schema, for editors."""
+    import json
+
+    from points.editor_schema import editor_schema
+
+    click.echo(json.dumps(editor_schema(), ensure_ascii=False, indent=2))
