@@ -22,8 +22,17 @@ FOUND = {
     "ended-by-pull": "P6",
     "known-for-a-while": "P2",
     "feed-by-sequence": "",
+    "allowance-ended-by-clock": "P6",
+    "allowance-ended-by-pull": "P6",
+    "drawn-after-returned": "P6",
+    "granted-again": "I10",
+    "restored-untold": "",
+    "full-disk-acknowledged": "P1",
 }
 """Which promise is seen to be broken; empty where it shows in one of several."""
+
+LISTED = dict(re.findall(r"^\| `([a-z-]+)` \| .* \| (\d+) \| ", page("docs/offline.md"), re.MULTILINE))
+"""The seed that found it when the page was written. It is tried first: whatever changes draws moves the others."""
 
 SEEDS, OPERATIONS = 60, 40
 
@@ -33,7 +42,7 @@ def test_a_broken_part_is_found_out(name: str) -> None:
     """The rules that look fussy are there because a shorter one breaks a promise."""
     with workshop() as folder:
         template = build(folder, 3)
-        for seed in range(SEEDS):
+        for seed in dict.fromkeys((int(LISTED[name]), *range(SEEDS))):
             found = play(seed, OPERATIONS, template, breaks=name).findings
             if found:
                 assert found[0].promise.startswith(FOUND[name])
@@ -44,4 +53,4 @@ def test_a_broken_part_is_found_out(name: str) -> None:
 def test_every_broken_part_is_listed() -> None:
     """In the test above, and in the page."""
     assert set(FOUND) == set(VARIANTS) - {""}
-    assert set(re.findall(r"^\| `([a-z-]+)` \| .* \| \d+ \| ", page("docs/offline.md"), re.MULTILINE)) == set(FOUND)
+    assert set(LISTED) == set(FOUND)
