@@ -1,0 +1,31 @@
+"""docs/write-a-programme.md teaches every part of a programme, and its example comes true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from config import data
+from points import parse_programme
+from points.editor_schema import editor_schema
+from points.examples import differences
+
+PAGE = (Path(__file__).parents[2] / "docs" / "write-a-programme.md").read_text("utf-8")
+
+
+def test_every_table_and_form_is_taught() -> None:
+    """What the schema knows, the page names."""
+    schema = editor_schema()
+    tables = {name for name, what in schema["properties"].items() if what.get("type") == "array"}
+    assert set(re.findall(r"^\| `\[\[(\w+)\]\]`", PAGE, re.MULTILINE)) == tables
+    forms = set(schema["properties"]["reward"]["items"]["discriminator"]["mapping"])
+    assert set(re.findall(r"^\| `(\w+)` \|", PAGE.split("## Rewards")[1].split("## ")[0], re.MULTILINE)) >= forms
+
+
+def test_the_example_comes_true() -> None:
+    """In the supermarket's programme."""
+    (block,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    text = (data("programmes") / "supermarket.toml").read_text("utf-8")
+    programme = parse_programme(f"{text}\n{block}", "page")
+    assert differences(programme, programme.examples[-1]) == ()
+    assert programme.examples[-1].name.en == "1,200 points = 24 yuan; points on what is paid"
