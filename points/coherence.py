@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -128,12 +129,28 @@ def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]
     undecided = [(place, campaign) for place, campaign in enumerate(campaigns)]
     undecided.sort(key=lambda numbered: numbered[1].starts_on)
     for (_, first), (place, second) in combinations(undecided, 2):
-        if first.overlap and second.overlap:
+        if (first.overlap and second.overlap) or not _touch(first, second):
             continue
-        if second.starts_on <= first.ends_on and _touch(first, second):
-            yield Incoherence(
-                f"campaign[{place}]", f'meets {first.id} on {second.starts_on}; say overlap = "best" in both'
-            )
+        if day := _first_common_day(first, second):
+            yield Incoherence(f"campaign[{place}]", f'meets {first.id} on {day}; say overlap = "best" in both')
+
+
+def _first_common_day(first: Campaign, second: Campaign) -> date | None:
+    """The first day that both name, `second` being the later one; None where weekdays or hours keep them apart."""
+    if first.hours and second.hours and not first.hours.meet(second.hours):
+        return None
+    if not _meet(first.weekdays, second.weekdays):
+        return None
+    # Of two that come every year, the two years after the later one began have every way in which they can meet.
+    last_year = second.starts_on.year + 2 if second.every_year else second.ends_on.year
+    common = (
+        max(begin, other_begin)
+        for year in range(second.starts_on.year, last_year + 1)
+        for begin, end in first.periods(year)
+        for other_begin, other_end in second.periods(year)
+        if begin <= other_end and other_begin <= end
+    )
+    return min(common, default=None)
 
 
 def _touch(first: Campaign, second: Campaign) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from math import floor
 
@@ -26,7 +26,7 @@ class Award:
 
 
 def earn(
-    programme: Programme, paid: Mapping[str, Fraction], member: MemberFacts, day: date
+    programme: Programme, paid: Mapping[str, Fraction], member: MemberFacts, at: datetime
 ) -> tuple[tuple[Award, ...], list[ExplainedLine]]:
     """Awards for what was paid per category (fen, exact), and the lines that explain them.
 
@@ -35,7 +35,7 @@ def earn(
     awards: list[Award] = []
     lines = list(_excluded(programme, paid))
     tier = programme.tier_by_code.get(member.tier)
-    campaigns = [campaign for campaign in programme.campaigns if campaign.earn and campaign.is_on(day)]
+    campaigns = [campaign for campaign in programme.campaigns if campaign.earn and campaign.is_on(at)]
     for kind in programme.kinds:
         steps = list(_steps(programme, kind, paid, tier, campaigns))
         exact = sum((step.points for step in steps), Fraction(0))
@@ -43,7 +43,7 @@ def earn(
         if points != exact:
             steps.append(ExplainedLine("rounding", ROUNDING, kind=kind.code, points=points - exact))
         if points:
-            awards.append(Award(kind.code, points, exact, expires_on(kind.validity, day)))
+            awards.append(Award(kind.code, points, exact, expires_on(kind.validity, at.date())))
         lines += steps
     return tuple(awards), lines
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,7 @@ from points.amounts import MAX_AMOUNT_FEN, MAX_POINTS, format_exact
 
 LONGEST_TEXT: Final = 400
 _FACTOR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
+_HOURS: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Document(BaseModel):
@@ -68,6 +69,35 @@ def _day(value: object) -> date:
     raise ValueError("a date is expected, such as 2026-11-15")
 
 
+class Hours(NamedTuple):
+    """From one time of the day up to another; past midnight where the second is the earlier one."""
+
+    begin: time
+    end: time
+
+    def has(self, at: time) -> bool:
+        """Whether a time is within them; `end` is not."""
+        if self.begin < self.end:
+            return self.begin <= at < self.end
+        return at >= self.begin or at < self.end
+
+    def meet(self, other: Hours) -> bool:
+        """Whether some time is within both."""
+        return self.has(other.begin) or other.has(self.begin)
+
+    def __str__(self) -> str:
+        return f"{self.begin:%H:%M}-{self.end:%H:%M}"
+
+
+def _hours(value: object) -> Hours:
+    if not isinstance(value, str) or _HOURS.fullmatch(value) is None:
+        raise ValueError('hours are expected as "14:00-17:00"')
+    begin, end = (time.fromisoformat(part) for part in value.split("-"))
+    if begin == end:
+        raise ValueError("the hours end when they begin; leave them out for the whole day")
+    return Hours(begin, end)
+
+
 def _civil_time(value: object) -> datetime:
     time = datetime.fromisoformat(value) if isinstance(value, str) else value
     if not isinstance(time, datetime) or time.tzinfo is not None:
@@ -87,6 +117,12 @@ Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 Day = Annotated[date, BeforeValidator(_day)]
 CivilTime = Annotated[datetime, BeforeValidator(_civil_time)]
 Flag = Annotated[bool, BeforeValidator(_flag), PlainSerializer(lambda on: "yes" if on else "no", return_type=str)]
+OfTheDay = Annotated[
+    Hours,
+    PlainValidator(_hours),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_HOURS.pattern}$"}),
+]
 Factor = Annotated[
     Fraction,
     PlainValidator(_factor),

@@ -65,14 +65,13 @@ def quote(
     """
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
-    day = at.date()
     gross = sums_of(programme, basket)
     discounts = holding_discounts(programme, gross, member)
     bill = {category: Fraction(fen) for category, fen in gross.items()}
     for discount in discounts:
         bill[discount.category] -= discount.off_fen
-    redemptions, paid = redeem(programme, bill, member, day, choices)
-    awards, earned = earn(programme, paid, member, day)
+    redemptions, paid = redeem(programme, bill, member, at, choices)
+    awards, earned = earn(programme, paid, member, at)
     gross_fen = sum(gross.values())
     due_before_fen = gross_fen - sum(discount.off_fen for discount in discounts)
     due_fen = due_before_fen - sum(redemption.off_bill_fen for redemption in redemptions)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -54,15 +54,15 @@ class RedemptionQuote:
 
 
 def redeem(
-    programme: Programme, bill: Bill, member: MemberFacts, day: date, choices: Sequence[Choice]
+    programme: Programme, bill: Bill, member: MemberFacts, at: datetime, choices: Sequence[Choice]
 ) -> tuple[tuple[RedemptionQuote, ...], Bill]:
     """The redemptions in the order chosen, and what is left to pay. Raises a `RedemptionError`."""
     if not choices:
         return (), bill
-    if not programme.valid_from <= day <= programme.valid_until:
+    if not programme.valid_from <= at.date() <= programme.valid_until:
         raise ProgrammeNotInForceError(programme.valid_from, programme.valid_until)
     left = dict(member.spendable)
-    taken = [_take(programme, choice, day, left) for choice in choices]
+    taken = [_take(programme, choice, at, left) for choice in choices]
     _check_points(taken, member)
     _check_bill(programme, taken, bill)
     return tuple(quote for _, quote in taken), _pay(programme, taken, bill)
@@ -71,16 +71,16 @@ def redeem(
 _Taken: TypeAlias = tuple[Reward, RedemptionQuote]
 
 
-def _take(programme: Programme, choice: Choice, day: date, left: dict[str, int]) -> _Taken:
+def _take(programme: Programme, choice: Choice, at: datetime, left: dict[str, int]) -> _Taken:
     reward = programme.reward_by_id.get(choice.reward_id)
     if reward is None:
         raise UnknownRewardError(choice.reward_id)
     kind = choice.kind or reward.kinds[0]
     if kind not in reward.kinds:
         raise KindNotAcceptedError(reward.id, kind)
-    if not reward.is_on(day):
+    if not reward.is_on(at.date()):
         raise RewardNotNowError(reward.id, reward.valid_from, reward.valid_until)
-    terms = terms_on(programme, reward, day)
+    terms = terms_on(programme, reward, at)
     _check_price(reward, terms, choice.points)
     left[kind] = left.get(kind, 0) - choice.points
     value_fen = terms.value_of(choice.points)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -79,12 +79,11 @@ def offers(programme: Programme, basket: Basket, member: MemberFacts, at: dateti
     """Every reward in the order of the programme, at the store's civil time `at`, whose date is the business day."""
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
-    day = at.date()
     gross = sums_of(programme, basket)
     bill = {category: Fraction(fen) for category, fen in gross.items()}
     for discount in holding_discounts(programme, gross, member):
         bill[discount.category] -= discount.off_fen
-    return tuple(_offer(programme, reward, bill, member, day) for reward in programme.rewards)
+    return tuple(_offer(programme, reward, bill, member, at) for reward in programme.rewards)
 
 
 def next_within_reach(listed: Iterable[Offer]) -> Offer | None:
@@ -100,11 +99,11 @@ def disclosure(programme: Programme, reward: Reward, terms: Terms, kind: str) ->
     return Disclosure(reward.name, cost, reward.conditions, reward.validity, reward.refund)
 
 
-def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts, day: date) -> Offer:
-    terms = terms_on(programme, reward, day)
+def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts, at: datetime) -> Offer:
+    terms = terms_on(programme, reward, at)
     kind = max(reward.kinds, key=lambda code: member.spendable.get(code, 0))
     points = least_points(reward, terms)
-    obstacle = _obstacle(programme, bill, member, day, Choice(reward.id, points, kind))
+    obstacle = _obstacle(programme, bill, member, at, Choice(reward.id, points, kind))
     spendable = member.spendable.get(kind, 0)
     return Offer(
         reward_id=reward.id,
@@ -123,10 +122,10 @@ def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts
 
 
 def _obstacle(
-    programme: Programme, bill: Bill, member: MemberFacts, day: date, choice: Choice
+    programme: Programme, bill: Bill, member: MemberFacts, at: datetime, choice: Choice
 ) -> RedemptionError | None:
     try:
-        redeem(programme, bill, member, day, (choice,))
+        redeem(programme, bill, member, at, (choice,))
     except RedemptionError as error:
         return error
     return None

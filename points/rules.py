@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
 from points.expiry import Validity
-from points.fields import Code, Day, Document, Factor, Fen, Points, Text
+from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, Text
 
 
 class PointsKind(Document):
@@ -85,17 +86,26 @@ class RewardChange(Document):
         return self
 
 
-class Campaign(Document):
-    """A time, both days included, in which more is earned or rewards are better.
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEK: Final[tuple[Weekday, ...]] = get_args(Weekday)
 
-    Two campaigns that meet on the same reward or the same awards must both say ``overlap = "best"``: the member gets the
-    better one. They never multiply each other.
+
+class Campaign(Document):
+    """A time, both days included, in which more is earned or rewards are better; on some days of the week and hours alone
+    where it names them. ``every_year``: the same days each year, from that first time on (an anniversary's month).
+
+    Days and hours are those of the business day: past midnight it is still the evening's campaign. Two campaigns that meet on
+    the same reward or the same awards must both say ``overlap = "best"``: the member gets the better one. They never multiply
+    each other.
     """
 
     id: Code
     name: Text
     starts_on: Day = Field(alias="from")
     ends_on: Day = Field(alias="until")
+    every_year: Flag = False
+    weekdays: tuple[Weekday, ...] = ()
+    hours: OfTheDay | None = None
     earn: Factor | None = None
     kinds: tuple[Code, ...] = ()
     categories: tuple[Code, ...] = ()
@@ -103,8 +113,24 @@ class Campaign(Document):
     overlap: Literal["best"] | None = None
     conditions: Text
 
-    def is_on(self, day: date) -> bool:
-        return self.starts_on <= day <= self.ends_on
+    def is_on(self, at: datetime) -> bool:
+        """At a civil time whose date is the business day."""
+        day = at.date()
+        if self.weekdays and _WEEK[day.weekday()] not in self.weekdays:
+            return False
+        if self.hours is not None and not self.hours.has(at.time()):
+            return False
+        return any(begin <= day <= end for begin, end in self.periods(day.year))
+
+    def periods(self, year: int) -> Iterator[tuple[date, date]]:
+        """First and last day of each time that it runs, as far as a year is touched."""
+        if not self.every_year:
+            yield self.starts_on, self.ends_on
+            return
+        lasts = self.ends_on.year - self.starts_on.year
+        for begins in (year - 1, year):
+            if begins >= self.starts_on.year:
+                yield _in_year(self.starts_on, begins), _in_year(self.ends_on, begins + lasts)
 
     def multiplies(self, kind: str, category: str) -> bool:
         """Whether it multiplies what this category earns in this kind; an empty list means all."""
@@ -118,8 +144,18 @@ class Campaign(Document):
     def _does_something(self) -> Self:
         if self.ends_on < self.starts_on:
             raise ValueError("the campaign ends before it begins")
+        if self.every_year and self.ends_on >= _in_year(self.starts_on, self.starts_on.year + 1):
+            raise ValueError("a campaign of every year is shorter than a year")
         if self.earn is None and not self.rewards:
             raise ValueError("the campaign changes nothing: give it earn or a reward")
         if self.earn is None and (self.kinds or self.categories):
             raise ValueError("kinds and categories say what earn multiplies, and there is no earn")
         return self
+
+
+def _in_year(day: date, year: int) -> date:
+    """The same day of another year; 29 February is 28 where there is none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)

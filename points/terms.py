@@ -1,10 +1,10 @@
-"""What a reward costs on a day, with and without the campaign that runs."""
+"""What a reward costs at a time, with and without the campaign that runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from fractions import Fraction
 
 from points.forms import Item, LadderBase, Reward
@@ -37,15 +37,15 @@ class Terms:
         return Fraction(self.value_fen * self.regular_points, self.points * self.regular_value_fen) - 1
 
 
-def terms_on(programme: Programme, reward: Reward, day: date) -> Terms:
-    """The best terms of the day for the member."""
+def terms_on(programme: Programme, reward: Reward, at: datetime) -> Terms:
+    """The best terms at that time for the member."""
     regular = Terms(reward.points, reward.value_fen, reward.points, reward.value_fen)
-    return max(_terms(programme, reward, day), key=lambda terms: terms.more_value, default=regular)
+    return max(_terms(programme, reward, at), key=lambda terms: terms.more_value, default=regular)
 
 
-def _terms(programme: Programme, reward: Reward, day: date) -> Iterator[Terms]:
+def _terms(programme: Programme, reward: Reward, at: datetime) -> Iterator[Terms]:
     for campaign in programme.campaigns:
-        if not campaign.rewards or not campaign.is_on(day):
+        if not campaign.rewards or not campaign.is_on(at):
             continue
         for change in campaign.rewards:
             if change.reward == reward.id:
