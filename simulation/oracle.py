@@ -176,13 +176,15 @@ class Oracle:
         epoch = watched.seen.epoch if watched.seen else ""
         life, state = self.books.of_epoch(epoch), self.books.state(member, view.position, epoch)
         for balance in view.balances:
-            here = sum(one.points for one in watched.set_aside(member) if one.kind == balance.kind)
-            row = (balance.available - here, balance.reserved + here, -balance.owed)
             truth = tuple(state.get((balance.kind, account), 0) for account in ("available", "reserved", "owed"))
-            if row != truth:
+            rows = [
+                (balance.available - here, balance.reserved + here, -balance.owed)
+                for here in watched.spendable_here(member, balance.kind)
+            ]
+            if truth not in rows:
                 self._world.find(
                     "P4 shown",
-                    f"{watched.till.name}: row of {member} at {view.position} says {row}, the books {truth}",
+                    f"{watched.till.name}: row of {member} at {view.position} says {rows[0]}, the books {truth}",
                 )
         journal = watched.till.journal
         assert journal is not None

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from protocol.entries import MemberEntry, ShiftClosed, ShiftOpened, decode_entry
-from protocol.feed import Lying, MemberRow
+from protocol.feed import MemberRow
 from protocol.push import Outcome
 from simulation.files import Seen
 from simulation.till_host import TillHost
@@ -43,11 +43,19 @@ class Watched:
         kinds = (type(decode_entry(payload)) for _id, payload, _hash in reversed(self.rows))
         return next((kind is ShiftOpened for kind in kinds if kind in (ShiftOpened, ShiftClosed)), False)
 
-    def set_aside(self, member: str) -> list[Lying]:
-        """The allowances here that his cached row tells of."""
+    def spendable_here(self, member: str, kind: str) -> set[int]:
+        """How many of a member's reserved points a screen here may call spendable, by his cached row.
+
+        What is set aside here, and with it what his phone has reserved for the sale that is being made.
+        """
         row = self.seen.rows.get(member) if self.seen else None
-        lying = _row.decode(row[2]).lying if row else ()
-        return [one for one in lying if (one.terminal, one.authority) == (self.terminal, "allowance")]
+        lying = (
+            [one for one in _row.decode(row[2]).lying if (one.terminal, one.kind) == (self.terminal, kind)]
+            if row
+            else []
+        )
+        set_aside = sum(one.points for one in lying if one.authority == "allowance")
+        return {set_aside, *(set_aside + one.points for one in lying if one.authority == "authorised")}
 
 
 _row = msgspec.json.Decoder(MemberRow)
