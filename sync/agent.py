@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -67,6 +67,8 @@ _JOIN_S = 0.3
 _RESTART_FIRST_S, _RESTART_CEILING_S = 1.0, 60.0
 
 _log = logging.getLogger("sync")
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -189,46 +191,33 @@ class SyncAgent:
 
     def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
         """A member by phone, plate or number; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
-        try:
-            row, took_us = self._calls.look_up(by, value)
-        except SyncError as error:
-            self._failed(error)
-            raise
-        self._inbox.put(Answered(took_us))
-        return row
+        return self._told(lambda: self._calls.look_up(by, value))
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link to the member's page, or why not. Waits for the network. Raises `SyncError`."""
-        try:
-            verdict, took_us = self._calls.link_member(request)
-        except SyncError as error:
-            self._failed(error)
-            raise
-        self._inbox.put(Answered(took_us))
-        return verdict
+        return self._told(lambda: self._calls.link_member(request))
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""
-        try:
-            table, took_us = self._calls.floor_table()
-        except SyncError as error:
-            self._failed(error)
-            raise
-        self._inbox.put(Answered(took_us))
-        return table
+        return self._told(lambda: self._calls.floor_table())
 
     def decide(self, request: DecideRequest) -> Decision:
         """What is decided about an entry of this till, in the journal on return. Waits for the network. Raises `SyncError`."""
-        try:
-            decision, took_us = self._calls.decide(request)
-        except SyncError as error:
-            self._failed(error)
-            raise
+        decision = self._told(lambda: self._calls.decide(request))
         self._journal.mark_decisions([decision], self._machine.wall_us())
-        self._inbox.put(Answered(took_us))
         self._inbox.put(Committed())
         self.ask_pull()
         return decision
+
+    def _told(self, call: Callable[[], tuple[_T, int]]) -> _T:
+        """What a call answers; the link hears how long it took, or how it failed."""
+        try:
+            answer, took_us = call()
+        except SyncError as error:
+            self._failed(error)
+            raise
+        self._inbox.put(Answered(took_us))
+        return answer
 
     # --- asked by reactions ------------------------------------------------------------------------------------------
 
