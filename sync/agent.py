@@ -199,7 +199,7 @@ class SyncAgent:
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""
-        return self._told(lambda: self._calls.floor_table())
+        return self._told(self._calls.floor_table)
 
     def decide(self, request: DecideRequest) -> Decision:
         """What is decided about an entry of this till, in the journal on return. Waits for the network. Raises `SyncError`."""
