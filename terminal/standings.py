@@ -1,6 +1,6 @@
 """On what each reward could be redeemed now, asked of the till once a member and link, not once a key.
 
-Offline every answer adds up what the till has not yet got booked: with a thousand such sales that is felt at every digit.
+A list of rewards with a ladder asks dozens of times for what changes once a customer.
 """
 
 from __future__ import annotations
