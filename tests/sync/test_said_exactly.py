@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
+from sync import push
 from sync.backoff import spread
 from sync.chain_guard import ChainGuard
 from sync.errors import FinalSyncError, JournalConflictError, SyncError, TransientSyncError
 from sync.link import SLOW_FROM_US, Answered, Failed, LinkState, NotKeptUp, Refreshed, after
-from sync.own_reservations import OwnReservations
+from sync.own_reservations import OwnReservations, is_returned
 from sync.push import MIN_BATCH, Pushed, Pusher
 from tests.sync.books import Books
 from tests.sync.test_contract import reserve_request
@@ -159,3 +162,25 @@ def test_a_branch_is_sent_and_marked_whatever_chain_the_ledger_has(till: Till) -
     ledger._answers.append(PushAnswer(outcomes=kept, again=0, acknowledged=7, head=bytes(32).hex()))
     assert pusher.push_branch() == Pushed(kept, 0, 0)
     assert (till.journal.sent(), till.journal.waiting()) == (2, 0)
+
+
+def test_a_batch_ends_before_it_is_too_many_bytes(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One entry goes, however large it is."""
+    pusher, ledger = pusher_of(till, *[TransientSyncError("too-many")] * 2, entries=5)
+    [first, *_rest] = till.journal.entries(1, 1)
+    for most, goes in ((2 * len(first.payload) + 50, 3), (0, 1)):
+        monkeypatch.setattr(push, "MAX_BATCH_BYTES", most)
+        with pytest.raises(TransientSyncError):
+            pusher.push_once()
+        assert ledger.sizes[-1] == goes
+
+
+def test_what_nobody_can_read_returns_nothing() -> None:
+    """Neither here nor at the ledger."""
+    asked = reserve_request("1000000001", 1).id
+
+    class Rotten:
+        def returned(self, member: str) -> list[SimpleNamespace]:
+            return [SimpleNamespace(payload=b"{}")]
+
+    assert not is_returned(Rotten(), "1000000001", asked)  # type: ignore[arg-type]
