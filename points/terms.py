@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from points.forms import Item, LadderBase, Reward
-from points.programme import Programme
-from points.rules import Campaign
+
+if TYPE_CHECKING:
+    from points.programme import Programme
+    from points.rules import Campaign
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,11 @@ def test_of_two_holding_discounts_the_larger_counts_alone() -> None:
     start = SAMPLE.index("[[holding_discount]]")
     ten = SAMPLE[start : SAMPLE.index("# --- rewards")]
     fifteen = ten.replace("fresh-90", "fresh-85").replace("held = 5_000", "held = 8_000")
-    fifteen = fifteen.replace("percent_off = 10", "percent_off = 15")
+    fifteen = (
+        fifteen.replace("percent_off = 10", "percent_off = 15")
+        .replace("9折", "8.5折")
+        .replace("10 % off", "15 % off")
+    )
     fresh, at = Basket((BasketLine("fresh", 100_00),)), datetime.fromisoformat("2026-06-05T12:00")
     for text in (SAMPLE.replace(ten, ten + fifteen), SAMPLE.replace(ten, fifteen + ten)):
         dues = [
