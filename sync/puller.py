@@ -112,7 +112,10 @@ class Puller:
 
     def _opened(self) -> CacheWriter:
         if self._cache is not None:
-            if self._journal.fact(FACT) != NONE:
+            named = self._journal.fact(FACT)
+            if named != NONE:
+                if named != self._name:  # the journal had no room for the name; nobody would read this file, ever
+                    self._report(FileReady(self._name))
                 return self._cache
             self.close()
         path = current_file(self._folder, self._journal.fact(FACT))

@@ -82,6 +82,15 @@ def test_the_first_poll_makes_a_whole_cache(poller: Poller, till: Till, books: B
         assert int(cache.fact("as_of") or 0) == pulled.as_of_us
 
 
+def test_a_file_that_the_journal_had_no_room_to_name_is_told_of_again(poller: Poller, till: Till) -> None:
+    """A full disk kept the name of a new file out of the journal: the next poll says it again, and the one after does not."""
+    file = poller.poll()[0]
+    till.journal.set_fact("cache", "cache-0.db")
+    assert file in poller.poll()
+    assert till.journal.fact("cache") == "cache-1.db"
+    assert file not in poller.poll()
+
+
 def test_a_file_that_was_filled_quickly_is_like_any_other(poller: Poller, till: Till, books: Books) -> None:
     """The load runs without journal and index; the file that readers get has both, and everything in the file itself."""
     members = [books.join() for _ in range(3)]
