@@ -25,7 +25,7 @@ Answer = Pushed | Exception
 
 
 class Scripted:
-    """Pushes, branches and proofs end as the test says; later ones find nothing to do. `is_idle`: then, and at the last branch."""
+    """Pushes, branches and proofs end as a test says; later ones find nothing to do. `is_idle`: then, or at the last branch."""
 
     def __init__(self, pushes: list[Answer], branches: list[Answer], proofs: list[SyncError]) -> None:
         self._pushes, self._branches, self._proofs = pushes, branches, proofs

@@ -13,6 +13,7 @@ import pytest
 from protocol.entries import Authority, Award, Clock, Redemption, Sale
 from protocol.feed import Balance, Lying, MemberRow
 from protocol.ids import bucket_of, new_id
+from protocol.push import Outcome
 from tests.desks import MEMBER, TestDesk
 from tests.till.test_allowances import ALLOWANCE, redeem, set_aside
 from till.allowances import cover_of
@@ -79,6 +80,15 @@ def test_what_waits_whole_leaves_its_points_to_what_is_booked_behind_it() -> Non
         account.sell(sale(2, takes=50, authority=authority, draws=ALLOWANCE), None)  # type: ignore[arg-type]
         reckoned = account.reckoned(before)
         assert (reckoned.left, reckoned.handed_out, reckoned.change) == ({ALLOWANCE: left}, {ALLOWANCE: 40}, change)
+
+
+def test_a_shortfall_is_the_merchants_once() -> None:
+    """Of two rewards of one sale the ledger said that 5 points were missing, not 5 of each."""
+    before, one = row(50), sale(1, takes=20)
+    both = msgspec.structs.replace(one, redemptions=one.redemptions * 2)
+    account = ProvisionalAccount(before, with_gains=True)
+    account.sell(both, Outcome(seq=1, status="shortfall", position=2, shortfall=5))
+    assert account.reckoned(before).change == {"points": -35}
 
 
 def test_of_two_allowances_the_larger_is_drawn_on_and_of_a_spent_one_nothing(desk_with: Make) -> None:
