@@ -97,7 +97,7 @@ def test_of_two_allowances_the_larger_is_drawn_on_and_of_a_spent_one_nothing(des
     [first] = set_aside(1_000).lying
     found = cover_of(test.desk, MEMBER, "points")
     assert found is not None
-    for position, made_at in ((12, 1), (13, 1 << 40)):
+    for position, made_at in ((12, 1), (13, 1 << 44)):
         other = msgspec.structs.replace(first, id=new_id(made_at, bucket_of(MEMBER), 1), points=400)
         both = MemberRow(
             member=MEMBER, position=position, tier="standard", lying=(other, first),
