@@ -8,7 +8,6 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from points.advertised import false_percentages
 from points.forms import LadderBase, RewardBase
 from points.rules import Campaign, EarnRule, RewardChange
 
@@ -34,7 +33,6 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     for place, campaign in enumerate(programme.campaigns):
         yield from _changes_that_do_not_fit(programme, place, campaign)
     yield from _campaigns_that_meet(programme.campaigns)
-    yield from (Incoherence(*found) for found in false_percentages(programme))
 
 
 def _named_twice(programme: Programme) -> Iterator[Incoherence]:

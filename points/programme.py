@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from points.advertised import false_percentages
 from points.coherence import incoherences
 from points.errors import ProgrammeError
 from points.example import Example
@@ -154,9 +155,13 @@ def parse_programme(data: bytes | str, source: str) -> Programme:
         why = f'{value} is a float; write an integer, or a factor as "{value}"'
         raise ProgrammeError(source, key_path, why, line_of(text, key_path))
     try:
-        return Programme.from_document(document, source)
+        programme = Programme.from_document(document, source)
     except ProgrammeError as error:
         raise ProgrammeError(source, error.key_path, error.why, line_of(text, error.key_path)) from None
+    # Of what is published, not of what tills load: a shop does not stop for a sentence that was signed before.
+    if false := next(false_percentages(programme), None):
+        raise ProgrammeError(source, *false, line_of(text, false[0]))
+    return programme
 
 
 def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:

@@ -58,12 +58,6 @@ def ask(desk: Desk, draft: SaleDraft) -> Awaited:
     return awaited
 
 
-def allowed_id(desk: Desk, member: str, kind: str, points: int) -> UUID | None:
-    """The id under which the member's phone has reserved so many points for a sale here, as far as the feed has told."""
-    identity, row = _awaited_id(desk, member, kind, points), row_of(desk, member)
-    return identity if row and any(lying.id == identity for lying in row.lying) else None
-
-
 def permission(desk: Desk, draft: SaleDraft, text: str) -> MemberProof:
     """What a scanned authorisation proves of the redemption that `draft` has chosen.
 

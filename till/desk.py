@@ -219,9 +219,11 @@ class Desk:
         if awaited is not None and awaited.id != but:
             self.ledger.give_up(awaited.id)
 
-    def was_returned(self, reservation: UUID) -> None:
-        """Nobody waits for it any more."""
-        self.awaited = {member: one for member, one in self.awaited.items() if one.id != reservation}
+    def was_returned(self, member: str, reservation: UUID) -> None:
+        """Nobody waits for it any more. Threads of their own return, ask and sell: no one walks over `awaited`."""
+        awaited = self.awaited.get(member)
+        if awaited is not None and awaited.id == reservation:
+            self.awaited.pop(member, None)
 
     def _need_at_work(self) -> None:
         if self.ended:

@@ -19,7 +19,7 @@ from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
-from till.authorising import allowed_id, permitted_id, phone_obstacle
+from till.authorising import permitted_id, phone_obstacle
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -148,8 +148,6 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     with drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
-        if not drawn and (allowed := allowed_id(desk, member.member, offer.kind, taken.points)):
-            wanted = wanted._replace(entry_id=allowed)
         return _redeem(wanted, session, drawn, is_online=is_online and drawn < taken.points)
 
 
@@ -200,19 +198,15 @@ def _floor(wanted: _Wanted, drawn: int) -> Authority:
     """The rung for what is not drawn. Raises `RefusedError`."""
     desk, proof = wanted.desk, wanted.draft.proof
     why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
-    if (
-        why
-        and why != PROOF_MISSING
-        and not phone_obstacle(desk, wanted.member.member, wanted.offer.kind, wanted.points)
-    ):
+    if not why:
+        return "floor"
+    if why != PROOF_MISSING and not phone_obstacle(desk, wanted.member.member, wanted.offer.kind, wanted.points):
         raise RefusedError("unanswered-phone")
-    if why and wanted.proof.proof == "pin":
+    if wanted.proof.proof == "pin":
         raise RefusedError("pin-unanswered-code" if why == PROOF_MISSING else "pin-unanswered")
-    if why and wanted.is_covered:
+    if wanted.is_covered:
         raise RefusedError(PROOF_MISSING if desk.clock.is_trusted else "clock-untrusted")
-    if why:
-        raise RefusedError(why)
-    return "floor"
+    raise RefusedError(why)
 
 
 def _ask(wanted: _Wanted, points: int) -> Authority | None:
@@ -247,7 +241,7 @@ def _refused(wanted: _Wanted, refused: Refused) -> RefusedError:
             points=sum(one.points for one in refused.lying), store=first.store, till=first.till,
         )  # fmt: skip
     if refused.reason == "not-enough-points" and wanted.member.member in wanted.desk.awaited:
-        raise RefusedError("reserve-allowed-by-phone")
+        return RefusedError("reserve-allowed-by-phone")
     spendable = refused.spendable + (cover.left if cover else 0)
     if refused.reason == "not-enough-points" and wanted.points <= spendable:
         # There are enough, and this proof does not reach what is set aside.

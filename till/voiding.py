@@ -58,7 +58,7 @@ def return_reservation(desk: Desk, reservation: UUID, member: str, shift: str = 
     with desk.journal.alone():
         if desk.journal.entry(reservation) is None and not is_returned(desk.journal, member, reservation):
             _return(desk, reservation, member, shift)
-        desk.was_returned(reservation)
+        desk.was_returned(member, reservation)
 
 
 def _return(desk: Desk, reservation: UUID, member: str, shift: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config import data
-from points import ProgrammeError, parse_programme
+from points import Programme, ProgrammeError, parse_programme
 from tests.points.test_programme_document import SAMPLE
 
 WORKSHOP = (data("programmes") / "4s.toml").read_text("utf-8")
@@ -46,6 +46,13 @@ def test_a1_wherever_it_stands(old: str, new: str, key_path: str) -> None:
     with pytest.raises(ProgrammeError, match="A1") as refused:
         parse_programme(SAMPLE.replace(old, new, 1), "shop.toml")
     assert refused.value.key_path == key_path
+
+
+def test_a_till_loads_what_was_signed_before() -> None:
+    """The check is of publishing: a running shop does not stop for a sentence."""
+    document = parse_programme(SAMPLE, "shop.toml").to_document()
+    document["holding_discount"][0]["name"]["zh"] = "生鲜8折"  # type: ignore[index]
+    assert Programme.from_document(document).holding_discounts[0].name.zh == "生鲜8折"
 
 
 def test_a1_double_points_are_100_percent_more() -> None:
