@@ -34,7 +34,6 @@ from protocol.documents import (
     AllowancePolicy,
     FloorPolicy,
     HotList,
-    Industry,
     Product,
     Products,
     Role,
@@ -78,7 +77,7 @@ class StoreTable(Model, kw_only=True):
     id: Name
     merchant: Name
     name: Text
-    industry: Industry
+    industry: Name
     look_ups: tuple[LookUpKey, ...] = ("phone", "member")
     reference: Literal["receipt", "table", "work-order"] = "receipt"
     usual_amount_fen: Count = 0

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -49,7 +49,7 @@ class Programme(Document):
     version: Annotated[int, Field(strict=True, ge=1)]
     engine: Annotated[int, Field(strict=True, ge=1)]
     merchant: Code
-    industry: Literal["supermarket", "restaurant", "4s"]
+    industry: Code
     valid_from: Day
     valid_until: Day
     name: Text

@@ -16,7 +16,6 @@ from protocol.look_up import LookUpKey
 from protocol.ranges import CodeRange
 from protocol.signing import Signed
 
-Industry = Literal["supermarket", "restaurant", "4s"]
 Role = Literal["cashier", "supervisor", "manager", "technician", "operator"]
 
 
@@ -50,7 +49,8 @@ class StoreSettings(Settled, kw_only=True):
     name: Text
     merchant: Name
     merchant_name: Text
-    industry: Industry
+    industry: Name
+    """A label such as supermarket, hotel, 4s: nothing in the software depends on it."""
     programme: Name
     look_ups: tuple[LookUpKey, ...] = ("phone", "member")
     reference: Literal["receipt", "table", "work-order"] = "receipt"

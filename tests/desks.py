@@ -25,7 +25,6 @@ from protocol.documents import (
     AllowancePolicy,
     Document,
     FloorPolicy,
-    Industry,
     Product,
     ProgrammeText,
     Role,
@@ -50,7 +49,7 @@ STORE, TERMINAL = "zhongshan", "zhongshan-02"
 MEMBER = "1000000001"
 FAR_FUTURE_US = 1_900_000_000_000_000
 
-_REFERENCES: dict[Industry, Literal["receipt", "table", "work-order"]] = {
+_REFERENCES: dict[str, Literal["receipt", "table", "work-order"]] = {
     "supermarket": "receipt",
     "restaurant": "table",
     "4s": "work-order",
@@ -181,7 +180,7 @@ def member_row(member: str = MEMBER, points: int = 1_250, position: int = 10, **
 def make_desk(
     folder: Path,
     *,
-    industry: Industry = "supermarket",
+    industry: str = "supermarket",
     floor: FloorPolicy | None = None,
     members: Sequence[MemberRow] = (),
     usual_amount_fen: int = 0,
@@ -220,7 +219,7 @@ def make_desk(
 
 def documents_of(
     key: Ed25519PrivateKey,
-    industry: Industry = "supermarket",
+    industry: str = "supermarket",
     floor: FloorPolicy | None = None,
     usual_amount_fen: int = 0,
     static_daily_points: int = 0,

@@ -14,7 +14,7 @@ import msgspec
 
 from local_db.cache import CachedDocument
 from points import ENGINE, Programme
-from protocol.documents import Document, HotList, Industry, ProgrammeText, Staff, StaffMember, StoreSettings
+from protocol.documents import Document, HotList, ProgrammeText, Staff, StaffMember, StoreSettings
 from protocol.signing import KeyRing
 
 _T = TypeVar("_T")
@@ -35,11 +35,6 @@ class Store:
     """
     newer_programme_engine: int = 0
     """An engine that a newer programme needs and this software lacks; 0 when there is none."""
-
-    @property
-    def industry(self) -> Industry:
-        """Kind of merchant, for labels and look-up keys."""
-        return self.settings.industry
 
     @property
     def points_kind(self) -> str:

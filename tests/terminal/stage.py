@@ -21,7 +21,7 @@ from textual.strip import Strip
 from config.settings import Settings
 from local_db.errors import LocalDbError
 from protocol.codes import member_code
-from protocol.documents import FloorPolicy, Industry, Product
+from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
 from protocol.feed import Expiring, MemberRow
 from sync.link import LinkState
@@ -232,7 +232,7 @@ def _colour(colour: Color | None) -> ColorTriplet:
     return colour.get_truecolor() if colour else ColorTriplet(0, 0, 0)
 
 
-def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: Industry = "supermarket",
+def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
                **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""

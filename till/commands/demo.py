@@ -56,7 +56,7 @@ def _open(folder: Path, industry: str, language: str) -> None:
     if app is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
     click.echo("setting up a ledger, a coalition of three shops and a scanner ...", err=True)
-    with open_world(folder, industry, language) as world:  # type: ignore[arg-type]  # click has checked the choice
+    with open_world(folder, industry, language) as world:
         props = Props(world)
         code = app(props.start, world.settings, pair=lambda _code, _name: None, demo=demo_of(props))
     sys.exit(code)
@@ -71,7 +71,7 @@ def _play(folder: Path, industry: str, seed: int, *, as_json: bool) -> None:
     if player is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
     # The script reads the screen as a cashier does, in Chinese.
-    with open_world(folder, industry, "zh-CN") as world:  # type: ignore[arg-type]  # click has checked the choice
+    with open_world(folder, industry, "zh-CN") as world:
         result = play_day(world, player, seed, lambda line: click.echo(line, err=True))
     say(result.document(), result.text(), as_json=as_json)
     if result.differences:

@@ -20,12 +20,11 @@ from config.settings import Settings
 from devices.simulators import ScannerSimulator
 from local_db.connections import till_lock
 from protocol.codes import member_code
-from protocol.documents import Industry
 from protocol.enrolment import read_invitation
 from sync.enrolment import enrol
 from till.demo.plug import Plug
 
-STORES: dict[Industry, str] = {"supermarket": "zhongshan", "restaurant": "binhe", "4s": "gaoxin"}
+STORES: dict[str, str] = {"supermarket": "zhongshan", "restaurant": "binhe", "4s": "gaoxin"}
 """The demo coalition's store of each kind (config/coalition/demo.toml)."""
 
 START_TIMEOUT_S = 20
@@ -125,7 +124,7 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path, industry: Industry, language: str = "zh-CN") -> Iterator[World]:
+def open_world(folder: Path, industry: str, language: str = "zh-CN") -> Iterator[World]:
     """Set everything up in `folder`, and take it down again."""
     ledger = LedgerProcess(folder / "ledger")
     ledger.run("init")
