@@ -61,15 +61,17 @@ class MemberFacts:
     """The member as he was when he was identified, by kind of points.
 
     `held` decides what he is entitled to and does not move during the sale; `spendable` is what a redemption may take. Both
-    may be negative for a member who owes points: nothing is affordable then.
+    may be negative for a member who owes points: nothing is affordable then. `counts` are what rules with a memory ask for, by
+    the names of `points.counts`, in the periods of the sale's business day; what is not there is zero.
     """
 
     tier: str = ""
     held: Mapping[str, int] = field(default_factory=dict)
     spendable: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for points in (*self.held.values(), *self.spendable.values()):
+        for points in (*self.held.values(), *self.spendable.values(), *self.counts.values()):
             if type(points) is not int:
                 raise AmountError("points-not-a-number", repr(points)[:24])
 

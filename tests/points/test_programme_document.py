@@ -56,7 +56,7 @@ def refusal(text: str | bytes) -> tuple[str, str]:
         ("floor_allowed = true", "flor_allowed = true", "reward[0].flor_allowed", "Extra inputs"),
         ("engine = 1", "engine = 2", "engine", "needs engine 2"),
         ("engine = 1", "engine = 1\nengine = 1", "", "Cannot overwrite"),
-        ('industry = "supermarket"', 'industry = "casino"', "industry", "'supermarket', 'restaurant' or '4s'"),
+        ('industry = "supermarket"', 'industry = "Car Wash"', "industry", "should match pattern"),
         ("[[tier]]", '[[earn]]\nkind = "points"\nname = {zh="二",en="two"}\nper_fen = 1\npoints = 1\n[[tier]]', "earn[1]",
          "everything else already earns points by earn[0]"),
         ('categories = ["gift-card"]', 'categories = ["tobacco"]', "exclusion[1].categories", "already excluded"),

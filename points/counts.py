@@ -1,0 +1,27 @@
+"""What rules with a memory ask about a member at one merchant, by name: the keys of `MemberFacts.counts`.
+
+A cap asks what a kind brought him so far, a limit how often he took a reward, an activity whether he finished it. Periods are
+those of the sale's business day, so the rules compare numbers and never reckon with dates.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Period: TypeAlias = Literal["day", "month", "ever"]
+"""The business day, its calendar month, or all the time that there is."""
+
+
+def earned(kind: str, period: Period) -> str:
+    """Points of a kind that this merchant gave him."""
+    return f"earned/{kind}/{period}"
+
+
+def taken(reward: str, period: Period) -> str:
+    """How often he took a reward."""
+    return f"taken/{reward}/{period}"
+
+
+def done(activity: str) -> str:
+    """1, if he finished it."""
+    return f"done/{activity}"
