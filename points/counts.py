@@ -25,3 +25,8 @@ def taken(reward: str, period: Period) -> str:
 def done(activity: str) -> str:
     """1, if he finished it."""
     return f"done/{activity}"
+
+
+def offered(campaign_or_reward: str) -> str:
+    """1, if this campaign or reward is offered to him in person; his merchant says until when."""
+    return f"offered/{campaign_or_reward}"
