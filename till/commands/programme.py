@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -18,6 +19,24 @@ _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_
 @click.group()
 def programme() -> None:
     """Programmes: the rules of a merchant, as files."""
+
+
+_Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class _Pair(click.ParamType[tuple[str, str]]):
+    """``fresh=100``: a name and what belongs to it."""
+
+    def __init__(self, form: str) -> None:
+        self.name = form
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:  # click passes all three
+        name, _equals, what = value.partition("=")
+        if not name or not what:
+            self.fail(f"{value} is not {self.name}", param, ctx)
+        return name, what
 
 
 class _Price(click.ParamType[tuple[str, Fraction]]):
@@ -70,33 +89,48 @@ def check(place: Place, files: tuple[Path, ...], prices: tuple[tuple[str, Fracti
 
 @programme.command()
 @_file
-@click.argument("amount")
-@click.option("--tier", default="")
-@click.option("--on", "day", default="", help="ISO date; default: today.")
-def explain(file: Path, amount: str, tier: str, day: str) -> None:
-    """What AMOUNT (in yuan) would earn under the programme in FILE, line by line."""
+@click.argument("amount", default="")
+@click.option(
+    "--line", "lines", multiple=True, type=_Pair("CATEGORY=YUAN"), help="Goods of a category; again for another one."
+)
+@click.option("--choose", "choices", multiple=True, type=_Pair("REWARD=POINTS"), help="A reward that is taken.")
+@click.option("--tier", default="", help="The member's tier.")
+@click.option("--held", multiple=True, type=_Pair("KIND=POINTS"), help="Points that the member has.")
+@click.option("--at", "moment", default="", help="2026-11-21T14:32, in the store's own time; default: now.")
+@json_option
+@pass_place
+def explain(
+    place: Place, file: Path, amount: str, lines: _Pairs, choices: _Pairs, tier: str, held: _Pairs, moment: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Every step from AMOUNT (in yuan), or from goods by category, to what is paid and earned under the programme in FILE."""
     from points import (
-        AmountError,
         Basket,
+        BasketLine,
+        Choice,
         MemberFacts,
-        ProgrammeError,
-        format_exact,
+        PointsError,
+        RedemptionError,
         parse_amount,
         parse_programme,
-        quote,
+        quote_with,
     )
+    from till.explain_words import as_document, explained
 
+    speak(place)
     try:
+        at = datetime.fromisoformat(moment) if moment else datetime.now()  # noqa: DTZ005  # the store's civil time is meant
         parsed = parse_programme(file.read_bytes(), file.name)
-        basket = Basket.of_amount(parse_amount(amount))
-        at = datetime.fromisoformat(day) if day else datetime.now()  # noqa: DTZ005  # the store's civil time is meant
-    except (ProgrammeError, AmountError, ValueError) as error:
+        typed = [("", amount)] if amount else []
+        basket = Basket(tuple(BasketLine(category, parse_amount(yuan)) for category, yuan in [*typed, *lines]))
+        points = {kind: int(number) for kind, number in held}
+        wanted = [Choice(reward, int(number)) for reward, number in choices]
+        quoted = quote_with(parsed.engine, parsed, basket, MemberFacts(tier, points, points), at, wanted)
+    except RedemptionError as error:
+        end(Exit.FOUND, str(error))
+    except (PointsError, ValueError) as error:
         end(Exit.USAGE, str(error))
-    quoted = quote(parsed, basket, MemberFacts(tier=tier), at)
-    for line in quoted.lines:
-        click.echo(f"{line.name.zh:<24}{format_exact(line.points):>12}")
-    for award in quoted.awards:
-        click.echo(f"{parsed.kind_by_code[award.kind].name.zh:<24}{award.points:>12,}")
+    say(as_document(quoted), "\n".join(explained(quoted, parsed)), as_json=as_json)
 
 
 @programme.command()

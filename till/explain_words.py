@@ -1,0 +1,97 @@
+"""`till programme explain`: a quote in words, every step from the basket to the points with its factor and its rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from points import ExplainedLine, Programme, Quote, format_exact, format_fen
+from till.i18n import _, either
+from till.text import cells, harmless, money, points_text
+
+_NAME, _WHERE, _HOW, _RESULT = 34, 18, 12, 12
+
+
+def explained(quote: Quote, programme: Programme) -> Iterator[str]:
+    """The bill first, then each kind of points that something was said about; exact figures, and the rounding at the end."""
+    yield _line(_("Bill"), right=money(quote.gross_fen))
+    silent = [line for line in quote.lines if not line.points]
+    for line in silent:
+        if line.rule != "excluded":
+            yield _line(_name(line), _category(line, programme), _factor(line), _amount(line))
+    yield _line(_("To pay"), right=money(quote.due_fen))
+    for line in silent:
+        if line.rule == "excluded":
+            yield _line(_name(line), _category(line, programme), _amount(line), "0")
+    for kind in programme.kinds:
+        steps = [line for line in quote.lines if line.kind == kind.code and line.points]
+        if not steps:
+            continue
+        yield ""
+        yield harmless(either(kind.name))
+        for line in steps:
+            how = format_fen(int(line.amount_fen)) if line.rule == "earn" and line.amount_fen else _factor(line)
+            yield _line(_name(line), _category(line, programme), how, _signed(line))
+        yield _line(_("Points earned"), right=points_text(quote.awarded(kind.code)))
+        yield from _ends(quote, kind.code)
+
+
+def as_document(quote: Quote) -> dict[str, Any]:
+    """The same for programs: exact figures as decimal text."""
+    return {
+        "gross_fen": quote.gross_fen,
+        "due_fen": quote.due_fen,
+        "steps": [
+            {
+                "rule": line.rule,
+                "name": {"zh": line.name.zh, "en": line.name.en},
+                "category": line.category,
+                "kind": line.kind,
+                "factor": format_exact(line.factor) if line.factor is not None else "",
+                "amount_fen": format_exact(line.amount_fen),
+                "points": format_exact(line.points),
+            }
+            for line in quote.lines
+        ],
+        "awarded": {award.kind: award.points for award in quote.awards},
+        "redeemed": [{"reward": one.reward_id, "kind": one.kind, "points": one.points} for one in quote.redemptions],
+    }
+
+
+def _name(line: ExplainedLine) -> str:
+    return harmless(either(line.name))
+
+
+def _category(line: ExplainedLine, programme: Programme) -> str:
+    named = programme.category_by_code.get(line.category)
+    return harmless(either(named.name)) if named else harmless(line.category)
+
+
+def _factor(line: ExplainedLine) -> str:
+    """The rate of an earn rule is in its name, in yuan; a multiplier is said."""
+    return f"x {format_exact(line.factor)}" if line.factor is not None and line.rule != "earn" else ""
+
+
+def _amount(line: ExplainedLine) -> str:
+    return format_fen(int(line.amount_fen)) if line.amount_fen else ""
+
+
+def _signed(line: ExplainedLine) -> str:
+    """What a step adds or takes; the first one is what there is."""
+    text = format_exact(line.points)
+    return f"+{text}" if line.points > 0 and line.rule != "earn" else text
+
+
+def _ends(quote: Quote, kind: str) -> Iterator[str]:
+    for award in quote.awards:
+        if award.kind == kind and award.expires_on:
+            yield _line(_("Can be used until"), right=award.expires_on.isoformat())
+
+
+def _line(left: str, where: str = "", how: str = "", right: str = "") -> str:
+    return f"  {_padded(left, _NAME)}{_padded(where, _WHERE)}{_padded(how, _HOW)}{right:>{_RESULT}}".rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    """Wide characters take two columns; a text that is too long pushes the rest on rather than losing its end."""
+    return text + " " * max(1, width - cells(text)) if text else " " * width
