@@ -56,7 +56,7 @@ class Programme(Document):
     default_category: Code
     kinds: Annotated[tuple[PointsKind, ...], Field(alias="kind", min_length=1)]
     categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=1)]
-    earn: Annotated[tuple[EarnRule, ...], Field(min_length=1)]
+    earn: tuple[EarnRule, ...] = ()
     tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
     rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
