@@ -138,6 +138,8 @@ class CoalitionFile(Model, kw_only=True):
     store: tuple[StoreTable, ...]
     product: tuple[ProductTable, ...] = ()
     member: tuple[MemberTable, ...] = ()
+    known_everywhere: bool = False
+    """Members who name no store are known in all of this file: a coalition for showing, where nobody is a number alone."""
     hot_list: tuple[Name, ...] = ()
 
 
@@ -293,7 +295,8 @@ def _join_all(database: Database, coalition: CoalitionFile, now_us: int) -> int:
     with database.read() as connection:
         fresh = [person for person in coalition.member if members.find(connection, "member", person.member) is None]
     today = Calendar().day(now_us)
-    people = [_person(person, today) for person in fresh]
+    everywhere = tuple(store.id for store in coalition.store) if coalition.known_everywhere else ()
+    people = [_person(person, today, everywhere) for person in fresh]
     with ThreadPoolExecutor() as threads:
         joined = sum(1 for _ in threads.map(lambda person: members.join(database, person, now_us), people))
     with database.write() as connection:
@@ -303,7 +306,7 @@ def _join_all(database: Database, coalition: CoalitionFile, now_us: int) -> int:
     return joined
 
 
-def _person(table: MemberTable, today: date) -> members.Person:
+def _person(table: MemberTable, today: date, everywhere: tuple[str, ...]) -> members.Person:
     opening = tuple(
         Opening(
             brought.kind,
@@ -314,5 +317,5 @@ def _person(table: MemberTable, today: date) -> members.Person:
         for brought in table.opening
     )
     return members.Person(
-        table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening, table.stores
+        table.name, table.phone, table.pin, table.tier, table.plate, table.member, opening, table.stores or everywhere
     )
