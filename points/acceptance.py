@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from points.programme import Programme
+from points.terms import cash_fen
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """One reward for one kind of points, at its price without a campaign; `paid_fen` is exact, nothing is rounded here.
+
+    `value_fen` is what its points pay for: a part paid in cash is not in it.
 
     `borne_fen` below zero: the coalition pays more for the points than the reward is worth.
     """
@@ -42,4 +45,5 @@ def acceptances(programme: Programme, price_fen: Mapping[str, Fraction]) -> Iter
     for reward in programme.rewards:
         for kind in reward.kinds:
             if kind in price_fen:
-                yield Acceptance(reward.id, kind, reward.points, reward.value_fen, reward.points * price_fen[kind])
+                value_fen = reward.value_fen - cash_fen(reward)
+                yield Acceptance(reward.id, kind, reward.points, value_fen, reward.points * price_fen[kind])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from points.forms import LadderBase, RewardBase
+from points.forms import IssueBase, Item, LadderBase, RewardBase
 from points.rules import Campaign, EarnRule, RewardChange
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     yield from _missing(programme)
     yield from _earned_twice(programme.earn)
     yield from _excluded_twice(programme)
+    yield from _issued_wrongly(programme)
     for place, campaign in enumerate(programme.campaigns):
         yield from _changes_that_do_not_fit(programme, place, campaign)
     yield from _campaigns_that_meet(programme.campaigns)
@@ -51,7 +52,12 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
 
 
 def _missing(programme: Programme) -> Iterator[Incoherence]:
-    known = {"kind": programme.kind_by_code, "category": programme.category_by_code, "reward": programme.reward_by_id}
+    known = {
+        "kind": programme.kind_by_code,
+        "category": programme.category_by_code,
+        "reward": programme.reward_by_id,
+        "tier": programme.tier_by_code,
+    }
     for key_path, what, codes in _references(programme):
         for code in codes:
             if code not in known[what]:
@@ -68,6 +74,11 @@ def _references(programme: Programme) -> Iterator[tuple[str, str, Sequence[str]]
     for place, reward in enumerate(programme.rewards):
         yield f"reward[{place}].kinds", "kind", reward.kinds
         yield f"reward[{place}].categories", "category", reward.categories
+        yield f"reward[{place}].tiers", "tier", reward.tiers
+        if isinstance(reward, Item) and reward.cash_category:
+            yield f"reward[{place}].cash_category", "category", (reward.cash_category,)
+        if isinstance(reward, IssueBase):
+            yield f"reward[{place}].gives", "kind", (reward.gives,)
     for place, campaign in enumerate(programme.campaigns):
         yield f"campaign[{place}].kinds", "kind", campaign.kinds
         yield f"campaign[{place}].categories", "category", campaign.categories
@@ -100,6 +111,33 @@ def _excluded_twice(programme: Programme) -> Iterator[Incoherence]:
             taken.add(key)
 
 
+def _issued_wrongly(programme: Programme) -> Iterator[Incoherence]:
+    """Vouchers are pieces of a kind of their own: no currency is ever changed into another, or into itself by a detour."""
+    into: dict[str, set[str]] = {}
+    for place, reward in enumerate(programme.rewards):
+        kind = programme.kind_by_code.get(reward.gives) if isinstance(reward, IssueBase) else None
+        if kind is None:
+            continue
+        if kind.unit is None:
+            yield Incoherence(
+                f"reward[{place}].gives", f"{kind.code} is not counted in pieces: give that kind a unit"
+            )
+        for taken in reward.kinds:
+            into.setdefault(taken, set()).add(kind.code)
+            if taken in _issued_for(into, kind.code):
+                yield Incoherence(f"reward[{place}].gives", f"{kind.code} is itself exchanged for {taken}")
+
+
+def _issued_for(into: Mapping[str, set[str]], kind: str) -> set[str]:
+    """The kinds that a kind can be turned into, in however many steps."""
+    found, open_ = set[str](), [kind]
+    while open_:
+        new = into.get(open_.pop(), set()) - found
+        found |= new
+        open_ += new
+    return found
+
+
 def _changes_that_do_not_fit(programme: Programme, place: int, campaign: Campaign) -> Iterator[Incoherence]:
     for number, change in enumerate(campaign.rewards):
         reward = programme.reward_by_id.get(change.reward)
@@ -121,6 +159,8 @@ def _misfit(reward: RewardBase, change: RewardChange) -> str:
         return f"{reward.id} is worth {reward.value_fen} fen without the campaign"
     if reward.step_points * change.value_fen % reward.points:
         return f"a step of {reward.step_points} points would not be worth whole fen"
+    if isinstance(reward, IssueBase) and reward.step_points * change.value_fen // reward.points % reward.unit_fen:
+        return f"a step of {reward.step_points} points would not give whole units"
     return ""
 
 

@@ -9,11 +9,13 @@ PointsError
     ├── UnknownRewardError          KindNotAcceptedError        ProgrammeNotInForceError
     ├── RewardNotNowError           NotThePriceError            NotAStepError
     ├── BelowMinimumError           AboveMaximumError           NotEnoughPointsError
+    ├── NotOfferedError             NotOfThisTierError          LimitReachedError
     └── BelowMinSpendError          ValueAboveBillError         AboveShareError         OneCouponError
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar, TypeAlias
 
@@ -127,6 +129,36 @@ class RewardNotNowError(RedemptionError):
 
     def __init__(self, reward: str, since: date | None, until: date | None) -> None:
         super().__init__(reward=reward, since=str(since or ""), until=str(until or ""))
+
+
+class NotOfferedError(RedemptionError):
+    """A personal reward, and not this member's."""
+
+    code = "not-offered"
+    sentence = "{reward} is given only to members to whom it was offered"
+
+    def __init__(self, reward: str) -> None:
+        super().__init__(reward=reward)
+
+
+class NotOfThisTierError(RedemptionError):
+    """``tiers`` are the codes of those that may have it, parted by spaces."""
+
+    code = "not-of-this-tier"
+    sentence = "{reward} is given to members of these tiers: {tiers}"
+
+    def __init__(self, reward: str, tiers: Sequence[str]) -> None:
+        super().__init__(reward=reward, tiers=" ".join(tiers))
+
+
+class LimitReachedError(RedemptionError):
+    """``taken`` times he had it in this ``period`` (day, month, ever) before this sale."""
+
+    code = "limit-reached"
+    sentence = "{reward} is given {most} times a member ({period}), he had it {taken} times"
+
+    def __init__(self, reward: str, most: int, period: str, taken: int) -> None:
+        super().__init__(reward=reward, most=most, period=period, taken=taken)
 
 
 class NotThePriceError(RedemptionError):

@@ -25,11 +25,15 @@ class ExampleChoice(Document):
 
 
 class Example(Document):
-    """``awarded`` is points by kind; instead of ``paid_fen``, ``refused`` names the code of the error that must come."""
+    """``awarded`` is points by kind, ``counts`` what is remembered of the member, by the names of `points.counts`.
+
+    Instead of ``paid_fen``, ``refused`` names the code of the error that must come.
+    """
 
     name: Text
     at: CivilTime
     tier: Code | None = None
+    counts: dict[str, PointsOrZero] = Field(default_factory=dict)
     held: dict[Code, PointsOrZero] = Field(default_factory=dict)
     spendable: dict[Code, PointsOrZero] = Field(default_factory=dict)
     lines: tuple[ExampleLine, ...] = Field(default=(), alias="line")

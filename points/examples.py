@@ -16,7 +16,7 @@ from points.quote import Quote
 def play(programme: Programme, example: Example) -> Quote:
     """The quote of an example's basket. Raises a `RedemptionError`, as a refused example expects."""
     basket = Basket(tuple(BasketLine(line.category or "", line.amount_fen) for line in example.lines))
-    member = MemberFacts(example.tier or "", example.held, example.spendable)
+    member = MemberFacts(example.tier or "", example.held, example.spendable, example.counts)
     choices = [Choice(choice.reward, choice.points) for choice in example.choices]
     return quote_with(programme.engine, programme, basket, member, example.at, choices)
 

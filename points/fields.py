@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from fractions import Fraction
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -136,6 +136,11 @@ class Text(Document):
 
     zh: Words
     en: Words
+
+    @classmethod
+    def computed(cls, zh: str, en: str) -> Self:
+        """Words put together from such that were checked: they may be longer than what a person may write."""
+        return cls.model_construct(zh=zh, en=en)
 
     def in_language(self, language: str) -> str:
         """The words for a language tag: English for ``en…``, else Chinese, which is the counter's own."""

@@ -1,8 +1,10 @@
-"""What points can be spent on: four forms of reward, told apart by ``form``.
+"""What points can be spent on: six forms of reward, told apart by ``form``.
 
-A *ladder* (voucher, offset) turns any step of points into money off the bill, pro rata above its minimum. A *fixed* reward
-(item, coupon) has one price. Texts for conditions, validity and refund are mandatory, the cost is a number and its words are
-computed: a reward that does not disclose all of them does not load (A1).
+A *ladder* (voucher, offset, issue-ladder) turns any step of points into what they are worth, pro rata above its minimum. A
+*fixed* reward (item, coupon, issue) has one price. What is *issued* (issue, issue-ladder) is no money off this sale but units
+of another kind of points, which the member uses on a later visit: a voucher is in the books what points are. Texts for
+conditions, validity and refund are mandatory, the cost is a number and its words are computed: a reward that does not disclose
+all of them does not load (A1).
 """
 
 from __future__ import annotations
@@ -12,11 +14,23 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from points.counts import Period
 from points.fields import Code, Day, Document, Fen, FenOrZero, Flag, Percent, Points, Text
 
 
+class Limit(Document):
+    """How often one member may take a reward: in a business day, in a calendar month, or at all (``ever``)."""
+
+    per_member: Points
+    period: Period
+
+
 class RewardBase(Document):
-    """What every reward says. ``categories`` are the goods that it may pay for, none named means all."""
+    """What every reward says. ``categories`` are the goods that it may pay for, none named means all.
+
+    ``tiers`` are the ranks that may have it, none named means everybody; one that is ``personal`` is shown only to members to
+    whom the ledger offered it. Nothing else ever keeps a member from a reward.
+    """
 
     id: Code
     name: Text
@@ -29,6 +43,9 @@ class RewardBase(Document):
     valid_until: Day | None = None
     floor_allowed: Flag = False
     categories: tuple[Code, ...] = ()
+    tiers: tuple[Code, ...] = ()
+    personal: Flag = False
+    limit: Limit | None = None
     funder: Text | None = None
     legal_basis: Text | None = None
 
@@ -77,10 +94,24 @@ class Offset(LadderBase):
 
 
 class Item(RewardBase):
-    """A named thing or service for a fixed number of points, beside the bill; ``value_fen`` is what it costs bought (A4)."""
+    """A named thing or service for a fixed number of points, beside the bill; ``value_fen`` is what it costs bought (A4).
+
+    ``cash_fen`` is paid beside the points (5,000 points + 99 yuan). It is money of ``cash_category``, which says what it earns,
+    and no points pay for it.
+    """
 
     form: Literal["item"]
     value_fen: Fen
+    cash_fen: FenOrZero = 0
+    cash_category: Code | None = None
+
+    @model_validator(mode="after")
+    def _points_and_cash(self) -> Self:
+        if bool(self.cash_fen) != (self.cash_category is not None):
+            raise ValueError("cash_fen and cash_category are named together")
+        if self.cash_fen >= self.value_fen:
+            raise ValueError("cash_fen is no less than value_fen: the points would buy nothing")
+        return self
 
 
 class Coupon(RewardBase):
@@ -101,4 +132,48 @@ class Coupon(RewardBase):
         return self
 
 
-Reward: TypeAlias = Annotated[Voucher | Offset | Item | Coupon, Field(discriminator="form")]
+class IssueBase(RewardBase):
+    """``points`` give ``units`` of the kind ``gives`` (vouchers, tickets), which together are worth ``value_fen``.
+
+    How long they can be used is the validity of that kind, and what they buy is a reward that takes it.
+    """
+
+    gives: Code
+    units: Points
+    value_fen: Fen
+
+    @property
+    def unit_fen(self) -> int:
+        """What one unit is worth."""
+        return self.value_fen // self.units
+
+    @model_validator(mode="after")
+    def _whole_units(self) -> Self:
+        if self.value_fen % self.units:
+            raise ValueError("a unit must be worth whole fen: value_fen is no multiple of units")
+        if self.gives in self.kinds:
+            raise ValueError("it gives the kind that it takes")
+        if self.categories:
+            raise ValueError("what is issued pays for nothing in this sale: name the categories where it is used")
+        return self
+
+
+class Issue(IssueBase):
+    """A voucher for a later visit, at one price: 800 points = 1 voucher for a car wash."""
+
+    form: Literal["issue"]
+
+
+class IssueLadder(IssueBase, LadderBase):
+    """Vouchers for a later visit, pro rata: 1,000 points = 20 units of one yuan, 1,200 = 24 (P1, 下次购物)."""
+
+    form: Literal["issue-ladder"]
+
+    @model_validator(mode="after")
+    def _whole_units_a_step(self) -> Self:
+        if self.step_points * self.units % self.points:
+            raise ValueError("a step of step_points must give whole units")
+        return self
+
+
+Reward: TypeAlias = Annotated[Voucher | Offset | Item | Coupon | Issue | IssueLadder, Field(discriminator="form")]

@@ -18,6 +18,7 @@ from points.earning import Award, earn
 from points.errors import NotCivilTimeError
 from points.explain import ExplainedLine
 from points.holding import DiscountQuote, holding_discounts
+from points.issuing import issued_lines, with_issued
 from points.programme import Programme
 from points.redeeming import RedemptionQuote, redeem
 
@@ -31,7 +32,9 @@ QUOTE_ENGINE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a sale would do. gross − discounts = due before redemption; that − what redemptions take off = due.
+    """What a sale would do. gross − discounts = due before redemption; that − what redemptions take off + cash = due.
+
+    `awards` are what it earns and what its redemptions issue.
 
     `paid` is the due amount by category, exact: a voucher over several categories leaves fractions of a fen in each, and they
     add up to `due_fen`.
@@ -73,9 +76,12 @@ def quote(
     redemptions, paid = redeem(programme, bill, member, at, choices)
     awards, earned = earn(programme, paid, member, at)
     gross_fen = sum(gross.values())
+    cash_fen = sum(redemption.cash_fen for redemption in redemptions)
     due_before_fen = gross_fen - sum(discount.off_fen for discount in discounts)
-    due_fen = due_before_fen - sum(redemption.off_bill_fen for redemption in redemptions)
-    lines = (*_discount_lines(discounts), *_redemption_lines(programme, redemptions), *earned)
+    due_fen = due_before_fen - sum(redemption.off_bill_fen for redemption in redemptions) + cash_fen
+    issued = issued_lines(programme, redemptions)
+    awards = with_issued(programme, awards, redemptions, at.date())
+    lines = (*_discount_lines(discounts), *_redemption_lines(programme, redemptions), *earned, *issued)
     return Quote(QUOTE_ENGINE, gross_fen, discounts, due_before_fen, redemptions, due_fen, paid, awards, lines)
 
 
@@ -100,4 +106,5 @@ def _discount_lines(discounts: Sequence[DiscountQuote]) -> Iterator[ExplainedLin
 def _redemption_lines(programme: Programme, redemptions: Sequence[RedemptionQuote]) -> Iterator[ExplainedLine]:
     for redemption in redemptions:
         name = programme.reward_by_id[redemption.reward_id].name
-        yield ExplainedLine("redemption", name, kind=redemption.kind, amount_fen=Fraction(-redemption.off_bill_fen))
+        off_fen = redemption.cash_fen - redemption.off_bill_fen
+        yield ExplainedLine("redemption", name, kind=redemption.kind, amount_fen=Fraction(off_fen))

@@ -7,21 +7,27 @@ is limited to.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import TypeAlias
 
+from points import counts
 from points.basket import Choice, MemberFacts
+from points.counts import offered
 from points.errors import (
     AboveMaximumError,
     AboveShareError,
     BelowMinimumError,
     BelowMinSpendError,
     KindNotAcceptedError,
+    LimitReachedError,
     NotAStepError,
     NotEnoughPointsError,
+    NotOfferedError,
+    NotOfThisTierError,
     NotThePriceError,
     OneCouponError,
     ProgrammeNotInForceError,
@@ -29,9 +35,9 @@ from points.errors import (
     UnknownRewardError,
     ValueAboveBillError,
 )
-from points.forms import Coupon, LadderBase, Offset, Reward
+from points.forms import Coupon, IssueBase, Item, LadderBase, Offset, Reward
 from points.programme import Programme
-from points.terms import Terms, off_bill_fen, terms_on
+from points.terms import Terms, cash_fen, off_bill_fen, terms_on, units_given
 
 Bill: TypeAlias = Mapping[str, Fraction]
 """Fen still to be paid, by category."""
@@ -41,7 +47,8 @@ Bill: TypeAlias = Mapping[str, Fraction]
 class RedemptionQuote:
     """One reward taken. `value_fen` is what it is worth, `off_bill_fen` what leaves the bill (nothing for an item).
 
-    `left_after` are the spendable points of that kind after this choice and those before it.
+    `left_after` are the spendable points of that kind after this choice and those before it. `cash_fen` is paid beside the
+    points; `units` of the kind `gives` are what is issued for a later visit.
     """
 
     reward_id: str
@@ -51,6 +58,9 @@ class RedemptionQuote:
     left_after: int
     off_bill_fen: int
     campaign_id: str = ""
+    cash_fen: int = 0
+    gives: str = ""
+    units: int = 0
 
 
 def redeem(
@@ -62,16 +72,17 @@ def redeem(
     if not programme.valid_from <= at.date() <= programme.valid_until:
         raise ProgrammeNotInForceError(programme.valid_from, programme.valid_until)
     left = dict(member.spendable)
-    taken = [_take(programme, choice, at, left) for choice in choices]
+    taken = [_take(programme, choice, member, at, left) for choice in choices]
+    _check_limits(taken, member)
     _check_points(taken, member)
     _check_bill(programme, taken, bill)
-    return tuple(quote for _, quote in taken), _pay(programme, taken, bill)
+    return tuple(quote for _, quote in taken), _with_cash(taken, _pay(programme, taken, bill))
 
 
 _Taken: TypeAlias = tuple[Reward, RedemptionQuote]
 
 
-def _take(programme: Programme, choice: Choice, at: datetime, left: dict[str, int]) -> _Taken:
+def _take(programme: Programme, choice: Choice, member: MemberFacts, at: datetime, left: dict[str, int]) -> _Taken:
     reward = programme.reward_by_id.get(choice.reward_id)
     if reward is None:
         raise UnknownRewardError(choice.reward_id)
@@ -80,13 +91,24 @@ def _take(programme: Programme, choice: Choice, at: datetime, left: dict[str, in
         raise KindNotAcceptedError(reward.id, kind)
     if not reward.is_on(at.date()):
         raise RewardNotNowError(reward.id, reward.valid_from, reward.valid_until)
+    if not is_listed(reward, member):
+        raise NotOfferedError(reward.id)
+    if reward.tiers and member.tier not in reward.tiers:
+        raise NotOfThisTierError(reward.id, reward.tiers)
     terms = terms_on(programme, reward, at)
     _check_price(reward, terms, choice.points)
     left[kind] = left.get(kind, 0) - choice.points
     value_fen = terms.value_of(choice.points)
     campaign_id = terms.campaign.id if terms.campaign else ""
-    off_fen = off_bill_fen(reward, value_fen)
-    return reward, RedemptionQuote(reward.id, kind, choice.points, value_fen, left[kind], off_fen, campaign_id)
+    return reward, RedemptionQuote(
+        reward.id, kind, choice.points, value_fen, left[kind], off_bill_fen(reward, value_fen), campaign_id,
+        cash_fen(reward), reward.gives if isinstance(reward, IssueBase) else "", units_given(reward, value_fen),
+    )  # fmt: skip
+
+
+def is_listed(reward: Reward, member: MemberFacts) -> bool:
+    """Whether the member is shown it at all: a personal reward is for those alone to whom it was offered (P7)."""
+    return not reward.personal or member.counts.get(offered(reward.id), 0) > 0
 
 
 def _check_price(reward: Reward, terms: Terms, points: int) -> None:
@@ -99,6 +121,16 @@ def _check_price(reward: Reward, terms: Terms, points: int) -> None:
         raise AboveMaximumError(reward.id, reward.maximum_points, points)
     elif points % reward.step_points:
         raise NotAStepError(reward.id, reward.step_points, points)
+
+
+def _check_limits(taken: Sequence[_Taken], member: MemberFacts) -> None:
+    times = Counter(reward.id for reward, _ in taken)
+    for reward, _ in taken:
+        if reward.limit is None:
+            continue
+        before = member.counts.get(counts.taken(reward.id, reward.limit.period), 0)
+        if before + times[reward.id] > reward.limit.per_member:
+            raise LimitReachedError(reward.id, reward.limit.per_member, reward.limit.period, before)
 
 
 def _check_points(taken: Sequence[_Taken], member: MemberFacts) -> None:
@@ -143,6 +175,15 @@ def _pay(programme: Programme, taken: Sequence[_Taken], bill: Bill) -> Bill:
         for category, share in spread(off_fen, goods).items():
             left[category] -= share
     return left
+
+
+def _with_cash(taken: Sequence[_Taken], left: Bill) -> Bill:
+    """What is paid beside points is money of its category, and earns what that earns. No points pay for it."""
+    paid = dict(left)
+    for reward, quote in taken:
+        if isinstance(reward, Item) and reward.cash_category:
+            paid[reward.cash_category] = paid.get(reward.cash_category, Fraction(0)) + quote.cash_fen
+    return dict(sorted(paid.items()))
 
 
 def payable(programme: Programme, reward: Reward, bill: Bill) -> Bill:

@@ -5,34 +5,46 @@ An offer is tried with the code that redeems, so what the counter shows as possi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from points.amounts import format_fen
 from points.basket import Basket, Choice, MemberFacts
-from points.errors import NotCivilTimeError, ProgrammeNotInForceError, RedemptionError, RewardNotNowError
+from points.counts import Period
+from points.errors import (
+    LimitReachedError,
+    NotCivilTimeError,
+    NotOfThisTierError,
+    ProgrammeNotInForceError,
+    RedemptionError,
+    RewardNotNowError,
+)
 from points.fields import Text
-from points.forms import Coupon, LadderBase, Offset, Reward
+from points.forms import Coupon, IssueBase, LadderBase, Offset, Reward
 from points.holding import holding_discounts
 from points.programme import Programme
 from points.quote import sums_of
-from points.redeeming import Bill, payable, redeem
+from points.redeeming import Bill, is_listed, payable, redeem
 from points.rules import PointsKind
-from points.terms import Terms, least_points, off_bill_fen, terms_on
+from points.terms import Terms, cash_fen, least_points, off_bill_fen, terms_on, units_given
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What the member is shown before he agrees (A1). The cost is put into words here, never typed."""
+    """What the member is shown before he agrees (A1). The cost is put into words here, never typed.
+
+    `limits` say who may have it and how often, where not everybody may always.
+    """
 
     name: Text
     cost: Text
     conditions: Text
     validity: Text
     refund: Text
+    limits: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ class Offer:
     """
 
     reward_id: str
-    form: Literal["voucher", "offset", "item", "coupon"]
+    form: Literal["voucher", "offset", "item", "coupon", "issue", "issue-ladder"]
     kind: str
     points: int
     value_fen: int
@@ -76,27 +88,33 @@ class Offer:
 
 
 def offers(programme: Programme, basket: Basket, member: MemberFacts, at: datetime) -> tuple[Offer, ...]:
-    """Every reward in the order of the programme, at the store's civil time `at`, whose date is the business day."""
+    """The rewards in the order of the programme, at the store's civil time `at`, whose date is the business day.
+
+    Personal ones are there for the members alone to whom they were offered.
+    """
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
     gross = sums_of(programme, basket)
     bill = {category: Fraction(fen) for category, fen in gross.items()}
     for discount in holding_discounts(programme, gross, member):
         bill[discount.category] -= discount.off_fen
-    return tuple(_offer(programme, reward, bill, member, at) for reward in programme.rewards)
+    return tuple(
+        _offer(programme, reward, bill, member, at) for reward in programme.rewards if is_listed(reward, member)
+    )
 
 
 def next_within_reach(listed: Iterable[Offer]) -> Offer | None:
     """The reward of which the fewest points are missing: 再积 950 可兑 …; None if nothing is out of reach."""
-    closed = (RewardNotNowError, ProgrammeNotInForceError)
+    closed = (RewardNotNowError, ProgrammeNotInForceError, NotOfThisTierError, LimitReachedError)
     missing = [offer for offer in listed if offer.missing_points and not isinstance(offer.obstacle, closed)]
     return min(missing, key=lambda offer: offer.missing_points, default=None)
 
 
 def disclosure(programme: Programme, reward: Reward, terms: Terms, kind: str) -> Disclosure:
     """The key rules of a reward, complete, in the words that the member sees."""
-    cost = _cost(programme.kind_by_code[kind], reward, terms)
-    return Disclosure(reward.name, cost, reward.conditions, reward.validity, reward.refund)
+    cost = _cost(programme, programme.kind_by_code[kind], reward, terms)
+    limits = _limits(programme, reward)
+    return Disclosure(reward.name, cost, reward.conditions, reward.validity, reward.refund, limits)
 
 
 def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts, at: datetime) -> Offer:
@@ -135,21 +153,50 @@ def _most(programme: Programme, reward: Reward, terms: Terms, bill: Bill, spenda
     """The most steps that the member's points, the goods and the programme's own bounds allow."""
     if not isinstance(reward, LadderBase):
         return terms.points
-    payable_fen = int(sum(payable(programme, reward, bill).values()))
-    if isinstance(reward, Offset):
-        payable_fen = payable_fen * reward.most_percent // 100
-    by_bill = payable_fen * terms.points // terms.value_fen
-    most = min(spendable, by_bill, reward.maximum_points or spendable)
+    most = min(spendable, reward.maximum_points or spendable)
+    if off_bill_fen(reward, terms.value_fen):
+        payable_fen = int(sum(payable(programme, reward, bill).values()))
+        if isinstance(reward, Offset):
+            payable_fen = payable_fen * reward.most_percent // 100
+        most = min(most, payable_fen * terms.points // terms.value_fen)
     return most - most % reward.step_points
 
 
-def _cost(kind: PointsKind, reward: Reward, terms: Terms) -> Text:
-    zh = f"{terms.points:,} {kind.name.zh}"
-    en = f"{terms.points:,} {kind.name.en}"
+def _cost(programme: Programme, kind: PointsKind, reward: Reward, terms: Terms) -> Text:
+    points = kind.counted(terms.points)
+    zh, en = points.zh, points.en
     yuan = format_fen(terms.value_fen)
     if isinstance(reward, Coupon):
         over = format_fen(reward.min_spend_fen)
-        return Text(zh=f"{zh}，满 {over} 元减 {yuan} 元", en=f"{en}: {yuan} yuan off a bill of {over}")
+        return Text.computed(zh=f"{zh}，满 {over} 元减 {yuan} 元", en=f"{en}: {yuan} yuan off a bill of {over}")
+    if isinstance(reward, IssueBase):
+        given = programme.kind_by_code[reward.gives].counted(units_given(reward, terms.value_fen))
+        return Text.computed(zh=f"{zh} 换 {given.zh}，价值 {yuan} 元", en=f"{en} for {given.en}, worth {yuan} yuan")
     if off_bill_fen(reward, terms.value_fen):
-        return Text(zh=f"{zh} 抵 {yuan} 元", en=f"{en} = {yuan} yuan off")
-    return Text(zh=f"{zh}，价值 {yuan} 元", en=f"{en}, worth {yuan} yuan")
+        return Text.computed(zh=f"{zh} 抵 {yuan} 元", en=f"{en} = {yuan} yuan off")
+    if cash := cash_fen(reward):
+        zh, en = f"{zh} + {format_fen(cash)} 元", f"{en} + {format_fen(cash)} yuan"
+    return Text.computed(zh=f"{zh}，价值 {yuan} 元", en=f"{en}, worth {yuan} yuan")
+
+
+_PERIODS: Final[Mapping[Period, Text]] = {
+    "day": Text(zh="每人每天限{n}次", en="{n} a day for each member"),
+    "month": Text(zh="每人每月限{n}次", en="{n} a month for each member"),
+    "ever": Text(zh="每人限{n}次", en="{n} for each member"),
+}
+
+
+def _limits(programme: Programme, reward: Reward) -> Text | None:
+    """Who may have it and how often; None where everybody may always."""
+    zh, en = list[str](), list[str]()
+    if reward.personal:
+        zh, en = ["仅限受邀会员"], ["for invited members only"]
+    if reward.tiers:
+        tiers = [programme.tier_by_code[code].name for code in reward.tiers]
+        zh.append(f"限{'、'.join(tier.zh for tier in tiers)}")
+        en.append(f"for {', '.join(tier.en for tier in tiers)}")
+    if reward.limit is not None:
+        words, n = _PERIODS[reward.limit.period], reward.limit.per_member
+        zh.append(words.zh.format(n=f"{n:,}"))
+        en.append(words.en.format(n=f"{n:,}"))
+    return Text.computed(zh="；".join(zh), en="; ".join(en)) if zh else None

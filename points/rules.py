@@ -13,12 +13,24 @@ from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Poin
 
 
 class PointsKind(Document):
-    """A currency of the coalition (消费积分, 绿色消费积分) with the validity that this merchant's awards have."""
+    """A currency of the coalition (消费积分, 绿色消费积分) with the validity that this merchant's awards have.
+
+    One with a ``unit`` is counted in pieces: vouchers, tickets, the stamps of a card (洗车券 1张).
+    """
 
     code: Code
     name: Text
     validity: Validity
 
+    unit: Text | None = None
+
+    def counted(self, points: int) -> Text:
+        """So many of them in words: ``1,000 消费积分``, ``洗车券 1张``."""
+        if self.unit is None:
+            return Text.computed(zh=f"{points:,} {self.name.zh}", en=f"{points:,} {self.name.en}")
+        return Text.computed(
+            zh=f"{self.name.zh} {points:,}{self.unit.zh}", en=f"{self.name.en} {points:,} {self.unit.en}"
+        )
 
 class Category(Document):
     """A class of goods or services. What a programme does not name earns only by a rule for everything."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from points.forms import Item, LadderBase, Reward
+from points.forms import IssueBase, Item, LadderBase, Reward
 
 if TYPE_CHECKING:
     from points.programme import Programme
@@ -62,5 +62,15 @@ def least_points(reward: Reward, terms: Terms) -> int:
 
 
 def off_bill_fen(reward: Reward, value_fen: int) -> int:
-    """What a reward of that value takes off the bill: an item is handed over beside it."""
-    return 0 if isinstance(reward, Item) else value_fen
+    """What a reward of that value takes off the bill: an item is handed over beside it, a voucher is used another time."""
+    return 0 if isinstance(reward, Item | IssueBase) else value_fen
+
+
+def cash_fen(reward: Reward) -> int:
+    """What is paid beside the points; the bill rises by it."""
+    return reward.cash_fen if isinstance(reward, Item) else 0
+
+
+def units_given(reward: Reward, value_fen: int) -> int:
+    """How many units of another kind a reward of that value gives; none where it gives no vouchers."""
+    return value_fen // reward.unit_fen if isinstance(reward, IssueBase) else 0

@@ -19,13 +19,15 @@ def test_every_table_and_form_is_taught() -> None:
     tables = {name for name, what in schema["properties"].items() if what.get("type") == "array"}
     assert set(re.findall(r"^\| `\[\[(\w+)\]\]`", PAGE, re.MULTILINE)) == tables
     forms = set(schema["properties"]["reward"]["items"]["discriminator"]["mapping"])
-    assert set(re.findall(r"^\| `(\w+)` \|", PAGE.split("## Rewards")[1].split("## ")[0], re.MULTILINE)) >= forms
+    assert set(re.findall(r"^\| `([\w-]+)` \|", PAGE.split("## Rewards")[1].split("## ")[0], re.MULTILINE)) >= forms
 
 
-def test_the_example_comes_true() -> None:
-    """In the supermarket's programme."""
-    (block,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+def test_the_examples_come_true() -> None:
+    """Each block of the page, in the supermarket's programme."""
     text = (data("programmes") / "supermarket.toml").read_text("utf-8")
-    programme = parse_programme(f"{text}\n{block}", "page")
-    assert differences(programme, programme.examples[-1]) == ()
-    assert programme.examples[-1].name.en == "1,200 points = 24 yuan; points on what is paid"
+    names = []
+    for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL):
+        programme = parse_programme(f"{text}\n{block}", "page")
+        assert differences(programme, programme.examples[-1]) == ()
+        names.append(programme.examples[-1].name.en)
+    assert names == ["800 points for a car-wash voucher", "1,200 points = 24 yuan; points on what is paid"]
