@@ -21,7 +21,6 @@ class PointsKind(Document):
     code: Code
     name: Text
     validity: Validity
-
     unit: Text | None = None
 
     def counted(self, points: int) -> Text:
@@ -33,6 +32,7 @@ class PointsKind(Document):
         )
 
 class Category(Document):
+
     """A class of goods or services. What a programme does not name earns only by a rule for everything."""
 
     code: Code
