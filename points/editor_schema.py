@@ -22,9 +22,9 @@ def editor_schema() -> dict[str, Any]:
         "anyOf": [
             {"const": "never"},
             *(
-                {"type": "object", "properties": {unit: _without_null(table["properties"][unit])}, "required": [unit],
-                 "additionalProperties": False}
-                for unit in ("months", "days")
+                {"type": "object", "properties": {key: _without_null(table["properties"][key]) for key in keys},
+                 "required": [keys[0]], "additionalProperties": False}
+                for keys in (("months",), ("days",), ("year_end", "grace_days"))
             ),
         ],
     }  # fmt: skip

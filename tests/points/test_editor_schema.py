@@ -48,6 +48,7 @@ def test_every_sample_is_right(name: str) -> None:
         ("value_fen = 20_00", "value_fen = 20.5"), ('multiplier = "1.2"', "multiplier = 1.2"),
         ('form = "voucher"', 'form = "lottery"'), ("floor_allowed = true", "flor_allowed = true"),
         ("validity = { months = 24 }", "validity = { months = 24, days = 3 }"),
+        ("validity = { months = 24 }", "validity = { grace_days = 90 }"),
         ("validity = { months = 24 }", 'validity = "always"'), ("percent_off = 10", "percent_off = 100"),
         ('id = "qingsui-market"', 'id = "Qingsui Market"'), ("version = 1\n", ""),
     ],
@@ -59,9 +60,9 @@ def test_common_mistakes_are_marked(old: str, new: str) -> None:
     assert not VALIDATOR.is_valid(read(broken))
 
 
-def test_never_and_days_are_validities_too() -> None:
+def test_never_days_and_the_end_of_a_year_are_validities_too() -> None:
     """Not months alone."""
-    for validity in ('"never"', "{ days = 90 }"):
+    for validity in ('"never"', "{ days = 90 }", "{ year_end = 0 }", "{ year_end = 1, grace_days = 90 }"):
         assert VALIDATOR.is_valid(read(SAMPLE.replace("{ months = 24 }", validity, 1)))
 
 
