@@ -46,6 +46,14 @@ class ReceiptRedemption(Model, kw_only=True):
     authority: Authority
 
 
+class ReceiptExpiry(Model, kw_only=True):
+    """The points of a kind that expire first after the sale; `on` is the last day on which they can be spent."""
+
+    kind: str
+    points: Count
+    on: str
+
+
 class Receipt(Model, kw_only=True):
     """A sale as it was shown. `code` is the short code of the journal's head: the customer is a witness."""
 
@@ -67,6 +75,8 @@ class Receipt(Model, kw_only=True):
     awarded: dict[str, Count] = {}
     redemptions: tuple[ReceiptRedemption, ...] = ()
     spendable_after: dict[str, Whole] = {}
+    expiring: tuple[ReceiptExpiry, ...] = ()
+    """As far as this till knows: after a redemption that took all that the ledger had told of, it is not known."""
 
 
 def words(text: Text) -> Words:

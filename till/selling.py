@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
-from till.receipts import Receipt, ReceiptRedemption, lines_of, steps_of, words
+from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, lines_of, steps_of, words
 from till.shifts import Session
 
 
@@ -195,5 +196,22 @@ def _receipt(
                               off_bill_fen=taken.off_bill_fen, authority=taken.authority)
             for taken in sale.redemptions
         ),
-        spendable_after=after,
+        spendable_after=after, expiring=tuple(_first_expiring(member, quote)),
     )  # fmt: skip
+
+
+def _first_expiring(member: MemberView, quote: Quote) -> Iterator[ReceiptExpiry]:
+    """Per kind: what the ledger told of, less what was taken since, or what this sale gives, whichever expires first."""
+    for balance in member.balances if member.is_known else ():
+        kind, taken = balance.kind, quote.redeemed(balance.kind) - min(0, balance.own)
+        told = [soon for soon in member.expiring if soon.kind == kind]
+        soonest = {soon.on: soon.points - taken for soon in told if soon.points > taken}
+        if told and not soonest and balance.spendable > quote.redeemed(kind):
+            continue
+        for award in quote.awards:
+            if award.kind == kind and award.expires_on:
+                day = award.expires_on.isoformat()
+                soonest[day] = soonest.get(day, 0) + award.points
+        if soonest:
+            first = min(soonest)
+            yield ReceiptExpiry(kind=kind, points=soonest[first], on=first)

@@ -10,11 +10,11 @@ from textual.widget import Widget
 
 from points import format_fen
 from terminal.explaining import with_factor
-from terminal.i18n import _, either
-from terminal.text import harmless, line, points_text
+from terminal.i18n import _, either, language
+from terminal.text import day_text, harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
 from terminal.words import reference_name
-from till.receipts import Receipt, ReceiptStep
+from till.receipts import Receipt, ReceiptExpiry, ReceiptStep
 from till.report_words import authority_name
 
 if TYPE_CHECKING:
@@ -82,8 +82,15 @@ class ReceiptView(Widget):
             *steps,
             line(strong(_("Points earned")), strong(earned, "$accent"), width),
             line(_("can spend now"), after, width),
+            *(quiet(_ends(first)) for first in receipt.expiring),
             line(quiet(_("State")), self.state, width),
         ]
+
+
+def _ends(first: ReceiptExpiry) -> str:
+    return _("{points} points expire on {day}").format(
+        points=points_text(first.points), day=day_text(first.on, language())
+    )
 
 
 def _step(step: ReceiptStep) -> str:

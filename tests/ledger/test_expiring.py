@@ -38,6 +38,28 @@ def test_points_end_when_their_last_day_is_over_in_every_store(shop: Shop) -> No
     assert day_that_goes_on(shop.database, midnight_us) == "2026-12-01", "what is published last counts"
 
 
+def test_each_lot_ends_by_its_own_validity(shop: Shop) -> None:
+    """Two merchants give the same kind for different times, and kinds differ: each is its issuer's breakage on its own day."""
+    (first, second), member = (shop.till(), shop.till("T2", "S2")), shop.join("1000000001")
+    first.send(first.sale(member, award=10, expires_on="2026-12-31"))
+    second.send(second.sale(member, award=20, expires_on="2027-03-31"))
+    first.send(first.sale(member, award=30, kind="gold", expires_on="2027-01-15"))
+    second.send(second.sale(member, award=40, kind="gold", expires_on=""))
+    swept = [
+        (day, expire(shop.database, day, shop.tick()), shop.balance(member)[0], shop.balance(member, "gold")[0])
+        for day in ("2026-12-31", "2027-01-01", "2027-01-16", "2027-03-31", "2027-04-01", "2099-01-01")
+    ]
+    assert swept == [
+        ("2026-12-31", 0, 30, 70), ("2027-01-01", 10, 20, 70), ("2027-01-16", 30, 20, 40), ("2027-03-31", 0, 20, 40),
+        ("2027-04-01", 20, 0, 40), ("2099-01-01", 0, 0, 40),
+    ]  # fmt: skip
+    with shop.database.read() as connection:
+        breakage = rows.fetch(connection, "SELECT holder, kind, sum(points) FROM posting WHERE account = 'breakage'"
+                              " GROUP BY holder, kind ORDER BY holder, kind")  # fmt: skip
+    assert breakage == [("M1", "gold", 30), ("M1", KIND, 10), ("M2", KIND, 20)]
+    shop.assert_well()
+
+
 def test_expiring_twice_takes_nothing_more(shop: Shop) -> None:
     """The second run of a day finds nothing, and writes nothing."""
     till, member = shop.till(), shop.join("1000000001")

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from points import parse_amount
+from points import Choice, parse_amount
 from protocol.chain import Head
 from protocol.codes import member_code
 from protocol.documents import Product
+from protocol.feed import Expiring
 from sync.link import LinkState
 from tests.desks import MEMBER, TestDesk, member_row, payloads
 from till.counter import Counter
@@ -42,6 +43,30 @@ def test_a_sale_is_scan_amount_and_commit(desk_with: Make) -> None:
     assert (sale["member"], sale["gross_fen"], sale["due_fen"], sale["tier"]) == (MEMBER, 128_50, 128_50, "gold")
     assert receipt.spendable_after == {"points": 1_404}
     assert test.ledger.woken
+
+
+def test_a_receipt_says_what_expires_first_after_the_sale(desk_with: Make) -> None:
+    """What the ledger told of, and what the sale gives where that ends earlier or nothing else is there."""
+    soon = Expiring(kind="points", points=300, on="2026-12-31")
+    for balance, told, expected in (
+        (1_250, (soon,), [("points", 300, "2026-12-31")]),
+        (0, (), [("points", 154, "2028-09-15")]),
+        (300, (Expiring(kind="points", points=300, on="2028-09-15"),), [("points", 454, "2028-09-15")]),
+        (300, (Expiring(kind="points", points=300, on="2029-01-01"),), [("points", 154, "2028-09-15")]),
+    ):
+        test = desk_with(members=[member_row(points=balance, expiring=told)])
+        receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(parse_amount("128.50")))
+        assert [(first.kind, first.points, first.on) for first in receipt.expiring] == expected
+
+
+def test_a_receipt_of_a_redemption_says_what_is_left_of_the_first_to_expire(desk_with: Make) -> None:
+    """Where all of it was taken, nothing is known of the next."""
+    for told, expected in ((1_300, [("points", 300, "2026-12-31")]), (1_000, []), (400, [])):
+        soon = Expiring(kind="points", points=told, on="2026-12-31")
+        test = desk_with(members=[member_row(points=2_000, expiring=(soon,))])
+        draft = identified(test).with_amount(parse_amount("128.50")).with_choice(Choice("voucher", 1_000))
+        receipt = commit_sale(test.desk, test.manager, draft, "online")
+        assert [(first.kind, first.points, first.on) for first in receipt.expiring] == expected
 
 
 def test_a_receipt_is_a_witness_of_the_chain(desk_with: Make) -> None:
