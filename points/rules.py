@@ -31,7 +31,9 @@ class PointsKind(Document):
             zh=f"{self.name.zh} {points:,}{self.unit.zh}", en=f"{self.name.en} {points:,} {self.unit.en}"
         )
 
+
 class Category(Document):
+    """A class of goods or services. What a programme does not name earns only by a rule for everything.
 
     """A class of goods or services. What a programme does not name earns only by a rule for everything."""
 
