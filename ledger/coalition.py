@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from ledger import documents, members
 from ledger.database import Database
+from ledger.forbidden import forbidden_in, set_forbidden
 from ledger.habits import bring_habits
 from ledger.keys import Keys
 from ledger.merchants import add_merchant, add_store, set_price
@@ -141,6 +142,8 @@ class CoalitionFile(Model, kw_only=True):
     known_everywhere: bool = False
     """Members who name no store are known in all of this file: a coalition for showing, where nobody is a number alone."""
     hot_list: tuple[Name, ...] = ()
+    forbidden: tuple[dict[str, object], ...] = ()
+    """As `points.natures.Forbidden`."""
 
 
 class Loaded(NamedTuple):
@@ -190,6 +193,8 @@ def load_coalition(
     with database.write() as connection:
         for kind in coalition.kind:
             set_price(connection, kind.code, kind.price_mfen)
+        if coalition.forbidden:
+            set_forbidden(connection, forbidden_in(coalition.forbidden, source))
         new_merchants = sum(_new_merchant(connection, merchant) for merchant in coalition.merchant)
         new_stores = [settings for settings in stores if _new_store(connection, settings)]
         for settings in new_stores:

@@ -15,9 +15,11 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlmodel import col
 
+from ledger.forbidden import forbidden
 from ledger.keys import DAY_US, Keys
 from ledger.problems import DocumentError, NotKnownError
 from ledger.schema import Merchant, PublishedDocument, Setting, Store
+from points.compliance import refusals
 from points.errors import ProgrammeError
 from points.examples import differences
 from points.programme import Programme, parse_programme
@@ -70,7 +72,8 @@ def publish_store(connection: Connection, keys: Keys, settings: StoreSettings, n
 def publish_programme(connection: Connection, keys: Keys, data: bytes, source: str, now_us: int) -> Programme:
     """Check a programme and give it to every store of its merchant.
 
-    Raises `DocumentError` with file and key path for what `points` refuses, and for a version that is not a new one.
+    Raises `DocumentError` with file and key path for what `points` refuses, for what may not be promised, and for a version
+    that is not a new one.
     """
     try:
         programme = parse_programme(data, source)
@@ -82,14 +85,16 @@ def publish_programme(connection: Connection, keys: Keys, data: bytes, source: s
         engine=programme.engine,
         document=canonical.encode(programme.to_document()).decode(),
     )
+    stores = _stores_of(connection, programme.merchant)
+    before = newest(connection, "programme", programme.id, ProgrammeText)
+    if before == text:
+        return programme
     for example in programme.examples:
         for difference in differences(programme, example):
             raise DocumentError(source, f"example {example.name}", difference)
-    stores = _stores_of(connection, programme.merchant)
-    before = newest(connection, "programme", programme.id, ProgrammeText)
+    if refused := refusals(programme, data, source, forbidden(connection)):
+        raise DocumentError("", "", "\n".join(map(str, refused)))
     if before is not None and before.version >= programme.version:
-        if before == text:
-            return programme
         raise DocumentError(source, "version", f"version {before.version} is published; this one must be higher")
     _publish(connection, keys, "programme", programme.id, text, stores, now_us)
     return programme

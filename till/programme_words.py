@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
-from points import Programme, RedemptionError, format_exact, format_fen
+from points import Programme, ProgrammeError, RedemptionError, format_exact, format_fen
 from points.acceptance import acceptances
 from points.example import Example
 from points.examples import differences, play
+from points.natures import Forbidden, read_forbidden
 from till.i18n import _, either
 from till.text import cells, harmless, money, points_text
 
@@ -23,6 +26,15 @@ class Played:
     name: str
     result: str
     differences: tuple[str, ...]
+
+
+def forbidden_of(coalition: Path) -> tuple[Forbidden, ...]:
+    """What a coalition's file forbids. Raises `ProgrammeError`."""
+    try:
+        tables = tomllib.loads(coalition.read_text("utf-8")).get("forbidden", [])
+    except ValueError as error:
+        raise ProgrammeError(coalition.name, "", str(error)) from None
+    return read_forbidden(tables, coalition.name)
 
 
 def played(programme: Programme) -> list[Played]:

@@ -57,6 +57,30 @@ def test_a_programme_whose_example_does_not_come_true_is_refused(sqlite_town: To
         documents.publish_programme(connection, sqlite_town.keys, wrong, "market.toml", sqlite_town.clock())
 
 
+def test_what_may_not_be_promised_is_not_published(sqlite_town: Town) -> None:
+    """Cash for points, and what this coalition forbids beside; nothing is published, and every reason is told."""
+    town = sqlite_town
+    promises = changed("version = 1", "version = 2").replace("不退换".encode(), "可提现".encode())
+    with (
+        pytest.raises(DocumentError, match=r"market.toml:\d+: reward\[2\].refund.zh.*A3"),
+        town.database.write() as connection,
+    ):
+        documents.publish_programme(connection, town.keys, promises, "market.toml", town.clock())
+    bar = changed("version = 1", "version = 2").replace(b'en = "drinks" }', b'en = "drinks" }\nnature = "alcohol"')
+    rule = (
+        '\n[[forbidden]]\nnature = "alcohol"\napplies_to = "both"\nreason = { zh = "联盟约定", en = "as agreed" }\n'
+    )
+    programmes = {name: (data("programmes") / name).read_bytes() for name in ("supermarket.toml", "restaurant.toml")}
+    load_coalition(town.database, town.keys, (COALITION + rule).encode(), programmes, town.clock())
+    with pytest.raises(DocumentError, match="as agreed") as refused, town.database.write() as connection:
+        documents.publish_programme(connection, town.keys, bar, "market.toml", town.clock())
+    assert len(str(refused.value).splitlines()) == 2
+    with pytest.raises(DocumentError, match=r"forbidden\[0\].nature"):
+        load_coalition(
+            town.database, town.keys, (COALITION + rule.replace("alcohol", "beer")).encode(), programmes, town.clock()
+        )
+
+
 @pytest.mark.parametrize("zone", ["Asia/Atlantis", "/etc/passwd", "../../etc/passwd", "."])
 def test_a_store_in_no_time_zone_is_refused(sqlite_town: Town, zone: str) -> None:
     """Every till would reckon its days by it."""

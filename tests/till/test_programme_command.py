@@ -66,3 +66,26 @@ def test_programs_get_one_object() -> None:
     assert (document["files"], document["findings"]) == (3, [])
     assert {"file": "supermarket.toml", "name": "300 yuan a week", "result": "pays ¥300.00, earns 300 points",
             "differences": []} in document["examples"]  # fmt: skip
+
+
+def test_what_may_not_be_promised_is_a_finding(tmp_path: Path) -> None:
+    """With the rule; what a coalition forbids too, where its file is named."""
+    text = Path(SAMPLES[0]).read_text("utf-8")
+    promises = tmp_path / "promises.toml"
+    promises.write_text(text.replace('zh = "不退换"', 'zh = "可提现"'), "utf-8")
+    answer = run(str(promises))
+    assert answer.exit_code == 1
+    assert "points are never turned into cash (A3)" in answer.output
+    assert "1 files checked, 1 findings" in answer.output
+    coalition = tmp_path / "coalition.toml"
+    reason = (
+        '[[forbidden]]\nnature = "alcohol"\napplies_to = "redeeming"\nreason = { zh = "约定", en = "as agreed" }\n'
+    )
+    coalition.write_text(reason, "utf-8")
+    bar = tmp_path / "bar.toml"
+    bar.write_text(text.replace('en = "drinks" }', 'en = "drinks" }\nnature = "alcohol"'), "utf-8")
+    assert run(str(bar)).exit_code == 0
+    assert "as agreed" in run(str(bar), "--coalition", str(coalition)).output
+    coalition.write_text(reason.replace("redeeming", "never"), "utf-8")
+    answer = run(str(bar), "--coalition", str(coalition))
+    assert (answer.exit_code, "forbidden[0].applies_to" in answer.output) == (2, True)

@@ -58,23 +58,40 @@ class _Price(click.ParamType[tuple[str, Fraction]]):
 @click.option(
     "--price", "prices", multiple=True, type=_Price(), help="The coalition's price of a point of a kind, in fen."
 )
+@click.option(
+    "--coalition", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A coalition's file: what it forbids is refused too.",
+)  # fmt: skip
 @json_option
 @pass_place
-def check(place: Place, files: tuple[Path, ...], prices: tuple[tuple[str, Fraction], ...], as_json: bool) -> None:
-    """Read each FILE, run the worked examples in it, and say what its rewards are worth; exit 1 on any difference."""
+def check(
+    place: Place, files: tuple[Path, ...], prices: tuple[tuple[str, Fraction], ...], coalition: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Read each FILE, run the worked examples in it, say what may not be published and what its rewards are worth; exit 1
+    where something is wrong."""
     from points import ProgrammeError, parse_programme
+    from points.compliance import refusals
     from till.i18n import _, either
-    from till.programme_words import example_lines, played, reward_lines
+    from till.programme_words import example_lines, forbidden_of, played, reward_lines
 
     speak(place)
+    try:
+        forbidden = forbidden_of(coalition) if coalition else ()
+    except ProgrammeError as error:
+        end(Exit.USAGE, str(error))
     findings, lines, examples = [], [], []
     for file in files:
+        data = file.read_bytes()
         try:
-            parsed = parse_programme(file.read_bytes(), file.name)
+            parsed = parse_programme(data, file.name)
         except ProgrammeError as error:
             findings.append(str(error))
             lines.append(str(error))
             continue
+        refused = [str(one) for one in refusals(parsed, data, file.name, forbidden)]
+        findings += refused
+        lines += refused
         found = played(parsed)
         findings += [f"{file.name}: {one.name}: {line}" for one in found for line in one.differences]
         examples += [{"file": file.name, **asdict(one)} for one in found]
