@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, Text
+from points.natures import Nature
 
 
 class PointsKind(Document):
@@ -33,10 +34,14 @@ class PointsKind(Document):
 
 
 class Category(Document):
-    """A class of goods or services. What a programme does not name earns only by a rule for everything."""
+    """A class of goods or services. What a programme does not name earns only by a rule for everything.
+
+    ``nature``: what it is before the law, where the law or the coalition has something to say (`points.natures`).
+    """
 
     code: Code
     name: Text
+    nature: Nature | None = None
 
 
 class EarnRule(Document):
