@@ -43,6 +43,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
         "tier": [tier.code for tier in programme.tiers],
         "reward": [reward.id for reward in programme.rewards],
         "campaign": [campaign.id for campaign in programme.campaigns],
+        "compensation": [compensation.id for compensation in programme.compensations],
         "holding_discount": [discount.id for discount in programme.holding_discounts],
     }
     for table, codes in names.items():
@@ -86,6 +87,8 @@ def _references(programme: Programme) -> Iterator[tuple[str, str, Sequence[str]]
     for place, discount in enumerate(programme.holding_discounts):
         yield f"holding_discount[{place}].kind", "kind", (discount.kind,)
         yield f"holding_discount[{place}].category", "category", (discount.category,)
+    for place, compensation in enumerate(programme.compensations):
+        yield f"compensation[{place}].kind", "kind", (compensation.kind,)
     for place, exclusion in enumerate(programme.exclusions):
         yield f"exclusion[{place}].categories", "category", exclusion.categories
 

@@ -5,6 +5,8 @@ PointsError
 ├── ProgrammeError             a programme document does not load
 ├── UnknownEngineError         a programme needs an engine that this version lacks
 ├── NotCivilTimeError          a time with an offset was given where the store's civil time is meant
+├── RefundError                goods cannot come back so (codes ``more-than-bought``, ``nothing-returned``,
+│                              ``unknown-compensation``)
 └── RedemptionError            a chosen reward cannot be had, and why
     ├── UnknownRewardError          KindNotAcceptedError        ProgrammeNotInForceError
     ├── RewardNotNowError           NotThePriceError            NotAStepError
@@ -87,6 +89,35 @@ class NotCivilTimeError(PointsError):
 
     def __init__(self, at: str) -> None:
         super().__init__(at=at)
+
+
+class RefundError(PointsError):
+    """Goods cannot come back so."""
+
+    code = "refund-refused"
+
+
+class MoreThanBoughtError(RefundError):
+    """``left_fen``: what has not come back yet of a category."""
+
+    code = "more-than-bought"
+    sentence = "{asked_fen} fen of {category} come back, {left_fen} are left of what was bought"
+
+    def __init__(self, category: str, left_fen: int, asked_fen: int) -> None:
+        super().__init__(category=category, left_fen=left_fen, asked_fen=asked_fen)
+
+
+class NothingReturnedError(RefundError):
+    code = "nothing-returned"
+    sentence = "nothing comes back, or everything has already"
+
+
+class UnknownCompensationError(RefundError):
+    code = "unknown-compensation"
+    sentence = "this programme has no compensation {compensation}"
+
+    def __init__(self, compensation: str) -> None:
+        super().__init__(compensation=compensation)
 
 
 class RedemptionError(PointsError):

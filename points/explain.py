@@ -11,7 +11,9 @@ from typing import Final, Literal, TypeAlias
 
 from points.fields import Text
 
-RuleType: TypeAlias = Literal["discount", "redemption", "issued", "excluded", "earn", "tier", "campaign", "rounding"]
+RuleType: TypeAlias = Literal[
+    "discount", "redemption", "issued", "excluded", "earn", "tier", "campaign", "rounding", "compensation"
+]
 
 ROUNDING: Final = Text(zh="不足1分舍去", en="less than one point is dropped")
 

@@ -23,7 +23,17 @@ from points.expiry import Validity
 from points.fields import Code, Day, Document, Text
 from points.forms import Coupon, Item, Offset, Reward, Voucher
 from points.places import line_of
-from points.rules import Campaign, Category, EarnRule, Exclusion, HoldingDiscount, PointsKind, RewardChange, Tier
+from points.rules import (
+    Campaign,
+    Category,
+    Compensation,
+    EarnRule,
+    Exclusion,
+    HoldingDiscount,
+    PointsKind,
+    RewardChange,
+    Tier,
+)
 
 __all__ = [
     "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
@@ -62,6 +72,7 @@ class Programme(Document):
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
     holding_discounts: tuple[HoldingDiscount, ...] = Field(default=(), alias="holding_discount")
     exclusions: tuple[Exclusion, ...] = Field(default=(), alias="exclusion")
+    compensations: tuple[Compensation, ...] = Field(default=(), alias="compensation")
     examples: tuple[Example, ...] = Field(default=(), alias="example")
 
     @cached_property
@@ -79,6 +90,10 @@ class Programme(Document):
     @cached_property
     def category_by_code(self) -> Mapping[str, Category]:
         return {category.code: category for category in self.categories}
+
+    @cached_property
+    def compensation_by_id(self) -> Mapping[str, Compensation]:
+        return {compensation.id: compensation for compensation in self.compensations}
 
     @cached_property
     def no_earning(self) -> Mapping[str, Exclusion]:

@@ -176,3 +176,12 @@ def _in_year(day: date, year: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return day.replace(year=year, day=28)
+
+
+class Compensation(Document):
+    """Points given beside a refund for what the merchant owes an apology for: a fixed number for a named ``reason`` (P11)."""
+
+    id: Code
+    reason: Text
+    kind: Code
+    points: Points

@@ -65,6 +65,13 @@ SALES: Final = {
     "redemption-without-authority": msg("The redemption was not confirmed. Press F2 again."),
 }
 
+REFUNDING: Final = {
+    "more-than-bought": msg("{asked} yuan of {category} come back, but only {left} of it are left to return."),
+    "nothing-returned": msg("Nothing comes back, or everything has already."),
+    "refund-refused": msg("These goods cannot be returned so."),
+    "unknown-compensation": msg("The store's rules have changed meanwhile; choose the reason again."),
+}
+
 AMOUNTS: Final = {
     "amount-empty": msg("Type the amount first."),
     "amount-not-a-number": msg("Not an amount: {text}. Digits and one point, please."),
@@ -261,5 +268,5 @@ REASONS: Final = {
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
 SENTENCES: Final[dict[str, str]] = (
-    PEOPLE | CODES | SALES | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | DECIDING
+    PEOPLE | CODES | SALES | REFUNDING | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | DECIDING
 )
