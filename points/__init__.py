@@ -30,7 +30,7 @@ from points.explain import ExplainedLine
 from points.fields import Text
 from points.holding import DiscountQuote, HoldingGap, holding_gaps
 from points.programme import Programme, parse_programme
-from points.quote import Quote, quote
+from points.quote import Quote, quote, units_of
 from points.redeeming import RedemptionQuote
 from points.rewards import Disclosure, Offer, next_within_reach, offers
 from points.terms import Terms, terms_on
@@ -75,4 +75,5 @@ __all__ = [
     "quote",
     "quote_with",
     "terms_on",
+    "units_of",
 ]

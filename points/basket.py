@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -12,24 +12,36 @@ from points.errors import AmountError
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """`amount_fen` is the price of the whole line. The empty category is an amount typed without a product."""
+    """`amount_fen` is the price of the whole line. The empty category is an amount typed without a product.
+
+    `attributes` are those of one piece, as the price list has them: ``{"kwh-year": 30}``.
+    """
 
     category: str
     amount_fen: int
     product: str = ""
     name: str = ""
     quantity: int = 1
+    attributes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_amount(self.amount_fen)
         check_points(self.quantity)
+        for value in self.attributes.values():
+            check_points(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """The lines of one sale; none at all when a reward is collected and nothing is bought. Raises `AmountError`."""
+    """The lines of one sale; none at all when a reward is collected and nothing is bought. Raises `AmountError`.
+
+    `activities` are what the member finished. `units` stand for what the rules measure in the lines (`points.measures`); None:
+    measure them.
+    """
 
     lines: tuple[BasketLine, ...] = ()
+    activities: tuple[str, ...] = ()
+    units: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         check_amount(self.gross_fen)
@@ -40,9 +52,11 @@ class Basket:
         return cls((BasketLine("", fen),))
 
     @classmethod
-    def of_categories(cls, sums: Mapping[str, int]) -> Self:
-        """From the sums per category that a journal entry carries: its quote is that of the lines (engine 1)."""
-        return cls(tuple(BasketLine(category, fen) for category, fen in sums.items()))
+    def of_categories(
+        cls, sums: Mapping[str, int], units: Mapping[str, int] | None = None, activities: Sequence[str] = ()
+    ) -> Self:
+        """From what a journal entry carries: its quote is that of the lines (engine 1)."""
+        return cls(tuple(BasketLine(category, fen) for category, fen in sums.items()), tuple(activities), units or {})
 
     @property
     def gross_fen(self) -> int:

@@ -8,8 +8,10 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from points.forms import IssueBase, Item, LadderBase, RewardBase
-from points.rules import Campaign, EarnRule, RewardChange
+from points.earn_rules import ActivityRule, AmountRule, EarnRule
+from points.forms import IssueBase, LadderBase, RewardBase
+from points.references import references
+from points.rules import Campaign, ProductGroup, RewardChange
 
 if TYPE_CHECKING:
     from points.programme import Programme
@@ -29,6 +31,7 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     yield from _named_twice(programme)
     yield from _missing(programme)
     yield from _earned_twice(programme.earn)
+    yield from _grouped_twice(programme.groups)
     yield from _excluded_twice(programme)
     yield from _issued_wrongly(programme)
     for place, campaign in enumerate(programme.campaigns):
@@ -40,6 +43,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
     names = {
         "kind": [kind.code for kind in programme.kinds],
         "category": [category.code for category in programme.categories],
+        "group": [group.code for group in programme.groups],
         "tier": [tier.code for tier in programme.tiers],
         "reward": [reward.id for reward in programme.rewards],
         "campaign": [campaign.id for campaign in programme.campaigns],
@@ -58,50 +62,38 @@ def _missing(programme: Programme) -> Iterator[Incoherence]:
         "category": programme.category_by_code,
         "reward": programme.reward_by_id,
         "tier": programme.tier_by_code,
+        "group": {group.code for group in programme.groups},
     }
-    for key_path, what, codes in _references(programme):
+    for key_path, what, codes in references(programme):
         for code in codes:
             if code not in known[what]:
                 yield Incoherence(key_path, f"there is no {what} {code}")
 
 
-def _references(programme: Programme) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """Key path, what is meant, and the codes that stand there."""
-    yield "default_category", "category", (programme.default_category,)
-    for place, rule in enumerate(programme.earn):
-        yield f"earn[{place}].kind", "kind", (rule.kind,)
-        yield f"earn[{place}].categories", "category", rule.categories
-        yield f"earn[{place}].except_categories", "category", rule.except_categories
-    for place, reward in enumerate(programme.rewards):
-        yield f"reward[{place}].kinds", "kind", reward.kinds
-        yield f"reward[{place}].categories", "category", reward.categories
-        yield f"reward[{place}].tiers", "tier", reward.tiers
-        if isinstance(reward, Item) and reward.cash_category:
-            yield f"reward[{place}].cash_category", "category", (reward.cash_category,)
-        if isinstance(reward, IssueBase):
-            yield f"reward[{place}].gives", "kind", (reward.gives,)
-    for place, campaign in enumerate(programme.campaigns):
-        yield f"campaign[{place}].kinds", "kind", campaign.kinds
-        yield f"campaign[{place}].categories", "category", campaign.categories
-        yield f"campaign[{place}].reward", "reward", [change.reward for change in campaign.rewards]
-    for place, discount in enumerate(programme.holding_discounts):
-        yield f"holding_discount[{place}].kind", "kind", (discount.kind,)
-        yield f"holding_discount[{place}].category", "category", (discount.category,)
-    for place, compensation in enumerate(programme.compensations):
-        yield f"compensation[{place}].kind", "kind", (compensation.kind,)
-    for place, exclusion in enumerate(programme.exclusions):
-        yield f"exclusion[{place}].categories", "category", exclusion.categories
-
-
 def _earned_twice(rules: Iterable[EarnRule]) -> Iterator[Incoherence]:
-    """A category earns by one rule per kind, so that nobody has to guess which wins."""
+    """Money earns by one rule per kind and category, so that nobody has to guess which wins; an activity is finished once."""
     taken: dict[tuple[str, str], int] = {}
     for place, rule in enumerate(rules):
-        for category in rule.categories or ("",):
-            first = taken.setdefault((rule.kind, category), place)
+        if isinstance(rule, AmountRule):
+            meant = [(category, category or "everything else") for category in rule.categories or ("",)]
+        elif isinstance(rule, ActivityRule):
+            meant = [(f"done/{rule.activity}", rule.activity)]
+        else:
+            continue
+        for key, what in meant:
+            first = taken.setdefault((rule.kind, key), place)
             if first != place:
-                what = category or "everything else"
                 yield Incoherence(f"earn[{place}]", f"{what} already earns {rule.kind} by earn[{first}]")
+
+
+def _grouped_twice(groups: Iterable[ProductGroup]) -> Iterator[Incoherence]:
+    """A product is of one group at most, so that its pieces are counted once."""
+    taken: dict[str, str] = {}
+    for place, group in enumerate(groups):
+        for product in group.products:
+            if product in taken:
+                yield Incoherence(f"group[{place}].products", f"{product} is in the group {taken[product]} already")
+            taken[product] = group.code
 
 
 def _excluded_twice(programme: Programme) -> Iterator[Incoherence]:
@@ -201,7 +193,16 @@ def _touch(first: Campaign, second: Campaign) -> bool:
         return True
     if first.earn is None or second.earn is None:
         return False
-    return _meet(first.kinds, second.kinds) and _meet(first.categories, second.categories)
+    return _meet(first.kinds, second.kinds) and _meet(first.tiers, second.tiers) and _goods_meet(first, second)
+
+
+def _goods_meet(first: Campaign, second: Campaign) -> bool:
+    """Whether they may multiply the same goods; a group's products may be of any category."""
+    if not (first.categories or first.groups) or not (second.categories or second.groups):
+        return True
+    if (first.groups and second.categories) or (first.categories and second.groups):
+        return True
+    return bool(set(first.categories) & set(second.categories) or set(first.groups) & set(second.groups))
 
 
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:

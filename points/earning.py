@@ -1,18 +1,27 @@
-"""What a sale earns: base rate × tier × the best campaign, exact through all factors, rounded down once per kind."""
+"""What a sale earns: base × tier × the best campaign, exact through all factors, rounded down once per kind.
+
+Money earns by the rate of its category; pieces, attributes, visits and activities add what their rules give. Goods of a
+category for which nothing is paid any more earn nothing, however they are counted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from math import floor
+from typing import NamedTuple
 
 from points.basket import MemberFacts
+from points.beside_money import Base, bases
+from points.campaigns import CampaignsOfADay
+from points.earn_rules import AmountRule
 from points.expiry import expires_on
 from points.explain import ROUNDING, ExplainedLine
+from points.measures import FEN, Part, parts_of
 from points.programme import Programme
-from points.rules import Campaign, EarnRule, PointsKind, Tier
+from points.rules import Campaign, PointsKind, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +34,47 @@ class Award:
     expires_on: date | None
 
 
-def earn(
-    programme: Programme, paid: Mapping[str, Fraction], member: MemberFacts, at: datetime
-) -> tuple[tuple[Award, ...], list[ExplainedLine]]:
-    """Awards for what was paid per category (fen, exact), and the lines that explain them.
+class _Sale(NamedTuple):
+    """What all kinds of points are earned from. `paid`: fen by category, of what earns."""
 
-    A tier that this programme does not know multiplies by nothing: members of a coalition carry tiers of other merchants.
+    programme: Programme
+    paid: Mapping[str, Fraction]
+    gross: Mapping[str, int]
+    parts: Mapping[str, Sequence[Part]]
+    activities: Sequence[str]
+    member: MemberFacts
+    tier: Tier | None
+    campaigns: CampaignsOfADay
+    at: datetime
+
+    def best(self, kind: str, category: str, group: str) -> Campaign | None:
+        """The one campaign that multiplies a part."""
+        return self.campaigns.best(kind, category, group, self.member, self.at)
+
+
+def earn(
+    programme: Programme,
+    paid: Mapping[str, Fraction],
+    gross: Mapping[str, int],
+    units: Mapping[str, int],
+    activities: Sequence[str],
+    member: MemberFacts,
+    at: datetime,
+) -> tuple[tuple[Award, ...], list[ExplainedLine]]:
+    """Awards for what was paid per category (fen, exact) of what it came to before, and the lines that explain them.
+
+    `units` are what the programme measures (`points.measures`), `activities` what the member finished. A tier that this
+    programme does not know multiplies by nothing: members of a coalition carry tiers of other merchants.
     """
     awards: list[Award] = []
     lines = list(_excluded(programme, paid))
-    tier = programme.tier_by_code.get(member.tier)
-    campaigns = [campaign for campaign in programme.campaigns if campaign.earn and campaign.is_on(at)]
+    earning = {category: fen for category, fen in paid.items() if fen > 0 and category not in programme.no_earning}
+    sale = _Sale(
+        programme, earning, gross, parts_of(units), activities, member, programme.tier_by_code.get(member.tier),
+        programme.earn_campaigns.on(at.date()), at,
+    )  # fmt: skip
     for kind in programme.kinds:
-        steps = list(_steps(programme, kind, paid, tier, campaigns))
+        steps = list(_steps(sale, kind))
         exact = sum((step.points for step in steps), Fraction(0))
         points = floor(exact)
         if points != exact:
@@ -54,37 +91,61 @@ def _excluded(programme: Programme, paid: Mapping[str, Fraction]) -> Iterator[Ex
             yield ExplainedLine("excluded", exclusion.reason, category=category, amount_fen=fen)
 
 
-def _steps(
-    programme: Programme,
-    kind: PointsKind,
-    paid: Mapping[str, Fraction],
-    tier: Tier | None,
-    campaigns: Sequence[Campaign],
-) -> Iterator[ExplainedLine]:
-    for category, fen in paid.items():
-        if fen <= 0 or category in programme.no_earning:
-            continue
-        if rule := programme.earn_rule(kind.code, category):
-            best = _best(campaigns, kind.code, category)
-            yield from _factors(rule, category, fen, tier, best)
+def _steps(sale: _Sale, kind: PointsKind) -> Iterator[ExplainedLine]:
+    for category, fen in sale.paid.items():
+        if rule := sale.programme.earn_rule(kind.code, category):
+            yield from _of_money(sale, rule, category, fen)
+    for other in sale.programme.counted_rules(kind.code):
+        yield from _of_counted(
+            sale, other.multiplied, bases(other, sale.paid, sale.parts, sale.activities, sale.member)
+        )
 
 
-def _best(campaigns: Sequence[Campaign], kind: str, category: str) -> Campaign | None:
-    """The largest multiplier alone; of equal ones the first in the file."""
-    meant = (campaign for campaign in campaigns if campaign.multiplies(kind, category))
-    return max(meant, key=lambda campaign: campaign.earn or 0, default=None)
-
-
-def _factors(
-    rule: EarnRule, category: str, fen: Fraction, tier: Tier | None, campaign: Campaign | None
-) -> Iterator[ExplainedLine]:
+def _of_money(sale: _Sale, rule: AmountRule, category: str, fen: Fraction) -> Iterator[ExplainedLine]:
     """The base, then what each multiplier adds to what stands before it."""
     rate = Fraction(rule.points, rule.per_fen)
-    points = fen * rate
-    yield ExplainedLine("earn", rule.name, rate, category, rule.kind, fen, points)
+    if not rule.multiplied:
+        yield ExplainedLine("earn", rule.name, rate, category, rule.kind, fen, fen * rate)
+        return
+    for campaign, share in _shares(sale, rule.kind, category, fen):
+        base = ExplainedLine("earn", rule.name, rate, category, rule.kind, share, share * rate)
+        yield from _multiplied(base, sale.tier, campaign)
+
+
+def _shares(sale: _Sale, kind: str, category: str, fen: Fraction) -> Iterable[tuple[Campaign | None, Fraction]]:
+    """What was paid for a category, by the campaign that multiplies it: what points paid is spread over all goods alike."""
+    left = fen
+    shares: dict[str, tuple[Campaign | None, Fraction]] = {}
+    rest = sale.best(kind, category, "")
+    for part in sale.parts.get(FEN, ()):
+        if part.category != category or (campaign := sale.best(kind, category, part.group)) is rest:
+            continue
+        share = min(left, fen * part.amount / sale.gross[category])
+        _, before = shares.get(campaign.id if campaign else "", (campaign, Fraction(0)))
+        shares[campaign.id if campaign else ""] = campaign, before + share
+        left -= share
+    return ([(rest, left)] if left else []) + list(shares.values())
+
+
+def _of_counted(sale: _Sale, is_multiplied: bool, found: Iterable[Base]) -> Iterator[ExplainedLine]:
+    for one in found:
+        line = one.line
+        if is_multiplied:
+            yield from _multiplied(line, sale.tier, sale.best(line.kind, line.category, one.group))
+        else:
+            yield line
+
+
+def _multiplied(base: ExplainedLine, tier: Tier | None, campaign: Campaign | None) -> Iterator[ExplainedLine]:
+    yield base
+    points = base.points
     if tier is not None and tier.multiplier != 1:
         before, points = points, points * tier.multiplier
-        yield ExplainedLine("tier", tier.name, tier.multiplier, category, rule.kind, fen, points - before)
+        yield ExplainedLine(
+            "tier", tier.name, tier.multiplier, base.category, base.kind, base.amount_fen, points - before
+        )
     if campaign is not None and campaign.earn is not None:
         added = points * (campaign.earn - 1)
-        yield ExplainedLine("campaign", campaign.name, campaign.earn, category, rule.kind, fen, added)
+        yield ExplainedLine(
+            "campaign", campaign.name, campaign.earn, base.category, base.kind, base.amount_fen, added
+        )

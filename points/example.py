@@ -9,14 +9,17 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from points.fields import CivilTime, Code, Document, FenOrZero, Points, PointsOrZero, Text
+from points.fields import CivilTime, Code, Document, FenOrZero, Points, PointsOrZero, ProductCode, Text
 
 
 class ExampleLine(Document):
-    """Goods of one category; without one, an amount as it is typed at the counter."""
+    """Goods of one category; without one, an amount as it is typed at the counter. ``attributes`` are those of one piece."""
 
     category: Code | None = None
     amount_fen: FenOrZero
+    product: ProductCode | None = None
+    quantity: Points = 1
+    attributes: dict[Code, PointsOrZero] = Field(default_factory=dict)
 
 
 class ExampleChoice(Document):
@@ -25,7 +28,8 @@ class ExampleChoice(Document):
 
 
 class Example(Document):
-    """``awarded`` is points by kind, ``counts`` what is remembered of the member, by the names of `points.counts`.
+    """``awarded`` is points by kind, ``counts`` what is remembered of the member, by the names of `points.counts`;
+    ``activities`` are finished with this sale.
 
     Instead of ``paid_fen``, ``refused`` names the code of the error that must come.
     """
@@ -36,6 +40,7 @@ class Example(Document):
     counts: dict[str, PointsOrZero] = Field(default_factory=dict)
     held: dict[Code, PointsOrZero] = Field(default_factory=dict)
     spendable: dict[Code, PointsOrZero] = Field(default_factory=dict)
+    activities: tuple[Code, ...] = ()
     lines: tuple[ExampleLine, ...] = Field(default=(), alias="line")
     choices: tuple[ExampleChoice, ...] = Field(default=(), alias="choose")
     paid_fen: FenOrZero | None = None

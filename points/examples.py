@@ -15,7 +15,11 @@ from points.quote import Quote
 
 def play(programme: Programme, example: Example) -> Quote:
     """The quote of an example's basket. Raises a `RedemptionError`, as a refused example expects."""
-    basket = Basket(tuple(BasketLine(line.category or "", line.amount_fen) for line in example.lines))
+    lines = tuple(
+        BasketLine(line.category or "", line.amount_fen, line.product or "", "", line.quantity, line.attributes)
+        for line in example.lines
+    )
+    basket = Basket(lines, example.activities)
     member = MemberFacts(example.tier or "", example.held, example.spendable, example.counts)
     choices = [Choice(choice.reward, choice.points) for choice in example.choices]
     return quote_with(programme.engine, programme, basket, member, example.at, choices)

@@ -11,8 +11,11 @@ from typing import Final, Literal, TypeAlias
 
 from points.fields import Text
 
+Counted: TypeAlias = Literal["quantity", "attribute", "visit", "activity"]
+"""The rules that earn by something else than money."""
+
 RuleType: TypeAlias = Literal[
-    "discount", "redemption", "issued", "excluded", "earn", "tier", "campaign", "rounding", "compensation"
+    "discount", "redemption", "issued", "excluded", "earn", Counted, "tier", "campaign", "rounding", "compensation"
 ]
 
 ROUNDING: Final = Text(zh="不足1分舍去", en="less than one point is dropped")
@@ -23,7 +26,8 @@ class ExplainedLine:
     """One step. `amount_fen` and `points` are exact; an amount that leaves the bill is negative.
 
     `kind` is empty where a step is about money alone; `factor` is what it multiplies by: a share of the price (9/10), points
-    per fen (1/100), or a multiplier (6/5).
+    per fen (1/100) or per unit (5), or a multiplier (6/5). `count` is how many units earn (3 cups, 60 kWh), and `unit` their
+    name where the programme has one.
     """
 
     rule: RuleType
@@ -33,3 +37,5 @@ class ExplainedLine:
     kind: str = ""
     amount_fen: Fraction = Fraction(0)
     points: Fraction = Fraction(0)
+    count: int = 0
+    unit: Text | None = None

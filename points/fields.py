@@ -109,6 +109,10 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 Words = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"), AfterValidator(_printable)
 ]
+ProductCode = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(_printable)
+]
+"""As the price list has it, mostly the digits of a barcode."""
 Fen = Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT_FEN)]
 FenOrZero = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_FEN)]
 Points = Annotated[int, Field(strict=True, gt=0, le=MAX_POINTS)]

@@ -16,7 +16,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from points.advertised import false_percentages
+from points.campaigns import EarnCampaigns
 from points.coherence import incoherences
+from points.earn_rules import ActivityRule, AmountRule, AttributeRule, CountedRule, EarnRule, QuantityRule
 from points.errors import ProgrammeError
 from points.example import Example
 from points.expiry import Validity
@@ -27,18 +29,18 @@ from points.rules import (
     Campaign,
     Category,
     Compensation,
-    EarnRule,
     Exclusion,
     HoldingDiscount,
     PointsKind,
+    ProductGroup,
     RewardChange,
     Tier,
 )
 
 __all__ = [
     "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
-    "HoldingDiscount", "Item", "Offset", "PointsKind", "Programme", "Reward", "RewardChange", "Text", "Tier", "Validity",
-    "Voucher", "parse_programme",
+    "HoldingDiscount", "Item", "Offset", "PointsKind", "ProductGroup", "Programme", "Reward", "RewardChange", "Text", "Tier",
+    "Validity", "Voucher", "parse_programme",
 ]  # fmt: skip
 
 KNOWN_ENGINES: Final = (1,)
@@ -66,6 +68,7 @@ class Programme(Document):
     default_category: Code
     kinds: Annotated[tuple[PointsKind, ...], Field(alias="kind", min_length=1)]
     categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=1)]
+    groups: tuple[ProductGroup, ...] = Field(default=(), alias="group")
     earn: tuple[EarnRule, ...] = ()
     tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
     rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
@@ -106,15 +109,59 @@ class Programme(Document):
         return {code: rule for rule in self.exclusions if rule.applies_to != "earning" for code in rule.categories}
 
     @cached_property
-    def _earn_by_category(self) -> Mapping[tuple[str, str], EarnRule]:
-        return {(rule.kind, code): rule for rule in self.earn for code in rule.categories}
+    def group_of(self) -> Mapping[str, str]:
+        """Product → its group, where a rule or a campaign names that one."""
+        named = self.groups_of_campaigns.union(*(rule.groups for rule in self.counting_rules))
+        return {product: group.code for group in self.groups if group.code in named for product in group.products}
 
     @cached_property
-    def _earn_the_rest(self) -> Mapping[str, EarnRule]:
-        return {rule.kind: rule for rule in self.earn if not rule.categories}
+    def earn_campaigns(self) -> EarnCampaigns:
+        """Those that multiply what is earned."""
+        return EarnCampaigns(self.campaigns)
 
-    def earn_rule(self, kind: str, category: str) -> EarnRule | None:
-        """The one rule by which a category earns: the one that names it, else the one for the rest."""
+    @cached_property
+    def groups_of_campaigns(self) -> frozenset[str]:
+        """The product groups whose money a campaign may multiply apart from the rest of their category."""
+        return frozenset(code for campaign in self.campaigns for code in campaign.groups)
+
+    @cached_property
+    def counting_rules(self) -> tuple[QuantityRule | AttributeRule, ...]:
+        """The rules that measure goods otherwise than by money."""
+        return tuple(rule for rule in self.earn if isinstance(rule, QuantityRule | AttributeRule))
+
+    @cached_property
+    def _counted_rules(self) -> Mapping[str, tuple[CountedRule, ...]]:
+        counted = [rule for rule in self.earn if not isinstance(rule, AmountRule)]
+        return {kind.code: tuple(rule for rule in counted if rule.kind == kind.code) for kind in self.kinds}
+
+    def counted_rules(self, kind: str) -> tuple[CountedRule, ...]:
+        """The rules that add to what money earns in a kind, in the order of the file."""
+        return self._counted_rules[kind]
+
+    @cached_property
+    def activity_rules(self) -> tuple[ActivityRule, ...]:
+        """What members may finish for points."""
+        return tuple(rule for rule in self.earn if isinstance(rule, ActivityRule))
+
+    @cached_property
+    def measures_goods(self) -> bool:
+        """Whether a basket is more to this programme than its sums per category."""
+        return bool(self.counting_rules or self.groups_of_campaigns)
+
+    @cached_property
+    def _earn_by_category(self) -> Mapping[tuple[str, str], AmountRule]:
+        return {(rule.kind, code): rule for rule in self._amount_rules for code in rule.categories}
+
+    @cached_property
+    def _earn_the_rest(self) -> Mapping[str, AmountRule]:
+        return {rule.kind: rule for rule in self._amount_rules if not rule.categories}
+
+    @cached_property
+    def _amount_rules(self) -> tuple[AmountRule, ...]:
+        return tuple(rule for rule in self.earn if isinstance(rule, AmountRule))
+
+    def earn_rule(self, kind: str, category: str) -> AmountRule | None:
+        """The one rule by which a category's money earns: the one that names it, else the one for the rest."""
         if rule := self._earn_by_category.get((kind, category)):
             return rule
         rest = self._earn_the_rest.get(kind)
@@ -190,7 +237,7 @@ def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:
         yield key_path, value
 
 
-_IN_A_REWARD: Final = re.compile(r"reward\[[0-9]+\]")
+_TAGGED: Final = re.compile(r"(reward|earn)\[[0-9]+\]")
 
 
 def _first_error(error: ValidationError) -> tuple[str, str]:
@@ -202,8 +249,10 @@ def _first_error(error: ValidationError) -> tuple[str, str]:
     for step in first["loc"]:
         if isinstance(step, int):
             key_path += f"[{step}]"
-        elif _IN_A_REWARD.fullmatch(key_path) and not tagged:
-            tagged = True  # the form, by which pydantic tells rewards apart: no key of the file
+        elif step == "[key]":
+            continue  # pydantic's word for a wrong key; the key itself stands before it
+        elif _TAGGED.fullmatch(key_path) and not tagged:
+            tagged = True  # the form or `by`, by which pydantic tells rewards and rules apart: no key of the file
         else:
             key_path += f".{step}" if key_path else step
     return key_path, first["msg"].removeprefix("Value error, ")

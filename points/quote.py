@@ -1,8 +1,9 @@
 """`quote()`: from a basket to what is due and what it earns, explained line by line. Engine 1.
 
 The order is fixed: discounts for holding points, then redemptions, then awards on what is actually paid. A quote is a pure
-function of its arguments and depends on the basket only through its sums per category, so the ledger computes the same quote
-from a journal entry (DESIGN 6). Lines come sorted by category, never in the order of the basket.
+function of its arguments and depends on the basket only through its sums per category and the units that the programme
+measures, so the ledger computes the same quote from a journal entry (DESIGN 6). Lines come sorted by category, never in the
+order of the basket.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from points.errors import NotCivilTimeError
 from points.explain import ExplainedLine
 from points.holding import DiscountQuote, holding_discounts
 from points.issuing import issued_lines, with_issued
+from points.measures import measure
 from points.programme import Programme
 from points.redeeming import RedemptionQuote, redeem
 
 __all__ = [
     "QUOTE_ENGINE", "Award", "Basket", "BasketLine", "Choice", "DiscountQuote", "ExplainedLine", "MemberFacts", "Quote",
-    "RedemptionQuote", "quote", "sums_of",
+    "RedemptionQuote", "quote", "sums_of", "units_of",
 ]  # fmt: skip
 
 QUOTE_ENGINE: Final = 1
@@ -74,7 +76,7 @@ def quote(
     for discount in discounts:
         bill[discount.category] -= discount.off_fen
     redemptions, paid = redeem(programme, bill, member, at, choices)
-    awards, earned = earn(programme, paid, member, at)
+    awards, earned = earn(programme, paid, gross, units_of(programme, basket), basket.activities, member, at)
     gross_fen = sum(gross.values())
     cash_fen = sum(redemption.cash_fen for redemption in redemptions)
     due_before_fen = gross_fen - sum(discount.off_fen for discount in discounts)
@@ -93,6 +95,13 @@ def sums_of(programme: Programme, basket: Basket) -> dict[str, int]:
         return sums
     sums[programme.default_category] = sums.get(programme.default_category, 0) + typed_fen
     return dict(sorted(sums.items()))
+
+
+def units_of(programme: Programme, basket: Basket) -> Mapping[str, int]:
+    """What the programme measures beside money: what an entry carries, else what the lines come to."""
+    if basket.units is None:
+        return measure(programme, basket.lines)
+    return dict(sorted(basket.units.items()))
 
 
 def _discount_lines(discounts: Sequence[DiscountQuote]) -> Iterator[ExplainedLine]:

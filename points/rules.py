@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
 from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
+from points.counts import offered
 from points.expiry import Validity
-from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, Text
+from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, ProductCode, Text
 from points.natures import Nature
 
 
@@ -44,21 +45,12 @@ class Category(Document):
     nature: Nature | None = None
 
 
-class EarnRule(Document):
-    """``points`` for every ``per_fen`` paid for these categories; none named means everything that no other rule names."""
+class ProductGroup(Document):
+    """Products of the price list, by their codes, that rules and campaigns mean together. A product is in one group at most."""
 
-    kind: Code
+    code: Code
     name: Text
-    per_fen: Fen
-    points: Points
-    categories: tuple[Code, ...] = ()
-    except_categories: tuple[Code, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_list(self) -> Self:
-        if self.categories and self.except_categories:
-            raise ValueError("name the categories that earn or those that do not, not both")
-        return self
+    products: Annotated[tuple[ProductCode, ...], Field(min_length=1)]
 
 
 class Tier(Document):
@@ -114,6 +106,9 @@ class Campaign(Document):
     Days and hours are those of the business day: past midnight it is still the evening's campaign. Two campaigns that meet on
     the same reward or the same awards must both say ``overlap = "best"``: the member gets the better one. They never multiply
     each other.
+
+    ``kinds`` say which points ``earn`` multiplies, ``categories`` and ``groups`` of which goods, ``tiers`` for which members;
+    none named means all. ``offer``: only for members to whom it was offered in person.
     """
 
     id: Code
@@ -126,18 +121,30 @@ class Campaign(Document):
     earn: Factor | None = None
     kinds: tuple[Code, ...] = ()
     categories: tuple[Code, ...] = ()
+    groups: tuple[Code, ...] = ()
+    tiers: tuple[Code, ...] = ()
+    offer: Flag = False
     rewards: tuple[RewardChange, ...] = Field(default=(), alias="reward")
     overlap: Literal["best"] | None = None
     conditions: Text
 
     def is_on(self, at: datetime) -> bool:
         """At a civil time whose date is the business day."""
-        day = at.date()
+        return self.is_at(at.time()) and self.runs_on(at.date())
+
+    def runs_on(self, day: date) -> bool:
+        """At some time of a business day."""
         if self.weekdays and _WEEK[day.weekday()] not in self.weekdays:
             return False
-        if self.hours is not None and not self.hours.has(at.time()):
-            return False
         return any(begin <= day <= end for begin, end in self.periods(day.year))
+
+    def is_at(self, at: time) -> bool:
+        """At a time of the days on which it runs."""
+        return self.hours is None or self.hours.has(at)
+
+    def is_for(self, tier: str, counts: Mapping[str, int]) -> bool:
+        """For a member of a tier, with his `points.counts`."""
+        return (not self.tiers or tier in self.tiers) and (not self.offer or counts.get(offered(self.id), 0) > 0)
 
     def periods(self, year: int) -> Iterator[tuple[date, date]]:
         """First and last day of each time that it runs, as far as a year is touched."""
@@ -149,12 +156,12 @@ class Campaign(Document):
             if begins >= self.starts_on.year:
                 yield _in_year(self.starts_on, begins), _in_year(self.ends_on, begins + lasts)
 
-    def multiplies(self, kind: str, category: str) -> bool:
-        """Whether it multiplies what this category earns in this kind; an empty list means all."""
+    def multiplies(self, kind: str, category: str, group: str = "") -> bool:
+        """Whether it multiplies what goods earn in this kind; a visit is of no category, and no campaign for goods means it."""
         return (
             self.earn is not None
             and (not self.kinds or kind in self.kinds)
-            and (not self.categories or category in self.categories)
+            and (category in self.categories or group in self.groups or not (self.categories or self.groups))
         )
 
     @model_validator(mode="after")
@@ -165,8 +172,10 @@ class Campaign(Document):
             raise ValueError("a campaign of every year is shorter than a year")
         if self.earn is None and not self.rewards:
             raise ValueError("the campaign changes nothing: give it earn or a reward")
-        if self.earn is None and (self.kinds or self.categories):
-            raise ValueError("kinds and categories say what earn multiplies, and there is no earn")
+        if self.earn is None and (self.kinds or self.categories or self.groups):
+            raise ValueError("kinds, categories and groups say what earn multiplies, and there is no earn")
+        if self.rewards and (self.tiers or self.offer):
+            raise ValueError("tiers and offer are about earn: give a reward tiers of its own, or make it personal")
         return self
 
 

@@ -91,6 +91,8 @@ class Sale(Header, tag="sale", kw_only=True):
     due_fen: Count
     sums_fen: dict[str, Count] = {}
     """What each category brought in before discounts; basket lines stay at the till."""
+    units: dict[str, Count] = {}
+    """What the programme's rules measure beside money, by the names of `points.measures`: pieces, attributes."""
     programme: Name
     programme_version: Positive
     engine: Positive

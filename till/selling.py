@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from local_db.journal import Draft
-from points import Offer, Quote, check_amount, next_within_reach, offers, quote_with
+from points import Offer, Quote, check_amount, next_within_reach, offers, quote_with, units_of
 from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
 from sync.own_reservations import is_returned
@@ -138,6 +138,7 @@ def _sale(
         gross_fen=quote.gross_fen,
         due_fen=quote.due_fen,
         sums_fen={category or programme.default_category: fen for category, fen in draft.basket.by_category().items()},
+        units=dict(units_of(programme, draft.basket)),
         programme=programme.id,
         programme_version=programme.version,
         engine=quote.engine,

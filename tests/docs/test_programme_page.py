@@ -18,6 +18,10 @@ def test_every_table_and_form_is_taught() -> None:
     schema = editor_schema()
     tables = {name for name, what in schema["properties"].items() if what.get("type") == "array"}
     assert set(re.findall(r"^\| `\[\[(\w+)\]\]`", PAGE, re.MULTILINE)) == tables
+    ways = [way["$ref"].removeprefix("#/$defs/") for way in schema["properties"]["earn"]["items"]["oneOf"]]
+    by = {schema["$defs"][way]["properties"]["by"]["const"] for way in ways}
+    earning = PAGE.split("## Earning")[1].split("## ")[0]
+    assert set(re.findall(r"^\| `([\w-]+)`", earning, re.MULTILINE)) == by | {"by"}
     forms = set(schema["properties"]["reward"]["items"]["discriminator"]["mapping"])
     assert set(re.findall(r"^\| `([\w-]+)` \|", PAGE.split("## Rewards")[1].split("## ")[0], re.MULTILINE)) >= forms
 
@@ -30,4 +34,8 @@ def test_the_examples_come_true() -> None:
         programme = parse_programme(f"{text}\n{block}", "page")
         assert differences(programme, programme.examples[-1]) == ()
         names.append(programme.examples[-1].name.en)
-    assert names == ["800 points for a car-wash voucher", "1,200 points = 24 yuan; points on what is paid"]
+    assert names == [
+        "two lamps that save 30 kWh each",
+        "800 points for a car-wash voucher",
+        "1,200 points = 24 yuan; points on what is paid",
+    ]
