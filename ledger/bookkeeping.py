@@ -16,6 +16,7 @@ from ledger import rows
 from ledger.accounts import Booking, Original, Refusal
 from ledger.booking import Facts, book
 from ledger.cases import open_cases
+from ledger.counting import Counting, sales_behind, without_awards
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
@@ -51,7 +52,7 @@ def book_received(
         return False
     database.terms = terms = database.terms.refreshed(connection)
     waiting = _waiting(connection, till, terms, limit)
-    outcomes = Bookkeeper(connection, till, waiting, also).book_all()
+    outcomes = Bookkeeper(connection, till, terms, waiting, also).book_all()
     values = [(terminal, outcome.seq, outcome.status, canonical.encode(outcome)) for outcome in outcomes]
     rows.insert(connection, EntryOutcome, values)
     open_cases(connection, till, outcomes, waiting[-1].received_at if waiting else 0)
@@ -85,7 +86,7 @@ class Bookkeeper:
     """Books the entries of one terminal in their order."""
 
     def __init__(
-        self, connection: Connection, till: Till, waiting: Sequence[Waiting], also: Iterable[int], *,
+        self, connection: Connection, till: Till, terms: Terms, waiting: Sequence[Waiting], also: Iterable[int], *,
         is_accepted: bool = False,
     ) -> None:  # fmt: skip
         """`is_accepted`: a person answers for what these sales give, also under a reference that earned before."""
@@ -98,6 +99,9 @@ class Bookkeeper:
             if isinstance(entry := one.screened.entry, (Sale, Void, Returned))
         }
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
+        self._counting = Counting(connection, terms, till.merchant)
+        self._sales = sales_behind(connection, [key for key, known in self._shelf.entries.items() if known])
+        """Those that entries of the batch void, with what was booked of them."""
         self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
         claims = [
             (entry.reference, one.seq)
@@ -114,6 +118,7 @@ class Bookkeeper:
         self._shelf.store(self._connection)
         self._late.store(self._connection)
         self._references.store(self._connection)
+        self._counting.store()
         return outcomes
 
     def _outcome(self, one: Waiting) -> Outcome:
@@ -186,9 +191,18 @@ class Bookkeeper:
         shelf.entries[bucket, identity] = _as_original(row, booking) if is_voided_here else None
         if isinstance(entry, Sale):
             self._claim_nonces(bucket, identity, entry)
+            self._counting.add(bucket, entry if booking.awards_wait is None else without_awards(entry))
+            if is_voided_here:
+                self._sales[bucket, identity] = entry
         elif facts.original is not None:
             shelf.void(bucket, facts.original.id, identity)
             self._references.free(facts.original.reference)
+            self._uncount(bucket, facts.original)
+
+    def _uncount(self, bucket: int, original: Original) -> None:
+        """A sale of which nothing was given added no awards."""
+        if sale := self._sales.get((bucket, original.id)):
+            self._counting.add(bucket, sale if original.given else without_awards(sale), times=-1)
 
     def _claim_nonces(self, bucket: int, identity: bytes, sale: Sale) -> None:
         for line in sale.redemptions:

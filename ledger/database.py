@@ -17,7 +17,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 import ledger.schema_cases  # noqa: F401  # its table belongs to the books too
-from ledger import rows, schema_page, schema_people, schema_received  # noqa: F401  # their tables belong to the books too
+from ledger import (  # their tables belong to the books too
+    rows,
+    schema_page,  # noqa: F401
+    schema_people,  # noqa: F401
+    schema_received,  # noqa: F401
+    schema_standing,  # noqa: F401
+)
 from ledger.epochs import ensure_log
 from ledger.gate import WriterGate
 from ledger.schema import Books, Bucket

@@ -21,6 +21,7 @@ from ledger.bookkeeping import Bookkeeper, Waiting
 from ledger.cases import Found, find_case, newest_decision, stood_for
 from ledger.chance import own_id
 from ledger.correcting import correction_of
+from ledger.counting import Counting, awards_alone
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.problems import CaseError
@@ -189,7 +190,8 @@ class _Deciding:
         if not case.is_whole:
             return self._accept_awards() if case.reason not in ("", "nonce-used") else _Effect()
         entry, waiting = self._acceptable()
-        outcome = Bookkeeper(self._connection, self._till, [waiting], self._also, is_accepted=True).book_all()[0]
+        keeper = Bookkeeper(self._connection, self._till, self._terms, [waiting], self._also, is_accepted=True)
+        outcome = keeper.book_all()[0]
         if outcome.status == "quarantined":
             raise CaseError(f"still-{outcome.reason}", outcome.detail)
         by = entry.id.bytes if self._entry is not None and entry.id != self._entry.id else b""
@@ -224,6 +226,9 @@ class _Deciding:
         booked = rows.find(self._connection, schema.Entry, ("bucket", "id"), [(bucket, sale.id.bytes)], "voided_by")
         if booked[0][0]:
             raise CaseError("still-already-voided", "the sale was voided; there is nothing to accept")
+        counting = Counting(self._connection, self._terms, self._till.merchant)
+        counting.add(bucket, awards_alone(sale))
+        counting.store()
         return self._book([_Step(sale.member, accepted_id(sale.id.bytes), Amends(given=sale.awards))])
 
     # --- what is booked as entries of the ledger's own -----------------------------------------------------------------

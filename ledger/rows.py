@@ -56,6 +56,12 @@ def put_later(connection: Connection, model: Model, column: str, values: Sequenc
     _insert_or(connection, model, values, f"UPDATE SET {_all_but_the_key(table)} {later}")
 
 
+def add(connection: Connection, model: Model, column: str, values: Sequence[Values]) -> None:
+    """Rows by primary key: new ones are inserted, to existing ones `column` is added."""
+    table = _table(model)
+    _insert_or(connection, model, values, f"UPDATE SET {column} = {table.name}.{column} + excluded.{column}")
+
+
 def update(connection: Connection, model: Model, changed: Sequence[str], values: Sequence[Values]) -> None:
     """Set the columns `changed` of rows that exist. A value is the primary key followed by the new columns."""
     if not values:

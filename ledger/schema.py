@@ -17,8 +17,9 @@ HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
+    "member_count",
 )  # fmt: skip
-"""The second line is in `ledger.schema_people`, the last in `ledger.schema_page`."""
+"""The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the last in `ledger.schema_standing`."""
 
 
 def whole(**keywords: object) -> int:

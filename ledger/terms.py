@@ -11,9 +11,21 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
+from points.counts import asked
+from points.errors import ProgrammeError
+from points.programme import Programme
 from protocol import canonical
 from protocol.documents import Document, ProgrammeText
 from protocol.signing import Signed
+
+Key = tuple[str, int, int]
+"""(programme, version, engine)"""
+
+
+class Rules(NamedTuple):
+    """Of one version of a programme, what the books have to do with its rules. `asked`: the counts that they ask for."""
+
+    asked: frozenset[str] = frozenset()
 
 
 class Terms(NamedTuple):
@@ -21,8 +33,12 @@ class Terms(NamedTuple):
 
     newest: int = 0
     kinds: frozenset[str] = frozenset()
-    kinds_of: dict[tuple[str, int, int], frozenset[str]] = {}
-    """(programme, version, engine) → the kinds of points in it."""
+    kinds_of: dict[Key, frozenset[str]] = {}
+    """The kinds of points in it."""
+    numbers: dict[Key, int] = {}
+    """Of a document in which it stands."""
+    rules: dict[Key, Rules] = {}
+    """Of those that were asked for since the program began: a document is parsed when the first sale names it."""
 
     def refreshed(self, connection: Connection) -> Terms:
         """These, and what was published since. One cheap query where nothing was."""
@@ -31,11 +47,25 @@ class Terms(NamedTuple):
             return self
         published = rows.fetch(
             connection,
-            "SELECT signed FROM document WHERE kind = 'programme' AND number > ? ORDER BY number",
+            "SELECT number, signed FROM document WHERE kind = 'programme' AND number > ? ORDER BY number",
             self.newest,
         )
-        kinds_of = {**self.kinds_of, **dict(_read(signed) for (signed,) in published)}
-        return Terms(newest, frozenset().union(*kinds_of.values()), kinds_of)
+        texts = [(number, _text(signed)) for number, signed in published]
+        kinds_of = {**self.kinds_of, **{_key(text): _kinds(text) for _number, text in texts}}
+        numbers = {**self.numbers, **{_key(text): number for number, text in texts}}
+        return Terms(newest, frozenset().union(*kinds_of.values()), kinds_of, numbers, self.rules or {})
+
+    def rules_of(self, connection: Connection, key: Key) -> Rules:
+        """Of a programme that a sale names; those of nothing for one that was never published."""
+        found = self.rules.get(key)
+        if found is not None:
+            return found
+        number = self.numbers.get(key)
+        if number is None:
+            return Rules()
+        signed = rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0]
+        self.rules[key] = _rules(_text(signed))
+        return self.rules[key]
 
 
 class _Kind(msgspec.Struct):
@@ -46,9 +76,24 @@ class _KindsOnly(msgspec.Struct):
     kind: list[_Kind] = []
 
 
-def _read(signed: str) -> tuple[tuple[str, int, int], frozenset[str]]:
+def _text(signed: str) -> ProgrammeText:
     """Our own signature, in our own database: not checked again."""
     document = msgspec.json.decode(msgspec.json.decode(signed, type=Signed).body, type=Document)
-    text = canonical.decode(bytes(document.content), ProgrammeText)
-    kinds = msgspec.json.decode(text.document, type=_KindsOnly).kind
-    return (text.programme, text.version, text.engine), frozenset(kind.code for kind in kinds)
+    return canonical.decode(bytes(document.content), ProgrammeText)
+
+
+def _key(text: ProgrammeText) -> Key:
+    return text.programme, text.version, text.engine
+
+
+def _kinds(text: ProgrammeText) -> frozenset[str]:
+    return frozenset(kind.code for kind in msgspec.json.decode(text.document, type=_KindsOnly).kind)
+
+
+def _rules(text: ProgrammeText) -> Rules:
+    """A programme that was published before a check which it would not pass has no rules that are as young as the check."""
+    try:
+        programme = Programme.from_document(msgspec.json.decode(text.document), f"programme {text.programme}")
+    except ProgrammeError:
+        return Rules()
+    return Rules(asked(programme))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.database import Database
+from ledger.verify_counts import verify_counts
 from ledger.verify_log import verify_log
 from protocol import chain
 
@@ -30,6 +31,7 @@ def verify(database: Database) -> list[str]:
             *_chains(connection),
             *verify_log(connection),
             *_cases(connection),
+            *verify_counts(connection),
         ]
 
 

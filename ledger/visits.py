@@ -46,7 +46,7 @@ def scope_of(connection: Connection, store: str, now_us: int, terminal: str = ""
 
 def first_day(now_us: int) -> str:
     """Who was at a merchant on this day (YYYY-MM-DD) or later is known there."""
-    return _months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat()
+    return months_before(date.fromisoformat(day_of(now_us)), SCOPE_MONTHS).isoformat()
 
 
 def in_scope(connection: Connection, keys: Sequence[Key], scope: Scope) -> set[Key]:
@@ -92,7 +92,7 @@ def latest_day(received_at_us: int) -> str:
     return (date.fromisoformat(day_of(received_at_us)) + timedelta(days=1)).isoformat()
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
     """The same day of an earlier month, or the last one that month has."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     for last in (day.day, 30, 29, 28):

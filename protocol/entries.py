@@ -76,6 +76,8 @@ class Redemption(Model, kw_only=True):
     """Of the dynamic code that proved the member: it belongs to this one sale for ever."""
     reservation: UUID | None = None
     """The allowance that it draws on, after the reservation with the sale's own id and before anything else."""
+    cash_fen: Count = 0
+    """What is paid beside the points: the sale's `due_fen` has it, `gross_fen` has not."""
 
 
 class Sale(Header, tag="sale", kw_only=True):
@@ -103,6 +105,8 @@ class Sale(Header, tag="sale", kw_only=True):
     """Of the member's row that the till showed."""
     awards: tuple[Award, ...] = ()
     redemptions: tuple[Redemption, ...] = ()
+    activities: tuple[Name, ...] = ()
+    """What the member finished with it, by its code in the programme: a questionnaire, a training."""
 
 
 class Void(Header, tag="void", kw_only=True):

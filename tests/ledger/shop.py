@@ -20,6 +20,7 @@ from ledger.feed import advance, member_row
 from ledger.push import push
 from ledger.reserving import reserve
 from ledger.verify import verify
+from points.programme import parse_programme
 from protocol import canonical, chain, entries
 from protocol.authorisations import terminal_tag
 from protocol.canonical import Model
@@ -56,6 +57,19 @@ class Shop:
         document = canonical.encode({"kind": [{"code": kind} for kind in kinds]}).decode()
         text = ProgrammeText(programme=PROGRAMME, version=version, engine=1, document=document)
         self._publish("programme", PROGRAMME, text)
+
+    def publish_whole(self, toml: str, version: int = 2) -> None:
+        """A programme with rules that the books go by; `toml` is what stands behind the head."""
+        head = (
+            f'id = "{PROGRAMME}"\nversion = {version}\nengine = 1\nmerchant = "m1"\nindustry = "supermarket"\n'
+            'valid_from = "2026-01-01"\nvalid_until = "2027-12-31"\nname = { zh = "生鲜", en = "Fresh" }\n'
+            'default_category = "food"\n'
+        )
+        programme = parse_programme(head + toml, "fresh.toml")
+        document = canonical.encode(programme.to_document()).decode()
+        self._publish(
+            "programme", PROGRAMME, ProgrammeText(programme=PROGRAMME, version=version, engine=1, document=document)
+        )
 
     def allow(self, store: str = "S1", **policy: int) -> None:
         """The store's settings, with its policy of allowances."""

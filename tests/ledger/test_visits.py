@@ -13,7 +13,7 @@ from ledger.clock import day_of
 from ledger.feed import changes, snapshot
 from ledger.merging import merge
 from ledger.problems import NotKnownError
-from ledger.visits import SCOPE_MONTHS, Scope, _months_before, scope_of
+from ledger.visits import SCOPE_MONTHS, Scope, months_before, scope_of
 from protocol.feed import ChangesRequest, MemberRow, Vector
 from tests.ledger.shop import NOW_US, Shop
 
@@ -130,8 +130,8 @@ def test_a_scope_is_of_a_store(shop: Shop) -> None:
         assert scope_of(connection, "S2", NOW_US) == Scope("M2", "2025-08-21")
         with pytest.raises(NotKnownError):
             scope_of(connection, "S9", NOW_US)
-    assert _months_before(date(2026, 3, 31), SCOPE_MONTHS) == date(2025, 2, 28)
-    assert _months_before(date(2027, 1, 15), SCOPE_MONTHS) == date(2025, 12, 15)
+    assert months_before(date(2026, 3, 31), SCOPE_MONTHS) == date(2025, 2, 28)
+    assert months_before(date(2027, 1, 15), SCOPE_MONTHS) == date(2025, 12, 15)
 
 
 def day_in_the_books(shop: Shop) -> list[tuple[str, str, str]]:

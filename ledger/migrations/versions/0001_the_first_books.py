@@ -22,6 +22,7 @@ def upgrade() -> None:
     _the_books()
     _beside_members()
     _members_page()
+    _standings()
     _the_log()
 
 
@@ -465,6 +466,21 @@ def _beside_members() -> None:
         sa.Column("from_line", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
         sa.PrimaryKeyConstraint("bucket", "entry", "line"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _standings() -> None:
+    op.create_table(
+        "member_count",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("period", _text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "merchant", "name", "period"),
         sqlite_with_rowid=False,
     )
 

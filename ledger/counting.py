@@ -1,0 +1,193 @@
+"""Counts of members per merchant: what rules with a memory go by (`protocol.counts`), kept with the booking.
+
+What a sale adds follows from the sale and from the version of the programme that it names: only what that version's rules ask
+for is counted, so counting begins with the first version that asks, a void takes away exactly what its sale added, and
+`recount` gets the same from the entries. A programme without such rules costs a look into a dict per sale.
+
+A count bounds what the programme gives, for everybody alike: it is part of the rules that the member joined, and needs no
+consent. What only describes him is elsewhere, and does (`ledger.personal`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.accounts import accepted_id
+from ledger.database import Database
+from ledger.schema import Entry, Setting
+from ledger.schema_cases import Case
+from ledger.schema_received import Branch, Received
+from ledger.schema_standing import MemberCount
+from ledger.shelf import portions
+from ledger.terms import Terms
+from ledger.visits import months_before
+from protocol.counts import counts_of
+from protocol.entries import Sale, decode_entry
+from protocol.errors import UnreadableEntryError
+
+KEPT_DAYS: Final = 40
+"""Counts of days: a till that was offline for a month may still bring a void of one."""
+
+KEPT_MONTHS: Final = 26
+"""The longest window of a tier, and as long as a void may be late."""
+
+_SETTING = "counts-since"
+_AT_ONCE = 1_000
+
+Key = tuple[int, bytes]
+"""(bucket, id) of an entry."""
+
+
+class Counter(NamedTuple):
+    """The key of a row of `schema_standing.MemberCount`."""
+
+    bucket: int
+    member: str
+    merchant: str
+    name: str
+    period: str
+
+
+class Counting:
+    """What the entries of one merchant's batch add."""
+
+    def __init__(self, connection: Connection, terms: Terms, merchant: str) -> None:
+        self._connection, self._terms, self._merchant = connection, terms, merchant
+        self._sums: dict[Counter, int] = defaultdict(int)
+
+    def add(self, bucket: int, sale: Sale, times: int = 1) -> None:
+        """A sale as far as it is booked; `times` -1: it is taken back."""
+        rules = self._terms.rules_of(self._connection, (sale.programme, sale.programme_version, sale.engine))
+        if not rules.asked:
+            return
+        for counted, amount in counts_of(sale, rules.asked):
+            self._sums[Counter(bucket, sale.member, self._merchant, *counted)] += times * amount
+
+    def store(self) -> None:
+        """Write what changed: one statement, and none where nothing did."""
+        changed = [(*counter, amount) for counter, amount in self._sums.items() if amount]
+        rows.add(self._connection, MemberCount, "amount", changed)
+
+
+def without_awards(sale: Sale) -> Sale:
+    """Of a sale what is booked while what it gives waits for a person."""
+    return msgspec.structs.replace(sale, awards=())
+
+
+def awards_alone(sale: Sale) -> Sale:
+    """The rest, which was accepted later."""
+    return msgspec.structs.replace(sale, redemptions=(), activities=(), due_fen=0)
+
+
+def sales_behind(connection: Connection, keys: Collection[Key]) -> dict[Key, Sale]:
+    """The sales from which entries of the books were made, as they were received.
+
+    One that a person accepted from a branch shares its seq with another; one whose id was taken stands under another id, which
+    its case names.
+    """
+    if not keys:
+        return {}
+    found = rows.find(connection, Entry, ("bucket", "id"), keys, "bucket, id, terminal, seq", "t.type = 'sale'")
+    where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq in found}
+    sent = _received(connection, where.values())
+    sales = {key: sale for key, at in where.items() if (sale := sent.get(at)) and sale.id.bytes == key[1]}
+    odd = {key: at for key, at in where.items() if key not in sales}
+    return sales | _decided(connection, odd, sent) if odd else sales
+
+
+def _received(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Sale]:
+    found = rows.find(connection, Received, ("terminal", "seq"), places, "terminal, seq, payload")
+    return {(terminal, seq): sale for terminal, seq, payload in found if (sale := _sale(payload))}
+
+
+def _decided(
+    connection: Connection, odd: dict[Key, tuple[str, int]], sent: dict[tuple[str, int], Sale]
+) -> dict[Key, Sale]:
+    places = list(odd.values())
+    branches = rows.find(connection, Branch, ("terminal", "seq"), places, "hash, payload")
+    by_hash = {bytes(hashed): sale for hashed, payload in branches if (sale := _sale(payload))}
+    by_id = {sale.id.bytes: sale for sale in by_hash.values()}
+    cases = rows.find(connection, Case, ("terminal", "seq"), places, "branch, by_entry")
+    stands = {bytes(by_entry): bytes(branch) for branch, by_entry in cases}
+    sales: dict[Key, Sale] = {}
+    for key, at in odd.items():
+        branch = stands.get(key[1])
+        sale = by_id.get(key[1]) if branch is None else by_hash.get(branch) if branch else sent.get(at)
+        if sale is not None:
+            sales[key] = sale
+    return sales
+
+
+def _sale(payload: bytes) -> Sale | None:
+    try:
+        entry = decode_entry(bytes(payload))
+    except UnreadableEntryError:
+        return None
+    return entry if isinstance(entry, Sale) else None
+
+
+def recount(connection: Connection, terms: Terms, buckets: range) -> dict[Counter, int]:
+    """All counts of these buckets, from the entries alone."""
+    sums: dict[Counter, int] = defaultdict(int)
+    first, last = buckets[0], buckets[-1]
+    given = "SELECT DISTINCT bucket, entry FROM posting WHERE bucket BETWEEN ? AND ? AND account = 'issuance'"
+    has_given = {(bucket, bytes(entry)) for bucket, entry in rows.fetch(connection, given, first, last)}
+    standing = "SELECT bucket, id, merchant FROM entry WHERE bucket BETWEEN ? AND ? AND type = 'sale' AND length(voided_by) = 0"
+    found = rows.fetch(connection, standing, first, last)
+    for start in range(0, len(found), _AT_ONCE):
+        merchants = {
+            (bucket, bytes(identity)): merchant for bucket, identity, merchant in found[start : start + _AT_ONCE]
+        }
+        for key, sale in sales_behind(connection, merchants).items():
+            is_given = key in has_given or (key[0], accepted_id(key[1])) in has_given
+            rules = terms.rules_of(connection, (sale.programme, sale.programme_version, sale.engine))
+            for counted, amount in counts_of(sale if is_given else without_awards(sale), rules.asked):
+                sums[Counter(key[0], sale.member, merchants[key], *counted)] += amount
+    return sums
+
+
+class Kept(NamedTuple):
+    """Since when counts are kept: the first day, and the first month. What is `ever` is kept as long as the account."""
+
+    day: str = ""
+    month: str = ""
+
+    def has(self, period: str) -> bool:
+        """Whether counts of this period are still there."""
+        return {10: period >= self.day, 7: period >= self.month}.get(len(period), True)
+
+
+def kept_since(connection: Connection) -> Kept:
+    """As the last `forget_counts` left it."""
+    found = rows.fetch(connection, "SELECT value FROM setting WHERE key = ?", _SETTING)
+    return Kept(*found[0][0].split()) if found else Kept()
+
+
+def forget_counts(database: Database, today: str) -> bool:
+    """Delete counts of days and months that no rule asks for any more; whether there was something to do."""
+    since = Kept(
+        (date.fromisoformat(today) - timedelta(days=KEPT_DAYS)).isoformat(),
+        months_before(date.fromisoformat(today), KEPT_MONTHS).isoformat()[:7],
+    )
+    with database.read() as connection:
+        before = kept_since(connection)
+    if before.day >= since.day:
+        return False
+    with database.write() as connection:  # before the first is deleted: nobody is to miss it
+        rows.put(connection, Setting, [(_SETTING, " ".join(since))])
+    for buckets in portions():
+        with database.write() as connection:
+            rows.execute(
+                connection,
+                "DELETE FROM member_count WHERE bucket BETWEEN ? AND ? AND ((length(period) = 10 AND period < ?)"
+                " OR (length(period) = 7 AND period < ?))",
+                buckets[0], buckets[-1], *since,
+            )  # fmt: skip
+    return True

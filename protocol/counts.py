@@ -1,0 +1,55 @@
+"""What a sale adds to the counts of its member, by the names that rules ask for (`points.counts`) with the period written out.
+
+`taken/wash/day` of a sale on 2026-11-22 is counted under `taken/wash/2026-11-22`. So a count says by itself which day or month
+it is of: one that a till was told yesterday is not mistaken for today's, and nobody has to reset anything at midnight. The till
+and the ledger count by this one function, a void with the amounts turned round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple, get_args
+
+from points import counts
+from protocol.entries import Sale
+
+_DATELESS: Final = ("done", "offered")
+
+
+class Counted(NamedTuple):
+    """`period`: 2026-11-22, 2026-11 or ever; empty where a name has none."""
+
+    name: str
+    period: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.period}" if self.period else self.name
+
+
+def counted(asked: str, day: str) -> Counted:
+    """A name as rules ask for it, on a business day (YYYY-MM-DD)."""
+    name, _slash, period = asked.rpartition("/")
+    if name in _DATELESS:
+        return Counted(asked)
+    return Counted(name, {"day": day, "month": day[:7]}.get(period, period))
+
+
+def counts_of(sale: Sale, asked: Collection[str]) -> Iterator[tuple[Counted, int]]:
+    """What the sale adds to each count that is asked for. Awards that wait for a person are to be left out of it before."""
+    for name, amount in _amounts(sale):
+        for period in get_args(counts.Period):
+            if f"{name}/{period}" in asked:
+                yield counted(f"{name}/{period}", sale.business_day), amount
+    for activity in sale.activities:
+        if (name := counts.done(activity)) in asked:
+            yield Counted(name), 1
+
+
+def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:
+    for award in sale.awards:
+        yield f"earned/{award.kind}", award.points
+    for line in sale.redemptions:
+        yield f"taken/{line.reward}", 1
+    if sale.due_fen:
+        yield "spent", sale.due_fen
+        yield "visits", 1
