@@ -20,6 +20,7 @@ from points.engine import ENGINE, quote_with
 from points.errors import (
     AmountError,
     NotCivilTimeError,
+    PayerError,
     PointsError,
     ProgrammeError,
     RedemptionError,
@@ -51,6 +52,7 @@ __all__ = [
     "MemberFacts",
     "NotCivilTimeError",
     "Offer",
+    "PayerError",
     "PointsError",
     "Programme",
     "ProgrammeError",

@@ -35,16 +35,19 @@ class BasketLine:
 class Basket:
     """The lines of one sale; none at all when a reward is collected and nothing is bought. Raises `AmountError`.
 
-    `activities` are what the member finished. `units` stand for what the rules measure in the lines (`points.measures`); None:
-    measure them.
+    `others_fen` is what others than the member pay, by the payer's code; `activities` are what the member finished. `units`
+    stand for what the rules measure in the lines (`points.measures`); None: measure them.
     """
 
     lines: tuple[BasketLine, ...] = ()
+    others_fen: Mapping[str, int] = field(default_factory=dict)
     activities: tuple[str, ...] = ()
     units: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         check_amount(self.gross_fen)
+        for fen in self.others_fen.values():
+            check_amount(fen)
 
     @classmethod
     def of_amount(cls, fen: int) -> Self:
@@ -53,10 +56,15 @@ class Basket:
 
     @classmethod
     def of_categories(
-        cls, sums: Mapping[str, int], units: Mapping[str, int] | None = None, activities: Sequence[str] = ()
+        cls,
+        sums: Mapping[str, int],
+        units: Mapping[str, int] | None = None,
+        others_fen: Mapping[str, int] | None = None,
+        activities: Sequence[str] = (),
     ) -> Self:
         """From what a journal entry carries: its quote is that of the lines (engine 1)."""
-        return cls(tuple(BasketLine(category, fen) for category, fen in sums.items()), tuple(activities), units or {})
+        lines = tuple(BasketLine(category, fen) for category, fen in sums.items())
+        return cls(lines, others_fen or {}, tuple(activities), units or {})
 
     @property
     def gross_fen(self) -> int:

@@ -44,6 +44,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
         "kind": [kind.code for kind in programme.kinds],
         "category": [category.code for category in programme.categories],
         "group": [group.code for group in programme.groups],
+        "payer": [payer.code for payer in programme.payers],
         "tier": [tier.code for tier in programme.tiers],
         "reward": [reward.id for reward in programme.rewards],
         "campaign": [campaign.id for campaign in programme.campaigns],

@@ -5,6 +5,7 @@ PointsError
 ├── ProgrammeError             a programme document does not load
 ├── UnknownEngineError         a programme needs an engine that this version lacks
 ├── NotCivilTimeError          a time with an offset was given where the store's civil time is meant
+├── PayerError                 another payer's part of the bill is none (codes ``payer-unknown``, ``payer-above-bill``)
 ├── RefundError                goods cannot come back so (codes ``more-than-bought``, ``nothing-returned``,
 │                              ``unknown-compensation``)
 └── RedemptionError            a chosen reward cannot be had, and why
@@ -118,6 +119,20 @@ class UnknownCompensationError(RefundError):
 
     def __init__(self, compensation: str) -> None:
         super().__init__(compensation=compensation)
+
+
+class PayerError(PointsError):
+    """``payer`` is the code of one who is not in the programme, or whose part is more than the goods that he may pay for."""
+
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "payer-unknown": "this programme has no payer {payer}",
+        "payer-above-bill": "{payer} pays {part_fen} fen, only {bill_fen} of the bill are open to it",
+    }
+
+    def __init__(self, code: str, payer: str, part_fen: int = 0, bill_fen: int = 0) -> None:
+        self.code = code
+        self.sentence = self.SENTENCES[code]
+        super().__init__(payer=payer, part_fen=part_fen, bill_fen=bill_fen)
 
 
 class RedemptionError(PointsError):

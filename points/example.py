@@ -29,7 +29,7 @@ class ExampleChoice(Document):
 
 class Example(Document):
     """``awarded`` is points by kind, ``counts`` what is remembered of the member, by the names of `points.counts`;
-    ``activities`` are finished with this sale.
+    ``others_fen`` is what others pay, by payer; ``activities`` are finished with this sale.
 
     Instead of ``paid_fen``, ``refused`` names the code of the error that must come.
     """
@@ -40,6 +40,7 @@ class Example(Document):
     counts: dict[str, PointsOrZero] = Field(default_factory=dict)
     held: dict[Code, PointsOrZero] = Field(default_factory=dict)
     spendable: dict[Code, PointsOrZero] = Field(default_factory=dict)
+    others_fen: dict[Code, FenOrZero] = Field(default_factory=dict)
     activities: tuple[Code, ...] = ()
     lines: tuple[ExampleLine, ...] = Field(default=(), alias="line")
     choices: tuple[ExampleChoice, ...] = Field(default=(), alias="choose")

@@ -19,7 +19,7 @@ def play(programme: Programme, example: Example) -> Quote:
         BasketLine(line.category or "", line.amount_fen, line.product or "", "", line.quantity, line.attributes)
         for line in example.lines
     )
-    basket = Basket(lines, example.activities)
+    basket = Basket(lines, example.others_fen, example.activities)
     member = MemberFacts(example.tier or "", example.held, example.spendable, example.counts)
     choices = [Choice(choice.reward, choice.points) for choice in example.choices]
     return quote_with(programme.engine, programme, basket, member, example.at, choices)

@@ -15,7 +15,17 @@ Counted: TypeAlias = Literal["quantity", "attribute", "visit", "activity"]
 """The rules that earn by something else than money."""
 
 RuleType: TypeAlias = Literal[
-    "discount", "redemption", "issued", "excluded", "earn", Counted, "tier", "campaign", "rounding", "compensation"
+    "payer",
+    "discount",
+    "redemption",
+    "issued",
+    "excluded",
+    "earn",
+    Counted,
+    "tier",
+    "campaign",
+    "rounding",
+    "compensation",
 ]
 
 ROUNDING: Final = Text(zh="不足1分舍去", en="less than one point is dropped")

@@ -31,6 +31,7 @@ from points.rules import (
     Compensation,
     Exclusion,
     HoldingDiscount,
+    Payer,
     PointsKind,
     ProductGroup,
     RewardChange,
@@ -39,8 +40,8 @@ from points.rules import (
 
 __all__ = [
     "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
-    "HoldingDiscount", "Item", "Offset", "PointsKind", "ProductGroup", "Programme", "Reward", "RewardChange", "Text", "Tier",
-    "Validity", "Voucher", "parse_programme",
+    "HoldingDiscount", "Item", "Offset", "Payer", "PointsKind", "ProductGroup", "Programme", "Reward", "RewardChange",
+    "Text", "Tier", "Validity", "Voucher", "parse_programme",
 ]  # fmt: skip
 
 KNOWN_ENGINES: Final = (1,)
@@ -69,6 +70,7 @@ class Programme(Document):
     kinds: Annotated[tuple[PointsKind, ...], Field(alias="kind", min_length=1)]
     categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=1)]
     groups: tuple[ProductGroup, ...] = Field(default=(), alias="group")
+    payers: tuple[Payer, ...] = Field(default=(), alias="payer")
     earn: tuple[EarnRule, ...] = ()
     tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
     rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
@@ -97,6 +99,10 @@ class Programme(Document):
     @cached_property
     def compensation_by_id(self) -> Mapping[str, Compensation]:
         return {compensation.id: compensation for compensation in self.compensations}
+
+    @cached_property
+    def payer_by_code(self) -> Mapping[str, Payer]:
+        return {payer.code: payer for payer in self.payers}
 
     @cached_property
     def no_earning(self) -> Mapping[str, Exclusion]:

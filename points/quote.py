@@ -1,24 +1,25 @@
 """`quote()`: from a basket to what is due and what it earns, explained line by line. Engine 1.
 
-The order is fixed: discounts for holding points, then redemptions, then awards on what is actually paid. A quote is a pure
-function of its arguments and depends on the basket only through its sums per category and the units that the programme
-measures, so the ledger computes the same quote from a journal entry (DESIGN 6). Lines come sorted by category, never in the
-order of the basket.
+The order is fixed: what others pay, discounts for holding points, redemptions, then awards on what is actually paid. A quote
+is a pure function of its arguments and depends on the basket only through its sums per category, the units that the programme
+measures and what others pay, so the ledger computes the same quote from a journal entry (DESIGN 6). Lines come sorted by
+category, never in the order of the basket.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
 from points.basket import Basket, BasketLine, Choice, MemberFacts
+from points.billing import bill_of, payer_lines, sums_of
 from points.earning import Award, earn
 from points.errors import NotCivilTimeError
 from points.explain import ExplainedLine
-from points.holding import DiscountQuote, holding_discounts
+from points.holding import DiscountQuote
 from points.issuing import issued_lines, with_issued
 from points.measures import measure
 from points.programme import Programme
@@ -34,12 +35,12 @@ QUOTE_ENGINE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a sale would do. gross − discounts = due before redemption; that − what redemptions take off + cash = due.
+    """What a sale would do. gross − others − discounts = due before redemption; that − what redemptions take off + cash = due.
 
     `awards` are what it earns and what its redemptions issue.
 
     `paid` is the due amount by category, exact: a voucher over several categories leaves fractions of a fen in each, and they
-    add up to `due_fen`.
+    add up to `due_fen`. `others` is what other payers bear of the gross, by category and as exact.
     """
 
     engine: int
@@ -51,6 +52,7 @@ class Quote:
     paid: Mapping[str, Fraction]
     awards: tuple[Award, ...]
     lines: tuple[ExplainedLine, ...]
+    others: Mapping[str, Fraction] = field(default_factory=dict)
 
     def awarded(self, kind: str) -> int:
         """Points of one kind that the sale earns."""
@@ -66,35 +68,38 @@ def quote(
 ) -> Quote:
     """The quote of a sale at the store's civil time `at` (naive); its date is the business day, also past midnight.
 
-    Raises a `RedemptionError` if a choice cannot be had, and `NotCivilTimeError`.
+    Raises a `RedemptionError` if a choice cannot be had, `PayerError`, and `NotCivilTimeError`.
     """
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
-    gross = sums_of(programme, basket)
-    discounts = holding_discounts(programme, gross, member)
-    bill = {category: Fraction(fen) for category, fen in gross.items()}
-    for discount in discounts:
-        bill[discount.category] -= discount.off_fen
-    redemptions, paid = redeem(programme, bill, member, at, choices)
-    awards, earned = earn(programme, paid, gross, units_of(programme, basket), basket.activities, member, at)
-    gross_fen = sum(gross.values())
+    bill = bill_of(programme, basket, member)
+    redemptions, paid = redeem(programme, bill.left, member, at, choices)
+    awards, earned = earn(programme, paid, bill.gross, units_of(programme, basket), basket.activities, member, at)
+    gross_fen = sum(bill.gross.values())
     cash_fen = sum(redemption.cash_fen for redemption in redemptions)
-    due_before_fen = gross_fen - sum(discount.off_fen for discount in discounts)
+    due_before_fen = int(sum(bill.left.values()))
     due_fen = due_before_fen - sum(redemption.off_bill_fen for redemption in redemptions) + cash_fen
     issued = issued_lines(programme, redemptions)
     awards = with_issued(programme, awards, redemptions, at.date())
-    lines = (*_discount_lines(discounts), *_redemption_lines(programme, redemptions), *earned, *issued)
-    return Quote(QUOTE_ENGINE, gross_fen, discounts, due_before_fen, redemptions, due_fen, paid, awards, lines)
-
-
-def sums_of(programme: Programme, basket: Basket) -> dict[str, int]:
-    """Fen per category; an amount typed without a product counts as the programme's default category."""
-    sums = basket.by_category()
-    typed_fen = sums.pop("", None)
-    if typed_fen is None:
-        return sums
-    sums[programme.default_category] = sums.get(programme.default_category, 0) + typed_fen
-    return dict(sorted(sums.items()))
+    lines = (
+        *payer_lines(programme, basket),
+        *_discount_lines(bill.discounts),
+        *_redemption_lines(programme, redemptions),
+        *earned,
+        *issued,
+    )
+    return Quote(
+        QUOTE_ENGINE,
+        gross_fen,
+        bill.discounts,
+        due_before_fen,
+        redemptions,
+        due_fen,
+        paid,
+        awards,
+        lines,
+        bill.others,
+    )
 
 
 def units_of(programme: Programme, basket: Basket) -> Mapping[str, int]:

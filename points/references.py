@@ -19,6 +19,8 @@ Reference: TypeAlias = tuple[str, What, Sequence[str]]
 def references(programme: Programme) -> Iterator[Reference]:
     """Key path, what is meant, and the codes that stand there."""
     yield "default_category", "category", (programme.default_category,)
+    for place, payer in enumerate(programme.payers):
+        yield f"payer[{place}].categories", "category", payer.categories
     for place, rule in enumerate(programme.earn):
         yield from _of_rule(f"earn[{place}]", rule)
     for place, reward in enumerate(programme.rewards):

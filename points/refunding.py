@@ -112,7 +112,7 @@ def shares_of(quote: Quote, sold: SoldGoods) -> SoldGoods:
     awarded = {award.kind: award.points for award in quote.awards}
     if (quote.due_fen, awarded) != (sold.due_fen, dict(sold.awarded)) or not set(quote.paid) <= set(gross):
         return sold
-    bill = {category: Fraction(fen) for category, fen in gross.items()}
+    bill = {category: fen - quote.others.get(category, Fraction(0)) for category, fen in gross.items()}
     for discount in quote.discounts:
         bill[discount.category] -= discount.off_fen
     earned: dict[str, dict[str, Fraction]] = {}

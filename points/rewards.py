@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from points.amounts import format_fen
 from points.basket import Basket, Choice, MemberFacts
+from points.billing import bill_of
 from points.counts import Period
 from points.errors import (
     LimitReachedError,
@@ -24,9 +25,7 @@ from points.errors import (
 )
 from points.fields import Text
 from points.forms import Coupon, IssueBase, LadderBase, Offset, Reward
-from points.holding import holding_discounts
 from points.programme import Programme
-from points.quote import sums_of
 from points.redeeming import Bill, is_listed, payable, redeem
 from points.rules import PointsKind
 from points.terms import Terms, cash_fen, least_points, off_bill_fen, terms_on, units_given
@@ -94,10 +93,7 @@ def offers(programme: Programme, basket: Basket, member: MemberFacts, at: dateti
     """
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
-    gross = sums_of(programme, basket)
-    bill = {category: Fraction(fen) for category, fen in gross.items()}
-    for discount in holding_discounts(programme, gross, member):
-        bill[discount.category] -= discount.off_fen
+    bill = bill_of(programme, basket, member).left
     return tuple(
         _offer(programme, reward, bill, member, at) for reward in programme.rewards if is_listed(reward, member)
     )

@@ -53,6 +53,19 @@ class ProductGroup(Document):
     products: Annotated[tuple[ProductCode, ...], Field(min_length=1)]
 
 
+class Payer(Document):
+    """Who pays a part of bills instead of the member: an insurer, a warranty, a delivery platform. That part earns nothing and
+    is not paid with points. ``categories`` are the goods that he pays for, none named means all."""
+
+    code: Code
+    name: Text
+    categories: tuple[Code, ...] = ()
+
+    def pays_for(self, category: str) -> bool:
+        """Whether his part may be of such goods."""
+        return not self.categories or category in self.categories
+
+
 class Tier(Document):
     """A rank of members, with what it multiplies every award by."""
 

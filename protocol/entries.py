@@ -95,6 +95,8 @@ class Sale(Header, tag="sale", kw_only=True):
     """What each category brought in before discounts; basket lines stay at the till."""
     units: dict[str, Count] = {}
     """What the programme's rules measure beside money, by the names of `points.measures`: pieces, attributes."""
+    others_fen: dict[str, Count] = {}
+    """What others than the member paid of the gross, by the payer's code in the programme."""
     programme: Name
     programme_version: Positive
     engine: Positive

@@ -52,6 +52,23 @@ def rule(by: str, keys: str, kind: str = "stamps") -> str:
     return f'\n[[earn]]\nkind = "{kind}"\nby = "{by}"\nname = {words(by)}\n{keys}\n'
 
 
+VOUCHER = f"""
+[[reward]]
+form = "voucher"
+id = "voucher"
+name = {words("券")}
+kinds = ["points"]
+points = 100
+value_fen = 10_00
+minimum_points = 100
+step_points = 100
+conditions = {words("不可兑换现金")}
+validity = {words("长期有效")}
+refund = {words("原路退回")}
+"""
+"""1 point is 0.10 yuan."""
+
+
 def campaign(name: str, keys: str) -> str:
     """A campaign of June 2026 that agrees to meet others."""
     return (

@@ -7,26 +7,13 @@ from datetime import datetime
 import pytest
 
 from points import Basket, BasketLine, Choice, MemberFacts, ProgrammeError, Quote, quote
-from points.quote import sums_of, units_of
-from tests.points.shops import campaign, rule, shop, words
+from points.billing import sums_of
+from points.quote import units_of
+from tests.points.shops import VOUCHER, campaign, rule, shop
 
 JUNE = datetime.fromisoformat("2026-06-05T12:00")
 MAY = datetime.fromisoformat("2026-05-05T12:00")
 CUPS = rule("quantity", 'points = 1\ncategories = ["coffee"]\nunit = { zh = "杯", en = "cups" }')
-VOUCHER = f"""
-[[reward]]
-form = "voucher"
-id = "voucher"
-name = {words("券")}
-kinds = ["points"]
-points = 100
-value_fen = 10_00
-minimum_points = 100
-step_points = 100
-conditions = {words("无")}
-validity = {words("无")}
-refund = {words("无")}
-"""
 
 
 def coffee(cups: int, fen: int = 20_00, category: str = "coffee") -> BasketLine:
