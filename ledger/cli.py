@@ -10,8 +10,10 @@ import click
 
 from ledger.cli_cases import case
 from ledger.cli_floor import floor
+from ledger.cli_operators import operator
 from ledger.cli_people import member, terminal
-from ledger.cli_publish import coalition, merchant, products, programme, staff, store
+from ledger.cli_programmes import programme
+from ledger.cli_publish import coalition, merchant, products, staff, store
 from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
 from ledger.expiring import day_that_goes_on
@@ -218,7 +220,7 @@ def renew(console: Console) -> None:
     console.say(f"new working key {newest}", key=newest)
 
 
-for group in (case, coalition, floor, member, merchant, products, programme, staff, store, terminal):
+for group in (case, coalition, floor, member, merchant, operator, products, programme, staff, store, terminal):
     main.add_command(group)
 
 if __name__ == "__main__":

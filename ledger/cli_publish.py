@@ -1,4 +1,4 @@
-"""Commands that say what the coalition is: merchants, stores, programmes, products, staff."""
+"""Commands that say what the coalition is: merchants, stores, products, staff."""
 
 from __future__ import annotations
 
@@ -66,22 +66,6 @@ def store_add(console: Console, file: Path) -> None:
             add_store(connection, settings.store, settings.merchant, settings.name)
         number = documents.publish_store(connection, keys, settings, console.now_us)
     console.say(f"store {settings.store}, document {number}", store=settings.store, number=number)
-
-
-@click.group()
-def programme() -> None:
-    """The rules by which points are given and taken."""
-
-
-@programme.command("publish")
-@FILE
-@command
-def programme_publish(console: Console, file: Path) -> None:
-    """Check a programme (TOML) and its worked examples, sign it, give it to all stores of its merchant."""
-    keys = console.keys()
-    with console.books() as database, database.write() as connection:
-        found = documents.publish_programme(connection, keys, file.read_bytes(), file.name, console.now_us)
-    console.say(f"programme {found.id} version {found.version}", programme=found.id, version=found.version)
 
 
 @click.group()

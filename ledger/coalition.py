@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from ledger import documents, members
+from ledger.acts import record
 from ledger.database import Database
 from ledger.forbidden import forbidden_in, set_forbidden
 from ledger.habits import bring_habits
@@ -37,6 +38,7 @@ from protocol.documents import (
     HotList,
     Product,
     Products,
+    ProgrammeText,
     Role,
     Staff,
     StaffMember,
@@ -201,7 +203,7 @@ def load_coalition(
             documents.publish_store(connection, keys, settings, now_us)
             documents.publish_staff(connection, keys, staff[settings.store], now_us)
         for merchant in coalition.merchant:
-            documents.publish_programme(connection, keys, programmes[merchant.programme], merchant.programme, now_us)
+            _first_programme(connection, keys, merchant, programmes[merchant.programme], now_us)
             _publish_products(connection, keys, coalition, merchant.id, now_us)
         if documents.newest(connection, "hot-list", "all", HotList) != HotList(
             members=tuple(sorted(coalition.hot_list))
@@ -280,6 +282,21 @@ def _new_store(connection: Connection, settings: StoreSettings) -> bool:
         return False
     add_store(connection, settings.store, settings.merchant, settings.name)
     return True
+
+
+def _first_programme(connection: Connection, keys: Keys, merchant: MerchantTable, data: bytes, now_us: int) -> None:
+    """A coalition begins with the programmes of its file. From then on two people publish: what is there already stays, and a
+    newer version in the file is refused, so that nobody takes it for published."""
+    if not documents.has_programme(connection, merchant.id):
+        found = documents.publish_programme(connection, keys, data, merchant.programme, now_us)
+        if documents.is_published(connection, found):
+            record(connection, "", "programme-loaded", now_us, programme=found.id, version=found.version)
+        return
+    found = documents.read_programme(data, merchant.programme)
+    known = documents.newest(connection, "programme", found.id, ProgrammeText)
+    if known is None or known.version < found.version:
+        why = f"{merchant.id} has a programme: propose version {found.version}, and another operator approves it"
+        raise DocumentError(merchant.programme, "version", why)
 
 
 def _publish_products(

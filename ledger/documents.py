@@ -70,34 +70,61 @@ def publish_store(connection: Connection, keys: Keys, settings: StoreSettings, n
 
 
 def publish_programme(connection: Connection, keys: Keys, data: bytes, source: str, now_us: int) -> Programme:
-    """Check a programme and give it to every store of its merchant.
+    """Check a programme and give it to every store of its merchant. The same again changes nothing.
 
-    Raises `DocumentError` with file and key path for what `points` refuses, for what may not be promised, and for a version
-    that is not a new one.
+    Raises `DocumentError` as `check_programme` does.
     """
+    programme = read_programme(data, source)
+    stores = _stores_of(connection, programme.merchant)
+    if is_published(connection, programme):
+        return programme
+    check_programme(connection, programme, data, source)
+    _publish(connection, keys, "programme", programme.id, _text_of(programme), stores, now_us)
+    return programme
+
+
+def read_programme(data: bytes, source: str) -> Programme:
+    """Raises `DocumentError` with file and key path for what `points` refuses."""
     try:
-        programme = parse_programme(data, source)
+        return parse_programme(data, source)
     except ProgrammeError as error:
         raise DocumentError("", "", str(error)) from None
-    text = ProgrammeText(
-        programme=programme.id,
-        version=programme.version,
-        engine=programme.engine,
-        document=canonical.encode(programme.to_document()).decode(),
-    )
-    stores = _stores_of(connection, programme.merchant)
-    before = newest(connection, "programme", programme.id, ProgrammeText)
-    if before == text:
-        return programme
+
+
+def is_published(connection: Connection, programme: Programme) -> bool:
+    """Whether it stands so already, word by word."""
+    return newest(connection, "programme", programme.id, ProgrammeText) == _text_of(programme)
+
+
+def check_programme(connection: Connection, programme: Programme, data: bytes, source: str) -> None:
+    """Raises `DocumentError` for a worked example that does not come true, for what may not be promised (all of it), and for a
+    version that is not a new one."""
     for example in programme.examples:
         for difference in differences(programme, example):
             raise DocumentError(source, f"example {example.name}", difference)
     if refused := refusals(programme, data, source, forbidden(connection)):
         raise DocumentError("", "", "\n".join(map(str, refused)))
+    before = newest(connection, "programme", programme.id, ProgrammeText)
     if before is not None and before.version >= programme.version:
         raise DocumentError(source, "version", f"version {before.version} is published; this one must be higher")
-    _publish(connection, keys, "programme", programme.id, text, stores, now_us)
-    return programme
+
+
+def has_programme(connection: Connection, merchant: str) -> bool:
+    """Whether a programme was ever published to a store of his."""
+    found = select(col(PublishedDocument.number)).where(
+        col(PublishedDocument.kind) == "programme",
+        col(PublishedDocument.store).in_(_stores_of(connection, merchant)),
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def _text_of(programme: Programme) -> ProgrammeText:
+    return ProgrammeText(
+        programme=programme.id,
+        version=programme.version,
+        engine=programme.engine,
+        document=canonical.encode(programme.to_document()).decode(),
+    )
 
 
 def publish_products(connection: Connection, keys: Keys, products: Products, now_us: int) -> int:
@@ -203,10 +230,15 @@ def _insert(
 
 def _next_number(connection: Connection) -> int:
     """One above the last, under a lock that is held until the transaction ends."""
+    take_lock(connection)
+    return (connection.execute(select(func.max(col(PublishedDocument.number)))).scalar_one() or 0) + 1
+
+
+def take_lock(connection: Connection) -> None:
+    """Nobody else publishes, proposes or stops until the transaction ends."""
     lock = select(col(Setting.value)).where(col(Setting.key) == _LOCK).with_for_update()
     if connection.execute(lock).first() is None:
         raise NotKnownError("setting", _LOCK)
-    return (connection.execute(select(func.max(col(PublishedDocument.number)))).scalar_one() or 0) + 1
 
 
 def make_lock(connection: Connection) -> None:

@@ -12,6 +12,8 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── MergeRefusedError        409  two accounts that cannot become one
 ├── NoMemberPageError        409  a store whose settings name no page for members
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
+├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
+├── ProposalError            409  a proposal that is decided already, or approved by who made it
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
 ├── TooOftenError            429  come back after a while
@@ -128,6 +130,20 @@ class CaseError(ProblemError):
         super().__init__(f"case-{code}", why)
         if code == "role":
             self.status = 403
+
+
+class OperatorError(ProblemError):
+    status = 403
+
+    def __init__(self, code: Literal["needed", "wrong", "locked"], why: str) -> None:
+        super().__init__(f"operator-{code}", why)
+
+
+class ProposalError(ProblemError):
+    status = 409
+
+    def __init__(self, code: Literal["two", "state", "changed"], why: str) -> None:
+        super().__init__(f"proposal-{code}", why)
 
 
 class TakenError(ProblemError):

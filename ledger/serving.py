@@ -25,6 +25,7 @@ from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
 from ledger.log import take_up
 from ledger.merging import sweep_merged
+from ledger.proposals import publish_due
 from ledger.push import sweep
 from ledger.sessions import SESSION_DAYS, forget_sessions
 
@@ -87,13 +88,15 @@ def spare_garbage_collection() -> None:
 
 
 def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FORGET_AFTER_DAYS) -> None:
-    """Book what was received and not booked, sweep merged accounts, let expire what ended, renew what would run out."""
+    """Book what was received and not booked, sweep merged accounts, let expire what ended, publish what is due, renew
+    what would run out."""
     sweep(database)
     sweep_merged(database, now_us)
     forget(database, now_us, after_days)
     forget_sessions(database, now_us)
     expire(database, day_that_goes_on(database, now_us), now_us)
     with database.write() as connection:
+        publish_due(connection, keys, now_us)
         renew(connection, keys, now_us)
 
 

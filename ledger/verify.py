@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger import rows
+from ledger.acts import verify_acts
 from ledger.database import Database
 from ledger.verify_counts import verify_counts
 from ledger.verify_log import verify_log
@@ -31,6 +32,7 @@ def verify(database: Database) -> list[str]:
             *_chains(connection),
             *verify_log(connection),
             *_cases(connection),
+            *verify_acts(connection),
             *verify_counts(connection),
         ]
 

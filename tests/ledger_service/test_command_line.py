@@ -60,7 +60,7 @@ def test_every_command_answers_people_and_programs(folder: Path, tmp_path: Path)
         ["member", "tier", MEMBER, "silver"], ["member", "revoke", MEMBER],
         ["products", "publish", "qingsui", str(tmp_path / "goods.csv")],
         ["staff", "publish", "zhongshan", str(tmp_path / "staff.csv")],
-        ["programme", "publish", str(tmp_path / "supermarket.toml")],
+        ["operator", "list"], ["operator", "acts"], ["programme", "proposals"],
     ]  # fmt: skip
     for command in commands:
         for_people = run(folder, *command)

@@ -74,7 +74,7 @@ def test_what_may_not_be_promised_is_not_published(sqlite_town: Town) -> None:
     load_coalition(town.database, town.keys, (COALITION + rule).encode(), programmes, town.clock())
     with pytest.raises(DocumentError, match="as agreed") as refused, town.database.write() as connection:
         documents.publish_programme(connection, town.keys, bar, "market.toml", town.clock())
-    assert len(str(refused.value).splitlines()) == 2
+    assert len(str(refused.value).splitlines()) >= 2
     with pytest.raises(DocumentError, match=r"forbidden\[0\].nature"):
         load_coalition(
             town.database, town.keys, (COALITION + rule.replace("alcohol", "beer")).encode(), programmes, town.clock()

@@ -24,6 +24,62 @@ def upgrade() -> None:
     _members_page()
     _standings()
     _the_log()
+    _the_console()
+
+
+def _the_console() -> None:
+    op.create_table(
+        "operator",
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("pin_hash", _text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.Column("left_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "proposal",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("programme", _text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("source", _text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", _text(), nullable=False),
+        sa.Column("proposed_by", _text(), nullable=False),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("in_force_from", sa.BigInteger(), nullable=False),
+        sa.Column("state", _text(), nullable=False),
+        sa.Column("decided_by", _text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("why", _text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'approved', 'published', 'withdrawn', 'failed')", name="proposal_state"
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'withdrawn') OR (length(decided_by) > 0 AND decided_by <> proposed_by)",
+            name="proposal_is_approved_by_another",
+        ),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "suspended",
+        sa.Column("what", _text(), nullable=False),
+        sa.Column("id", _text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("reason", _text(), nullable=False),
+        sa.CheckConstraint("what IN ('merchant', 'programme')", name="suspended_what"),
+        sa.PrimaryKeyConstraint("what", "id"),
+    )
+    op.create_table(
+        "act",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_by", _text(), nullable=False),
+        sa.Column("what", _text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
 
 
 def _the_log() -> None:
