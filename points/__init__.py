@@ -15,6 +15,7 @@ from points.amounts import (
     percent,
 )
 from points.basket import Basket, BasketLine, Choice, MemberFacts
+from points.counting import Countable, counted
 from points.earning import Award
 from points.engine import ENGINE, quote_with
 from points.errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "Basket",
     "BasketLine",
     "Choice",
+    "Countable",
     "Disclosure",
     "DiscountQuote",
     "ExplainedLine",
@@ -65,6 +67,7 @@ __all__ = [
     "Validity",
     "check_amount",
     "check_points",
+    "counted",
     "expires_on",
     "format_exact",
     "format_fen",

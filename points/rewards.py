@@ -14,6 +14,7 @@ from typing import Final, Literal
 from points.amounts import format_fen
 from points.basket import Basket, Choice, MemberFacts
 from points.billing import bill_of
+from points.counting import counted
 from points.counts import Period
 from points.errors import (
     LimitReachedError,
@@ -159,14 +160,14 @@ def _most(programme: Programme, reward: Reward, terms: Terms, bill: Bill, spenda
 
 
 def _cost(programme: Programme, kind: PointsKind, reward: Reward, terms: Terms) -> Text:
-    points = kind.counted(terms.points)
+    points = counted(kind, terms.points)
     zh, en = points.zh, points.en
     yuan = format_fen(terms.value_fen)
     if isinstance(reward, Coupon):
         over = format_fen(reward.min_spend_fen)
         return Text.computed(zh=f"{zh}，满 {over} 元减 {yuan} 元", en=f"{en}: {yuan} yuan off a bill of {over}")
     if isinstance(reward, IssueBase):
-        given = programme.kind_by_code[reward.gives].counted(units_given(reward, terms.value_fen))
+        given = counted(programme.kind_by_code[reward.gives], units_given(reward, terms.value_fen))
         return Text.computed(zh=f"{zh} 换 {given.zh}，价值 {yuan} 元", en=f"{en} for {given.en}, worth {yuan} yuan")
     if off_bill_fen(reward, terms.value_fen):
         return Text.computed(zh=f"{zh} 抵 {yuan} 元", en=f"{en} = {yuan} yuan off")

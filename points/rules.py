@@ -25,14 +25,6 @@ class PointsKind(Document):
     validity: Validity
     unit: Text | None = None
 
-    def counted(self, points: int) -> Text:
-        """So many of them in words: ``1,000 消费积分``, ``洗车券 1张``."""
-        if self.unit is None:
-            return Text.computed(zh=f"{points:,} {self.name.zh}", en=f"{points:,} {self.name.en}")
-        return Text.computed(
-            zh=f"{self.name.zh} {points:,}{self.unit.zh}", en=f"{self.name.en} {points:,} {self.unit.en}"
-        )
-
 
 class Category(Document):
     """A class of goods or services. What a programme does not name earns only by a rule for everything.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from points import ExplainedLine, Programme, Quote, format_exact, format_fen
 from terminal.i18n import _, either
 from terminal.text import harmless
+from till.counting import amount_of
 
 TWICE = ("双倍", "加倍", "double", "twice")
 
@@ -30,10 +31,11 @@ class _Chain(NamedTuple):
 
 
 def steps_of(quote: Quote, programme: Programme) -> list[Step]:
-    """Discounts and what is redeemed, then a chain per earning rule, then what earns nothing."""
+    """Discounts and what is redeemed, a chain per earning rule, what earns nothing, what is issued for a later visit."""
     money = [_money_step(line, programme) for line in quote.lines if line.rule in ("discount", "redemption")]
     nothing = [_nothing_step(line, programme) for line in quote.lines if line.rule == "excluded"]
-    return [*money, *_chains(quote.lines, programme), *nothing]
+    issued = [_issued_step(line, programme) for line in quote.lines if line.rule == "issued"]
+    return [*money, *_chains(quote.lines, programme), *nothing, *issued]
 
 
 def _money_step(line: ExplainedLine, programme: Programme) -> Step:
@@ -41,6 +43,10 @@ def _money_step(line: ExplainedLine, programme: Programme) -> Step:
     named = programme.category_by_code.get(line.category)
     where = f" ({either(named.name)})" if named and line.rule == "redemption" else ""
     return Step(f"{harmless(either(line.name))}{where}", off)
+
+
+def _issued_step(line: ExplainedLine, programme: Programme) -> Step:
+    return Step(harmless(either(line.name)), amount_of(programme, line.kind, int(line.points)))
 
 
 def _nothing_step(line: ExplainedLine, programme: Programme) -> Step:

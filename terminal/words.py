@@ -39,6 +39,9 @@ class Names(Protocol):
     @property
     def kind_by_code(self) -> Mapping[str, Any]: ...
 
+    @property
+    def tier_by_code(self) -> Mapping[str, Any]: ...
+
 
 def name_of(member: MemberView) -> str:
     """What a member is called: his name as the ledger masks it; his number where it told none."""
@@ -59,6 +62,8 @@ def sentence_of(error: Exception, names: Names | None = None) -> str:
 
 def sentence(code: str, facts: Mapping[str, Any] | None = None, names: Names | None = None) -> str:
     """The sentence for a code. A code that has none is said as it is, so that a technician can look it up."""
+    if code == "not-enough-points" and names and facts and _is_in_pieces(names, facts.get("kind", "")):
+        code = "not-enough-pieces"
     known = SENTENCES.get(code)
     if known is None and code.startswith("case-still-"):
         known, facts = SENTENCES["case-still"], {"reason": reason_sentence(code.removeprefix("case-still-"))}
@@ -92,11 +97,22 @@ def _said(key: str, value: Any, names: Names | None) -> str:
         return str(either(names.reward_by_id[value].name))
     if names is not None and key == "kind" and value in names.kind_by_code:
         return str(either(names.kind_by_code[value].name))
+    if names is not None and key == "tiers":
+        known = (names.tier_by_code.get(code) for code in str(value).split())
+        return ", ".join(harmless(either(tier.name)) for tier in known if tier)
+    if key == "period":
+        return {"day": _("a day"), "month": _("a month")}.get(str(value), _("altogether"))
     if key in ("since", "until"):
         return day_text(str(value), language())
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return harmless(str(value), 60)
+
+
+def _is_in_pieces(names: Names, kind: str) -> bool:
+    """A voucher or a stamp: what is missing of them are no points."""
+    known = names.kind_by_code.get(kind)
+    return known is not None and known.unit is not None
 
 
 def _in_other_words(said: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from uuid import UUID
 
-from points import BasketLine, ExplainedLine, Quote, Text, format_exact
+from points import BasketLine, ExplainedLine, Programme, Quote, Text, format_exact
 from protocol.canonical import Count, Micros, Model, Whole
 from protocol.entries import Authority
 
@@ -37,13 +38,27 @@ class ReceiptStep(Model, kw_only=True):
 
 
 class ReceiptRedemption(Model, kw_only=True):
-    """A reward taken, with the authority it stood on. `off_bill_fen`: nothing for an item."""
+    """A reward taken, with the authority it stood on. `off_bill_fen`: nothing for an item.
+
+    `cash_fen` was paid beside the points. `units` of the kind `gives` are for a later visit, until the day `gives_until`.
+    """
 
     name: Words
     kind: str
     points: Count
     off_bill_fen: Count
     authority: Authority
+    cash_fen: Count = 0
+    gives: str = ""
+    units: Count = 0
+    gives_until: str = ""
+
+
+class ReceiptKind(Model, kw_only=True):
+    """What a kind of points is called, and its pieces where it is counted in pieces."""
+
+    name: Words
+    unit: Words | None = None
 
 
 class ReceiptExpiry(Model, kw_only=True):
@@ -75,8 +90,28 @@ class Receipt(Model, kw_only=True):
     awarded: dict[str, Count] = {}
     redemptions: tuple[ReceiptRedemption, ...] = ()
     spendable_after: dict[str, Whole] = {}
+    kinds: dict[str, ReceiptKind] = {}
+    """Of all that it names, but for the store's main one."""
     expiring: tuple[ReceiptExpiry, ...] = ()
     """As far as this till knows: after a redemption that took all that the ledger had told of, it is not known."""
+
+
+def earned(receipt: Receipt) -> dict[str, int]:
+    """Points by kind that the goods earned: without what was issued for points."""
+    left = dict(receipt.awarded)
+    for taken in receipt.redemptions:
+        if taken.units:
+            left[taken.gives] = left.get(taken.gives, 0) - taken.units
+    return {kind: points for kind, points in left.items() if points > 0}
+
+
+def kinds_of(programme: Programme, named: Collection[str]) -> dict[str, ReceiptKind]:
+    """What kinds are called that a receipt has in it: all but the first, which is what is meant by points."""
+    return {
+        kind.code: ReceiptKind(name=words(kind.name), unit=words(kind.unit) if kind.unit else None)
+        for kind in programme.kinds[1:]
+        if kind.code in named
+    }
 
 
 def words(text: Text) -> Words:

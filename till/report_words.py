@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from points import Programme, format_fen
+from points import Programme, counted, format_fen
 from till.i18n import _, either
 from till.shifts import ShiftReport
 from till.text import harmless, money, points_text
@@ -101,8 +101,13 @@ def _since_the_first(report: ShiftReport, programme: Programme | None) -> list[R
 
 def _sum(by_kind: dict[str, int], programme: Programme | None) -> str:
     kinds = programme.kind_by_code if programme else {}
-    named = {kind: harmless(either(kinds[kind].name)) if kind in kinds else harmless(kind) for kind in by_kind}
-    return "  ".join(f"{points_text(points)} {named[kind]}" for kind, points in by_kind.items()) or "0"
+    return (
+        "  ".join(
+            harmless(either(counted(kinds[kind], points)) if kind in kinds else f"{points_text(points)} {kind}")
+            for kind, points in by_kind.items()
+        )
+        or "0"
+    )
 
 
 def _worth(points: int, programme: Programme | None) -> int:

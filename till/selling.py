@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from local_db.journal import Draft
-from points import Offer, Quote, check_amount, next_within_reach, offers, quote_with, units_of
+from points import Offer, Programme, Quote, check_amount, next_within_reach, offers, quote_with, units_of
 from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
 from sync.own_reservations import is_returned
@@ -15,7 +15,15 @@ from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
-from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, lines_of, steps_of, words
+from till.receipts import (
+    Receipt,
+    ReceiptExpiry,
+    ReceiptRedemption,
+    kinds_of,
+    lines_of,
+    steps_of,
+    words,
+)
 from till.shifts import Session
 
 
@@ -169,7 +177,7 @@ def _redemptions(
     return tuple(
         Redemption(
             reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
-            proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on,
+            proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on, cash_fen=taken.cash_fen,
         )
         for taken in quote.redemptions
     )  # fmt: skip
@@ -187,18 +195,26 @@ def _receipt(
         balance.kind: balance.spendable + quote.awarded(balance.kind) - quote.redeemed(balance.kind)
         for balance in member.balances
     }
+    after = {kind: points for kind, points in after.items() if points or kind == programme.kinds[0].code}
+    moved = {award.kind for award in quote.awards} | {taken.kind for taken in quote.redemptions}
     return Receipt(
         id=sale.id, at=sale.occurred_at, store=desk.store.settings.name, terminal=desk.terminal_name, by=session.staff,
         member=member.member, name=member.name, last4=member.last4, reference=draft.reference,
         lines=lines_of(draft.lines), gross_fen=quote.gross_fen, due_fen=quote.due_fen, steps=steps_of(quote),
         awarded={award.kind: award.points for award in sale.awards},
-        redemptions=tuple(
-            ReceiptRedemption(name=words(programme.reward_by_id[taken.reward].name), kind=taken.kind, points=taken.points,
-                              off_bill_fen=taken.off_bill_fen, authority=taken.authority)
-            for taken in sale.redemptions
-        ),
+        redemptions=tuple(_receipt_redemptions(programme, quote, sale)), kinds=kinds_of(programme, moved | after.keys()),
         spendable_after=after, expiring=tuple(_first_expiring(member, quote)),
     )  # fmt: skip
+
+
+def _receipt_redemptions(programme: Programme, quote: Quote, sale: Sale) -> Iterator[ReceiptRedemption]:
+    ends = {award.kind: award.expires_on for award in sale.awards}
+    for taken, said in zip(sale.redemptions, quote.redemptions, strict=True):
+        yield ReceiptRedemption(
+            name=words(programme.reward_by_id[taken.reward].name), kind=taken.kind, points=taken.points,
+            off_bill_fen=taken.off_bill_fen, authority=taken.authority, cash_fen=taken.cash_fen,
+            gives=said.gives, units=said.units, gives_until=ends.get(said.gives, ""),
+        )  # fmt: skip
 
 
 def _first_expiring(member: MemberView, quote: Quote) -> Iterator[ReceiptExpiry]:

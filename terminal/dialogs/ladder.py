@@ -8,13 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Label
 
-from points import Offer
+from points import Offer, Programme
 from terminal import commands
 from terminal.i18n import _, either
 from terminal.screens.base import Dialog
 from terminal.text import harmless, points_text
 from terminal.widgets.scan_field import ScanField
 from terminal.words import money
+from till.counting import pieces_of
 
 
 class Ladder(Dialog[int | None]):
@@ -29,17 +30,17 @@ class Ladder(Dialog[int | None]):
     Ladder ScanField { margin: 1 1; }
     """
 
-    def __init__(self, offer: Offer, most: int) -> None:
+    def __init__(self, programme: Programme, offer: Offer, most: int) -> None:
         super().__init__()
-        self._offer, self._most = offer, most
+        self._programme, self._offer, self._most = programme, offer, most
 
     def body(self) -> ComposeResult:
         offer = self._offer
         yield Label(harmless(either(offer.disclosure.name)), classes="title", markup=False)
         worth = money(offer.terms.value_of(self._most))
-        text = _("{least} to {most} points in steps of {step}; {most} are worth {worth}").format(
+        text = _("{least} to {all} in steps of {step}; {most} are worth {worth}").format(
             least=points_text(offer.points), most=points_text(self._most), step=points_text(offer.step_points),
-            worth=worth,
+            all=pieces_of(self._programme, offer.kind, self._most), worth=worth,
         )  # fmt: skip
         yield Label(text, markup=False)
         yield ScanField(id="points", most=9, value=str(self._most))

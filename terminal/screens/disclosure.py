@@ -16,21 +16,22 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 
-from points import Offer, Quote, format_fen
+from points import Offer, Quote, RedemptionQuote, format_fen
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.commands import Command
 from terminal.dialogs.member_pin import MemberPin
 from terminal.dialogs.phone import PhonePermission
 from terminal.figures import rows_of
-from terminal.i18n import _, either
+from terminal.i18n import _, either, language
 from terminal.screens.agreeing import agreed
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
-from terminal.text import column, harmless, moment, points_text
+from terminal.text import column, day_text, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import code_of, money, name_of, sentence, sentence_of
 from till.counter import REFUSALS, Counter
+from till.counting import amount_of, pieces_of
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
 
@@ -59,6 +60,7 @@ class Terms(Panel):
         said = self._offer.disclosure
         rows = [self._who(width), Content(""), *self._sums(width), Content("")]
         for label, text in (
+            *([(_("For whom"), either(said.limits))] if said.limits else []),
             (_("Conditions"), either(said.conditions)),
             (_("Valid"), either(said.validity)),
             (_("On return"), either(said.refund)),
@@ -76,37 +78,55 @@ class Terms(Panel):
             at = _(" (ledger {at})").format(at=moment(self._counter.local(member.as_of_us), self._counter.local()))
         left = Content.assemble(
             strong(name_of(member)), "   ",
-            _("can spend {points}").format(points=points_text(spendable)), (at, "$quiet"),
+            _("can spend {points}").format(points=self._pieces(spendable)), (at, "$quiet"),
         )  # fmt: skip
-        rest = _("left after it {points}").format(points=points_text(spendable - self._after.redeemed(kind)))
+        rest = _("left after it {points}").format(points=self._pieces(spendable - self._after.redeemed(kind)))
         return self.row(left, strong(rest), width)
+
+    def _pieces(self, points: int) -> str:
+        """A bare number for points, `3 vouchers` for what is counted in pieces."""
+        programme, kind = self._counter.store.programme, self._offer.kind
+        is_counted = programme.kind_by_code[kind].unit is not None
+        return pieces_of(programme, kind, points) if is_counted else points_text(points)
+
+    def _worth(self, taken: RedemptionQuote) -> tuple[str, str]:
+        """What it is worth, and what becomes of the bill or of what is issued."""
+        pays = _("Amount {gross}, to pay {due}").format(
+            gross=format_fen(self._before.due_fen), due=money(self._after.due_fen)
+        )
+        if taken.off_bill_fen:
+            return _("Takes off {amount}").format(amount=money(taken.off_bill_fen)), pays
+        if taken.units:
+            ends = next((award.expires_on for award in self._after.awards if award.kind == taken.gives), None)
+            until = _("valid until {day}").format(day=day_text(ends.isoformat(), language())) if ends else ""
+            gets = amount_of(self._counter.store.programme, taken.gives, taken.units)
+            return _("gets {vouchers}").format(vouchers=gets), until or _("valid for ever")
+        worth = _("Worth {amount}").format(amount=money(taken.value_fen))
+        if taken.cash_fen:
+            beside = _("and {amount} in money").format(amount=money(taken.cash_fen))
+            return f"{worth}  {beside}", pays
+        return worth, _("Handed over beside the bill")
 
     def _sums(self, width: int) -> list[Content]:
         taken, kind = self._after.redemptions[0], self._offer.kind
-        name = harmless(either(self._counter.store.programme.kind_by_code[kind].name))
+        programme = self._counter.store.programme
+        known = programme.kind_by_code[kind]
+        name = harmless(either(known.name if known.unit is None else known.unit))
+        used = _("Points used") if known.unit is None else _("Uses {kind}").format(kind=harmless(either(known.name)))
         figures = rows_of(points_text(taken.points), heavy=True, ascii_only=self.app.has_class("-ascii"))
         beside = " " * (1 + cell_len(name))
         cost = [Content.assemble((row, "bold $accent"), beside) for row in figures[:2]]
         cost.append(Content.assemble((figures[2], "bold $accent"), quiet(f" {name}")))
-        if taken.off_bill_fen:
-            left = strong(_("Takes off {amount}").format(amount=money(taken.off_bill_fen)))
-            pay = _("Amount {gross}, to pay {due}").format(
-                gross=format_fen(self._before.due_fen), due=money(self._after.due_fen)
-            )
-        else:
-            left, pay = (
-                strong(_("Worth {amount}").format(amount=money(taken.value_fen))),
-                _("Handed over beside the bill"),
-            )
+        left, pay = self._worth(taken)
         main = self._counter.store.points_kind
         earns = _("earns {before} -> {after} points").format(
             before=points_text(self._before.awarded(main)), after=points_text(self._after.awarded(main))
         )
         return [
-            self.row(strong(_("Points used")), cost[0], width),
+            self.row(strong(used), cost[0], width),
             self.row("", cost[1], width),
             self.row("", cost[2], width),
-            self.row(left, strong(pay), width),
+            self.row(strong(left), strong(pay), width),
             self.row(quiet(_("Points are earned on what is paid")), quiet(earns), width),
         ]
 
@@ -224,7 +244,7 @@ class DisclosureScreen(TillScreen[None]):
         return (
             name_of(member),
             harmless(either(self._offer.disclosure.name)),
-            _("{points} points").format(points=points_text(points)),
+            amount_of(self.counter.store.programme, self._offer.kind, points),
         )
 
     def _ask_pin(self, first: str = "") -> None:

@@ -79,7 +79,8 @@ class ReceiptsScreen(TillScreen[None]):
 
     def _cells(self, past: PastSale) -> tuple[Text, ...]:
         receipt = past.receipt
-        points = sum(receipt.awarded.values()) - sum(taken.points for taken in receipt.redemptions)
+        given = sum(points for kind, points in receipt.awarded.items() if kind not in receipt.kinds)
+        points = given - sum(taken.points for taken in receipt.redemptions if taken.kind not in receipt.kinds)
         style = "strike dim" if past.state == "voided" else ""
         return (
             Text(self.counter.local(receipt.at)[11:16], style),

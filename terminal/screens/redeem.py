@@ -105,7 +105,9 @@ class RedeemScreen(TillScreen[None]):
         if obstacle:
             self.say(obstacle)
         elif (most := self._most(offer)) > offer.points:
-            self.app.push_screen(Ladder(offer, most), lambda points: self._disclose(offer, points))
+            self.app.push_screen(
+                Ladder(self.counter.store.programme, offer, most), lambda points: self._disclose(offer, points)
+            )
         else:
             self._disclose(offer, offer.points)
 

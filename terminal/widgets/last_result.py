@@ -9,10 +9,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from terminal.i18n import _
-from terminal.text import harmless, line, points_text
+from terminal.text import harmless, line
 from terminal.widgets.panel import quiet, strong
 from terminal.words import money
 from terminal.work import LastSale
+from till.counting import on_receipt
 
 if TYPE_CHECKING:
     from till.history import State
@@ -42,11 +43,15 @@ class LastResult(Widget):
 
 
 def summary(receipt: Receipt) -> str:
-    """李* 98.00元 +98积分."""
-    earned = [f"+{points_text(points)}" for points in receipt.awarded.values()] or ["+0"]
-    points = " ".join([*earned, *(f"-{points_text(taken.points)}" for taken in receipt.redemptions)])
+    """李* 98.00元 +98积分  洗车券 +1张."""
+    changes = [*receipt.awarded.items(), *((taken.kind, -taken.points) for taken in receipt.redemptions)]
+    own = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind not in receipt.kinds]
+    others = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind in receipt.kinds]
     name = harmless(receipt.name) or harmless(receipt.member, 24)
-    return _("{name} {money} {points} points").format(name=name, money=money(receipt.due_fen), points=points)
+    said = _("{name} {money} {points} points").format(
+        name=name, money=money(receipt.due_fen), points=" ".join(own or ["+0"])
+    )
+    return "  ".join([said, *others])
 
 
 def state_words(state: State, *, is_online: bool) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from terminal.figures import rows_of
 from terminal.i18n import _, either, language
 from terminal.text import day_text, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
+from till.counting import amount_of, pieces_of
 from till.draft import SaleDraft
 from till.members import KindBalance, MemberView
 from till.selling import Quoted
@@ -88,9 +89,8 @@ class MemberCard(Panel):
         lying = sum(part.points for part in member.lying if part.kind == kind)
         if lying:
             parts.append(_("{points} points reserved at another counter").format(points=points_text(lying)))
-        others = [b for b in member.balances if b.kind != kind and b.spendable]
-        parts += [f"{either(programme.kind_by_code[b.kind].name)} {points_text(b.spendable)}"
-                  for b in others if b.kind in programme.kind_by_code]  # fmt: skip
+        others = [b for b in member.balances if b.kind != kind and b.kind in programme.kind_by_code]
+        parts += [_beside(programme, balance) for balance in others if balance.spendable or balance.owed]
         return quiet(harmless("  ".join(parts)))
 
     def _ahead(self, member: MemberView, programme: Programme) -> tuple[Content, Content]:
@@ -107,3 +107,16 @@ class MemberCard(Panel):
             return left, Content("")
         name = harmless(either(programme.reward_by_id[offer.reward_id].name))
         return left, quiet(_("{points} more for {name}").format(points=points_text(offer.missing_points), name=name))
+
+
+def _beside(programme: Programme, balance: KindBalance) -> str:
+    """Another kind than the store's points: `绿色积分 26`, `洗车券 1张`, `印花 7/10枚`; what was used and had to come back."""
+    kind = programme.kind_by_code[balance.kind]
+    if balance.owed and not balance.spendable:
+        return _("owes {amount}").format(amount=amount_of(programme, balance.kind, balance.owed))
+    if kind.unit is None:
+        return f"{either(kind.name)} {points_text(balance.spendable)}"
+    card = min((one.points for one in programme.rewards if one.kinds == (balance.kind,)), default=1)
+    if card == 1 or balance.spendable >= card:
+        return amount_of(programme, balance.kind, balance.spendable)
+    return f"{either(kind.name)} {points_text(balance.spendable)}/{pieces_of(programme, balance.kind, card)}"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 
-from points import Offer
+from points import Offer, Programme
+from points.terms import cash_fen
 from terminal.i18n import _, either
 from terminal.standings import Standings
 from terminal.text import column, column_right, harmless, line, points_text
 from terminal.widgets.panel import Panel, quiet, strong
+from terminal.words import money
+from till.counting import amount_of, pieces_of
 from till.draft import SaleDraft
 from till.selling import Quoted
 
@@ -68,18 +72,22 @@ def offer_line(
     counter: Counter, standings: Standings, draft: SaleDraft, number: int, offer: Offer, width: int
 ) -> Content:
     """One reward on one line. What cannot be had now is said softly, with what is missing."""
-    kind = counter.store.programme.kind_by_code[offer.kind]
+    programme = counter.store.programme
     is_ladder = offer.step_points != offer.points or offer.most_points > offer.points
-    unit = _("points") if offer.kind == counter.store.points_kind else harmless(either(kind.name))
-    cost = f"{points_text(offer.points)} {unit}"
+    cost = amount_of(programme, offer.kind, offer.points)
+    if cash := cash_fen(programme.reward_by_id[offer.reward_id]):
+        cost = f"{cost}+{money(cash)}"
     tag, style, can_be_had = offer_tag(counter, standings, draft, offer)
     right = Content.styled(tag, style)
-    room = max(0, width - right.cell_length - NAME_CELLS - COST_CELLS - 8)
-    conditions = harmless(either(offer.disclosure.conditions))
+    cost_cells = max(COST_CELLS, cell_len(cost) + 1)
+    room = max(0, width - right.cell_length - NAME_CELLS - cost_cells - 8)
+    conditions = harmless(
+        "  ".join(either(text) for text in (offer.disclosure.limits, offer.disclosure.conditions) if text)
+    )
     parts = Content.assemble(
         strong(f"{number}  ", "$primary"),
         (column(harmless(either(offer.disclosure.name)), NAME_CELLS), "bold" if can_be_had else "$quiet"),
-        (column_right(cost, COST_CELLS), "" if can_be_had else "$quiet"),
+        (column_right(cost, cost_cells), "" if can_be_had else "$quiet"),
         (column(_("+") if is_ladder else "", 3), "$quiet"),
         (column(conditions, room), "$quiet"),
     )
@@ -96,10 +104,8 @@ class Tag(NamedTuple):
 
 def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: Offer) -> Tag:
     """What a reward waits for, or that it waits for nothing."""
-    if offer.missing_points:
-        return Tag(_("{points} short").format(points=points_text(offer.missing_points)), "$quiet", can_be_had=False)
     if offer.obstacle is not None:
-        return Tag(_obstacle_tag(draft, offer), "$quiet", can_be_had=False)
+        return Tag(_obstacle_tag(counter.store.programme, draft, offer), "$quiet", can_be_had=False)
     standing = standings.of(draft, offer, offer.points)
     match standing.needs, standing.authority:
         case "pin", _any:
@@ -119,8 +125,22 @@ def offer_tag(counter: Counter, standings: Standings, draft: SaleDraft, offer: O
     return Tag(_("not now") if counter.is_online else _("offline: no"), "$quiet", can_be_had=False)
 
 
-def _obstacle_tag(draft: SaleDraft, offer: Offer) -> str:
+def _missing(programme: Programme, offer: Offer) -> str:
+    """How many points; of what is counted in pieces how many there are: 7/10."""
+    if programme.kind_by_code[offer.kind].unit is None:
+        return _("{points} short").format(points=points_text(offer.missing_points))
+    has = max(0, offer.points - offer.missing_points)
+    return f"{points_text(has)}/{pieces_of(programme, offer.kind, offer.points)}"
+
+
+def _obstacle_tag(programme: Programme, draft: SaleDraft, offer: Offer) -> str:
     code = offer.obstacle.code if offer.obstacle else ""
+    if code == "limit-reached":
+        return _("used up")
+    if code == "not-of-this-tier":
+        return _("other tier")
+    if offer.missing_points:
+        return _missing(programme, offer)
     if code in ("value-above-bill", "above-share", "below-min-spend"):
         return _("bill too small") if draft.lines else _("needs an amount")
     return _("not today") if code in ("reward-not-now", "programme-not-in-force") else _("not now")

@@ -14,7 +14,8 @@ from terminal.i18n import _, either, language
 from terminal.text import day_text, harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
 from terminal.words import reference_name
-from till.receipts import Receipt, ReceiptExpiry, ReceiptStep
+from till.counting import on_receipt
+from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptStep, earned
 from till.report_words import authority_name
 
 if TYPE_CHECKING:
@@ -68,26 +69,48 @@ class ReceiptView(Widget):
         ]  # fmt: skip
         rows.append(line(_("Amount"), format_fen(receipt.gross_fen), width))
         for taken in receipt.redemptions:
-            points = points_text(taken.points)
-            label = _("{reward} for {points} points").format(reward=harmless(either(taken.name)), points=points)
-            rows.append(line(label, f"-{format_fen(taken.off_bill_fen)}" if taken.off_bill_fen else "", width))
-            rows.append(quiet(f"  {authority_name(taken.authority)}"))
+            rows += _redeemed(receipt, taken, width)
         return [*rows, line(strong(_("Paid")), strong(format_fen(receipt.due_fen)), width), Content("")]
 
     def _points(self, receipt: Receipt, width: int) -> list[Content]:
-        steps = [line(quiet(_step(step)), quiet(step.points), width) for step in receipt.steps if step.points]
-        earned = ", ".join(f"+{points_text(points)}" for points in receipt.awarded.values()) or "0"
-        after = ", ".join(points_text(points) for points in receipt.spendable_after.values())
+        steps = [
+            line(quiet(_step(step)), quiet(step.points), width)
+            for step in receipt.steps
+            if step.points and step.rule != "issued"
+        ]
+        got = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in earned(receipt).items()]
+        after = ", ".join(on_receipt(receipt, kind, points) for kind, points in receipt.spendable_after.items())
         return [
             *steps,
-            line(strong(_("Points earned")), strong(earned, "$accent"), width),
+            line(strong(_("Points earned")), strong(", ".join(got) or "0", "$accent"), width),
             line(_("can spend now"), after, width),
-            *(quiet(_ends(first)) for first in receipt.expiring),
+            *(quiet(_ends(receipt, first)) for first in receipt.expiring),
             line(quiet(_("State")), self.state, width),
         ]
 
 
-def _ends(first: ReceiptExpiry) -> str:
+def _redeemed(receipt: Receipt, taken: ReceiptRedemption, width: int) -> list[Content]:
+    """What was taken, on what it stood, and what the member has for a later visit, with its last day."""
+    name = harmless(either(taken.name))
+    if taken.kind in receipt.kinds:
+        label = f"{name}  {on_receipt(receipt, taken.kind, -taken.points, is_signed=True)}"
+    else:
+        label = _("{reward} for {points} points").format(reward=name, points=points_text(taken.points))
+    money = taken.cash_fen - taken.off_bill_fen
+    rows = [line(label, f"{'+' if money > 0 else ''}{format_fen(money)}" if money else "", width)]
+    if taken.units:
+        got = _("gets {vouchers}").format(vouchers=on_receipt(receipt, taken.gives, taken.units))
+        rows.append(strong(f"  {got}"))
+        if taken.gives_until:
+            until = _("valid until {day}").format(day=day_text(taken.gives_until, language()))
+            rows.append(quiet(f"  {until}"))
+    return [*rows, quiet(f"  {authority_name(taken.authority)}")]
+
+
+def _ends(receipt: Receipt, first: ReceiptExpiry) -> str:
+    if first.kind in receipt.kinds:
+        until = _("valid until {day}").format(day=day_text(first.on, language()))
+        return f"{on_receipt(receipt, first.kind, first.points)}  {until}"
     return _("{points} points expire on {day}").format(
         points=points_text(first.points), day=day_text(first.on, language())
     )

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from points import format_fen
+from points import counted, format_fen
 from terminal.explaining import Step, steps_of
 from terminal.figures import rows_of
 from terminal.i18n import _, either
@@ -74,7 +74,7 @@ class Explanation(Widget):
             label += "  " + _("to pay {yuan}").format(yuan=format_fen(quote.due_fen))
         others = [a for a in quote.awards if a.kind != kind.code]
         also = "".join(
-            f"  +{points_text(a.points)} {harmless(either(programme.kind_by_code[a.kind].name))}" for a in others
+            f"  {harmless(either(counted(programme.kind_by_code[a.kind], a.points, is_signed=True)))}" for a in others
         )
         unit, number = " " + _("points") + also, points_text(quote.awarded(kind.code))
         if not is_tall:
