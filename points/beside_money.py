@@ -35,7 +35,7 @@ def bases(
         case AttributeRule():
             yield from _goods(rule, rule.attribute, Fraction(rule.points or 0, rule.per or 1), paid, parts)
         case VisitRule():
-            meant = [fen for category, fen in paid.items() if not rule.categories or category in rule.categories]
+            meant = [fen for category, fen in paid.items() if rule.covers(category)]
             if meant and sum(meant) >= rule.minimum_fen:
                 yield Base(_once(rule))
         case ActivityRule():

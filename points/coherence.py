@@ -46,6 +46,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
         "group": [group.code for group in programme.groups],
         "payer": [payer.code for payer in programme.payers],
         "tier": [tier.code for tier in programme.tiers],
+        "cap": [f"{cap.kind} per {cap.per}" for cap in programme.caps],
         "reward": [reward.id for reward in programme.rewards],
         "campaign": [campaign.id for campaign in programme.campaigns],
         "compensation": [compensation.id for compensation in programme.compensations],

@@ -125,7 +125,7 @@ def _used(programme: Programme, key_path: str, category: Category, applies_to: s
 def _earns(programme: Programme, category: str) -> bool:
     if category in programme.no_earning:
         return False
-    return any(programme.earn_rule(kind.code, category) for kind in programme.kinds)
+    return programme.earns(category)
 
 
 def _goods_of(programme: Programme, reward: Reward) -> frozenset[str]:

@@ -104,6 +104,10 @@ class VisitRule(EarnBase):
     minimum_fen: FenOrZero = 0
     categories: tuple[Code, ...] = ()
 
+    def covers(self, category: str, _group: str = "") -> bool:
+        """Whether what is paid for goods of a category makes a visit."""
+        return not self.categories or category in self.categories
+
 
 class ActivityRule(EarnBase):
     """``points`` for a finished questionnaire or training, once each member; ``name`` is what the cashier is shown."""

@@ -26,7 +26,7 @@ from points.rules import Campaign, PointsKind, Tier
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """At least one point. `exact` is the sum before rounding; `expires_on` the last day on which they can be spent."""
+    """At least one point. `exact` is the sum before rounding, after a cap; `expires_on` the last day to spend them."""
 
     kind: str
     points: int
@@ -76,6 +76,9 @@ def earn(
     for kind in programme.kinds:
         steps = list(_steps(sale, kind))
         exact = sum((step.points for step in steps), Fraction(0))
+        if capped := _capped(programme, kind, exact, member):
+            steps.append(capped)
+            exact += capped.points
         points = floor(exact)
         if points != exact:
             steps.append(ExplainedLine("rounding", ROUNDING, kind=kind.code, points=points - exact))
@@ -89,6 +92,15 @@ def _excluded(programme: Programme, paid: Mapping[str, Fraction]) -> Iterator[Ex
     for category, fen in paid.items():
         if fen > 0 and (exclusion := programme.no_earning.get(category)):
             yield ExplainedLine("excluded", exclusion.reason, category=category, amount_fen=fen)
+
+
+def _capped(programme: Programme, kind: PointsKind, exact: Fraction, member: MemberFacts) -> ExplainedLine | None:
+    """What the tightest cap takes, down to whole points."""
+    caps = programme.caps_by_kind.get(kind.code, ())
+    tightest = min(caps, key=lambda cap: cap.room(member.counts), default=None)
+    if tightest is None or floor(exact) <= (room := tightest.room(member.counts)):
+        return None
+    return ExplainedLine("cap", tightest.name, kind=kind.code, points=room - exact)
 
 
 def _steps(sale: _Sale, kind: PointsKind) -> Iterator[ExplainedLine]:

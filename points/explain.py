@@ -24,6 +24,7 @@ RuleType: TypeAlias = Literal[
     Counted,
     "tier",
     "campaign",
+    "cap",
     "rounding",
     "compensation",
 ]

@@ -27,6 +27,7 @@ from points.forms import Coupon, Item, Offset, Reward, Voucher
 from points.places import line_of
 from points.rules import (
     Campaign,
+    Cap,
     Category,
     Compensation,
     Exclusion,
@@ -39,7 +40,7 @@ from points.rules import (
 )
 
 __all__ = [
-    "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
+    "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Cap", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
     "HoldingDiscount", "Item", "Offset", "Payer", "PointsKind", "ProductGroup", "Programme", "Reward", "RewardChange",
     "Text", "Tier", "Validity", "Voucher", "parse_programme",
 ]  # fmt: skip
@@ -73,6 +74,7 @@ class Programme(Document):
     payers: tuple[Payer, ...] = Field(default=(), alias="payer")
     earn: tuple[EarnRule, ...] = ()
     tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
+    caps: tuple[Cap, ...] = Field(default=(), alias="cap")
     rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
     holding_discounts: tuple[HoldingDiscount, ...] = Field(default=(), alias="holding_discount")
@@ -145,6 +147,11 @@ class Programme(Document):
         return self._counted_rules[kind]
 
     @cached_property
+    def caps_by_kind(self) -> Mapping[str, tuple[Cap, ...]]:
+        """Of the kinds that have some."""
+        return {code: tuple(cap for cap in self.caps if cap.kind == code) for code in {cap.kind for cap in self.caps}}
+
+    @cached_property
     def activity_rules(self) -> tuple[ActivityRule, ...]:
         """What members may finish for points."""
         return tuple(rule for rule in self.earn if isinstance(rule, ActivityRule))
@@ -172,6 +179,13 @@ class Programme(Document):
             return rule
         rest = self._earn_the_rest.get(kind)
         return rest if rest and category not in rest.except_categories else None
+
+    def earns(self, category: str) -> bool:
+        """Whether some rule gives points for goods of a category, exclusions apart."""
+        counting = (rule for rule in self.earn if not isinstance(rule, AmountRule | ActivityRule))
+        return any(self.earn_rule(kind.code, category) for kind in self.kinds) or any(
+            rule.covers(category, "") for rule in counting
+        )
 
     def to_document(self) -> dict[str, object]:
         """For canonical JSON: nothing but dicts, lists, integers and strings; `from_document` is the way back."""

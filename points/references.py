@@ -23,6 +23,8 @@ def references(programme: Programme) -> Iterator[Reference]:
         yield f"payer[{place}].categories", "category", payer.categories
     for place, rule in enumerate(programme.earn):
         yield from _of_rule(f"earn[{place}]", rule)
+    for place, cap in enumerate(programme.caps):
+        yield f"cap[{place}].kind", "kind", (cap.kind,)
     for place, reward in enumerate(programme.rewards):
         yield from _of_reward(f"reward[{place}]", reward)
     for place, campaign in enumerate(programme.campaigns):

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
-from points.counts import offered
+from points.counts import earned, offered
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, ProductCode, Text
 from points.natures import Nature
@@ -64,6 +64,21 @@ class Tier(Document):
     code: Code
     name: Text
     multiplier: Factor
+
+
+class Cap(Document):
+    """The most ``points`` of a kind that a member earns at this merchant in a sale, a business day or a calendar month."""
+
+    kind: Code
+    per: Literal["sale", "day", "month"]
+    points: Points
+    name: Text
+    conditions: Text
+
+    def room(self, counts: Mapping[str, int]) -> int:
+        """What he may still earn, with his `points.counts`."""
+        before = 0 if self.per == "sale" else counts.get(earned(self.kind, self.per), 0)
+        return max(0, self.points - before)
 
 
 class HoldingDiscount(Document):

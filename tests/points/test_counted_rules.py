@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from points import Basket, BasketLine, Choice, MemberFacts, ProgrammeError, Quote, quote
+from points import Basket, BasketLine, Choice, MemberFacts, ProgrammeError, Quote, parse_programme, quote
 from points.billing import sums_of
 from points.quote import units_of
-from tests.points.shops import VOUCHER, campaign, rule, shop
+from tests.points.shops import HEAD, VOUCHER, campaign, rule, shop
 
 JUNE = datetime.fromisoformat("2026-06-05T12:00")
 MAY = datetime.fromisoformat("2026-05-05T12:00")
@@ -120,6 +120,16 @@ def test_the_entry_says_no_more_than_a_rule_asks() -> None:
     assert units_of(shop(campaign("led", 'earn = "2"\ngroups = ["led"]')), basket) == {"fen+led/lamps": 60_00}
     again = Basket.of_categories(sums_of(shop(CUPS), basket), units_of(shop(CUPS), basket))
     assert quote(shop(CUPS), again, MemberFacts(), MAY) == quote(shop(CUPS), basket, MemberFacts(), MAY)
+
+
+def test_what_earns_by_any_rule_is_known_to_earn() -> None:
+    """A lottery ticket must not earn by the piece either: who checks a programme asks for a category."""
+    by = {"quantity": 'points = 1\ncategories = ["coffee"]', "visit": 'points = 1\ncategories = ["coffee"]'}
+    for table in (*(rule(name, keys) for name, keys in by.items()), ""):
+        rules = parse_programme(HEAD.split("[[earn]]")[0] + table, "corner.toml")
+        assert [rules.earns(category) for category in ("coffee", "lamps")] == [bool(table), False]
+    for table in (rule("visit", "points = 1"), rule("attribute", 'attribute = "kwh"\npoints = 1\nper = 1')):
+        assert parse_programme(HEAD.split("[[earn]]")[0] + table, "corner.toml").earns("lamps")
 
 
 @pytest.mark.parametrize(
