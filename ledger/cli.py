@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ledger.cli_cases import case
+from ledger.cli_explain import differences, explain
 from ledger.cli_floor import floor
 from ledger.cli_operators import operator
 from ledger.cli_people import member, terminal
@@ -220,7 +221,9 @@ def renew(console: Console) -> None:
     console.say(f"new working key {newest}", key=newest)
 
 
-for group in (case, coalition, floor, member, merchant, operator, products, programme, staff, store, terminal):
+for group in (
+    case, coalition, differences, explain, floor, member, merchant, operator, products, programme, staff, store, terminal,
+):  # fmt: skip
     main.add_command(group)
 
 if __name__ == "__main__":

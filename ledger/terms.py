@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
-from points.counts import asked
+from points.asked import asked
 from points.errors import ProgrammeError
 from points.programme import Programme
 from protocol import canonical
@@ -63,9 +63,13 @@ class Terms(NamedTuple):
         number = self.numbers.get(key)
         if number is None:
             return Rules()
-        signed = rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0]
-        self.rules[key] = _rules(_text(signed))
+        self.rules[key] = _rules(_published(connection, number))
         return self.rules[key]
+
+    def programme(self, connection: Connection, key: Key) -> Programme | None:
+        """As it was published; None for one that never was. Raises `ProgrammeError` for one that loads no more."""
+        number = self.numbers.get(key)
+        return _parsed(_published(connection, number)) if number is not None else None
 
 
 class _Kind(msgspec.Struct):
@@ -74,6 +78,14 @@ class _Kind(msgspec.Struct):
 
 class _KindsOnly(msgspec.Struct):
     kind: list[_Kind] = []
+
+
+def _published(connection: Connection, number: int) -> ProgrammeText:
+    return _text(rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0])
+
+
+def _parsed(text: ProgrammeText) -> Programme:
+    return Programme.from_document(msgspec.json.decode(text.document), f"programme {text.programme}")
 
 
 def _text(signed: str) -> ProgrammeText:
@@ -93,7 +105,6 @@ def _kinds(text: ProgrammeText) -> frozenset[str]:
 def _rules(text: ProgrammeText) -> Rules:
     """A programme that was published before a check which it would not pass has no rules that are as young as the check."""
     try:
-        programme = Programme.from_document(msgspec.json.decode(text.document), f"programme {text.programme}")
+        return Rules(asked(_parsed(text)))
     except ProgrammeError:
         return Rules()
-    return Rules(asked(programme))

@@ -103,6 +103,8 @@ class Sale(Header, tag="sale", kw_only=True):
     tier: str = ""
     held: dict[str, Whole] = {}
     """Points of each kind when the member was identified: a fact that the quote stands on."""
+    counts: dict[str, Count] = {}
+    """What rules with a memory were told of him, by the names of `points.counts`: facts that the quote stands on as well."""
     position: Count = 0
     """Of the member's row that the till showed."""
     awards: tuple[Award, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from points import ExplainedLine, Programme, Quote, format_exact, format_fen
 from till.i18n import _, either
@@ -34,28 +33,6 @@ def explained(quote: Quote, programme: Programme) -> Iterator[str]:
             yield _line(_name(line), _category(line, programme), how, _signed(line))
         yield _line(_("Points earned"), right=points_text(quote.awarded(kind.code)))
         yield from _ends(quote, kind.code)
-
-
-def as_document(quote: Quote) -> dict[str, Any]:
-    """The same for programs: exact figures as decimal text."""
-    return {
-        "gross_fen": quote.gross_fen,
-        "due_fen": quote.due_fen,
-        "steps": [
-            {
-                "rule": line.rule,
-                "name": {"zh": line.name.zh, "en": line.name.en},
-                "category": line.category,
-                "kind": line.kind,
-                "factor": format_exact(line.factor) if line.factor is not None else "",
-                "amount_fen": format_exact(line.amount_fen),
-                "points": format_exact(line.points),
-            }
-            for line in quote.lines
-        ],
-        "awarded": {award.kind: award.points for award in quote.awards},
-        "redeemed": [{"reward": one.reward_id, "kind": one.kind, "points": one.points} for one in quote.redemptions],
-    }
 
 
 def _name(line: ExplainedLine) -> str:

@@ -132,7 +132,8 @@ def explain(
         parse_programme,
         quote_with,
     )
-    from till.explain_words import as_document, explained
+    from points.explanation import as_document
+    from till.explain_words import explained
 
     speak(place)
     try:
