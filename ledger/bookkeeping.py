@@ -16,7 +16,7 @@ from ledger import rows
 from ledger.accounts import Booking, Original, Refusal
 from ledger.booking import Facts, book
 from ledger.cases import open_cases
-from ledger.counting import Counting, sales_behind, without_awards
+from ledger.counting import Counting, sales_behind
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
@@ -26,6 +26,7 @@ from ledger.shelf import Arrived, Shelf, load, original_of
 from ledger.terms import Terms
 from ledger.transfers import LateArrivals
 from protocol import canonical
+from protocol.counts import without_awards
 from protocol.entries import MemberEntry, Returned, Sale, Void
 from protocol.push import Outcome, OutcomeStatus
 

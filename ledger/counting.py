@@ -11,11 +11,10 @@ consent. What only describes him is elsewhere, and does (`ledger.personal`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
@@ -25,10 +24,10 @@ from ledger.schema import Entry, Setting
 from ledger.schema_cases import Case
 from ledger.schema_received import Branch, Received
 from ledger.schema_standing import MemberCount
-from ledger.shelf import portions
+from ledger.shelf import MemberKey, portions
 from ledger.terms import Terms
-from ledger.visits import months_before
-from protocol.counts import counts_of
+from ledger.visits import Scope, months_before
+from protocol.counts import Counted, counts_of, without_awards
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 
@@ -76,14 +75,24 @@ class Counting:
         rows.add(self._connection, MemberCount, "amount", changed)
 
 
-def without_awards(sale: Sale) -> Sale:
-    """Of a sale what is booked while what it gives waits for a person."""
-    return msgspec.structs.replace(sale, awards=())
-
-
-def awards_alone(sale: Sale) -> Sale:
-    """The rest, which was accepted later."""
-    return msgspec.structs.replace(sale, redemptions=(), activities=(), due_fen=0)
+def counts_told(
+    connection: Connection, keys: Sequence[MemberKey], into: Mapping[MemberKey, MemberKey], scope: Scope
+) -> dict[MemberKey, dict[str, int]]:
+    """What a reader is told: counts at his merchant alone, of days since yesterday and their months. `into`: of numbers that
+    were merged, whose they are now; one person has one count."""
+    wanted = [(*key, scope.merchant) for key in (*keys, *into)]
+    since = f"(length(t.period) = 10 AND t.period >= '{scope.yesterday}')"
+    since += f" OR (length(t.period) = 7 AND t.period >= '{scope.yesterday[:7]}')"
+    found = rows.find(
+        connection, MemberCount, ("bucket", "member", "merchant"), wanted, "bucket, member, name, period, amount",
+        f"t.amount > 0 AND ({since} OR length(t.period) IN (0, 4))",
+    )  # fmt: skip
+    told: dict[MemberKey, dict[str, int]] = defaultdict(dict)
+    for bucket, member, name, period, amount in found:
+        counts = told[into.get((bucket, member), (bucket, member))]
+        key = str(Counted(name, period))
+        counts[key] = counts.get(key, 0) + amount
+    return told
 
 
 def sales_behind(connection: Connection, keys: Collection[Key]) -> dict[Key, Sale]:

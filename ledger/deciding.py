@@ -21,7 +21,7 @@ from ledger.bookkeeping import Bookkeeper, Waiting
 from ledger.cases import Found, find_case, newest_decision, stood_for
 from ledger.chance import own_id
 from ledger.correcting import correction_of
-from ledger.counting import Counting, awards_alone
+from ledger.counting import Counting
 from ledger.database import Database
 from ledger.documents import newest
 from ledger.problems import CaseError
@@ -36,6 +36,7 @@ from ledger.transfers import BucketsNeededError, LateArrivals
 from points.amounts import MAX_POINTS
 from protocol import canonical
 from protocol.cases import MAX_CORRECTION, Choice, Correction, Decision
+from protocol.counts import awards_alone
 from protocol.documents import Staff
 from protocol.entries import Entry, MemberEntry, Sale, decode_entry, encode_entry
 from protocol.errors import UnreadableEntryError

@@ -97,9 +97,9 @@ def snapshot(
         first = last + 1
 
 
-def member_row(connection: Connection, member: str) -> MemberRow | None:
-    """One member as a till is told of him; None for a number that nobody has."""
-    return next(iter(member_rows(connection, [(bucket_of(member), member)])), None)
+def member_row(connection: Connection, member: str, scope: Scope | None = None) -> MemberRow | None:
+    """One member as a till is told of him who asks for him by name; None for a number that nobody has."""
+    return next(iter(member_rows(connection, [(bucket_of(member), member)], scope, by_name=True)), None)
 
 
 def advance(connection: Connection, bucket: int, count: int = 1) -> int:

@@ -156,11 +156,12 @@ def read_documents(service: Service, caller: Caller, query: Query) -> DocumentsA
 def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberRow:
     """The member with this phone or plate, by name even where he was never before; his phone's hash is nobody's business."""
     service.look_ups.take(caller.terminal, service.clock())
+    scope = _scope(service, caller)
     with service.database.read() as connection:
         member = members.find(connection, request.by, request.value)
-        row = member_row(connection, member) if member is not None else None
+        row = member_row(connection, member, scope) if member is not None else None
         if row is not None and row.merged_into:
-            row = member_row(connection, row.merged_into)
+            row = member_row(connection, row.merged_into, scope)
     if row is None:
         raise NotKnownError("member", f"with this {request.by}")
     return msgspec.structs.replace(row, phone_key="")

@@ -29,11 +29,12 @@ Visits = Mapping[tuple[int, str, str], str]
 
 class Scope(NamedTuple):
     """What a reader may know: names of members who were at `merchant` on the day `since` or later, and how to check the PIN of
-    those who have an allowance at `terminal`."""
+    those who have an allowance at `terminal`. Of days before `yesterday` he is told no counts."""
 
     merchant: str
     since: str
     terminal: str = ""
+    yesterday: str = ""
 
 
 def scope_of(connection: Connection, store: str, now_us: int, terminal: str = "") -> Scope:
@@ -41,7 +42,8 @@ def scope_of(connection: Connection, store: str, now_us: int, terminal: str = ""
     found = rows.fetch(connection, "SELECT merchant FROM store WHERE store = ?", store)
     if not found:
         raise NotKnownError("store", store)
-    return Scope(found[0][0], first_day(now_us), terminal)
+    yesterday = date.fromisoformat(day_of(now_us)) - timedelta(days=1)
+    return Scope(found[0][0], first_day(now_us), terminal, yesterday.isoformat())
 
 
 def first_day(now_us: int) -> str:

@@ -6,11 +6,7 @@ those of the sale's business day, so the rules compare numbers and never reckon 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from points.programme import Programme
+from typing import Final, Literal, TypeAlias
 
 Period: TypeAlias = Literal["day", "month", "ever"]
 """The business day, its calendar month, or all the time that there is."""
@@ -40,14 +36,3 @@ def done(activity: str) -> str:
 def offered(campaign_or_reward: str) -> str:
     """1, if this campaign or reward is offered to him in person; his merchant says until when."""
     return f"offered/{campaign_or_reward}"
-
-
-def asked(programme: Programme) -> frozenset[str]:
-    """All names that rules of the programme ask for: nothing else is counted at its merchant."""
-    return frozenset(_asked(programme))
-
-
-def _asked(programme: Programme) -> Iterator[str]:
-    for reward in programme.rewards:
-        if reward.limit is not None:
-            yield taken(reward.id, reward.limit.period)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple, get_args
 
+import msgspec
+
 from points import counts
 from protocol.entries import Sale
 
@@ -35,7 +37,7 @@ def counted(asked: str, day: str) -> Counted:
 
 
 def counts_of(sale: Sale, asked: Collection[str]) -> Iterator[tuple[Counted, int]]:
-    """What the sale adds to each count that is asked for. Awards that wait for a person are to be left out of it before."""
+    """What the sale adds to each count that is asked for."""
     for name, amount in _amounts(sale):
         for period in get_args(counts.Period):
             if f"{name}/{period}" in asked:
@@ -43,6 +45,16 @@ def counts_of(sale: Sale, asked: Collection[str]) -> Iterator[tuple[Counted, int
     for activity in sale.activities:
         if (name := counts.done(activity)) in asked:
             yield Counted(name), 1
+
+
+def without_awards(sale: Sale) -> Sale:
+    """Of a sale what is booked while what it gives waits for a person."""
+    return msgspec.structs.replace(sale, awards=())
+
+
+def awards_alone(sale: Sale) -> Sale:
+    """The rest, which was accepted later."""
+    return msgspec.structs.replace(sale, redemptions=(), activities=(), due_fen=0)
 
 
 def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:

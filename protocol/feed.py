@@ -75,6 +75,8 @@ class MemberRow(Settled, kw_only=True):
     """Numbers that were merged into this one. What was booked on them up to the number of their bucket's feed is in here."""
     epoch: str = ""
     """Of the ledger's books in which `position` was counted, where whoever keeps the row says so; never on the line."""
+    counts: dict[str, Count] = {}
+    """What rules with a memory go by at the reader's merchant (`protocol.counts`), of periods that still matter."""
     phone_key: str = ""
     """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
 

@@ -8,9 +8,12 @@ state of the link, whichever of push and pull comes first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from points import HoldingGap, MemberFacts, holding_gaps
+from points.asked import asked
+from protocol.counts import counted
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
 from till.desk import Desk
@@ -57,6 +60,8 @@ class MemberView:
     is_blocked: bool
     gaps: tuple[HoldingGap, ...]
     identified: Identified
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What rules with a memory ask for, of the business day on which he was identified."""
 
     def spendable(self, kind: str) -> int:
         """Points of a kind that can be spent."""
@@ -66,13 +71,15 @@ class MemberView:
     def facts(self) -> MemberFacts:
         """What the rules want to know."""
         amounts = {balance.kind: balance.spendable for balance in self.balances}
-        return MemberFacts(tier=self.tier, held=amounts, spendable=amounts)
+        return MemberFacts(tier=self.tier, held=amounts, spendable=amounts, counts=self.counts)
 
 
 def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, identified: Identified) -> MemberView:
     """Put row and journal together. `row` is None for a member of whom the ledger has not told this till."""
     known, programme = row or MemberRow(member=member, position=0), desk.store.programme
-    reckoned, here = reckon(desk.journal, known), (*set_aside_at(desk.terminal, known), *_allowed(desk, known))
+    wanted = asked(programme)
+    reckoned = reckon(desk.journal, known, asked=wanted)
+    here = (*set_aside_at(desk.terminal, known), *_allowed(desk, known))
     kinds = dict.fromkeys([kind.code for kind in programme.kinds] + sorted(known.balances))
     balances = tuple(_balance(known, kind, here, reckoned) for kind in kinds)
     tier = (
@@ -84,8 +91,16 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
         lying=tuple(lying for lying in known.lying if lying not in here), position=known.position,
         as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
-        identified=identified,
+        identified=identified, counts=dict(_counts(known, reckoned, wanted, desk.business_day)),
     )  # fmt: skip
+
+
+def _counts(row: MemberRow, reckoned: Reckoned, wanted: Collection[str], day: str) -> Iterator[tuple[str, int]]:
+    """By the names that rules ask for; the row of yesterday says nothing of today by itself."""
+    for name in wanted:
+        key = str(counted(name, day))
+        if (amount := row.counts.get(key, 0) + reckoned.counts.get(key, 0)) > 0:
+            yield name, amount
 
 
 def _allowed(desk: Desk, row: MemberRow) -> tuple[Lying, ...]:

@@ -7,7 +7,7 @@ network costs what the first one did. It begins anew with a newer row, and when 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from local_db.journal import Journal, JournalReader, Row
@@ -31,15 +31,17 @@ def own_effect(journal: JournalReader, row: MemberRow, *, with_gains: bool = Tru
     return reckon(journal, row, with_gains=with_gains).change
 
 
-def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> Reckoned:
-    """What this till's entries that `row` does not contain make of it."""
+def reckon(
+    journal: JournalReader, row: MemberRow, *, with_gains: bool = True, asked: frozenset[str] = frozenset()
+) -> Reckoned:
+    """What this till's entries that `row` does not contain make of it. `asked`: the counts that are wanted too."""
     if not isinstance(journal, Journal):
-        return Reckoning(journal, row, with_gains=with_gains).result()
-    name = (Reckoning, row.member, with_gains)
+        return Reckoning(journal, row, with_gains=with_gains, asked=asked).result()
+    name = (Reckoning, row.member, with_gains, asked)
     with journal.alone():
         reckoning = journal.kept.pop(name, None)  # what fails half-way is not found again
         if not (isinstance(reckoning, Reckoning) and reckoning.row == row and reckoning.carry_forward()):
-            reckoning = Reckoning(journal, row, with_gains=with_gains)
+            reckoning = Reckoning(journal, row, with_gains=with_gains, asked=asked)
         if reckoning.booked > FEW:
             journal.kept[name] = reckoning
         return reckoning.result()
@@ -48,11 +50,13 @@ def reckon(journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -
 class Reckoning:
     """The account of `row`, and how far the journal has been walked for it. `booked`: how many entries are on it."""
 
-    def __init__(self, journal: JournalReader, row: MemberRow, *, with_gains: bool = True) -> None:
+    def __init__(
+        self, journal: JournalReader, row: MemberRow, *, with_gains: bool = True, asked: Collection[str] = ()
+    ) -> None:
         self.row = row
         self.booked = 0
         self._journal = journal
-        self._account = ProvisionalAccount(row, with_gains=with_gains)
+        self._account = ProvisionalAccount(row, with_gains=with_gains, asked=asked)
         self._last_seq = 0
         self._waiting_whole: set[UUID] = set()
         """Sales that were handed out: a void of one changes what was made of it."""

@@ -8,10 +8,12 @@ allowance comes out of the same account, and is kept nowhere.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from protocol.counts import awards_alone, counts_of, without_awards
 from protocol.entries import Redemption, Sale
 from protocol.feed import MemberRow
 from protocol.push import Outcome
@@ -22,12 +24,14 @@ class Reckoned(NamedTuple):
 
     `left`: of each allowance that can still be drawn on, by id. `handed_out` of them: in sales that wait whole; the ledger
     holds that reserved. `uncovered`: what a sale took of which no reservation says that it is there, by the sale's id.
+    `counts`: what his sales here add to the row's, by the same names.
     """
 
     change: dict[str, int]
     left: dict[UUID, int]
     handed_out: dict[UUID, int]
     uncovered: dict[UUID, int]
+    counts: dict[str, int] = {}
 
 
 @dataclass
@@ -63,7 +67,8 @@ class _Taken(NamedTuple):
 class ProvisionalAccount:
     """The account of `row`; the caller books entries on it in the order in which the ledger does."""
 
-    def __init__(self, row: MemberRow, *, with_gains: bool) -> None:
+    def __init__(self, row: MemberRow, *, with_gains: bool, asked: Collection[str] = ()) -> None:
+        """`asked`: the counts that the rules of this till's store ask for."""
         self._kinds = {kind: _Points(held.available, held.owed) for kind, held in row.balances.items()}
         self._lying = {lying.id: lying for lying in row.lying if lying.authority != "allowance"}
         self._allowances = {
@@ -76,6 +81,8 @@ class ProvisionalAccount:
         self._handed_out: dict[str, int] = {}
         """Of sales that wait whole: the ledger, which goes on booking, has these points still."""
         self._with_gains = with_gains
+        self._asked = asked
+        self._counts: dict[str, int] = {}
         self._taken: dict[UUID, _Taken] = {}
         """Of the sales that the row does not contain."""
 
@@ -83,6 +90,7 @@ class ProvisionalAccount:
         """Its own reservation pays first, then the allowance, then what is available; what is left of its own comes back."""
         shortfall = outcome.shortfall if outcome else 0
         taken = self._taken[sale.id] = _Taken({}, {})
+        self._count(without_awards(sale))
         lines, left = self._unreserved(sale)
         lying = self._lying.pop(sale.id, None)
         for line, unreserved in lines:
@@ -102,6 +110,7 @@ class ProvisionalAccount:
 
     def give(self, sale: Sale) -> None:
         """What it earned."""
+        self._count(awards_alone(sale))
         if self._with_gains:
             for award in sale.awards:
                 self._award(award.kind, award.points)
@@ -111,6 +120,7 @@ class ProvisionalAccount:
 
         Online the ledger had reserved it, in a row that is newer than this one; on the floor nobody had.
         """
+        self._count(without_awards(sale))
         for line, unreserved in self._unreserved(sale)[0]:
             allowance = self._drawn_on(sale, line)
             drawn = min(unreserved, allowance.free) if allowance else 0
@@ -127,6 +137,7 @@ class ProvisionalAccount:
         """What the sale took comes back, then what it gave is taken; nothing, where the sale itself waits whole."""
         if outcome is not None and outcome.is_waiting_whole:
             return
+        self._count(without_awards(sale) if _awards_wait(outcome) else sale, -1)
         taken = self._taken.get(sale.id)
         back = taken.available if taken else {}
         if self._with_gains:
@@ -164,7 +175,13 @@ class ProvisionalAccount:
             {identity: allowance.left - allowance.handed_out for identity, allowance in allowances.items()},
             {identity: allowance.handed_out for identity, allowance in self._allowances.items()},
             dict(self._uncovered),
+            dict(self._counts),
         )
+
+    def _count(self, sale: Sale, times: int = 1) -> None:
+        if self._asked:
+            for counted, amount in counts_of(sale, self._asked):
+                _add(self._counts, str(counted), times * amount)
 
     def _change(self, row: MemberRow) -> dict[str, int]:
         before = {kind: held.available for kind, held in row.balances.items()}

@@ -125,9 +125,9 @@ def test_a_merge_takes_visits_along(shop: Shop) -> None:
 
 
 def test_a_scope_is_of_a_store(shop: Shop) -> None:
-    """Its merchant, and the day 13 months ago; the last one of a shorter month."""
+    """Its merchant, and the day 13 months ago, and yesterday."""
     with shop.database.read() as connection:
-        assert scope_of(connection, "S2", NOW_US) == Scope("M2", "2025-08-21")
+        assert scope_of(connection, "S2", NOW_US) == Scope("M2", "2025-08-21", yesterday="2026-09-20")
         with pytest.raises(NotKnownError):
             scope_of(connection, "S9", NOW_US)
     assert months_before(date(2026, 3, 31), SCOPE_MONTHS) == date(2025, 2, 28)

@@ -1,0 +1,23 @@
+"""Which counts the rules of a programme ask for, by the names of `points.counts`: nothing else is counted at its merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from points.counts import done, taken
+from points.earn_rules import ActivityRule
+from points.programme import Programme
+
+
+def asked(programme: Programme) -> frozenset[str]:
+    """All of them; what is offered in person is not counted, and not among them."""
+    return frozenset(_asked(programme))
+
+
+def _asked(programme: Programme) -> Iterator[str]:
+    for rule in programme.earn:
+        if isinstance(rule, ActivityRule):
+            yield done(rule.activity)
+    for reward in programme.rewards:
+        if reward.limit is not None:
+            yield taken(reward.id, reward.limit.period)
