@@ -34,6 +34,7 @@ from protocol.canonical import Count, Model, Name, Positive, Text
 from protocol.check_digits import gtin_ok
 from protocol.documents import (
     AllowancePolicy,
+    Attributes,
     FloorPolicy,
     HotList,
     Product,
@@ -100,6 +101,7 @@ class ProductTable(Model, kw_only=True):
     name: Text
     category: Name
     price_fen: Count
+    attributes: Attributes = {}
 
 
 class OpeningTable(Model, kw_only=True):
@@ -303,7 +305,10 @@ def _publish_products(
     connection: Connection, keys: Keys, coalition: CoalitionFile, merchant: str, now_us: int
 ) -> None:
     listed = tuple(
-        Product(code=product.code, name=clean(product.name), category=product.category, price_fen=product.price_fen)
+        Product(
+            code=product.code, name=clean(product.name), category=product.category, price_fen=product.price_fen,
+            attributes=product.attributes,
+        )
         for product in coalition.product
         if product.merchant == merchant
     )

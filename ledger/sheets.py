@@ -17,11 +17,13 @@ MAX_BYTES = 32 * 1024 * 1024
 
 
 def read_products(data: bytes, source: str, merchant: str) -> Products:
-    """Columns `code,name,category,price_fen`. Raises `DocumentError` naming the line and the column."""
+    """Columns `code,name,category,price_fen`, and `attributes` where there are some, with spaces between:
+    `kwh-year=30 energy-grade=1`. Raises `DocumentError` naming the line and the column."""
     rows = []
-    for line, row in _rows(data, source, ("code", "name", "category", "price_fen")):
+    for line, row in _rows(data, source, ("code", "name", "category", "price_fen"), ("attributes",)):
         try:
-            rows.append(msgspec.convert(row | {"price_fen": int(row["price_fen"])}, Product))
+            numbers = {"price_fen": int(row["price_fen"]), "attributes": dict(_attributes(row["attributes"]))}
+            rows.append(msgspec.convert(row | numbers, Product))
         except ValueError as error:
             raise DocumentError(source, f"line {line}", str(error)) from None
     return Products(merchant=merchant, products=tuple(rows))
@@ -39,7 +41,17 @@ def read_staff(data: bytes, source: str, store: str) -> Staff:
     return Staff(store=store, staff=tuple(people))
 
 
-def _rows(data: bytes, source: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _attributes(text: str) -> Iterator[tuple[str, int]]:
+    for one in text.split():
+        name, _, value = one.partition("=")
+        if not value.isdecimal():
+            raise ValueError(f"an attribute is written as kwh-year=30, not {one}")
+        yield name, int(value)
+
+
+def _rows(
+    data: bytes, source: str, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     if len(data) > MAX_BYTES:
         raise DocumentError(source, "", f"more than {MAX_BYTES} bytes")
     reader = csv.DictReader(io.StringIO(_text(data, source), newline=""))
@@ -48,7 +60,7 @@ def _rows(data: bytes, source: str, columns: tuple[str, ...]) -> Iterator[tuple[
         raise DocumentError(source, "line 1", f"there is no column {missing[0]}")
     try:
         for row in reader:
-            yield reader.line_num, {column: clean(row[column] or "") for column in columns}
+            yield reader.line_num, {column: clean(row.get(column) or "") for column in (*columns, *optional)}
     except csv.Error as error:
         raise DocumentError(source, f"line {reader.line_num}", str(error)) from None
 

@@ -25,7 +25,7 @@ from local_db.connections import (
 )
 from local_db.errors import CacheDamagedError, storage_errors
 from protocol import canonical
-from protocol.documents import Document, Product
+from protocol.documents import Attributes, Document, Product
 from protocol.feed import MemberRow, Vector
 from protocol.ids import BUCKETS
 from protocol.signing import Signed
@@ -37,6 +37,7 @@ EPOCH = "epoch"
 """The cache's fact with the life of the ledger's books that it is of."""
 
 _row = msgspec.json.Decoder(MemberRow)
+_attributes = msgspec.json.Decoder(Attributes)
 _signed = msgspec.json.Decoder(Signed)
 
 
@@ -152,11 +153,18 @@ class CacheReader:
 
     def product(self, code: str) -> Product | None:
         """The product with this code."""
-        found = self._all("SELECT code, name, category, price_fen FROM product WHERE code = ?", code)
+        found = self._all("SELECT code, name, category, price_fen, attributes FROM product WHERE code = ?", code)
         if not found:
             return None
-        code, name, category, price_fen = found[0]
-        return Product(code=code, name=name, category=category, price_fen=price_fen)
+        code, name, category, price_fen, attributes = found[0]
+        with _readable():
+            return Product(
+                code=code,
+                name=name,
+                category=category,
+                price_fen=price_fen,
+                attributes=_attributes.decode(attributes),
+            )
 
     def documents(self) -> list[CachedDocument]:
         """The newest document of each kind and id."""
@@ -310,8 +318,11 @@ class CacheWriter(CacheReader):
             if products is not None:
                 self._connection.execute("DELETE FROM product")
                 self._connection.executemany(
-                    "INSERT OR REPLACE INTO product VALUES (?, ?, ?, ?)",
-                    [(product.code, product.name, product.category, product.price_fen) for product in products],
+                    "INSERT OR REPLACE INTO product VALUES (?, ?, ?, ?, ?)",
+                    [
+                        (one.code, one.name, one.category, one.price_fen, canonical.encode(one.attributes))
+                        for one in products
+                    ],
                 )
             self._set_fact("documents", str(newest))
 

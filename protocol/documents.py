@@ -6,7 +6,7 @@ newest of a (kind, id) replaces the ones before it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -83,6 +83,11 @@ class ProgrammeText(Model, kw_only=True):
     document: str
 
 
+AttributeName = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,47}(?!\n)$")]
+Attributes = dict[AttributeName, Count]
+"""What rules go by, of one piece: `{"kwh-year": 30, "litres-year": 2000, "energy-grade": 1}`."""
+
+
 class Product(Model, kw_only=True):
     """A product that can be scanned into a basket."""
 
@@ -90,6 +95,7 @@ class Product(Model, kw_only=True):
     name: Text
     category: Name
     price_fen: Count
+    attributes: Attributes = {}
 
 
 class Products(Model, kw_only=True):

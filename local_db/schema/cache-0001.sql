@@ -32,10 +32,11 @@ CREATE TABLE document (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE product (
-    code      TEXT    PRIMARY KEY,
-    name      TEXT    NOT NULL,
-    category  TEXT    NOT NULL,
-    price_fen INTEGER NOT NULL CHECK (price_fen >= 0)
+    code       TEXT    PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    category   TEXT    NOT NULL,
+    price_fen  INTEGER NOT NULL CHECK (price_fen >= 0),
+    attributes BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE fact (

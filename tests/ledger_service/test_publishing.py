@@ -12,7 +12,7 @@ from ledger.keys import DAY_US
 from ledger.merchants import add_store
 from ledger.problems import DocumentError, NotKnownError
 from ledger.sheets import read_products, read_staff
-from protocol.documents import Document, ProgrammeText, Staff, StoreSettings
+from protocol.documents import Document, Products, ProgrammeText, Staff, StoreSettings
 from protocol.pins import pin_fits
 from protocol.ranges import CodeRange
 from tests.ledger_service.town import COALITION, STORE, Town
@@ -121,6 +121,14 @@ def test_a_new_store_inherits_what_its_merchant_published(town: Town) -> None:
     assert {document.kind for document in found} == {"store", "programme", "products", "hot-list"}
 
 
+def test_a_coalitions_products_have_the_attributes_of_its_file(sqlite_town: Town) -> None:
+    """Rules go by them at the till."""
+    with sqlite_town.database.read() as connection:
+        found = documents.newest(connection, "products", "qingsui", Products)
+    assert found is not None
+    assert [product.attributes for product in found.products] == [{"kwh-year": 12}]
+
+
 def test_ranges_that_can_meet_are_refused(sqlite_town: Town) -> None:
     """With an example of a code that both would take."""
     town = sqlite_town
@@ -169,6 +177,13 @@ def test_spreadsheets_are_read_as_they_come() -> None:
     assert people.staff[0].roles == ("cashier", "manager")
 
 
+def test_attributes_of_products_come_in_a_column_of_their_own() -> None:
+    """For whoever has some; a list without the column has none, and so has an empty cell."""
+    text = "code,name,category,price_fen,attributes\n1,灯,lamps,990,kwh-year=30  energy-grade=1\n2,盆,general,990,\n"
+    lamp, pot = read_products(text.encode(), "goods.csv", "qingsui").products
+    assert (lamp.attributes, pot.attributes) == ({"kwh-year": 30, "energy-grade": 1}, {})
+
+
 @pytest.mark.parametrize(
     ("sheet", "expected"),
     [
@@ -176,6 +191,9 @@ def test_spreadsheets_are_read_as_they_come() -> None:
         ("code,name,category,price_fen\n1,x,y,9.90\n", "line 2"),
         ("code,name,category,price_fen\n1,x,y,-1\n", "line 2"),
         ("code,name,category,price_fen\n,x,y,1\n", "line 2"),
+        ("code,name,category,price_fen,attributes\n1,x,y,1,kwh-year\n", "line 2.*written as kwh-year=30"),
+        ("code,name,category,price_fen,attributes\n1,x,y,1,kwh=-3\n", "line 2.*written as kwh-year=30"),
+        ("code,name,category,price_fen,attributes\n1,x,y,1,KWh=3\n", "line 2"),
     ],
 )
 def test_a_wrong_line_is_named(sheet: str, expected: str) -> None:

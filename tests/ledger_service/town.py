@@ -64,6 +64,7 @@ code = "6900001000013"
 name = "大米"
 category = "grocery"
 price_fen = 39_90
+attributes = { kwh-year = 12 }
 [[member]]
 member = "1000000001"
 name = "张三丰"

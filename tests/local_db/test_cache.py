@@ -267,7 +267,7 @@ def test_a_newer_document_replaces_an_older_one(cache: CacheWriter) -> None:
 def test_a_price_list_is_replaced_whole(cache: CacheWriter) -> None:
     """A product that the new list does not name is gone; without a list the old one stays."""
     apple = Product(code="1", name="苹果", category="fresh", price_fen=500)
-    pear = Product(code="2", name="梨", category="fresh", price_fen=400)
+    pear = Product(code="2", name="梨", category="fresh", price_fen=400, attributes={"grade": 1, "kwh-year": 30})
     cache.put_documents([], [apple, pear], 1)
     cache.put_documents([], None, 2)
     assert (cache.product("1"), cache.product("2")) == (apple, pear)
