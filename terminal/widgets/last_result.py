@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from terminal.i18n import _
-from terminal.text import harmless, line
+from terminal.text import cut, harmless, line
 from terminal.widgets.panel import quiet, strong
 from terminal.words import money
 from terminal.work import LastSale
@@ -35,10 +36,10 @@ class LastResult(Widget):
         if last is None:
             return Content("")
         words, style = state_words(last.state, is_online=self.is_online)
-        left = Content.assemble(
-            quiet(_("Last sale") + " "), strong(summary(last.receipt)), "  ", Content.styled(words, style)
-        )
-        undo = quiet(_("F3 undoes")) if last.state != "voided" else Content("")
+        label, undo = quiet(_("Last sale") + " "), quiet(_("F3 undoes")) if last.state != "voided" else Content("")
+        # A sale of many kinds is cut, what has become of it never.
+        room = self.content_size.width - label.cell_length - cell_len(words) - undo.cell_length - 3
+        left = Content.assemble(label, strong(cut(summary(last.receipt), room)), "  ", Content.styled(words, style))
         return line(left, undo, self.content_size.width)
 
 

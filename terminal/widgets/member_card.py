@@ -89,24 +89,39 @@ class MemberCard(Panel):
         lying = sum(part.points for part in member.lying if part.kind == kind)
         if lying:
             parts.append(_("{points} points reserved at another counter").format(points=points_text(lying)))
-        others = [b for b in member.balances if b.kind != kind and b.kind in programme.kind_by_code]
-        parts += [_beside(programme, balance) for balance in others if balance.spendable or balance.owed]
+        parts += _others(member, programme, kind, in_pieces=False)
         return quiet(harmless("  ".join(parts)))
 
     def _ahead(self, member: MemberView, programme: Programme) -> tuple[Content, Content]:
         gap = next((gap for gap in member.gaps if gap.missing), None)
         has = next((gap for gap in member.gaps if not gap.missing), None)
-        left = Content("")
+        left = [quiet(harmless(text)) for text in _others(member, programme, "", in_pieces=True)]
         if gap is not None:
-            left = quiet(_("{name} at {held}: {missing} to go").format(
-                name=harmless(either(gap.name)), held=points_text(gap.held), missing=points_text(gap.missing)))  # fmt: skip
+            left.append(quiet(_("{name} at {held}: {missing} to go").format(
+                name=harmless(either(gap.name)), held=points_text(gap.held), missing=points_text(gap.missing))))  # fmt: skip
         elif has is not None:
-            left = Content.styled(_("{name}: has it").format(name=harmless(either(has.name))), "$success")
+            left.append(Content.styled(_("{name}: has it").format(name=harmless(either(has.name))), "$success"))
         offer = self.quoted.next_offer if self.quoted else None
         if offer is None:
-            return left, Content("")
+            return Content("  ").join(left), Content("")
         name = harmless(either(programme.reward_by_id[offer.reward_id].name))
-        return left, quiet(_("{points} more for {name}").format(points=points_text(offer.missing_points), name=name))
+        is_counted = programme.kind_by_code[offer.kind].unit is not None
+        missing = (
+            pieces_of(programme, offer.kind, offer.missing_points)
+            if is_counted
+            else points_text(offer.missing_points)
+        )
+        return Content("  ").join(left), quiet(_("{points} more for {name}").format(points=missing, name=name))
+
+
+def _others(member: MemberView, programme: Programme, but: str, *, in_pieces: bool) -> list[str]:
+    """What he has of other kinds than `but`: currencies, or what is counted in pieces."""
+    return [
+        _beside(programme, balance)
+        for balance in member.balances
+        if balance.kind != but and (kind := programme.kind_by_code.get(balance.kind))
+        and (kind.unit is not None) == in_pieces and (balance.spendable or balance.owed)
+    ]  # fmt: skip
 
 
 def _beside(programme: Programme, balance: KindBalance) -> str:

@@ -79,11 +79,12 @@ class ReceiptView(Widget):
             if step.points and step.rule != "issued"
         ]
         got = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in earned(receipt).items()]
-        after = ", ".join(on_receipt(receipt, kind, points) for kind, points in receipt.spendable_after.items())
+        has = sorted(receipt.spendable_after.items(), key=lambda one: one[0] in receipt.kinds)
+        after = [on_receipt(receipt, kind, points) for kind, points in has]
         return [
             *steps,
             line(strong(_("Points earned")), strong(", ".join(got) or "0", "$accent"), width),
-            line(_("can spend now"), after, width),
+            *(line(_("can spend now") if place == 0 else "", what, width) for place, what in enumerate(after)),
             *(quiet(_ends(receipt, first)) for first in receipt.expiring),
             line(quiet(_("State")), self.state, width),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from local_db.errors import LocalDbError
 from protocol.codes import member_code
 from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
-from protocol.feed import Expiring, MemberRow
+from protocol.feed import Balance, Expiring, MemberRow
 from sync.link import LinkState
 from terminal.app import TillApp
 from terminal.keyboard import key_event, typed_keys
@@ -234,12 +234,14 @@ def _colour(colour: Color | None) -> ColorTriplet:
 
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
-               **app: Any) -> Stage:  # fmt: skip
-    """A till in an invented store. The member holds 1,250 points; the floor carries 1,000 at once."""
+               balances: Mapping[str, int] | None = None, **app: Any) -> Stage:  # fmt: skip
+    """A till in an invented store. The member holds 1,250 points, or what `balances` says by kind; the floor carries 1,000."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
+    held = {kind: Balance(available=points) for kind, points in (balances or {"points": 1_250}).items()}
     members: list[MemberRow] = [
-        member_row(name=name, expiring=expiring), member_row(OTHER, 40, name="李*", last4="8888", tier="standard"),
+        member_row(name=name, expiring=expiring, balances=held),
+        member_row(OTHER, 40, name="李*", last4="8888", tier="standard"),
     ]  # fmt: skip
     products = [Product(code=MILK, name="纯牛奶 1L[特价]", category="drinks", price_fen=650),
                 Product(code=APPLES, name="苹果", category="fresh", price_fen=1_280)]  # fmt: skip
