@@ -22,7 +22,10 @@ _OF_MEMBERS = ("available", "reserved", "owed")
 
 
 class Lot(NamedTuple):
-    """Points of one award: who issued them, what they settle for, and until when they can be used ("" for ever)."""
+    """Points of one award: who issued them, what they settle for, and until when they can be used ("" for ever).
+
+    `extended`: 1, once its end was put off for points that came back after it.
+    """
 
     entry: bytes
     line: int
@@ -32,6 +35,7 @@ class Lot(NamedTuple):
     points_left: int
     expires_on: str
     price_mfen: int
+    extended: int = 0
 
     @property
     def key(self) -> LotKey:
@@ -67,8 +71,21 @@ class Reservation(NamedTuple):
     called_back: int = 0
 
 
+class GoneBack(NamedTuple):
+    """What refunds of a sale have done so far: fen per category and money, points by kind; `compensated`: points were added."""
+
+    sums_fen: Mapping[str, int] = {}
+    money_fen: int = 0
+    given_back: Mapping[str, int] = {}
+    taken_back: Mapping[str, int] = {}
+    compensated: bool = False
+
+
+NOTHING_BACK = GoneBack()
+
+
 class Original(NamedTuple):
-    """A booked sale, as a void needs it. By kind: points given, taken, and not covered when they were taken."""
+    """A booked sale, as a void or a refund needs it. By kind: points given, taken, and not covered when they were taken."""
 
     id: bytes
     type: str
@@ -81,6 +98,7 @@ class Original(NamedTuple):
     taken: Mapping[str, int] = {}
     uncovered: Mapping[str, int] = {}
     uses: Mapping[LotKey, int] = {}
+    gone_back: GoneBack = NOTHING_BACK
 
 
 def accepted_id(sale: bytes) -> bytes:
@@ -162,9 +180,20 @@ class Draft:
             self._post(source, kind, -points, merchant)
             self._post(target, kind, points, merchant)
 
-    def make_lot(self, kind: str, points: int, issuer: str, expires_on: str, price_mfen: int) -> None:
+    def award(self, kind: str, points: int, issuer: str, expires_on: str, price_mfen: int) -> None:
+        """What the member owes is paid first; the rest makes a lot."""
+        owed = min(points, self.holding(kind).owed)
+        self.move(kind, owed, "issuance", "owed", merchant=issuer)
+        self.move(kind, points - owed, "issuance", "available", merchant=issuer)
+        if points > owed:
+            self.make_lot(kind, points - owed, issuer, expires_on, price_mfen)
+
+    def make_lot(
+        self, kind: str, points: int, issuer: str, expires_on: str, price_mfen: int, extended: int = 0
+    ) -> None:
         """Points that come into being."""
-        lot = Lot(self._entry, len(self._new_lots) + 1, kind, issuer, points, points, expires_on, price_mfen)
+        line = len(self._new_lots) + 1
+        lot = Lot(self._entry, line, kind, issuer, points, points, expires_on, price_mfen, extended)
         self._lots[lot.key] = lot
         self._new_lots.append(lot.key)
 
@@ -172,11 +201,14 @@ class Draft:
         """As it is now, with what was drafted."""
         return self._lots.get(key) or self._account.lots[key]
 
-    def use(self, lot: Lot, points: int, expires_on: str | None = None) -> None:
-        """Take points from a lot, or give some back (negative), perhaps with another end."""
-        ends = lot.expires_on if expires_on is None else expires_on
-        self._lots[lot.key] = lot._replace(points_left=lot.points_left - points, expires_on=ends)
+    def use(self, lot: Lot, points: int) -> None:
+        """Take points from a lot, or give some back (negative)."""
+        self._lots[lot.key] = lot._replace(points_left=lot.points_left - points)
         self._uses[lot.key] = self._uses.get(lot.key, 0) + points
+
+    def extend(self, lot: Lot, expires_on: str) -> None:
+        """Put its end off: once."""
+        self._lots[lot.key] = lot._replace(expires_on=expires_on, extended=1)
 
     def open_lots(self, kind: str) -> list[Lot]:
         """First expiring first."""

@@ -8,18 +8,15 @@ sale gives cannot be booked that alone waits for a person: what it took is booke
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from ledger.accounts import Account, Booking, Draft, Lot, Original, Refusal, Reservation, accepted_id
+from ledger.accounts import Account, Booking, Draft, Original, Refusal, Reservation
+from ledger.taking_back import take_back
 from protocol.canonical import MAX_INTEGER
-from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale, Void
+from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale
 
 DEFAULT_PRICE_MFEN = 2_000
 """Two fen, for a kind whose price nobody has set."""
-
-GRACE_DAYS = 30
-"""What is given back to a lot that has ended meanwhile can be used for so long."""
 
 _TOO_MUCH = Refusal("points-out-of-range", "the balance would be more than an account can hold")
 
@@ -28,7 +25,8 @@ class Facts(NamedTuple):
     """What a booking stands on.
 
     `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
-    own id, for `Returned` the one it names; `allowances` those that redemptions name; `original` is what a void takes back.
+    own id, for `Returned` the one it names; `allowances` those that redemptions name; `original` is what a void or a refund
+    takes back, `sold` for a refund what the till had sent of it.
     `foreign_nonces`: those of the entry's nonces that belong to another sale; `prices` the settlement price per kind, which a
     lot keeps from its day.
     `awards_wait`: why the awards of a sale cannot be booked, as far as it is known without its account.
@@ -46,13 +44,18 @@ class Facts(NamedTuple):
     foreign_nonces: frozenset[str] = frozenset()
     awards_wait: Refusal | None = None
     allowances: Sequence[Reservation] = ()
+    sold: Sale | None = None
+
+    def price_of(self, kind: str) -> int:
+        """What a point that is given now settles for, 1/1000 fen."""
+        return self.prices.get(kind, DEFAULT_PRICE_MFEN)
 
 
 def book(facts: Facts, entry: MemberEntry) -> Booking | Refusal:
     """What `entry` does to the account, or why it cannot be booked. Nothing of a refused entry is booked."""
     if isinstance(entry, Sale):
         return _sale(facts, entry)
-    booking = _void(facts, entry) if isinstance(entry, Void) else _returned(facts, entry)
+    booking = _returned(facts, entry) if isinstance(entry, Returned) else take_back(facts, entry)
     return _TOO_MUCH if isinstance(booking, Booking) and _is_too_much(booking) else booking
 
 
@@ -98,7 +101,7 @@ def amend(facts: Facts, entry: bytes, amends: Amends) -> Booking | Refusal:
     for kind, points in amends.handed_out.items():
         shortfall += _take(draft, facts, kind, points, 0, 0)
     for award in amends.given:
-        _award(draft, facts, award.kind, award.points, award.expires_on)
+        draft.award(award.kind, award.points, facts.merchant, award.expires_on, facts.price_of(award.kind))
     booking = draft.finish(*ended, shortfall=shortfall)
     return _TOO_MUCH if _is_too_much(booking) else booking
 
@@ -131,7 +134,7 @@ def _sold(facts: Facts, sale: Sale, awards: Sequence[Award]) -> Booking:
         shortfall += _redeem(draft, facts, redemption, drawn)
     drawn = {key: _end(draft, one, own) if key == own or not one.points_left else one for key, one in drawn.items()}
     for award in awards:
-        _award(draft, facts, award.kind, award.points, award.expires_on)
+        draft.award(award.kind, award.points, facts.merchant, award.expires_on, facts.price_of(award.kind))
     return draft.finish(*drawn.values(), shortfall=shortfall)
 
 
@@ -198,55 +201,6 @@ def _end(draft: Draft, reservation: Reservation, by: bytes) -> Reservation:
     """What is left goes back. Its id is never used again: a sale has it once, and `Returned` promises it."""
     draft.move(reservation.kind, reservation.points_left, "reserved", "available")
     return reservation._replace(points_left=0, ended_by=by)
-
-
-def _award(draft: Draft, facts: Facts, kind: str, points: int, expires_on: str) -> None:
-    """What the member owes is paid first; the rest makes a lot."""
-    owed = min(points, draft.holding(kind).owed)
-    draft.move(kind, owed, "issuance", "owed", merchant=facts.merchant)
-    draft.move(kind, points - owed, "issuance", "available", merchant=facts.merchant)
-    if points > owed:
-        draft.make_lot(kind, points - owed, facts.merchant, expires_on, facts.prices.get(kind, DEFAULT_PRICE_MFEN))
-
-
-def _void(facts: Facts, void: Void) -> Booking | Refusal:
-    """First what the sale took comes back, to `available`; then what it gave is taken."""
-    original = facts.original
-    if original is None or original.member != facts.account.member or original.type != "sale":
-        return Refusal("unknown-entry", "it takes back what is not a booked sale of this member")
-    if original.store != facts.store:
-        return Refusal("unknown-entry", f"it takes back a sale of store {original.store}")
-    if original.voided_by:
-        return Refusal("already-voided")
-    draft = Draft(facts.account, void.id.bytes)
-    for key, points in original.uses.items():
-        _give_back(draft, draft.lot(key), points, void.business_day)
-    for kind, points in original.taken.items():
-        uncovered = original.uncovered.get(kind, 0)
-        draft.move(kind, points - uncovered, "clearing", "available", merchant=original.merchant)
-        draft.move(kind, uncovered, "clearing", "shortfall", merchant=original.merchant)
-    for kind, points in original.given.items():
-        _take_back(draft, original, kind, points)
-    return draft.finish()
-
-
-def _give_back(draft: Draft, lot: Lot, points: int, day: str) -> None:
-    """To the lot it came from, whose end stays where it is, unless it has passed."""
-    ended = lot.expires_on and lot.expires_on < day
-    until = (date.fromisoformat(day) + timedelta(days=GRACE_DAYS)).isoformat() if ended else lot.expires_on
-    draft.use(lot, -points, until)
-
-
-def _take_back(draft: Draft, original: Original, kind: str, points: int) -> None:
-    """From the sale's own lots, then from others; what lies in reservations stays there, and the rest is owed."""
-    left, own = points, (original.id, accepted_id(original.id))
-    for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry not in own):
-        taken = min(left, free)
-        if taken:
-            draft.use(lot, taken)
-            left -= taken
-    draft.move(kind, points - left, "available", "issuance", merchant=original.merchant)
-    draft.move(kind, left, "owed", "issuance", merchant=original.merchant)
 
 
 def _returned(facts: Facts, entry: Returned) -> Booking | Refusal:

@@ -27,10 +27,10 @@ from ledger.terms import Terms
 from ledger.transfers import LateArrivals
 from protocol import canonical
 from protocol.counts import without_awards
-from protocol.entries import MemberEntry, Returned, Sale, Void
+from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.push import Outcome, OutcomeStatus
 
-_TYPES = {Sale: "sale", Void: "void", Returned: "returned"}
+_TYPES = {Sale: "sale", Void: "void", Refund: "refund", Returned: "returned"}
 
 
 class Waiting(NamedTuple):
@@ -97,12 +97,12 @@ class Bookkeeper:
         self._arrived = {
             one.seq: Arrived(one.screened.bucket, entry.id.bytes, entry)
             for one in waiting
-            if isinstance(entry := one.screened.entry, (Sale, Void, Returned))
+            if isinstance(entry := one.screened.entry, (Sale, Void, Refund, Returned))
         }
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
         self._counting = Counting(connection, terms, till.merchant)
         self._sales = sales_behind(connection, [key for key, known in self._shelf.entries.items() if known])
-        """Those that entries of the batch void, with what was booked of them."""
+        """Those that entries of the batch take back, whole or in part."""
         self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
         claims = [
             (entry.reference, one.seq)
@@ -166,10 +166,11 @@ class Bookkeeper:
             one.received_at,
             shelf.next_position(bucket),
             shelf.reservations.get(arrived.reservation),
-            shelf.entries.get((bucket, entry.voids.bytes)) if isinstance(entry, Void) else None,
+            shelf.entries.get(arrived.sale) if arrived.sale else None,
             self._foreign_nonces(arrived),
             self._awards_wait(one, entry),
             [shelf.reservations[key] for key in arrived.allowances if key in shelf.reservations],
+            self._sales.get(arrived.sale) if arrived.sale else None,
         )
 
     def _foreign_nonces(self, arrived: Arrived) -> frozenset[str]:
@@ -188,13 +189,15 @@ class Bookkeeper:
             entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",
         )  # fmt: skip
         shelf.add(bucket, row, entry.member, booking)
-        is_voided_here = (bucket, identity) in shelf.to_be_voided
-        shelf.entries[bucket, identity] = _as_original(row, booking) if is_voided_here else None
+        is_taken_back_here = (bucket, identity) in shelf.to_be_taken_back
+        shelf.entries[bucket, identity] = _as_original(row, booking) if is_taken_back_here else None
         if isinstance(entry, Sale):
             self._claim_nonces(bucket, identity, entry)
             self._counting.add(bucket, entry if booking.awards_wait is None else without_awards(entry))
-            if is_voided_here:
+            if is_taken_back_here:
                 self._sales[bucket, identity] = entry
+        elif facts.original is not None and isinstance(entry, Refund):
+            shelf.refund(bucket, facts.original, entry)
         elif facts.original is not None:
             shelf.void(bucket, facts.original.id, identity)
             self._references.free(facts.original.reference)
@@ -212,7 +215,7 @@ class Bookkeeper:
 
 
 def _as_original(row: rows.Values, booking: Booking) -> Original:
-    """A sale of this batch, for an entry that voids it."""
+    """A sale of this batch, for an entry that takes it back."""
     postings: dict[str, dict[str, int]] = {}
     for account, _holder, kind, points in booking.postings:
         postings.setdefault(account, {})[kind] = points

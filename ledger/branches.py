@@ -14,7 +14,7 @@ from ledger import rows
 from ledger.problems import NotKnownError
 from protocol import chain
 from protocol.canonical import Model
-from protocol.entries import Entry, Returned, Sale, ShiftClosed, ShiftOpened, Void, decode_entry
+from protocol.entries import Entry, Refund, Returned, Sale, ShiftClosed, ShiftOpened, Void, decode_entry
 from protocol.errors import SignatureError, UnreadableEntryError
 from protocol.signing import verify_bytes
 
@@ -159,6 +159,11 @@ def describe(entry: Entry) -> str:
             return f"sale {entry.id} of member {entry.member}, {entry.business_day}: {moved}"
         case Void():
             return f"void of sale {entry.voids} of member {entry.member}"
+        case Refund():
+            back = [f"+{points} {kind}" for kind, points in entry.given_back.items()]
+            back += [f"-{points} {kind}" for kind, points in entry.taken_back.items()]
+            back += [f"+{award.points} {award.kind} ({entry.compensation})" for award in entry.awards]
+            return f"refund of sale {entry.refunds} of member {entry.member}: {', '.join(back) or 'no points'}"
         case Returned():
             return f"returned reservation {entry.reservation} of member {entry.member}"
         case ShiftOpened():

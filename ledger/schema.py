@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlmodel import Field, SQLModel
 
 HOT_TABLES = (
-    "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "reservation", "nonce",
+    "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "refund", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
     "member_count",
@@ -252,6 +252,8 @@ class Lot(Books, table=True):
     points_left: int = whole()
     expires_on: str = ""
     price_mfen: int
+    extended: int = 0
+    """1: its end was put off for points that came back after it; that is done once."""
 
 
 class LotUse(Books, table=True):
@@ -268,6 +270,26 @@ class LotUse(Books, table=True):
     lot_entry: bytes = blob(primary_key=True)
     lot_line: int = Field(primary_key=True)
     points: int = whole()
+
+
+class Refund(Books, table=True):
+    """What came back of a sale with one entry, a row each: of `goods` the fen of a category, the `money`, points of a kind that
+    the member got (`given`) or lost (`taken`), and those that were added for a reason (`added`)."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["bucket", "sale"], ["entry.bucket", "entry.id"]),
+        ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
+        Index("refund_sale", "bucket", "sale"),
+        CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added')", name="refund_what"),
+        CheckConstraint("amount > 0", name="refund_moves_something"),
+        CLUSTERED,
+    )
+    bucket: int = Field(primary_key=True)
+    entry: bytes = blob(primary_key=True)
+    what: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    sale: bytes = blob()
+    amount: int = whole()
 
 
 class Reservation(Books, table=True):

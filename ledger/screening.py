@@ -10,7 +10,7 @@ from uuid import UUID
 from ledger.accounts import Refusal
 from ledger.terms import Terms
 from points.amounts import MAX_POINTS
-from protocol.entries import Award, Entry, Redemption, Returned, Sale, decode_entry, holder_of
+from protocol.entries import Award, Entry, Redemption, Refund, Returned, Sale, decode_entry, holder_of
 from protocol.errors import UnreadableEntryError
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 
@@ -42,6 +42,8 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
     if refusal is None and isinstance(entry, Sale):
         refusal = _wrong_redemption(entry.redemptions, terms)
         waits = _wrong_award(entry, terms)
+    elif refusal is None and isinstance(entry, Refund) and entry.awards:
+        refusal = _wrong_award(entry, terms)
     return Screened(None if refusal else entry, refusal, entry.id, bucket, waits)
 
 
@@ -73,13 +75,13 @@ def _wrong_redemption(redemptions: tuple[Redemption, ...], terms: Terms) -> Refu
     return None
 
 
-def _wrong_award(sale: Sale, terms: Terms) -> Refusal | None:
+def _wrong_award(sale: Sale | Refund, terms: Terms) -> Refusal | None:
     """The programme says what a sale gives; what it took is of the coalition, whatever the programme."""
     kinds = terms.kinds_of.get((sale.programme, sale.programme_version, sale.engine))
     if kinds is None:
         named = f"{sale.programme!r} version {sale.programme_version} of engine {sale.engine}"
         return Refusal("unknown-programme", f"programme {named} was never published")
-    lines: tuple[Award | Redemption, ...] = (*sale.awards, *sale.redemptions)
+    lines: tuple[Award | Redemption, ...] = (*sale.awards, *(sale.redemptions if isinstance(sale, Sale) else ()))
     for line in lines:
         if line.kind not in kinds:
             return Refusal("unknown-kind", f"programme {sale.programme!r} has no points of kind {line.kind!r}")

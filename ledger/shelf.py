@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 from ledger import rows, schema
 from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation, accepted_id
 from ledger.habits import remember_habits
+from ledger.refunds import gone_back, refund_rows
+from ledger.taking_back import gone_back_after
 from ledger.visits import remember, visits_in
-from protocol.entries import MemberEntry, Returned, Sale, Void
+from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.ids import BUCKETS
 
 Key = tuple[int, bytes]
@@ -43,6 +45,13 @@ class Arrived(NamedTuple):
             return []
         return [(self.bucket, line.reservation.bytes) for line in self.entry.redemptions if line.reservation]
 
+    @property
+    def sale(self) -> Key | None:
+        """The one that it takes back, or a part of it."""
+        if isinstance(self.entry, Void):
+            return self.bucket, self.entry.voids.bytes
+        return (self.bucket, self.entry.refunds.bytes) if isinstance(self.entry, Refund) else None
+
 
 class Shelf:
     """States by (bucket, …) as they are now, with what the batch did to them so far."""
@@ -52,8 +61,8 @@ class Shelf:
         self.accounts: dict[MemberKey, Account] = {}
         self.reservations: dict[Key, Reservation] = {}
         self.entries: dict[Key, Original | None] = {}
-        """Those that have their place in the books, and whole those that an entry of the batch voids."""
-        self.to_be_voided: set[Key] = set()
+        """Those that have their place in the books, and whole those that an entry of the batch takes back."""
+        self.to_be_taken_back: set[Key] = set()
         self.nonces: dict[tuple[int, str], bytes] = {}
         self.positions: dict[MemberKey, int] = {}
         self.merged: dict[MemberKey, str] = {}
@@ -64,6 +73,7 @@ class Shelf:
         self._ended: dict[Key, Reservation] = {}
         self._new_nonces: list[rows.Values] = []
         self._voided: list[rows.Values] = []
+        self._refund_rows: list[rows.Values] = []
         self._entry_rows: list[rows.Values] = []
         self._posting_rows: list[rows.Values] = []
         self._use_rows: list[rows.Values] = []
@@ -112,6 +122,11 @@ class Shelf:
             self.entries[bucket, original] = booked._replace(voided_by=by)
         self._voided.append((bucket, original, by))
 
+    def refund(self, bucket: int, original: Original, refund: Refund) -> None:
+        """Something of a sale came back."""
+        self.entries[bucket, original.id] = original._replace(gone_back=gone_back_after(original.gone_back, refund))
+        self._refund_rows += refund_rows(bucket, refund)
+
     def store(self, connection: Connection) -> None:
         """Write what changed: a statement per table."""
         rows.insert(connection, schema.Entry, self._entry_rows)
@@ -126,6 +141,7 @@ class Shelf:
         )
         rows.insert(connection, schema.Nonce, self._new_nonces)
         rows.update(connection, schema.Entry, ("voided_by",), self._voided)
+        rows.insert(connection, schema.Refund, self._refund_rows)
         remember(connection, visits_in(self._entry_rows, self.merged))
         remember_habits(connection, self._entry_rows, self._posting_rows)
         rows.update(connection, schema.Member, ("position",), [(*key, at) for key, at in self.positions.items()])
@@ -138,9 +154,9 @@ class Shelf:
             if (bucket, key) in self._new_lots:
                 new.append((bucket, *key, member, *lot[2:]))
             else:
-                changed.append((bucket, *key, lot.points_left, lot.expires_on))
+                changed.append((bucket, *key, lot.points_left, lot.expires_on, lot.extended))
         rows.insert(connection, schema.Lot, new)
-        rows.update(connection, schema.Lot, ("points_left", "expires_on"), changed)
+        rows.update(connection, schema.Lot, ("points_left", "expires_on", "extended"), changed)
 
 
 def portions() -> Iterator[range]:
@@ -212,13 +228,13 @@ def _collect(lots: dict[MemberKey, dict[LotKey, Lot]], found: Iterable[rows.Valu
 
 
 def _needs_lots(entry: MemberEntry) -> bool:
-    return isinstance(entry, Void) or (isinstance(entry, Sale) and bool(entry.redemptions))
+    return isinstance(entry, Void | Refund) or (isinstance(entry, Sale) and bool(entry.redemptions))
 
 
 def _load_entries(connection: Connection, shelf: Shelf, arrived: Sequence[Arrived]) -> None:
-    """Those whose ids are taken already, and whole those that are to be voided."""
-    voided = {(one.bucket, one.entry.voids.bytes) for one in arrived if isinstance(one.entry, Void)}
-    shelf.to_be_voided = voided
+    """Those whose ids are taken already, and whole those that are to be taken back."""
+    voided = {one.sale for one in arrived if one.sale}
+    shelf.to_be_taken_back = voided
     keys = [*((one.bucket, one.id) for one in arrived), *voided]
     known = rows.find(connection, schema.Entry, ("bucket", "id"), keys, "bucket, id")
     shelf.entries = dict.fromkeys((bucket, identity) for bucket, identity in known)
@@ -242,6 +258,7 @@ def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> N
     uses: dict[Key, dict[LotKey, int]] = defaultdict(dict)
     for bucket, entry, *lot, points in rows.find(connection, schema.LotUse, ("bucket", "entry"), voided):
         uses[bucket, entry][lot[0], lot[1]] = points
+    refunded = gone_back(connection, voided)
     columns = "bucket, id, type, member, store, merchant, reference, voided_by"
     accepted: dict[Key, str] = {}
     for bucket, identity, *facts in rows.find(connection, schema.Entry, ("bucket", "id"), [*later, *voided], columns):
@@ -249,7 +266,8 @@ def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> N
             accepted[bucket, later[bucket, identity]] = facts[4]
             continue
         key = bucket, identity
-        shelf.entries[key] = original_of(identity, facts, postings[key], uses[key])
+        original = original_of(identity, facts, postings[key], uses[key])
+        shelf.entries[key] = original._replace(gone_back=refunded[key]) if key in refunded else original
     for key, reference in accepted.items():
         if booked := shelf.entries[key]:
             shelf.entries[key] = booked._replace(reference=booked.reference or reference)
@@ -262,4 +280,5 @@ def original_of(
     given = {kind: -points for kind, points in postings.get("issuance", {}).items()}
     uncovered = {kind: -points for kind, points in postings.get("shortfall", {}).items()}
     taken = postings.get("clearing", {})
-    return Original._make((identity, *facts, given, taken, uncovered, uses))
+    tag, member, store, merchant, reference, voided_by = facts
+    return Original(identity, tag, member, store, merchant, reference, voided_by, given, taken, uncovered, uses)

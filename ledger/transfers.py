@@ -59,7 +59,7 @@ class Transfers:
                 out.use(lot, points)
                 out.move(kind, points, "available", "transfer", merchant=merged)
                 into.move(kind, points, "transfer", "available", merchant=merged)
-                into.make_lot(kind, points, lot.issuer, lot.expires_on, lot.price_mfen)
+                into.make_lot(kind, points, lot.issuer, lot.expires_on, lot.price_mfen, lot.extended)
                 origins.append((target[0], arrival, len(origins) + 1, source[0], *lot.key))
             if limits is None:
                 owed = out.holding(kind).owed

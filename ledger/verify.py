@@ -15,6 +15,7 @@ from ledger.acts import verify_acts
 from ledger.database import Database
 from ledger.verify_counts import verify_counts
 from ledger.verify_log import verify_log
+from ledger.verify_refunds import verify_refunds
 from protocol import chain
 
 _PAGE = 1_000
@@ -31,6 +32,7 @@ def verify(database: Database) -> list[str]:
             *_positions(connection),
             *_chains(connection),
             *verify_log(connection),
+            *verify_refunds(connection),
             *_cases(connection),
             *verify_acts(connection),
             *verify_counts(connection),

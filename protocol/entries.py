@@ -121,6 +121,31 @@ class Void(Header, tag="void", kw_only=True):
     reason: Text = ""
 
 
+class Refund(Header, tag="refund", kw_only=True):
+    """Goods of a sale come back, all or some, in this shift or later, at any till of the merchant.
+
+    What the till reckoned stands; the ledger sees that all refunds of a sale together are no more than the sale.
+    """
+
+    member: Name
+    refunds: UUID
+    reason: Text = ""
+    sums_fen: dict[str, Count] = {}
+    """What comes back per category, before discounts."""
+    money_fen: Count = 0
+    """What the cash register pays back."""
+    given_back: dict[str, Positive] = {}
+    """Points by kind that the sale took, and the member gets."""
+    taken_back: dict[str, Positive] = {}
+    """Points by kind that the sale gave, and the member loses."""
+    programme: str = ""
+    programme_version: Count = 0
+    engine: Count = 0
+    compensation: str = ""
+    """The reason for `awards`, as the programme names it; these four are left out where nothing is added."""
+    awards: tuple[Award, ...] = ()
+
+
 class Returned(Header, tag="returned", kw_only=True):
     """A reservation that this till will never use (again)."""
 
@@ -133,6 +158,11 @@ class ShiftTotals(Model, kw_only=True):
 
     sales: Count = 0
     voids: Count = 0
+    refunds: Count = 0
+    refunded_fen: Count = 0
+    """Money that went back, and points below; the sales stay counted as they were."""
+    given_back: dict[str, Count] = {}
+    taken_back: dict[str, Count] = {}
     gross_fen: Count = 0
     awarded: dict[str, Count] = {}
     redeemed: dict[str, Count] = {}
@@ -142,11 +172,13 @@ class ShiftTotals(Model, kw_only=True):
 
 class RunningTotals(Model, kw_only=True):
     """Of this terminal since its first entry, before the entry that says so: how many entries, points given and redeemed per
-    kind, whatever was voided since."""
+    kind, whatever was voided or refunded since, and what refunds gave back and took back."""
 
     entries: Count = 0
     awarded: dict[str, Count] = {}
     redeemed: dict[str, Count] = {}
+    given_back: dict[str, Count] = {}
+    taken_back: dict[str, Count] = {}
 
 
 class ShiftOpened(Header, tag="shift-opened", kw_only=True):
@@ -163,8 +195,8 @@ class ShiftClosed(Header, tag="shift-closed", kw_only=True):
     running: RunningTotals = RunningTotals()
 
 
-Entry = Sale | Void | Returned | ShiftOpened | ShiftClosed
-MemberEntry = Sale | Void | Returned
+Entry = Sale | Void | Refund | Returned | ShiftOpened | ShiftClosed
+MemberEntry = Sale | Void | Refund | Returned
 
 
 def encode_entry(entry: Entry) -> bytes:

@@ -25,6 +25,8 @@ Reason = Literal[
     "unknown-entry",
     "reference-taken",
     "already-voided",
+    "already-refunded",
+    "beyond-sale",
     "nonce-used",
     "terminal-revoked",
     "points-out-of-range",

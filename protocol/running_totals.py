@@ -6,47 +6,70 @@ where people read it, in the entry that closes a shift, and not in each head: a 
 
 from __future__ import annotations
 
-from protocol.entries import Entry, RunningTotals, Sale, ShiftClosed
+from collections.abc import Iterable
+
+from protocol.entries import Entry, Refund, RunningTotals, Sale, ShiftClosed
 
 
 class Running:
-    """Adds up entry by entry. What a void takes back is not subtracted: these figures never fall."""
+    """Adds up entry by entry. What a void or a refund takes back is not subtracted: these figures never fall."""
 
     def __init__(self, since: RunningTotals | None = None) -> None:
         since = since or RunningTotals()
-        self._entries, self._awarded, self._redeemed = since.entries, dict(since.awarded), dict(since.redeemed)
+        self._entries = since.entries
         self._is_known = True
+        self._begin(since)
+
+    def _begin(self, since: RunningTotals) -> None:
+        self._awarded, self._redeemed = dict(since.awarded), dict(since.redeemed)
+        self._given_back, self._taken_back = dict(since.given_back), dict(since.taken_back)
 
     def take(self, entry: Entry | None) -> None:
         """The next entry; None for one that cannot be read: its points are not known then, up to the next shift's end."""
         self._entries += 1
+        if isinstance(entry, Sale | Refund):
+            _add(self._awarded, ((award.kind, award.points) for award in entry.awards))
         if isinstance(entry, Sale):
-            for award in entry.awards:
-                self._awarded[award.kind] = self._awarded.get(award.kind, 0) + award.points
-            for taken in entry.redemptions:
-                self._redeemed[taken.kind] = self._redeemed.get(taken.kind, 0) + taken.points
+            _add(self._redeemed, ((taken.kind, taken.points) for taken in entry.redemptions))
+        elif isinstance(entry, Refund):
+            _add(self._given_back, entry.given_back.items())
+            _add(self._taken_back, entry.taken_back.items())
         elif entry is None:
             self._is_known = False
         elif isinstance(entry, ShiftClosed) and not self._is_known:
-            self._awarded, self._redeemed = dict(entry.running.awarded), dict(entry.running.redeemed)
+            self._begin(entry.running)
             self._is_known = True
 
     @property
     def totals(self) -> RunningTotals:
         """Up to here."""
-        return RunningTotals(entries=self._entries, awarded=dict(self._awarded), redeemed=dict(self._redeemed))
+        return RunningTotals(
+            entries=self._entries, awarded=dict(self._awarded), redeemed=dict(self._redeemed),
+            given_back=dict(self._given_back), taken_back=dict(self._taken_back),
+        )  # fmt: skip
 
     def contradiction(self, closed: ShiftClosed) -> str:
         """What the entry that closes a shift, and is taken next, says otherwise than the entries before it; else empty."""
         here, there = self.totals, closed.running
         if here.entries != there.entries:
             return f"{there.entries} entries were before it, here are {here.entries}"
-        if not self._is_known or (here.awarded, here.redeemed) == (there.awarded, there.redeemed):
+        if not self._is_known or _points(here) == _points(there):
             return ""
-        return f"{_sums(there)} up to it, the entries before it make {_sums(here)}"
+        return f"{_said(there)} up to it, the entries before it make {_said(here)}"
 
 
-def _sums(totals: RunningTotals) -> str:
-    given, taken = (" ".join(f"{points} {kind}" for kind, points in sorted(sums.items())) or "0"
-                    for sums in (totals.awarded, totals.redeemed))  # fmt: skip
-    return f"{given} given and {taken} redeemed"
+def _add(sums: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
+    for kind, points in more:
+        sums[kind] = sums.get(kind, 0) + points
+
+
+def _points(totals: RunningTotals) -> tuple[dict[str, int], ...]:
+    return totals.awarded, totals.redeemed, totals.given_back, totals.taken_back
+
+
+def _said(totals: RunningTotals) -> str:
+    given, taken, *refunded = (
+        " ".join(f"{points} {kind}" for kind, points in sorted(sums.items())) or "0" for sums in _points(totals)
+    )
+    back = f", {refunded[0]} given back and {refunded[1]} taken back" if refunded != ["0", "0"] else ""
+    return f"{given} given and {taken} redeemed{back}"

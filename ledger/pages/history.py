@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.pages.words import msg
+from ledger.refunds import added_by
 from ledger.schema import Posting
 from ledger.sessions import accounts_of
 
@@ -46,6 +47,7 @@ class Event(NamedTuple):
 _TITLES = {
     "sale": msg("Purchase"),
     "void": msg("Purchase taken back"),
+    "refund": msg("Goods returned"),
     "expire": msg("Points ended"),
     "opening": msg("Opening balance"),
     "transfer": msg("From your old number"),
@@ -55,11 +57,14 @@ _WORDS = {
     ("sale", "clearing"): msg("Redeemed"),
     ("void", "issuance"): msg("Earned points taken back"),
     ("void", "clearing"): msg("Redeemed points given back"),
+    ("refund", "issuance"): msg("Earned points taken back"),
+    ("refund", "clearing"): msg("Redeemed points given back"),
     ("expire", "breakage"): msg("Ended"),
     ("opening", "issuance"): msg("Brought along"),
     ("transfer", "transfer"): msg("Moved here"),
 }
 """By type of entry and the account on the other side."""
+_ADDED = msg("Added as compensation")
 
 
 def history_of(connection: Connection, member: str, after: str = "") -> tuple[list[Event], str]:
@@ -109,6 +114,10 @@ def _lines(connection: Connection, page: Sequence[rows.Values]) -> dict[tuple[in
             other = "clearing" if account == "shortfall" else account
             sums[bucket, bytes(entry), other, kind] -= points
     found: dict[tuple[int, bytes], list[Line]] = defaultdict(list)
+    for key, added in added_by(connection, [key for key, kind in types.items() if kind == "refund"]).items():
+        for kind, points in added.items():
+            found[key].append(Line(_ADDED, kind, points))
+            sums[*key, "issuance", kind] -= points
     for (bucket, entry, account, kind), points in sums.items():
         word = _WORDS.get((types[bucket, entry], account))
         if word and points:

@@ -12,7 +12,7 @@ from ledger.routes import ROUTES
 from protocol import PROTOCOL_VERSION
 from protocol.chain import Head, genesis, link, payload_hash
 from protocol.codes import member_code
-from protocol.entries import MAX_PAYLOAD_BYTES, Sale, Void, decode_entry, encode_entry
+from protocol.entries import MAX_PAYLOAD_BYTES, Refund, Sale, Void, decode_entry, encode_entry
 from protocol.http_signing import sign_request
 from protocol.ids import bucket_in, bucket_of
 from protocol.push import MAX_BATCH, OutcomeStatus, Reason
@@ -64,9 +64,9 @@ def test_every_route_is_in_the_table() -> None:
     assert told == {f"{route.method} {route.path}" for route in ROUTES}
 
 
-def test_every_field_of_a_sale_and_a_void_is_named() -> None:
+def test_every_field_of_a_sale_a_void_and_a_refund_is_named() -> None:
     """An entry of the page is an entry of the code."""
-    for kind in (Sale, Void):
+    for kind in (Sale, Void, Refund):
         for field in kind.__struct_fields__:
             assert f"`{field}`" in PAGE, field
 

@@ -20,7 +20,7 @@ from protocol.errors import UnreadableEntryError
 from protocol.push import Outcome
 from protocol.reservations import Granted
 from tests.ledger.memory import MemoryDatabase, empty_books
-from tests.ledger.reference import Reference, Told, quarantined
+from tests.ledger.reference import Lot, Reference, Told, quarantined
 from tests.ledger.shop import KIND, Shop, Till
 
 A, B, LATER = "1000000001", "1000000002", "1000000009"
@@ -58,8 +58,8 @@ class BothSides:
         with self.database.read() as connection:
             balances = {(m, k): tuple(sums) for m, k, *sums in rows.fetch(
                 connection, "SELECT member, kind, available, reserved, owed FROM balance")}  # fmt: skip
-            lots = {(e, n): ((m, k), left, end) for e, n, m, k, left, end in rows.fetch(
-                connection, "SELECT entry, line, member, kind, points_left, expires_on FROM lot")}  # fmt: skip
+            lots = {(e, n): Lot((m, k), left, end, bool(extended)) for e, n, m, k, left, end, extended in rows.fetch(
+                connection, "SELECT entry, line, member, kind, points_left, expires_on, extended FROM lot")}  # fmt: skip
             lying = {i: (t, (m, k), left, a == "allowance", bool(c)) for i, t, m, k, left, a, c in rows.fetch(
                 connection, "SELECT id, terminal, member, kind, points_left, authority, called_back FROM reservation"
                 " WHERE length(ended_by) = 0")}  # fmt: skip

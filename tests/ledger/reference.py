@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale, Void
+from protocol.entries import Award, MemberEntry, Redemption, Refund, Returned, Sale, Void
 
 FOR_EVER = "9999-99-99"
 
@@ -21,12 +21,17 @@ Where = tuple[str, str]
 """A member and a kind of points."""
 
 
+Part = tuple[str, str]
+"""("goods", category), ("money", ""), ("taken", kind) or ("given", kind)."""
+
+
 class Lot(NamedTuple):
     """Points of one award, as many as are left."""
 
     where: Where
     left: int
     ends: str
+    is_extended: bool = False
 
 
 class Lying(NamedTuple):
@@ -40,7 +45,10 @@ class Lying(NamedTuple):
 
 
 class Sold(NamedTuple):
-    """A sale that is booked: under which entries, what it gave by kind, and from which lots it took."""
+    """A sale that is booked: under which entries, what it gave by kind, and from which lots it took.
+
+    `had` is goods by category, money, and points taken by kind; `back` what came back of that and of what it gave.
+    """
 
     store: str
     member: str
@@ -48,6 +56,10 @@ class Sold(NamedTuple):
     given: tuple[tuple[str, int], ...]
     lots: tuple[tuple[LotKey, int], ...]
     is_voided: bool = False
+    had: tuple[tuple[Part, int], ...] = ()
+    back: tuple[tuple[Part, int], ...] = ()
+    uncovered: tuple[tuple[str, int], ...] = ()
+    is_compensated: bool = False
 
 
 class Told(NamedTuple):
@@ -161,7 +173,7 @@ class Reference:
         if isinstance(entry, Sale):
             told = self._sell(terminal, store, entry, is_accepted=is_accepted)
         else:
-            told = self._void(store, entry) if isinstance(entry, Void) else self._return(terminal, entry)
+            told = self._return(terminal, entry) if isinstance(entry, Returned) else self._take_back(store, entry)
         if told.is_booked:
             self.booked.add(entry.id.bytes)
         return told
@@ -172,13 +184,23 @@ class Reference:
             return quarantined("unknown-programme")
         lots: Counter[LotKey] = Counter()
         foreign = any(self._is_foreign(sale, line) for line in sale.redemptions)
-        shortfall = sum(self._redeem(terminal, sale, line, lots) for line in sale.redemptions)
+        uncovered: Counter[str] = Counter()
+        for line in sale.redemptions:
+            uncovered[line.kind] += self._redeem(terminal, sale, line, lots)
+        shortfall = uncovered.total()
         for line in sale.redemptions:
             if line.nonce:
                 self.nonces.setdefault((sale.member, line.nonce), sale.id.bytes)
         self._end_of(terminal, sale)
         given = () if waits else self.give(sale.id.bytes, sale.member, sale.awards)
-        self.sold[sale.id.bytes] = Sold(store, sale.member, (sale.id.bytes,), given, tuple(sorted((+lots).items())))
+        had = Counter({("goods", category): fen for category, fen in sale.sums_fen.items()})
+        had["money", ""] = sale.due_fen
+        for line in sale.redemptions:
+            had["taken", line.kind] += line.points
+        self.sold[sale.id.bytes] = Sold(
+            store, sale.member, (sale.id.bytes,), given, tuple(sorted((+lots).items())),
+            had=tuple(sorted(had.items())), uncovered=tuple(sorted((+uncovered).items())),
+        )  # fmt: skip
         if waits:
             return Told("quarantined", "unknown-programme", shortfall)
         return Told("shortfall", "nonce-used" if foreign else "", shortfall) if shortfall else Told("booked")
@@ -234,27 +256,66 @@ class Reference:
             given[award.kind] += award.points
         return tuple(sorted(given.items()))
 
-    def _void(self, store: str, void: Void) -> Told:
-        """What it took goes back to its lots, though they may have ended; what it gave goes, where no reservation has it."""
-        sold = self.sold.get(void.voids.bytes)
-        if sold is None or (sold.store, sold.member) != (store, void.member):
+    def _take_back(self, store: str, entry: Void | Refund) -> Told:
+        """A void, or a refund that is within what the sale had, less what came back before."""
+        identity = (entry.voids if isinstance(entry, Void) else entry.refunds).bytes
+        sold = self.sold.get(identity)
+        if sold is None or (sold.store, sold.member) != (store, entry.member):
             return quarantined("unknown-entry")
         if sold.is_voided:
             return quarantined("already-voided")
-        self.sold[void.voids.bytes] = sold._replace(is_voided=True)
-        for key, points in sold.lots:
-            self._take(key, -points)
-            if self.lots[key].ends and self.lots[key].ends < void.business_day:
-                later = date.fromisoformat(void.business_day) + timedelta(days=30)
-                self.lots[key] = self.lots[key]._replace(ends=later.isoformat())
-        for kind, points in sold.given:
-            where, missing = (void.member, kind), points
+        if isinstance(entry, Void):
+            if sold.back or sold.is_compensated:
+                return quarantined("already-refunded")
+            taken = {part[1]: points for part, points in sold.had if part[0] == "taken"}
+            self._give_back(sold, taken, entry.business_day)
+            self._take_from(sold, dict(sold.given))
+            self.sold[identity] = sold._replace(is_voided=True)
+            return Told("booked")
+        now = Counter({("goods", category): fen for category, fen in entry.sums_fen.items()})
+        now["money", ""] = entry.money_fen
+        now += Counter({("taken", kind): points for kind, points in entry.given_back.items()})
+        now += Counter({("given", kind): points for kind, points in entry.taken_back.items()})
+        back = Counter(dict(sold.back)) + now
+        limit = dict(sold.had) | {("given", kind): points for kind, points in sold.given}
+        is_beyond = any(points > limit.get(part, 0) for part, points in back.items())
+        if is_beyond or not +now or (entry.awards and sold.is_compensated):
+            return quarantined("beyond-sale")
+        self._give_back(sold, entry.given_back, entry.business_day)
+        self._take_from(sold, entry.taken_back)
+        self.give(entry.id.bytes, entry.member, entry.awards)
+        self.sold[identity] = sold._replace(
+            back=tuple(sorted(back.items())), is_compensated=sold.is_compensated or bool(entry.awards)
+        )
+        return Told("booked")
+
+    def _give_back(self, sold: Sold, points: Mapping[str, int], day: str) -> None:
+        """Point by point, the last one taken first: what was nobody's, then the lots, the youngest first."""
+        for kind, many in points.items():
+            taken: list[LotKey | None] = [None] * dict(sold.uncovered).get(kind, 0)
+            for key, used in sorted(sold.lots, reverse=True):
+                taken += [key] * used if self.lots[key].where[1] == kind else []
+            before = dict(sold.back).get(("taken", kind), 0)
+            for back in taken[before : before + many]:
+                if back is not None:
+                    self._return_point(back, day)
+
+    def _return_point(self, key: LotKey, day: str) -> None:
+        self._take(key, -1)
+        lot = self.lots[key]
+        if lot.ends and lot.ends < day and not lot.is_extended:
+            later = date.fromisoformat(day) + timedelta(days=30)
+            self.lots[key] = lot._replace(ends=later.isoformat(), is_extended=True)
+
+    def _take_from(self, sold: Sold, points: Mapping[str, int]) -> None:
+        """What no reservation has, from the sale's own lots first; the rest is owed."""
+        for kind, many in points.items():
+            where, missing = (sold.member, kind), many
             for key, free in sorted(self._free(where), key=lambda one: one[0][0] not in sold.entries):
                 taken = min(missing, free)
                 self._take(key, taken)
                 missing -= taken
             self.owed[where] += missing
-        return Told("booked")
 
     def _return(self, terminal: str, entry: Returned) -> Told:
         identity, owner = entry.reservation.bytes, (terminal, entry.member)

@@ -25,7 +25,7 @@ from protocol import canonical, chain, entries
 from protocol.authorisations import terminal_tag
 from protocol.canonical import Model
 from protocol.documents import AllowancePolicy, Document, HotList, ProgrammeText, StoreSettings
-from protocol.entries import Award, Clock, Entry, Redemption, Returned, Sale, ShiftOpened, Void
+from protocol.entries import Award, Clock, Entry, Redemption, Refund, Returned, Sale, ShiftOpened, Void
 from protocol.feed import Balance
 from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome, PushAnswer, PushBatch, SentEntry
@@ -237,6 +237,16 @@ class Till:
         """Takes a sale back."""
         void = Void(**self._header(sale.member), member=sale.member, voids=sale.id)
         return msgspec.structs.replace(void, **changes)
+
+    def refund(
+        self, sale: Sale, given_back: int = 0, taken_back: int = 0, *, kind: str = KIND, **changes: Any
+    ) -> Refund:
+        """Brings goods of a sale back; points of one kind."""
+        refund = Refund(
+            **self._header(sale.member), member=sale.member, refunds=sale.id,
+            given_back={kind: given_back} if given_back else {}, taken_back={kind: taken_back} if taken_back else {},
+        )  # fmt: skip
+        return msgspec.structs.replace(refund, **changes)
 
     def returned(self, member: str, reservation: UUID) -> Returned:
         """Gives a reservation back."""

@@ -9,6 +9,7 @@ more histories.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from ledger.withdrawing import set_consent
 from protocol.cases import Correction
 from protocol.entries import Award, Sale
 from tests.ledger.both_sides import LATER, A, B, BothSides
-from tests.ledger.shop import KIND
+from tests.ledger.shop import KIND, PROGRAMME
 
 EXAMPLES = int(os.environ.get("TILL_MODEL_EXAMPLES", "100"))
 TODAY = "2026-11-21"
@@ -96,6 +97,43 @@ class Coalition(BothSides, RuleBasedStateMachine):
         """At its own till or at another one."""
         till = (one[0] + away) % 3
         self.append(till, self.tills[till].void(one[1], business_day=day), now)
+
+    @rule(
+        away=away, one=sold, day=st.sampled_from((TODAY, "2026-12-05", "2027-02-01")), fen=st.sampled_from((0, 5_000)),
+        back=st.integers(0, 12), taken=st.integers(0, 60), kind=kinds, added=st.sampled_from((0, 0, 0, 5)), now=soon,
+    )  # fmt: skip
+    def refund(
+        self,
+        away: int,
+        one: tuple[int, Sale],
+        day: str,
+        fen: int,
+        back: int,
+        taken: int,
+        kind: str,
+        added: int,
+        now: bool,
+    ) -> None:
+        """Some of it, or more than it had; at its own till or at another one."""
+        till = (one[0] + away) % 3
+        awards = (Award(kind=KIND, points=added, expires_on=ENDS[1]),) if added else ()
+        refund = self.tills[till].refund(
+            one[1], back, taken, kind=kind, money_fen=fen, business_day=day, awards=awards, programme=PROGRAMME,
+            programme_version=1, engine=1,
+        )  # fmt: skip
+        self.append(till, refund, now)
+
+    @rule(away=away, one=sold, day=st.sampled_from((TODAY, "2027-02-01")), now=soon)
+    def refund_all(self, away: int, one: tuple[int, Sale], day: str, now: bool) -> None:
+        """As the till has it, whatever the ledger booked of it."""
+        till, sale = (one[0] + away) % 3, one[1]
+        given, taken = Counter[str](), Counter[str]()
+        for line in sale.redemptions:
+            given[line.kind] += line.points
+        for award in sale.awards:
+            taken[award.kind] += award.points
+        whole = self.tills[till].refund(sale, money_fen=sale.due_fen, business_day=day)
+        self.append(till, msgspec.structs.replace(whole, given_back=dict(given), taken_back=dict(taken)), now)
 
     @rule(away=away, ask=asked, now=soon)
     def give_back(self, away: int, ask: tuple[int, Sale], now: bool) -> None:

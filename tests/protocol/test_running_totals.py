@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from protocol.entries import Award, Clock, RunningTotals, ShiftClosed, ShiftTotals
+from protocol.entries import Award, Clock, Refund, RunningTotals, ShiftClosed, ShiftTotals
 from protocol.running_totals import Running
 from tests.protocol.makers import REDEMPTION, header, sale
 
@@ -35,6 +35,26 @@ def test_both_directions_add_up_by_kind() -> None:
     twice = after(TRADE, since=SUMS).totals
     assert twice == RunningTotals(entries=2, awarded={"points": 14, "gold": 4}, redeemed={"points": 22, "gold": 2})
     assert SUMS.awarded == {"points": 7, "gold": 2}, "what they went on from is not theirs to change"
+
+
+def test_refunds_have_sums_of_their_own() -> None:
+    """What they give and take back is subtracted from nothing; points for a reason are points given."""
+    refund = Refund(
+        **header(), member="1000000001", refunds=TRADE.id, given_back={"points": 4}, taken_back={"points": 3, "gold": 1},
+        awards=(Award(kind="gold", points=5),),
+    )  # fmt: skip
+    totals = after(TRADE, refund, refund).totals
+    assert totals == RunningTotals(
+        entries=3, awarded={"points": 7, "gold": 12}, redeemed=SUMS.redeemed, given_back={"points": 8},
+        taken_back={"points": 6, "gold": 2},
+    )  # fmt: skip
+    said = after(TRADE, refund).contradiction(closed(after(TRADE).totals))
+    assert said == "1 entries were before it, here are 2"
+    wrong = msgspec.structs.replace(after(refund).totals, taken_back={})
+    assert after(refund).contradiction(closed(wrong)) == (
+        "5 gold given and 0 redeemed, 4 points given back and 0 taken back up to it, the entries before it make"
+        " 5 gold given and 0 redeemed, 4 points given back and 1 gold 3 points taken back"
+    )
 
 
 def test_figures_that_are_wrong_are_named() -> None:

@@ -401,6 +401,7 @@ def _the_books() -> None:
         sa.Column("points_left", sa.BigInteger(), nullable=False),
         sa.Column("expires_on", _text(), nullable=False),
         sa.Column("price_mfen", sa.Integer(), nullable=False),
+        sa.Column("extended", sa.Integer(), nullable=False),
         sa.CheckConstraint("points > 0", name="lot_has_points"),
         sa.CheckConstraint("points_left >= 0 AND points_left <= points", name="lot_left_within"),
         sa.ForeignKeyConstraint(
@@ -439,6 +440,28 @@ def _the_books() -> None:
         sa.PrimaryKeyConstraint("bucket", "entry", "line"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "refund",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("what", _text(), nullable=False),
+        sa.Column("code", _text(), nullable=False),
+        sa.Column("sale", sa.LargeBinary(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added')", name="refund_what"),
+        sa.CheckConstraint("amount > 0", name="refund_moves_something"),
+        sa.ForeignKeyConstraint(
+            ["bucket", "entry"],
+            ["entry.bucket", "entry.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["bucket", "sale"],
+            ["entry.bucket", "entry.id"],
+        ),
+        sa.PrimaryKeyConstraint("bucket", "entry", "what", "code"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("refund_sale", "refund", ["bucket", "sale"], unique=False)
     op.create_table(
         "lot_use",
         sa.Column("bucket", sa.Integer(), nullable=False),

@@ -1,0 +1,150 @@
+"""Taking a sale back, whole (a void) or as far as its goods come back (refunds). Pure.
+
+First what the sale took comes back, to `available`, whatever it was paid from; then what it gave is taken. Many refunds that
+bring everything back leave the books as one void does, but for what happened in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ledger.accounts import NOTHING_BACK, Booking, Draft, GoneBack, Lot, LotKey, Original, Refusal, accepted_id
+from protocol.entries import Refund, Sale, Void
+
+if TYPE_CHECKING:
+    from ledger.booking import Facts
+
+GRACE_DAYS = 30
+"""What is given back to a lot that has ended meanwhile can be used for so long: once in the life of a lot."""
+
+
+def take_back(facts: Facts, entry: Void | Refund) -> Booking | Refusal:
+    """What the entry does to the account, or why it does nothing."""
+    original = facts.original
+    if original is None or original.member != facts.account.member or original.type != "sale":
+        return Refusal("unknown-entry", "it takes back what is not a booked sale of this member")
+    if isinstance(entry, Void) and original.store != facts.store:
+        return Refusal("unknown-entry", f"it takes back a sale of store {original.store}")
+    if original.merchant != facts.merchant:
+        return Refusal("unknown-entry", f"it takes back a sale of merchant {original.merchant}")
+    if original.voided_by:
+        return Refusal("already-voided")
+    return _void(facts, original, entry) if isinstance(entry, Void) else _refund(facts, original, entry)
+
+
+def _void(facts: Facts, original: Original, void: Void) -> Booking | Refusal:
+    if original.gone_back != NOTHING_BACK:
+        return Refusal("already-refunded", "something of it has come back before; the rest is refunded, not voided")
+    draft = Draft(facts.account, void.id.bytes)
+    _give_back(draft, original, original.taken, void.business_day)
+    for kind, points in original.given.items():
+        _take_back(draft, original, kind, points)
+    return draft.finish()
+
+
+def _refund(facts: Facts, original: Original, refund: Refund) -> Booking | Refusal:
+    """Points that are added for a reason are the merchant's too."""
+    if facts.sold is None:
+        return Refusal("unknown-entry", "nobody knows any more what was sold")
+    if beyond := _beyond(original, facts.sold, refund):
+        return Refusal("beyond-sale", beyond)
+    draft = Draft(facts.account, refund.id.bytes)
+    _give_back(draft, original, refund.given_back, refund.business_day)
+    for kind, points in refund.taken_back.items():
+        _take_back(draft, original, kind, points)
+    for award in refund.awards:
+        draft.award(award.kind, award.points, facts.merchant, award.expires_on, facts.price_of(award.kind))
+    return draft.finish()
+
+
+def _beyond(original: Original, sold: Sale, refund: Refund) -> str:
+    """What would come back more than the sale had, with the refunds before; empty if nothing would."""
+    whole, after = original_whole(original, sold), gone_back_after(original.gone_back, refund)
+    if after.money_fen > whole.money_fen:
+        return f"{after.money_fen} fen of {whole.money_fen} that were paid"
+    for what, back, had in (
+        ("fen", after.sums_fen, whole.sums_fen),
+        ("points given back", after.given_back, whole.given_back),
+        ("points taken back", after.taken_back, whole.taken_back),
+    ):
+        for code, amount in back.items():
+            if amount > had.get(code, 0):
+                return f"{amount} {what} of {code!r}, the sale had {had.get(code, 0)}"
+    if refund.awards and original.gone_back.compensated:
+        return "points were added to a refund of this sale before"
+    if after._replace(compensated=original.gone_back.compensated) == original.gone_back:
+        return "nothing comes back with it"
+    return ""
+
+
+def original_whole(original: Original, sold: Sale) -> GoneBack:
+    """All that can come back of a sale."""
+    return GoneBack(sold.sums_fen, sold.due_fen, original.taken, original.given)
+
+
+def gone_back_after(before: GoneBack, refund: Refund) -> GoneBack:
+    """With one refund more."""
+    return GoneBack(
+        _sum(before.sums_fen, refund.sums_fen),
+        before.money_fen + refund.money_fen,
+        _sum(before.given_back, refund.given_back),
+        _sum(before.taken_back, refund.taken_back),
+        before.compensated or bool(refund.awards),
+    )
+
+
+def _give_back(draft: Draft, original: Original, given_back: Mapping[str, int], day: str) -> None:
+    """By kind. What was taken last comes back first: what nobody covered, to its merchant; then the lots, the youngest first.
+
+    The order goes by the lots' ids, which never change: how much came back before says how much of each.
+    """
+    for kind, points in given_back.items():
+        before = original.gone_back.given_back.get(kind, 0)
+        uncovered = original.uncovered.get(kind, 0)
+        borne = min(points, max(0, uncovered - before))
+        draft.move(kind, borne, "clearing", "shortfall", merchant=original.merchant)
+        draft.move(kind, points - borne, "clearing", "available", merchant=original.merchant)
+        for key, part in _slice(_youngest_first(draft, original, kind), max(0, before - uncovered), points - borne):
+            _give_to(draft, draft.lot(key), part, day)
+
+
+def _youngest_first(draft: Draft, original: Original, kind: str) -> list[tuple[LotKey, int]]:
+    return [
+        (key, points) for key, points in sorted(original.uses.items(), reverse=True) if draft.lot(key).kind == kind
+    ]
+
+
+def _slice(parts: list[tuple[LotKey, int]], skip: int, points: int) -> Iterator[tuple[LotKey, int]]:
+    for key, part in parts:
+        skipped = min(skip, part)
+        skip -= skipped
+        taken = min(points, part - skipped)
+        points -= taken
+        if taken:
+            yield key, taken
+
+
+def _give_to(draft: Draft, lot: Lot, points: int, day: str) -> None:
+    """Its end stays where it is, unless it has passed and was never put off."""
+    draft.use(lot, -points)
+    if lot.expires_on and lot.expires_on < day and not lot.extended:
+        until = date.fromisoformat(day) + timedelta(days=GRACE_DAYS)
+        draft.extend(draft.lot(lot.key), until.isoformat())
+
+
+def _take_back(draft: Draft, original: Original, kind: str, points: int) -> None:
+    """From the sale's own lots, then from others; what lies in reservations stays there, and the rest is owed."""
+    left, own = points, (original.id, accepted_id(original.id))
+    for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry not in own):
+        taken = min(left, free)
+        if taken:
+            draft.use(lot, taken)
+            left -= taken
+    draft.move(kind, points - left, "available", "issuance", merchant=original.merchant)
+    draft.move(kind, left, "owed", "issuance", merchant=original.merchant)
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
