@@ -23,7 +23,7 @@ from points.errors import ProgrammeError
 from points.example import Example
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Text
-from points.forms import Coupon, Item, Offset, Reward, Voucher
+from points.forms import Coupon, IssueBase, Item, Offset, Reward, Voucher
 from points.places import line_of
 from points.rules import (
     Campaign,
@@ -36,8 +36,8 @@ from points.rules import (
     PointsKind,
     ProductGroup,
     RewardChange,
-    Tier,
 )
+from points.tiers import DEFAULT_MONTHS, Tier, TierWindow
 
 __all__ = [
     "KNOWN_ENGINES", "MAX_DOCUMENT_BYTES", "Campaign", "Cap", "Category", "Coupon", "EarnRule", "Example", "Exclusion",
@@ -74,6 +74,7 @@ class Programme(Document):
     payers: tuple[Payer, ...] = Field(default=(), alias="payer")
     earn: tuple[EarnRule, ...] = ()
     tiers: tuple[Tier, ...] = Field(default=(), alias="tier")
+    tier_window: TierWindow | None = None
     caps: tuple[Cap, ...] = Field(default=(), alias="cap")
     rewards: tuple[Reward, ...] = Field(default=(), alias="reward")
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
@@ -83,8 +84,18 @@ class Programme(Document):
     examples: tuple[Example, ...] = Field(default=(), alias="example")
 
     @cached_property
+    def issued_kinds(self) -> frozenset[str]:
+        """What rewards issue: vouchers, tickets."""
+        return frozenset(reward.gives for reward in self.rewards if isinstance(reward, IssueBase))
+
+    @cached_property
     def reward_by_id(self) -> Mapping[str, Reward]:
         return {reward.id: reward for reward in self.rewards}
+
+    @property
+    def tier_months(self) -> int:
+        """How many calendar months count for a tier."""
+        return self.tier_window.months if self.tier_window else DEFAULT_MONTHS
 
     @cached_property
     def tier_by_code(self) -> Mapping[str, Tier]:

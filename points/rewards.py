@@ -66,6 +66,8 @@ class Offer:
     terms: Terms
     disclosure: Disclosure
     floor_allowed: bool
+    takes_voucher: bool = False
+    """It is paid with what another reward issued."""
     obstacle: RedemptionError | None = field(compare=False, default=None)
 
     @property
@@ -90,20 +92,33 @@ class Offer:
 def offers(programme: Programme, basket: Basket, member: MemberFacts, at: datetime) -> tuple[Offer, ...]:
     """The rewards in the order of the programme, at the store's civil time `at`, whose date is the business day.
 
-    Personal ones are there for the members alone to whom they were offered.
+    Personal ones are there for the members alone to whom they were offered, and what a voucher buys for those who have one.
     """
     if at.tzinfo is not None:
         raise NotCivilTimeError(at.isoformat())
     bill = bill_of(programme, basket, member).left
     return tuple(
-        _offer(programme, reward, bill, member, at) for reward in programme.rewards if is_listed(reward, member)
+        _offer(programme, reward, bill, member, at)
+        for reward in programme.rewards
+        if is_listed(reward, member) and (not programme.issued_kinds.issuperset(reward.kinds) or _has_some(reward, member))
     )
 
 
+def _has_some(reward: Reward, member: MemberFacts) -> bool:
+    return any(member.spendable.get(kind, 0) > 0 or member.held.get(kind, 0) > 0 for kind in reward.kinds)
+
+
 def next_within_reach(listed: Iterable[Offer]) -> Offer | None:
-    """The reward of which the fewest points are missing: 再积 950 可兑 …; None if nothing is out of reach."""
+    """The reward of which the fewest points are missing: 再积 950 可兑 …; None if nothing is out of reach.
+
+    One that is paid with a voucher is none: nobody earns vouchers.
+    """
     closed = (RewardNotNowError, ProgrammeNotInForceError, NotOfThisTierError, LimitReachedError)
-    missing = [offer for offer in listed if offer.missing_points and not isinstance(offer.obstacle, closed)]
+    missing = [
+        offer
+        for offer in listed
+        if offer.missing_points and not offer.takes_voucher and not isinstance(offer.obstacle, closed)
+    ]
     return min(missing, key=lambda offer: offer.missing_points, default=None)
 
 
@@ -132,6 +147,7 @@ def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts
         terms=terms,
         disclosure=disclosure(programme, reward, terms, kind),
         floor_allowed=reward.floor_allowed,
+        takes_voucher=kind in programme.issued_kinds,
         obstacle=obstacle,
     )
 

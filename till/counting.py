@@ -11,7 +11,8 @@ from till.text import harmless, points_text
 def amount_of(programme: Programme, kind: str, points: int) -> str:
     """`1,000 points` of the store's own, `洗车券 1张` of another kind."""
     known = programme.kind_by_code.get(kind)
-    if known is None or known is programme.kinds[0]:
+    if known is None or (known is programme.kinds[0] and "积分" in known.name.zh):
+        # 积分 is short for 消费积分; an airline's currency is 里程 and nothing else.
         return _("{points} points").format(points=points_text(points))
     return _said(known, points)
 

@@ -12,9 +12,11 @@ from points import Programme, ProgrammeError, RedemptionError, format_exact, for
 from points.acceptance import acceptances
 from points.example import Example
 from points.examples import differences, play
+from points.forms import Reward
 from points.natures import Forbidden, read_forbidden
+from till.counting import amount_of
 from till.i18n import _, either
-from till.text import cells, harmless, money, points_text
+from till.text import cells, harmless, money
 
 NAME_CELLS = 44
 
@@ -57,17 +59,23 @@ def reward_lines(programme: Programme, price_fen: Mapping[str, Fraction]) -> Ite
     """What a point is worth in each reward; where its kind has a price, what a foreign one brings and costs."""
     paid = {(one.reward_id, one.kind): one for one in acceptances(programme, price_fen)}
     for reward in programme.rewards:
-        worth = _("{points} points = {worth}, {fen} fen a point").format(
-            points=points_text(reward.points), worth=money(reward.value_fen),
-            fen=format_exact(Fraction(reward.value_fen, reward.points), 2),
-        )  # fmt: skip
-        yield f"  {_padded(harmless(either(reward.name)))}{worth}"
+        yield f"  {_padded(harmless(either(reward.name)))}{_worth(programme, reward)}"
         for kind in reward.kinds:
             if foreign := paid.get((reward.id, kind)):
                 settled = _("others' points: paid {paid}, borne {borne}").format(
                     paid=_exact_money(foreign.paid_fen), borne=_exact_money(foreign.borne_fen)
                 )
                 yield f"  {_padded('')}{settled}"
+
+
+def _worth(programme: Programme, reward: Reward) -> str:
+    """What is counted in pieces has a value, and no price a point."""
+    amount, worth = amount_of(programme, reward.kinds[0], reward.points), money(reward.value_fen)
+    if programme.kind_by_code[reward.kinds[0]].unit is not None:
+        return f"{amount} = {worth}"
+    return _("{amount} = {worth}, {fen} fen a point").format(
+        amount=amount, worth=worth, fen=format_exact(Fraction(reward.value_fen, reward.points), 2)
+    )
 
 
 def _result(programme: Programme, example: Example) -> str:
@@ -77,13 +85,10 @@ def _result(programme: Programme, example: Example) -> str:
         return _("refused: {why}").format(why=error.code)
     parts = [_("pays {amount}").format(amount=money(quote.due_fen))]
     for words, changes in (
-        (_("uses {points} {kind}"), quote.redemptions),
-        (_("earns {points} {kind}"), quote.awards),
+        (_("uses {amount}"), quote.redemptions),
+        (_("earns {amount}"), quote.awards),
     ):
-        parts += [
-            words.format(points=points_text(one.points), kind=harmless(either(programme.kind_by_code[one.kind].name)))
-            for one in changes
-        ]
+        parts += [words.format(amount=amount_of(programme, one.kind, one.points)) for one in changes]
     return ", ".join(parts)
 
 

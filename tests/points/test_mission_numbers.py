@@ -51,6 +51,15 @@ def test_p1_fresh_100_pays_90_then_the_voucher_comes_off(supermarket: Programme)
     assert (sale.due_fen, sale.awarded("points"), sale.redemptions[0].left_after) == (70_00, 70, 4_000)
 
 
+def test_p1_the_voucher_of_24_is_issued_and_used_on_a_later_visit(supermarket: Programme) -> None:
+    """下次购物: 1,200 pt become vouchers of ¥24 in all, which pay ¥24 of the next ¥300."""
+    issued = quote(supermarket, Basket.of_amount(300_00), with_points(1_200), NOON, (Choice("voucher-later", 1_200),))
+    assert (issued.due_fen, issued.awarded("next-visit"), issued.redemptions[0].left_after) == (300_00, 24, 0)
+    holder = MemberFacts(spendable={"next-visit": 24})
+    used = quote(supermarket, Basket.of_amount(300_00), holder, NOON, (Choice("use-vouchers", 24),))
+    assert (used.due_fen, used.redemptions[0].left_after) == (276_00, 0)
+
+
 def test_p1_a_member_with_4999_pays_fresh_in_full(supermarket: Programme) -> None:
     """The threshold is what is held when the member is identified, not what is spendable."""
     member = MemberFacts("", {"points": 4_999}, {"points": 9_000})

@@ -86,7 +86,7 @@ def test_a_reward_that_does_not_disclose_everything_does_not_load(missing: str) 
     whole = SAMPLE + MORE_REWARD + "\n".join(texts.values())
     assert parse_programme(whole, "whole.toml").rewards[-1].id == "extra"
     del texts[missing]
-    assert refusal(SAMPLE + MORE_REWARD + "\n".join(texts.values()))[0] == f"reward[3].{missing}"
+    assert refusal(SAMPLE + MORE_REWARD + "\n".join(texts.values()))[0] == f"reward[5].{missing}"
 
 
 def test_campaigns_that_meet_must_say_which_wins() -> None:
@@ -121,7 +121,7 @@ def test_a_coupon_that_contradicts_itself_does_not_load(keys: str, reason: str) 
     whole = parse_programme(SAMPLE + coupon + "min_spend_fen = 50_00\noff_fen = 50_00", "whole.toml")
     assert whole.rewards[-1].id == "extra"
     path, sentence = refusal(SAMPLE + coupon + keys)
-    assert path == "reward[3]"
+    assert path == "reward[5]"
     assert reason in sentence
 
 

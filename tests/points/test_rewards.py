@@ -20,10 +20,22 @@ def test_the_counter_sketch(supermarket: Programme) -> None:
         ("voucher", True, 1_050),
         ("care-set", False, 0),
         ("tote-bag", True, 300),
+        ("voucher-later", True, 1_000),
     ]
     reach = next_within_reach(listed)
     assert reach is not None
     assert (reach.disclosure.name.zh, reach.missing_points) == ("洗护礼盒", 950)
+
+
+def test_what_a_voucher_buys_is_listed_for_those_who_have_one(supermarket: Programme) -> None:
+    """Nobody is told that he misses a voucher: they are not earned."""
+    without, with_some = (
+        offers(supermarket, Basket.of_amount(128_50), MemberFacts("gold", points, points), NOON)
+        for points in ({"points": 10}, {"points": 10, "next-visit": 24})
+    )
+    assert "use-vouchers" not in [offer.reward_id for offer in without]
+    assert ("use-vouchers", True, 24) in [(one.reward_id, one.is_possible, one.most_points) for one in with_some]
+    assert [getattr(next_within_reach(listed), "reward_id", "") for listed in (without, with_some)] == ["tote-bag"] * 2
 
 
 def test_a_campaign_price_is_noted_and_its_percentages_computed(supermarket: Programme) -> None:

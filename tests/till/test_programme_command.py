@@ -49,7 +49,7 @@ def test_differences_are_found_and_the_other_files_checked_all_the_same(tmp_path
     """Exit 1; an example that does not come true, a file that does not load with its line, and a good one."""
     text = Path(SAMPLES[0]).read_text("utf-8")
     wrong, broken = tmp_path / "wrong.toml", tmp_path / "broken.toml"
-    wrong.write_text(text.replace("paid_fen = 300_00", "paid_fen = 299_00"), "utf-8")
+    wrong.write_text(text.replace("paid_fen = 300_00", "paid_fen = 299_00", 1), "utf-8")
     broken.write_text(text.replace("percent_off = 10", "percent_off = 100"), "utf-8")
     answer = run(str(wrong), str(broken), SAMPLES[1])
     assert answer.exit_code == 1
