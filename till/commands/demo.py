@@ -10,11 +10,16 @@ from pathlib import Path
 
 import click
 
+from config import data
 from till.commands.options import Exit, Place, end, json_option, pass_place, say
+from till.demo.coalition import demo_stores
+
+
+_STORES = tuple(demo_stores((data("coalition") / "demo.toml").read_bytes()))
 
 
 @click.command()
-@click.option("--store", "industry", type=click.Choice(["supermarket", "restaurant", "4s"]), default="supermarket")
+@click.option("--store", "industry", type=click.Choice(_STORES), default="supermarket", help="Kind of merchant.")
 @click.option("--headless", is_flag=True, help="Play a trading day without a terminal; exit 1 on any difference.")
 @click.option("--seed", type=int, help="Of the headless day; the same seed plays the same day.")
 @json_option
@@ -55,7 +60,7 @@ def _open(folder: Path, industry: str, language: str) -> None:
     app = find_app()
     if app is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
-    click.echo("setting up a ledger, a coalition of three shops and a scanner ...", err=True)
+    click.echo("setting up a ledger, a coalition of shops and a scanner ...", err=True)
     with open_world(folder, industry, language) as world:
         props = Props(world)
         code = app(props.start, world.settings, pair=lambda _code, _name: None, demo=demo_of(props))

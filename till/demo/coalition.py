@@ -22,6 +22,11 @@ class DemoStore:
     products: tuple[str, ...]
 
 
+def demo_stores(coalition: bytes) -> dict[str, str]:
+    """Kind of merchant → a store of that kind, in the order of the file."""
+    return {row["industry"]: row["id"] for row in tomllib.loads(coalition.decode("utf-8"))["store"]}
+
+
 def read_demo_store(coalition: bytes, store: str) -> DemoStore:
     """The store with this id."""
     document = tomllib.loads(coalition.decode("utf-8"))

@@ -22,10 +22,8 @@ from local_db.connections import till_lock
 from protocol.codes import member_code
 from protocol.enrolment import read_invitation
 from sync.enrolment import enrol
+from till.demo.coalition import demo_stores
 from till.demo.plug import Plug
-
-STORES: dict[str, str] = {"supermarket": "zhongshan", "restaurant": "binhe", "4s": "gaoxin"}
-"""The demo coalition's store of each kind (config/coalition/demo.toml)."""
 
 START_TIMEOUT_S = 20
 TERMINAL_NAME = "02号机"
@@ -139,7 +137,7 @@ def open_world(folder: Path, industry: str, language: str = "zh-CN") -> Iterator
             settings = Settings(
                 language="en" if language == "en" else "zh-CN", scanner_port=str(scanner.port), poll_s=2
             )
-            store = STORES[industry]
+            store = demo_stores(coalition.read_bytes())[industry]
             invited = ledger.run("terminal", "invite", store, "--url", f"http://127.0.0.1:{plug.port}")
             with till_lock(till_folder):
                 enrol(read_invitation(invited["invitation"]), till_folder, TERMINAL_NAME)
