@@ -23,6 +23,7 @@ from ledger.persons import with_who_goes_on
 from ledger.receiving import Till, find_till
 from ledger.reserving import as_told, own_entry
 from ledger.shelf import Shelf, load_accounts, lock_buckets, portions
+from ledger.suspending import suspension_of
 from protocol import reservations
 from protocol.documents import HotList, StoreSettings
 
@@ -44,13 +45,18 @@ def grant_allowances(database: Database, terminal: str, now_us: int) -> tuple[re
     """
     with database.read() as connection:
         till = find_till(connection, terminal)
-        wanted = _candidates(connection, till, now_us) if till.status == "active" else []
+        wanted = _candidates(connection, till, now_us) if _may_hold(connection, till) else []
     granted: list[reservations.Reservation] = []
     for buckets in portions():
         here = [one for one in wanted if one.bucket in buckets]
         if here:
             granted += database.transact(partial(_grant_some, terminal=terminal, wanted=here, now_us=now_us))
     return tuple(granted)
+
+
+def _may_hold(connection: Connection, till: Till) -> bool:
+    """Whether it is at work, and neither its merchant nor its programme is suspended."""
+    return till.status == "active" and suspension_of(connection, till) is None
 
 
 def _candidates(connection: Connection, till: Till, now_us: int) -> list[Usual]:
@@ -78,7 +84,7 @@ def _grant_some(
     """Under the buckets' locks: who got one meanwhile, or is no active member any more, gets none."""
     shelf = Shelf(lock_buckets(connection, {one.bucket for one in wanted}))
     till = find_till(connection, terminal)
-    if till.status != "active":
+    if not _may_hold(connection, till):
         return []
     keys = [(one.bucket, one.member) for one in wanted]
     load_accounts(connection, shelf, keys, [])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -14,6 +15,8 @@ from sqlmodel import col
 
 from ledger import members
 from ledger.branches import branches_of, in_words
+from ledger.cli_operators import by_operator, who_acts
+from ledger.cli_suspending import REASON, noted
 from ledger.clock import wall_clock_us
 from ledger.console import FOUND, Console, command
 from ledger.database import Database
@@ -80,11 +83,16 @@ def terminal_branches(console: Console, name: str) -> None:
 
 @terminal.command("revoke")
 @click.argument("name", metavar="TERMINAL")
+@REASON
+@by_operator
 @command
-def terminal_revoke(console: Console, name: str) -> None:
+def terminal_revoke(console: Console, name: str, reason: str, by: str, pin_file: Path | None) -> None:
     """A till was stolen: on contact its key and cache are wiped, what it sends from now on waits for a person."""
-    with console.books() as database, database.write() as connection:
-        end(connection, name, "revoked")
+    with console.books() as database:
+        who = who_acts(console, database, by, pin_file)
+        with database.write() as connection:
+            end(connection, name, "revoked")
+        noted(console, database, who, "terminal-revoked", name, reason)
     console.say(f"{name} is revoked", terminal=name, status="revoked")
 
 
@@ -224,22 +232,30 @@ def member_pin(console: Console, number: str, pin: str) -> None:
 @member.command("block")
 @click.argument("number", metavar="MEMBER")
 @click.option("--undo", is_flag=True, help="Active again.")
+@REASON
+@by_operator
 @command
-def member_block(console: Console, number: str, *, undo: bool) -> None:
-    """A blocked member earns and redeems nothing."""
-    status = "active" if undo else "blocked"
+def member_block(console: Console, number: str, reason: str, by: str, pin_file: Path | None, *, undo: bool) -> None:
+    """A blocked member earns and redeems nothing, and keeps his points."""
+    status: Literal["active", "blocked"] = "active" if undo else "blocked"
     with console.books() as database:
-        members.set_status(database, number, "active" if undo else "blocked")
+        who = who_acts(console, database, by, pin_file)
+        members.set_status(database, number, status)
+        noted(console, database, who, f"member-{status}", number, reason)
     console.say(f"{number} is {status}", member=number, status=status)
 
 
 @member.command("revoke")
 @click.argument("number", metavar="MEMBER")
+@REASON
+@by_operator
 @command
-def member_revoke(console: Console, number: str) -> None:
+def member_revoke(console: Console, number: str, reason: str, by: str, pin_file: Path | None) -> None:
     """An account ends for good."""
     with console.books() as database:
+        who = who_acts(console, database, by, pin_file)
         members.set_status(database, number, "revoked")
+        noted(console, database, who, "member-revoked", number, reason)
     console.say(f"{number} is revoked", member=number, status="revoked")
 
 
@@ -270,12 +286,13 @@ def member_merge(console: Console, source: str, target: str) -> None:
 @member.command("tier")
 @click.argument("number", metavar="MEMBER")
 @click.argument("tier")
+@click.option("--reason", default="", help="Why; kept with the member.")
 @command
-def member_tier(console: Console, number: str, tier: str) -> None:
-    """Another rank."""
+def member_tier(console: Console, number: str, tier: str, reason: str) -> None:
+    """Give a rank by hand; "" takes it back. Where he has a higher one by himself, he keeps that."""
     with console.books() as database:
-        members.set_tier(database, number, tier)
-    console.say(f"{number} is {tier}", member=number, tier=tier)
+        members.set_tier(database, number, tier, reason, console.now_us)
+    console.say(f"{number} is {tier}", member=number, tier=tier, reason=reason)
 
 
 def _facts(row: MemberRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 
 from ledger import proposals
 from ledger.cli_operators import by_operator, proven, time_text
+from ledger.cli_suspending import REASON, go_on, stop
 from ledger.console import Console, command
 from ledger.price_words import price_facts, price_lines, prices
 from ledger.proposals import Proposed
@@ -88,6 +89,26 @@ def programme_withdraw(console: Console, number: int, reason: str, by: str, pin_
         with database.write() as connection:
             found = proposals.withdraw(connection, number, who, console.now_us, reason)
     console.say(_line(found), **found._asdict())
+
+
+@programme.command("suspend")
+@click.argument("id_", metavar="ID")
+@REASON
+@by_operator
+@command
+def programme_suspend(console: Console, id_: str, reason: str, by: str, pin_file: Path | None) -> None:
+    """Stop a programme: tills that go by it neither earn nor redeem, members keep their points."""
+    stop(console, "programme", id_, reason, by, pin_file)
+
+
+@programme.command("resume")
+@click.argument("id_", metavar="ID")
+@REASON
+@by_operator
+@command
+def programme_resume(console: Console, id_: str, reason: str, by: str, pin_file: Path | None) -> None:
+    """A suspended programme goes on."""
+    go_on(console, "programme", id_, reason, by, pin_file)
 
 
 def _line(one: Proposed) -> str:

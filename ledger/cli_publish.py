@@ -8,6 +8,8 @@ import click
 import msgspec
 
 from ledger import documents
+from ledger.cli_operators import by_operator
+from ledger.cli_suspending import REASON, go_on, stop
 from ledger.coalition import load_coalition, read_coalition
 from ledger.console import Console, command
 from ledger.merchants import add_merchant, add_store, set_price
@@ -32,6 +34,26 @@ def merchant_add(console: Console, id_: str, name: str) -> None:
     with console.books() as database, database.write() as connection:
         add_merchant(connection, id_, name)
     console.say(f"merchant {id_}", merchant=id_)
+
+
+@merchant.command("suspend")
+@click.argument("id_", metavar="ID")
+@REASON
+@by_operator
+@command
+def merchant_suspend(console: Console, id_: str, reason: str, by: str, pin_file: Path | None) -> None:
+    """Stop a merchant: his tills neither earn nor redeem, his members keep their points."""
+    stop(console, "merchant", id_, reason, by, pin_file)
+
+
+@merchant.command("resume")
+@click.argument("id_", metavar="ID")
+@REASON
+@by_operator
+@command
+def merchant_resume(console: Console, id_: str, reason: str, by: str, pin_file: Path | None) -> None:
+    """A suspended merchant goes on."""
+    go_on(console, "merchant", id_, reason, by, pin_file)
 
 
 @merchant.command("price")

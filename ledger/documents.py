@@ -19,6 +19,7 @@ from ledger.forbidden import forbidden
 from ledger.keys import DAY_US, Keys
 from ledger.problems import DocumentError, NotKnownError
 from ledger.schema import Merchant, PublishedDocument, Setting, Store
+from ledger.schema_console import Suspended
 from points.compliance import refusals
 from points.errors import ProgrammeError
 from points.examples import differences
@@ -34,13 +35,14 @@ from protocol.documents import (
     ProgrammeText,
     Staff,
     StoreSettings,
+    Suspension,
 )
 from protocol.errors import OverlappingRangesError
 from protocol.ranges import check_ranges
 from protocol.signing import Signed, sign
 
 _T = TypeVar("_T", bound=Model)
-Kind = Literal["store", "programme", "products", "staff", "hot-list"]
+Kind = Literal["store", "programme", "products", "staff", "hot-list", "suspension"]
 EVERY_STORE = ""
 RELIED_ON_DAYS = 35
 """A till that hears nothing for so long earns and does not redeem."""
@@ -151,6 +153,20 @@ def publish_hot_list(connection: Connection, keys: Keys, members: Iterable[str],
     return _publish(connection, keys, "hot-list", "all", listed, (EVERY_STORE,), now_us)
 
 
+def publish_suspension(connection: Connection, keys: Keys, suspension: Suspension, merchant: str, now_us: int) -> int:
+    """Tell the stores of a merchant that he or a programme of his is stopped, or goes on."""
+    name = f"{suspension.what}/{suspension.id}"
+    return _publish(connection, keys, "suspension", name, suspension, _stores_of(connection, merchant), now_us)
+
+
+def merchant_of_programme(connection: Connection, programme: str) -> str:
+    """Raises `NotKnownError` for one that was never published."""
+    found = newest(connection, "programme", programme, ProgrammeText)
+    if found is None:
+        raise NotKnownError("programme", programme)
+    return Programme.from_document(msgspec.json.decode(found.document), programme).merchant
+
+
 def documents_after(connection: Connection, keys: Keys, store: str, after: int) -> DocumentsAnswer:
     """What this store's till lacks above `after`: the newest of each (kind, id), rising. `newest` is the ledger's number."""
     newest_number = connection.execute(select(func.max(col(PublishedDocument.number)))).scalar_one() or 0
@@ -254,10 +270,22 @@ def _inherit(connection: Connection, keys: Keys, settings: StoreSettings, now_us
     inherited: dict[tuple[str, str], Row[Any]] = {
         (row.kind, row.id): row
         for row in connection.execute(_newest_of(siblings))
-        if row.kind in ("programme", "products") and (row.kind, row.id) not in has
+        if row.kind in ("programme", "products", "suspension") and (row.kind, row.id) not in has
     }
     for row in inherited.values():
         _insert(connection, keys, row.kind, row.id, _document(row.signed).content, settings.store, now_us)
+    if not siblings:
+        _tell_of_suspension(connection, keys, settings, now_us)
+
+
+def _tell_of_suspension(connection: Connection, keys: Keys, settings: StoreSettings, now_us: int) -> None:
+    """A merchant's first store, where he was suspended before he had one."""
+    his = (col(Suspended.what) == "merchant", col(Suspended.id) == settings.merchant)
+    since = connection.execute(select(col(Suspended.since)).where(*his)).scalar_one_or_none()
+    told = newest(connection, "suspension", f"merchant/{settings.merchant}", Suspension)
+    if since and told is None:
+        suspension = Suspension(what="merchant", id=settings.merchant, suspended_at=since)
+        publish_suspension(connection, keys, suspension, settings.merchant, now_us)
 
 
 def _newest_of(stores: Sequence[str] | None) -> Any:

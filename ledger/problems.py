@@ -14,6 +14,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
 ├── ProposalError            409  a proposal that is decided already, or approved by who made it
+├── SuspensionError          409  what is suspended already, or is not
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
 ├── TooOftenError            429  come back after a while
@@ -144,6 +145,13 @@ class ProposalError(ProblemError):
 
     def __init__(self, code: Literal["two", "state", "changed"], why: str) -> None:
         super().__init__(f"proposal-{code}", why)
+
+
+class SuspensionError(ProblemError):
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__("suspension-state", why)
 
 
 class TakenError(ProblemError):

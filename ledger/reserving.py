@@ -21,6 +21,7 @@ from ledger.clock import day_of
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.shelf import Shelf, load_accounts, lock_buckets
+from ledger.suspending import suspension_of
 from protocol import reservations
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 from protocol.reservations import Granted, LyingElsewhere, RefusalReason, Refused, ReserveRequest, Reserving, Verdict
@@ -75,7 +76,7 @@ def _decide(
         return Granted(reservation=as_told(standing.open))
     load_accounts(connection, shelf, [(bucket, request.member)], [])
     database.terms = terms = database.terms.refreshed(connection)
-    reason = _refusal(bucket, standing, request)
+    reason = _refusal(bucket, standing, request) or _stopped(connection, standing.till)
     refusal = Refused(reason=reason) if reason else check(connection)
     if refusal is None and request.kind not in terms.kinds:
         refusal = Refused(reason="unknown-kind")
@@ -110,6 +111,16 @@ def _refusal(bucket: int, standing: _Standing, request: ReserveRequest) -> Refus
     if not standing.status or not is_entry_id(request.id) or bucket_in(request.id) != bucket:
         return "unknown-member"
     return None if standing.status == "active" else "member-blocked"
+
+
+def _stopped(connection: Connection, till: Till) -> RefusalReason | None:
+    """Nothing is reserved for a till of who is suspended."""
+    match suspension_of(connection, till):
+        case "merchant":
+            return "merchant-suspended"
+        case "programme":
+            return "programme-suspended"
+    return None
 
 
 def _is_same(known: Reservation, terminal: str, request: ReserveRequest) -> bool:

@@ -127,10 +127,18 @@ class HotList(Model, kw_only=True):
     members: tuple[Name, ...]
 
 
+class Suspension(Model, kw_only=True):
+    """A merchant or a programme that is stopped: its tills neither earn nor redeem. `suspended_at` 0: it goes on."""
+
+    what: Literal["merchant", "programme"]
+    id: Name
+    suspended_at: Micros = 0
+
+
 class Document(Model, kw_only=True):
     """The envelope: which document this is, its number, and until when it may be relied on."""
 
-    kind: Literal["store", "programme", "products", "staff", "hot-list"]
+    kind: Literal["store", "programme", "products", "staff", "hot-list", "suspension"]
     id: Name
     number: Positive
     valid_until: Micros

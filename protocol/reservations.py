@@ -25,6 +25,8 @@ RefusalReason = Literal[
     "already-ended",
     "terminal-revoked",
     "unknown-kind",
+    "merchant-suspended",
+    "programme-suspended",
 ]
 
 

@@ -46,6 +46,12 @@ CODES: Final = {
 SALES: Final = {
     "no-member": msg("Scan the member's code first (without one: F5)."),
     "no-amount": msg("Type the amount first."),
+    "merchant-suspended": msg(
+        "This merchant is suspended: no earning, no redeeming. Points stay. Look-ups (F5) and voids (F3) go on."
+    ),
+    "programme-suspended": msg(
+        "This store's points are suspended: no earning, no redeeming. Points stay. Look-ups (F5) and voids (F3) go on."
+    ),
     "member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
     "member-unknown": msg("No member was found. Check the number."),
     "member-unknown-offline": msg("Not found offline. Scan the member's code; points are kept for it."),
@@ -164,6 +170,10 @@ REDEEMING: Final = {
     "authorisation-changed": msg("The sale has changed since the member allowed it. F5 shows a new code."),
     "reserve-already-ended": msg("This redemption has ended already. Start it again with F2."),
     "reserve-terminal-revoked": msg("This till may not redeem any more. Tell the manager."),
+    "reserve-merchant-suspended": msg("This merchant is suspended. Points stay; nothing is redeemed here for now."),
+    "reserve-programme-suspended": msg(
+        "This store's points are suspended. They stay; nothing is redeemed here for now."
+    ),
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
 }
 

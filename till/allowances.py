@@ -86,18 +86,19 @@ def check_pin(desk: Desk, cover: Cover, pin: str) -> None:
 
 
 def tend(desk: Desk, *, is_caught_up: bool) -> None:
-    """Return what was called back or is of a shift that has ended; with one open and all known, ask for more.
+    """Return what was called back, is of a shift that has ended or lies in a store that is suspended, where members could not
+    spend it; with a shift open and all known, ask for more.
 
     Of the member on the screen nothing goes back for a call: he is being served.
     """
     if not desk.is_ready or desk.ended:
         return
     shift = current_shift(desk)
-    is_of_this = bool(shift) and desk.journal.fact(SHIFT_FACT) == shift
+    is_of_this = bool(shift) and desk.journal.fact(SHIFT_FACT) == shift and not desk.suspended
     for one in desk.ledger.allowances():
         if not is_of_this or (one.is_wanted and one.member != desk.serving):
             _give_back(desk, one)
-    if shift and is_caught_up and desk.store.settings.allowance.per_member:
+    if shift and is_caught_up and not desk.suspended and desk.store.settings.allowance.per_member:
         if not is_of_this:
             desk.journal.set_fact(SHIFT_FACT, shift)
         desk.ledger.want_allowances(shift)

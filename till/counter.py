@@ -126,10 +126,17 @@ class Counter:
         return clock.doubt, clock.unheard_us()
 
     @property
+    def suspended(self) -> str:
+        """Why this store neither earns nor redeems, as a code; empty where it does."""
+        return self._desk.suspended
+
+    @property
     def rules_trouble(self) -> str:
-        """What is wrong with the store's rules, as a code: too old to redeem by, or in need of a newer program; else empty."""
+        """What is wrong with the store's rules, as a code: suspended, too old to redeem by, or in need of a newer program."""
         if not self.is_ready:
             return ""
+        if self._desk.suspended:
+            return self._desk.suspended
         if not self._desk.has_rules_in_force:
             return "programme-outdated"
         return "engine-unknown" if self._desk.store.newer_programme_engine else ""

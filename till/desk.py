@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,8 @@ from till.clock import TillClock
 from till.errors import RefusedError
 from till.receipts import Receipt
 from till.store import Store
+
+_SUSPENDED: Final = {"": "", "merchant": "merchant-suspended", "programme": "programme-suspended"}
 
 
 class Ledger(Protocol):
@@ -200,6 +202,16 @@ class Desk:
         """Raises `RefusedError("programme-outdated")`."""
         if not self.has_rules_in_force:
             raise RefusedError("programme-outdated")
+
+    @property
+    def suspended(self) -> str:
+        """Why this store neither earns nor redeems, as a code; empty where it does."""
+        return _SUSPENDED[self._store.suspended] if self._store else ""
+
+    def need_not_suspended(self) -> None:
+        """Raises `RefusedError("merchant-suspended")` or `RefusedError("programme-suspended")`."""
+        if why := self.suspended:
+            raise RefusedError(why)
 
     def new_id(self, at_us: int, holder: str) -> UUID:
         """A new id in the bucket of `holder`: a member, or this terminal where an entry has none."""

@@ -73,6 +73,8 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("", "no-member")
     if desk.ended:
         return Standing("", desk.ended)
+    if desk.suspended:
+        return Standing("", desk.suspended)
     if not desk.has_rules_in_force:
         return Standing("", "programme-outdated")
     cover = cover_of(desk, member.member, offer.kind)

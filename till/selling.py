@@ -37,9 +37,13 @@ class Quoted:
 
 
 def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
-    """The quote of a draft as it stands now; None without a member. Raises a `points.RedemptionError` for its choices."""
+    """The quote of a draft as it stands now; None without a member. Raises a `points.RedemptionError` for its choices.
+
+    Raises `RefusedError` where the merchant or his programme is suspended: it would earn nothing.
+    """
     if draft.member is None:
         return None
+    desk.need_not_suspended()
     programme, at = desk.store.programme, desk.calendar.moment(desk.clock.now_us())
     facts = draft.member.facts
     listed = offers(programme, draft.basket, facts, at)
@@ -55,12 +59,13 @@ def sale_id(desk: Desk, member: MemberView) -> UUID:
 def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     """What can be checked before anything is asked of the ledger or written.
 
-    Raises `RefusedError` with `no-member`, `member-blocked`, `no-amount`, `amount-unusual`, `reference-taken`,
-    `dynamic-used`.
+    Raises `RefusedError` with `no-member`, `merchant-suspended`, `programme-suspended`, `member-blocked`, `no-amount`,
+    `amount-unusual`, `reference-taken`, `dynamic-used`.
     """
     member = draft.member
     if member is None:
         raise RefusedError("no-member")
+    desk.need_not_suspended()
     if member.is_blocked:
         raise RefusedError("member-blocked")
     if not draft.lines and not draft.choices:

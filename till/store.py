@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
 from local_db.cache import CachedDocument
 from points import ENGINE, Programme
-from protocol.documents import Document, HotList, ProgrammeText, Staff, StaffMember, StoreSettings
+from protocol.documents import Document, HotList, ProgrammeText, Staff, StaffMember, StoreSettings, Suspension
 from protocol.signing import KeyRing
 
 _T = TypeVar("_T")
@@ -33,6 +33,8 @@ class Store:
 
     Not that of the staff's list: a till where nobody can sign in would not earn either.
     """
+    suspended: Literal["", "merchant", "programme"] = ""
+    """What the operator stopped: it neither earns nor redeems until it goes on. Looking up and voiding go on."""
     newer_programme_engine: int = 0
     """An engine that a newer programme needs and this software lacks; 0 when there is none."""
 
@@ -66,9 +68,18 @@ def read_store(
         programme=programme,
         staff={person.staff: person for person in staff.staff} if staff else {},
         hot=frozenset(member for document in hot_lists for member in _decode(document, HotList).members),
+        suspended=_suspended(opened, settings),
         redeems_until_us=min(document.valid_until for document in relied_on),
         newer_programme_engine=newer_engine,
     )
+
+
+def _suspended(documents: list[Document], settings: StoreSettings) -> Literal["", "merchant", "programme"]:
+    told = [_decode(document, Suspension) for document in documents if document.kind == "suspension"]
+    stopped = {(one.what, one.id): one.suspended_at > 0 for one in told}
+    if stopped.get(("merchant", settings.merchant)):
+        return "merchant"
+    return "programme" if stopped.get(("programme", settings.programme)) else ""
 
 
 def _programme(text: ProgrammeText | None, former: Store | None) -> tuple[Programme | None, int]:

@@ -46,6 +46,14 @@ SENTENCES = {
         msg("This till is no longer part of these shops."),
         msg("Ask for another till, or at the service desk."),
     ),
+    "merchant-suspended": (
+        msg("Nothing is redeemed at this shop for now."),
+        msg("Your points stay. You can spend them at the other shops."),
+    ),
+    "programme-suspended": (
+        msg("Nothing is redeemed at this shop for now."),
+        msg("Your points stay. You can spend them at the other shops."),
+    ),
     "member-blocked": (msg("Your account is blocked."), msg("The service desk can say why.")),
     "unknown-member": (msg("The till is serving another member."), msg("Show the cashier your own member code.")),
     "unknown-kind": (msg("These points are unknown here."), msg("Ask at the service desk.")),

@@ -238,6 +238,8 @@ class CounterScreen(TillScreen[None]):
 
         if self.work.draft.member is None:
             self.refuse_code("no-member")
+        elif self.counter.suspended:
+            self.refuse_code(self.counter.suspended)
         elif self.quoted is not None and not self.quoted.offers:
             self.say(_("There are no rewards in this store's rules"))
         else:
