@@ -119,7 +119,7 @@ class Bookkeeper:
         self._shelf.store(self._connection)
         self._late.store(self._connection)
         self._references.store(self._connection)
-        self._counting.store()
+        self._counting.store(self._shelf.merged, self._waiting[-1].received_at if self._waiting else 0)
         return outcomes
 
     def _outcome(self, one: Waiting) -> Outcome:

@@ -28,6 +28,7 @@ from ledger.push import sweep as sweep_books
 from ledger.restoring import back_up
 from ledger.restoring import restore as restore_books
 from ledger.settings import save_settings
+from ledger.standing import sweep_standings
 from ledger.verify import verify as verify_books
 from ledger.verify_log import check_witnesses
 from protocol.chain_check import Witness, read_witnesses
@@ -184,11 +185,13 @@ def sweep(console: Console) -> None:
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Today, unless told otherwise.")
 @command
 def expire(console: Console, on: datetime | None) -> None:
-    """Let points end whose last day is over, as the service does every day."""
+    """Let points end whose last day is over, and move tiers with their window, as the service does every day."""
     with console.books() as database:
         today = on.date().isoformat() if on else day_that_goes_on(database, console.now_us)
         points = expire_points(database, today, console.now_us)
-    console.say(f"{points} points ended before {today}", today=today, points=points)
+        tiers = sweep_standings(database, today)
+    more = f", {tiers} tiers changed" if tiers else ""
+    console.say(f"{points} points ended before {today}{more}", today=today, points=points, tiers=tiers)
 
 
 @main.command()

@@ -19,14 +19,17 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.accounts import accepted_id
+from ledger.clock import day_of
 from ledger.database import Database
 from ledger.schema import Entry, Setting
 from ledger.schema_cases import Case
 from ledger.schema_received import Branch, Received
 from ledger.schema_standing import MemberCount
 from ledger.shelf import MemberKey, portions
+from ledger.standing import Whose, holder_of_merged, reckon
 from ledger.terms import Terms
-from ledger.visits import Scope, months_before
+from ledger.visits import Scope, latest_day, months_before
+from points.counts import SPENT
 from protocol.counts import Counted, counts_of, without_awards
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
@@ -60,6 +63,8 @@ class Counting:
     def __init__(self, connection: Connection, terms: Terms, merchant: str) -> None:
         self._connection, self._terms, self._merchant = connection, terms, merchant
         self._sums: dict[Counter, int] = defaultdict(int)
+        self._spending: dict[MemberKey, tuple[str, str]] = {}
+        """Whose tier may change: by which programme, and the last business day."""
 
     def add(self, bucket: int, sale: Sale, times: int = 1) -> None:
         """A sale as far as it is booked; `times` -1: it is taken back."""
@@ -68,11 +73,20 @@ class Counting:
             return
         for counted, amount in counts_of(sale, rules.asked):
             self._sums[Counter(bucket, sale.member, self._merchant, *counted)] += times * amount
+        if SPENT in rules.asked and sale.due_fen:
+            key = bucket, sale.member
+            self._spending[key] = sale.programme, max(sale.business_day, self._spending.get(key, ("", ""))[1])
 
-    def store(self) -> None:
-        """Write what changed: one statement, and none where nothing did."""
+    def store(self, merged: Mapping[MemberKey, str], now_us: int) -> None:
+        """Write what changed, and the tiers that follow from it; nothing where no rule asks. `merged`: who goes on as whom."""
         changed = [(*counter, amount) for counter, amount in self._sums.items() if amount]
         rows.add(self._connection, MemberCount, "amount", changed)
+        by_month: dict[str, list[Whose]] = defaultdict(list)
+        for member, (programme, day) in self._spending.items():
+            month = max(day_of(now_us), min(day, latest_day(now_us)))[:7]
+            by_month[month].append(Whose(holder_of_merged(member, merged), self._merchant, programme))
+        for month, whose in by_month.items():
+            reckon(self._connection, self._terms, whose, month)
 
 
 def counts_told(

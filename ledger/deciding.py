@@ -229,7 +229,7 @@ class _Deciding:
             raise CaseError("still-already-voided", "the sale was voided; there is nothing to accept")
         counting = Counting(self._connection, self._terms, self._till.merchant)
         counting.add(bucket, awards_alone(sale))
-        counting.store()
+        counting.store({}, self._now_us)
         return self._book([_Step(sale.member, accepted_id(sale.id.bytes), Amends(given=sale.awards))])
 
     # --- what is booked as entries of the ledger's own -----------------------------------------------------------------

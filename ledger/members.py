@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
+from ledger import rows
 from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.feed import advance
@@ -21,6 +22,7 @@ from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
+from ledger.schema_standing import TierGiven
 from ledger.sessions import end_all_sessions
 from ledger.visits import remember, scope_of
 from protocol.feed import MemberStatus
@@ -104,9 +106,15 @@ def set_status(database: Database, member: str, status: MemberStatus, now_us: in
         note(connection, bucket_of(member), member, status, wall_clock_us() if now_us is None else now_us)
 
 
-def set_tier(database: Database, member: str, tier: str) -> None:
-    """Another rank; what it multiplies stands in each programme."""
-    _change(database, member, tier=clean(tier))
+def set_tier(database: Database, member: str, tier: str, reason: str = "", now_us: int | None = None) -> None:
+    """Another rank by hand, at every merchant who knows it; what it multiplies stands in each programme. Empty: none any more.
+
+    `now_us`: this moment, unless told otherwise.
+    """
+    with database.write(urgent=True) as connection:
+        _change_row(connection, member, tier=clean(tier))
+        given_at = wall_clock_us() if now_us is None else now_us
+        rows.put(connection, TierGiven, [(bucket_of(member), member, given_at, clean(tier), clean(reason))])
 
 
 def find(connection: Connection, by: LookUpKey, value: str) -> str | None:

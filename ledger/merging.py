@@ -11,10 +11,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ledger import consent, rows, schema
+from ledger.clock import day_of
 from ledger.database import Database
 from ledger.problems import MergeRefusedError, NotKnownError
 from ledger.schema_people import Merged, Visit
 from ledger.shelf import MemberKey, Shelf, load_accounts, lock_buckets
+from ledger.standing import reckon_merged
 from ledger.transfers import Transfers
 from protocol.ids import bucket_of
 
@@ -25,7 +27,7 @@ def merge(database: Database, source: str, target: str, now_us: int) -> int:
     Raises `NotKnownError`, and `MergeRefusedError` for a member and himself, for an account that has ended, and for chains: who
     was merged is not merged again, and nobody is merged into him; who took others in is not merged either.
     """
-    return database.transact(lambda connection: _merge(connection, source, target, now_us), urgent=True)
+    return database.transact(lambda connection: _merge(connection, database, source, target, now_us), urgent=True)
 
 
 def sweep_merged(database: Database, now_us: int) -> int:
@@ -42,12 +44,14 @@ def sweep_merged(database: Database, now_us: int) -> int:
     return len(left)
 
 
-def _merge(connection: Connection, source: str, target: str, now_us: int) -> int:
+def _merge(connection: Connection, database: Database, source: str, target: str, now_us: int) -> int:
     old, new = (bucket_of(source), source), (bucket_of(target), target)
     lock_buckets(connection, {old[0], new[0]})
     _check(connection, old, new)
     rows.insert(connection, Merged, [(*new, source, old[0], now_us)])
     _hand_over(connection, old, new)
+    database.terms = terms = database.terms.refreshed(connection)
+    reckon_merged(connection, terms, old, new, day_of(now_us)[:7])
     return _transfer(connection, old, new, now_us)
 
 

@@ -17,7 +17,7 @@ HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "refund", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
-    "member_count",
+    "member_count", "standing", "tier_given", "usual", "personal_offer",
 )  # fmt: skip
 """The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the last in `ledger.schema_standing`."""
 

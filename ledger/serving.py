@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from ledger.app import create_app
 from ledger.clock import wall_clock_us
+from ledger.counting import forget_counts
 from ledger.database import Database
 from ledger.documents import renew
 from ledger.expiring import day_that_goes_on, expire
@@ -28,6 +29,7 @@ from ledger.merging import sweep_merged
 from ledger.proposals import publish_due
 from ledger.push import sweep
 from ledger.sessions import SESSION_DAYS, forget_sessions
+from ledger.standing import sweep_standings
 
 SWEEP_EVERY_S = 60
 LOG_EVERY_S = 2
@@ -94,7 +96,10 @@ def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FOR
     sweep_merged(database, now_us)
     forget(database, now_us, after_days)
     forget_sessions(database, now_us)
-    expire(database, day_that_goes_on(database, now_us), now_us)
+    today = day_that_goes_on(database, now_us)
+    expire(database, today, now_us)
+    sweep_standings(database, today)
+    forget_counts(database, today)
     with database.write() as connection:
         publish_due(connection, keys, now_us)
         renew(connection, keys, now_us)

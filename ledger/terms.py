@@ -14,6 +14,7 @@ from ledger import rows
 from points.asked import asked
 from points.errors import ProgrammeError
 from points.programme import Programme
+from points.tiers import DEFAULT_MONTHS, Tier
 from protocol import canonical
 from protocol.documents import Document, ProgrammeText
 from protocol.signing import Signed
@@ -23,9 +24,19 @@ Key = tuple[str, int, int]
 
 
 class Rules(NamedTuple):
-    """Of one version of a programme, what the books have to do with its rules. `asked`: the counts that they ask for."""
+    """Of one version of a programme, what the books have to do with its rules.
+
+    `asked`: the counts that they ask for; `tiers` from the lowest to the highest, by what is paid in `tier_months`.
+    """
 
     asked: frozenset[str] = frozenset()
+    tiers: tuple[Tier, ...] = ()
+    tier_months: int = DEFAULT_MONTHS
+
+    @property
+    def has_reckoned_tiers(self) -> bool:
+        """Whether a member can have a tier by himself."""
+        return any(tier.is_reckoned for tier in self.tiers)
 
 
 class Terms(NamedTuple):
@@ -39,6 +50,8 @@ class Terms(NamedTuple):
     """Of a document in which it stands."""
     rules: dict[Key, Rules] = {}
     """Of those that were asked for since the program began: a document is parsed when the first sale names it."""
+    newest_of: dict[str, Key] = {}
+    """By programme."""
 
     def refreshed(self, connection: Connection) -> Terms:
         """These, and what was published since. One cheap query where nothing was."""
@@ -53,7 +66,8 @@ class Terms(NamedTuple):
         texts = [(number, _text(signed)) for number, signed in published]
         kinds_of = {**self.kinds_of, **{_key(text): _kinds(text) for _number, text in texts}}
         numbers = {**self.numbers, **{_key(text): number for number, text in texts}}
-        return Terms(newest, frozenset().union(*kinds_of.values()), kinds_of, numbers, self.rules or {})
+        newest_of = {key[0]: key for key in sorted(kinds_of)}
+        return Terms(newest, frozenset().union(*kinds_of.values()), kinds_of, numbers, self.rules or {}, newest_of)
 
     def rules_of(self, connection: Connection, key: Key) -> Rules:
         """Of a programme that a sale names; those of nothing for one that was never published."""
@@ -105,6 +119,7 @@ def _kinds(text: ProgrammeText) -> frozenset[str]:
 def _rules(text: ProgrammeText) -> Rules:
     """A programme that was published before a check which it would not pass has no rules that are as young as the check."""
     try:
-        return Rules(asked(_parsed(text)))
+        programme = _parsed(text)
     except ProgrammeError:
         return Rules()
+    return Rules(asked(programme), programme.tiers, programme.tier_months)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from points.counts import done, taken
+from points.counts import SPENT, VISITS, done, earned, taken
 from points.earn_rules import ActivityRule
 from points.programme import Programme
 
@@ -18,6 +18,11 @@ def _asked(programme: Programme) -> Iterator[str]:
     for rule in programme.earn:
         if isinstance(rule, ActivityRule):
             yield done(rule.activity)
+    for cap in programme.caps:
+        if cap.per != "sale":
+            yield earned(cap.kind, cap.per)
+    if any(tier.is_reckoned for tier in programme.tiers):
+        yield from (SPENT, VISITS)
     for reward in programme.rewards:
         if reward.limit is not None:
             yield taken(reward.id, reward.limit.period)

@@ -12,6 +12,7 @@ from points.earn_rules import ActivityRule, AmountRule, EarnRule
 from points.forms import IssueBase, LadderBase, RewardBase
 from points.references import references
 from points.rules import Campaign, ProductGroup, RewardChange
+from points.tiers import wrong_tiers
 
 if TYPE_CHECKING:
     from points.programme import Programme
@@ -34,6 +35,8 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     yield from _grouped_twice(programme.groups)
     yield from _excluded_twice(programme)
     yield from _issued_wrongly(programme)
+    for key_path, sentence in wrong_tiers(programme.tiers, programme.tier_window):
+        yield Incoherence(key_path, sentence)
     for place, campaign in enumerate(programme.campaigns):
         yield from _changes_that_do_not_fit(programme, place, campaign)
     yield from _campaigns_that_meet(programme.campaigns)

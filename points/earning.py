@@ -21,7 +21,8 @@ from points.expiry import expires_on
 from points.explain import ROUNDING, ExplainedLine
 from points.measures import FEN, Part, parts_of
 from points.programme import Programme
-from points.rules import Campaign, PointsKind, Tier
+from points.rules import Campaign, PointsKind
+from points.tiers import Tier
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,14 +58,6 @@ class Payer(Document):
         return not self.categories or category in self.categories
 
 
-class Tier(Document):
-    """A rank of members, with what it multiplies every award by."""
-
-    code: Code
-    name: Text
-    multiplier: Factor
-
-
 class Cap(Document):
     """The most ``points`` of a kind that a member earns at this merchant in a sale, a business day or a calendar month."""
 

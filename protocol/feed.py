@@ -58,6 +58,19 @@ class Lying(Settled, kw_only=True):
     """Of an allowance, told only to the terminal that has it: with it a PIN is checked there without a network (DESIGN 4)."""
 
 
+class Standing(Model, kw_only=True):
+    """The tier that a member has by himself at the reader's merchant; empty for none.
+
+    `spent_fen` and `visits` (sales in which he paid) are those of the window of months that ends with `month` (YYYY-MM): in a
+    later month nobody knows them before he comes again.
+    """
+
+    tier: str = ""
+    spent_fen: Count = 0
+    visits: Count = 0
+    month: str = ""
+
+
 class MemberRow(Settled, kw_only=True):
     """A member as a till needs to know him: a masked name, the last four digits of his phone, never more."""
 
@@ -77,6 +90,12 @@ class MemberRow(Settled, kw_only=True):
     """Of the ledger's books in which `position` was counted, where whoever keeps the row says so; never on the line."""
     counts: dict[str, Count] = {}
     """What rules with a memory go by at the reader's merchant (`protocol.counts`), of periods that still matter."""
+    standing: Standing = Standing()
+    """Beside `tier`, which was given by hand: he has the higher one."""
+    usual: str = ""
+    """The reward that he takes most often at the reader's merchant, where he agreed that this is remembered."""
+    offers: dict[str, str] = {}
+    """Campaigns and rewards that the reader's merchant offers to him in person, each with its last day (YYYY-MM-DD)."""
     phone_key: str = ""
     """Argon2id of the phone, made by the ledger: found offline by who knows the number, slow to read for who does not."""
 

@@ -198,11 +198,14 @@ class Counter:
             return scanning.find_product(self._desk.cache(), code)
 
     def refresh(self, member: MemberView) -> MemberView:
-        """The same member as he is known now; as he was, where the ledger told of him and the cache does not know him yet."""
+        """The same member as he is known now, but for his tier: none changes in the middle of a sale. As he was, where the
+        ledger told of him and the cache does not know him yet."""
         with self._reading():
             found = scanning.identify(self._desk, member.member, member.identified)
         if found.member == member.member and not found.name:
             found = replace(found, name=member.name, last4=member.last4)  # the ledger was asked for them
+        if found.member == member.member and member.is_known:
+            found = replace(found, tier=member.tier)
         return found if found.is_known or not member.is_known else member
 
     def quote(self, draft: SaleDraft) -> Quoted | None:

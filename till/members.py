@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from points import HoldingGap, MemberFacts, holding_gaps
+from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from points.asked import asked
+from points.counts import SPENT, VISITS
+from points.tiers import TierGap, highest, next_tier
 from protocol.counts import counted
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
@@ -62,6 +64,8 @@ class MemberView:
     identified: Identified
     counts: Mapping[str, int] = field(default_factory=dict)
     """What rules with a memory ask for, of the business day on which he was identified."""
+    tier_gap: TierGap | None = None
+    """What he lacks to the next tier that comes by itself."""
 
     def spendable(self, kind: str) -> int:
         """Points of a kind that can be spent."""
@@ -82,9 +86,7 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
     here = (*set_aside_at(desk.terminal, known), *_allowed(desk, known))
     kinds = dict.fromkeys([kind.code for kind in programme.kinds] + sorted(known.balances))
     balances = tuple(_balance(known, kind, here, reckoned) for kind in kinds)
-    tier = (
-        known.tier if known.tier in programme.tier_by_code else (programme.tiers[0].code if programme.tiers else "")
-    )
+    tier = highest(programme.tiers, (known.tier, known.standing.tier))
     facts = MemberFacts(tier=tier, held={balance.kind: balance.spendable for balance in balances})
     return MemberView(
         member=member, name=known.name, last4=known.last4, tier=tier, balances=balances, expiring=known.expiring,
@@ -92,7 +94,18 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
         as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
         identified=identified, counts=dict(_counts(known, reckoned, wanted, desk.business_day)),
+        tier_gap=_tier_gap(known, reckoned, programme, tier, desk.business_day),
     )  # fmt: skip
+
+
+def _tier_gap(row: MemberRow, reckoned: Reckoned, programme: Programme, tier: str, day: str) -> TierGap | None:
+    """None too where the window has moved since the row was made: what left it nobody here knows."""
+    standing = row.standing
+    if standing.month and standing.month != day[:7]:
+        return None
+    own = (reckoned.counts.get(str(counted(name, day)), 0) for name in (SPENT, VISITS))
+    spent_fen, visits = (max(0, sum(both)) for both in zip((standing.spent_fen, standing.visits), own, strict=True))
+    return next_tier(programme.tiers, tier, spent_fen, visits)
 
 
 def _counts(row: MemberRow, reckoned: Reckoned, wanted: Collection[str], day: str) -> Iterator[tuple[str, int]]:

@@ -562,6 +562,55 @@ def _standings() -> None:
         sa.PrimaryKeyConstraint("bucket", "member", "merchant", "name", "period"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "standing",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("tier", _text(), nullable=False),
+        sa.Column("spent_fen", sa.BigInteger(), nullable=False),
+        sa.Column("visits", sa.BigInteger(), nullable=False),
+        sa.Column("month", _text(), nullable=False),
+        sa.Column("programme", _text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "merchant"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tier_given",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("tier", _text(), nullable=False),
+        sa.Column("reason", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "given_at"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "usual",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("reward", _text(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "merchant", "reward"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "personal_offer",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("id", _text(), nullable=False),
+        sa.Column("until", _text(), nullable=False),
+        sa.Column("offered_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member", "merchant", "id"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _members_page() -> None:
