@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeAlias
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select, text, update
 from sqlmodel import col
 
@@ -17,7 +18,7 @@ from ledger.keys import Keys
 from ledger.persons import merged_into
 from ledger.reserving import ProofCheck
 from ledger.schema import Member, Reservation, Terminal
-from protocol.documents import StoreSettings
+from protocol.documents import ProgrammeText, StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
 from protocol.ids import bucket_of
@@ -122,12 +123,33 @@ def _count_try(connection: Connection, mine: Sequence[ColumnElement[bool]], *, f
 
 
 def _static(connection: Connection, caller: Caller, request: ReserveRequest, now_us: int) -> Refused | None:
-    """Within what the merchant signed for, per member, store and day. Every reservation of the day counts, however proved."""
+    """Within what the merchant signed for, per member, store and day. Every reservation of the day counts, however proved.
+
+    A limit in points says nothing of vouchers: one piece may be worth a thousand of them.
+    """
     settings = newest(connection, "store", caller.store, StoreSettings)
     if settings is None or settings.static_daily_points == 0:
         return Refused(reason="proof-missing")
+    if _is_in_pieces(connection, settings.programme, request.kind):
+        return Refused(reason="proof-missing")
     taken = _reserved_today(connection, settings, request, now_us)
     return None if taken + request.points <= settings.static_daily_points else Refused(reason="proof-missing")
+
+
+class _Kind(msgspec.Struct):
+    code: str
+    unit: object = None
+
+
+class _Kinds(msgspec.Struct):
+    kind: list[_Kind] = []
+
+
+def _is_in_pieces(connection: Connection, programme: str, kind: str) -> bool:
+    """Whether a kind of the programme is counted in pieces."""
+    text = newest(connection, "programme", programme, ProgrammeText)
+    kinds = msgspec.json.decode(text.document, type=_Kinds).kind if text else ()
+    return any(one.code == kind and one.unit is not None for one in kinds)
 
 
 def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:

@@ -35,7 +35,7 @@ from points.programme import Programme, parse_programme
 from points.quote import Quote, quote, units_of
 from points.redeeming import RedemptionQuote
 from points.rewards import Disclosure, Offer, next_within_reach, offers
-from points.terms import Terms, terms_on
+from points.terms import Terms, in_points, terms_on
 
 __all__ = [
     "ENGINE",
@@ -72,6 +72,7 @@ __all__ = [
     "format_exact",
     "format_fen",
     "holding_gaps",
+    "in_points",
     "next_within_reach",
     "offers",
     "parse_amount",

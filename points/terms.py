@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from points.forms import IssueBase, Item, LadderBase, Reward
@@ -54,6 +55,24 @@ def _terms(programme: Programme, reward: Reward, at: datetime) -> Iterator[Terms
             if change.reward == reward.id:
                 points, value_fen = change.points or reward.points, change.value_fen or reward.value_fen
                 yield Terms(points, value_fen, reward.points, reward.value_fen, campaign)
+
+
+USUAL_FEN = 2
+"""What a point is worth where no voucher of the programme says so: the price in the seeds of the coalition."""
+
+
+def in_points(programme: Programme, reward: Reward, points: int) -> int:
+    """What a redemption counts where a merchant set a bound in points: pieces count what they are worth, rounded up.
+
+    A voucher for a wash of 30 yuan is one piece, and to whoever bears the loss it is 1,500 points.
+    """
+    if all(kind.unit is None for kind in programme.kinds if kind.code in reward.kinds):
+        return points
+    worth_fen = Fraction((reward.value_fen - cash_fen(reward)) * points, reward.points)
+    main = programme.kinds[0].code
+    ladder = next((one for one in programme.rewards if off_bill_fen(one, 1) and main in one.kinds), None)
+    rate = Fraction(ladder.value_fen, ladder.points) if ladder else Fraction(USUAL_FEN)
+    return ceil(worth_fen / rate)
 
 
 def least_points(reward: Reward, terms: Terms) -> int:

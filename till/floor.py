@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from local_db.cache import CacheReader
-from points import Offer
+from points import Offer, in_points
 from protocol.entries import Sale
 from protocol.feed import MemberRow
 from till.desk import Desk
@@ -24,19 +24,20 @@ def floor_obstacle(
 ) -> str:
     """Why the floor does not carry this many points of a redemption, those that no allowance covers; empty if it does.
 
-    It is bounded per redemption, per member and per terminal by the sums not yet booked, by the age of the balance and by
-    the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof that can be checked here:
-    not on a PIN. `PROOF_MISSING` comes last: then the proof is all that is missing.
+    It is bounded per redemption, per member and per terminal by the sums not yet booked, vouchers by what they are worth, by
+    the age of the balance and by the hot list. Awards that are not booked do not count. It stands on the clock, and on a proof
+    that can be checked here: not on a PIN. `PROOF_MISSING` comes last: then the proof is all that is missing.
     """
     policy = desk.store.settings.floor
     if not policy.per_redemption or not offer.floor_allowed:
         return "offline-not-possible"
     if not desk.clock.is_trusted:
         return "clock-untrusted"
+    weight = _weight(desk, offer.reward_id, points)
     return (
         _balance_obstacle(desk, member, offer.kind, points)
-        or ("floor-per-redemption" if points > policy.per_redemption else "")
-        or _sums_obstacle(desk, member, offer.kind, points)
+        or ("floor-per-redemption" if weight > policy.per_redemption else "")
+        or _sums_obstacle(desk, member, offer.kind, weight)
         or ("" if proof is not None and proves_here(desk, proof, entry_id) else PROOF_MISSING)
     )
 
@@ -45,6 +46,12 @@ def booked(desk: Desk, row: MemberRow, kind: str) -> int:
     """What the ledger has of a member's points that nothing is set aside of: without what entries not booked yet will bring."""
     available = row.balances[kind].available if kind in row.balances else 0
     return available + own_effect(desk.journal, row, with_gains=False).get(kind, 0)
+
+
+def _weight(desk: Desk, reward: str, points: int) -> int:
+    """What the bounds count for it. A reward that the programme has no more counts as it is in the entry."""
+    known = desk.store.programme.reward_by_id.get(reward)
+    return in_points(desk.store.programme, known, points) if known else points
 
 
 def proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None = None) -> bool:
@@ -76,7 +83,7 @@ def _sums_obstacle(desk: Desk, member: MemberView, kind: str, points: int) -> st
 
 
 _Sums = dict[str, Counter[str]]
-"""Points by kind and number of a member."""
+"""By kind and number of a member, pieces as points."""
 
 
 class _Kept(NamedTuple):
@@ -103,8 +110,9 @@ def _reckon_sums(desk: Desk) -> _Sums:
     sums: _Sums = {}
     for stored in desk.journal.unbooked_floor():
         if isinstance(sale := read_entry(stored), Sale):
+            rewards = {line.kind: line.reward for line in sale.redemptions}
             for kind, points in _on_floor(desk, sale).items():
-                sums.setdefault(kind, Counter())[sale.member] += points
+                sums.setdefault(kind, Counter())[sale.member] += _weight(desk, rewards[kind], points)
     return sums
 
 

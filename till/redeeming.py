@@ -115,11 +115,12 @@ def _proves_online(desk: Desk, draft: SaleDraft, member: MemberView, kind: str, 
     """Whether the ledger may take what the member has shown so far, as far as it is known here.
 
     A static code carries what the merchant allows a day; every reservation of the day counts, and of other tills' this one
-    does not know. Then the ledger says `proof-missing`. It does not draw on what is set aside here.
+    does not know. Then the ledger says `proof-missing`. It does not draw on what is set aside here, nor on vouchers.
     """
     if draft.proof is not None and draft.proof.proof != "static":
         return True
-    if set_aside and points > member.spendable(kind) - set_aside:
+    known = desk.store.programme.kind_by_code.get(kind)
+    if (set_aside and points > member.spendable(kind) - set_aside) or (known is not None and known.unit is not None):
         return False
     today, limit = desk.business_day, desk.store.settings.static_daily_points
     stored = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -24,6 +25,7 @@ from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, PIN, ST
 
 HOUR_US = 3_600_000_000
 THIRD = "1000000777"
+LATER = (Path(__file__).parents[1] / "later.toml").read_bytes()
 
 
 def request(town: Town, proof: str, evidence: str = "", points: int = 100, member: str = MEMBER) -> ReserveRequest:
@@ -142,6 +144,23 @@ async def test_a_static_code_redeems_what_its_merchant_signed_for(town: Town) ->
     assert await reason(lenient, request(town, "static", points=40)) == "granted"
     town.clock.now_us += 86_400_000_000
     assert await reason(lenient, request(town, "static", points=100)) == "granted"
+
+
+async def test_a_static_code_uses_no_voucher(sqlite_town: Town) -> None:
+    """A limit in points says nothing of pieces: a voucher is one of them and may be worth a thousand points."""
+    town, till = sqlite_town, sqlite_town.till(OTHER_STORE)
+    with town.database.write() as connection:
+        settings = documents.newest(connection, "store", OTHER_STORE, StoreSettings)
+        assert settings is not None
+        later = LATER.replace(b'"qingsui"', f'"{settings.merchant}"'.encode())
+        documents.publish_programme(connection, town.keys, later, "later.toml", town.clock())
+        settled = msgspec.structs.replace(settings, programme="later")
+        documents.publish_store(connection, town.keys, settled, town.clock())
+    voucher = msgspec.structs.replace(request(town, "static", points=1), kind="wash-voucher")
+    assert await reason(till, voucher) == "proof-missing"
+    assert await reason(till, msgspec.structs.replace(voucher, kind="points")) == "granted"
+    proven = msgspec.structs.replace(request(town, "pin", PIN, points=1), kind="wash-voucher")
+    assert await reason(till, proven) == "not-enough-points"
 
 
 async def test_the_days_limit_of_a_static_code_ends_with_the_stores_day(sqlite_town: Town) -> None:

@@ -1,0 +1,153 @@
+"""Vouchers at the till: issued and used in one entry each, bounded by what they are worth, taken back with their sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from points import Choice
+from protocol.documents import FloorPolicy
+from protocol.feed import Balance
+from tests.desks import MEMBER, TestDesk, grants, member_row, payloads
+from tests.till.test_selling import identified
+from till.draft import MemberProof, SaleDraft
+from till.errors import RefusedError
+from till.floor import floor_obstacle
+from till.redeeming import redeem_and_commit, standing
+from till.selling import quote_draft
+from till.voiding import void_sale
+
+Make = Callable[..., TestDesk]
+ISSUE, WASH, ROOM, TEA = Choice("wash-issue", 800), Choice("wash", 1), Choice("view-room", 5_000), Choice("tea", 100)
+"""Of `tests/later.toml`."""
+
+
+def workshop(desk_with: Make, *, held: dict[str, int] | None = None, **settings: Any) -> TestDesk:
+    held = {"points": 1_250} if held is None else held
+    row = member_row(balances={kind: Balance(available=points) for kind, points in held.items()})
+    test = desk_with(industry="later", members=[row], **settings)
+    test.ledger.answer = grants
+    return test
+
+
+def choosing(test: TestDesk, choice: Choice, nonce: str = "aa", fen: int = 0) -> SaleDraft:
+    draft = identified(test).with_amount(fen)
+    assert draft.member is not None
+    return draft.with_member(draft.member, MemberProof("dynamic", "D1:…", nonce, 1)).with_choice(choice)
+
+
+def spendable(test: TestDesk, kind: str) -> int:
+    member = identified(test).member
+    assert member is not None
+    return member.spendable(kind)
+
+
+def test_one_entry_takes_the_points_and_gives_the_voucher(desk_with: Make) -> None:
+    """The reservation is for the points alone; the receipt says what he has and until when; he has it at once here."""
+    test = workshop(desk_with)
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE, fen=40_00), is_online=True)
+    sale = payloads(test.desk)[-1]
+    assert [(one.kind, one.points) for one in test.ledger.asked] == [("points", 800)]
+    assert [(one["reward"], one["kind"], one["points"]) for one in sale["redemptions"]] == [
+        ("wash-issue", "points", 800)
+    ]
+    assert {one["kind"]: one["points"] for one in sale["awards"]} == {"points": 40, "wash-voucher": 1}
+    assert (sale["gross_fen"], sale["due_fen"]) == (40_00, 40_00)
+    (taken,) = receipt.redemptions
+    assert (taken.gives, taken.units, taken.gives_until) == ("wash-voucher", 1, "2026-12-14")
+    assert receipt.kinds["wash-voucher"].name.zh == "洗车券"
+    assert (spendable(test, "points"), spendable(test, "wash-voucher")) == (490, 1)
+
+
+def test_a_voucher_that_is_not_booked_yet_is_not_used_offline(desk_with: Make) -> None:
+    """Online the ledger has the last word; on the floor the till knows that it was not booked."""
+    test = workshop(desk_with, floor=FloorPolicy(per_redemption=2_000, per_member=2_000, per_terminal=9_000))
+    redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE), is_online=True)
+    with pytest.raises(RefusedError) as refused:
+        redeem_and_commit(test.desk, test.manager, choosing(test, WASH, "bb"), is_online=False)
+    assert refused.value.code == "not-enough-booked"
+
+
+def test_the_floor_counts_a_voucher_as_what_it_is_worth(desk_with: Make) -> None:
+    """A wash of 30 yuan is one piece and 1,500 points: too much at once below that, and for a member twice is 3,000."""
+    tight = workshop(
+        desk_with,
+        held={"wash-voucher": 2},
+        floor=FloorPolicy(per_redemption=1_499, per_member=9_000, per_terminal=9_000),
+    )
+    assert floor_of(tight, WASH) == "floor-per-redemption"
+    test = workshop(
+        desk_with,
+        held={"wash-voucher": 2},
+        floor=FloorPolicy(per_redemption=1_500, per_member=2_999, per_terminal=9_000),
+    )
+    assert floor_of(test, WASH) == ""
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, WASH), is_online=False)
+    assert receipt.redemptions[0].authority == "floor"
+    assert floor_of(test, WASH) == "floor-per-member"
+
+
+def floor_of(test: TestDesk, choice: Choice) -> str:
+    """Why the floor does not carry it; empty if it does."""
+    draft = choosing(test, choice, "cc")
+    quoted = quote_draft(test.desk, draft)
+    assert quoted is not None
+    assert draft.member is not None
+    offer = next(offer for offer in quoted.offers if offer.reward_id == choice.reward_id)
+    return floor_obstacle(test.desk, draft.member, draft.proof, offer, choice.points)
+
+
+def test_a_card_alone_uses_no_voucher(desk_with: Make) -> None:
+    """What the store allows a day by a static code is written in points, and a voucher may be worth any number of them."""
+    test = workshop(desk_with, held={"points": 900, "wash-voucher": 1}, static_daily_points=900)
+    draft = identified(test)
+    quoted = quote_draft(test.desk, draft)
+    assert quoted is not None
+    by_reward = {offer.reward_id: offer for offer in quoted.offers}
+    said = {
+        name: standing(test.desk, draft, by_reward[name], by_reward[name].points, is_online=True).needs
+        for name in ("wash-issue", "wash")
+    }
+    assert said == {"wash-issue": "", "wash": "pin"}
+
+
+def test_taking_the_sale_back_takes_the_voucher(desk_with: Make) -> None:
+    """At once here; one that was used meanwhile is owed, as the books will say."""
+    test = workshop(desk_with)
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE), is_online=True)
+    void_sale(test.desk, test.manager, receipt.id)
+    assert (spendable(test, "points"), spendable(test, "wash-voucher")) == (1_250, 0)
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE, "bb"), is_online=True)
+    redeem_and_commit(test.desk, test.manager, choosing(test, WASH, "cc"), is_online=True)
+    void_sale(test.desk, test.manager, receipt.id)
+    assert (spendable(test, "points"), spendable(test, "wash-voucher")) == (1_250, 0)
+    redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE, "dd"), is_online=True)
+    assert spendable(test, "wash-voucher") == 0, "the next one pays what is owed"
+
+
+def test_cash_beside_points_is_in_the_entry(desk_with: Make) -> None:
+    """So that who reads it knows why more is due than the goods cost."""
+    test = workshop(desk_with, held={"points": 5_000})
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, ROOM, fen=120_00), is_online=True)
+    sale = payloads(test.desk)[-1]
+    assert (sale["gross_fen"], sale["due_fen"], sale["redemptions"][0]["cash_fen"]) == (120_00, 219_00, 99_00)
+    assert (receipt.due_fen, receipt.redemptions[0].cash_fen, receipt.awarded["points"]) == (219_00, 99_00, 219)
+
+
+def test_a_limit_holds_from_the_moment_of_the_sale(desk_with: Make) -> None:
+    """Once a month: the till's own entry counts before anybody has booked it, and no more once it is taken back."""
+    test = workshop(desk_with)
+    receipt = redeem_and_commit(test.desk, test.manager, choosing(test, TEA), is_online=True)
+    assert obstacle(test) == "limit-reached"
+    void_sale(test.desk, test.manager, receipt.id)
+    assert obstacle(test) == ""
+
+
+def obstacle(test: TestDesk) -> str:
+    """Why he cannot have his tea."""
+    quoted = quote_draft(test.desk, identified(test, MEMBER))
+    assert quoted is not None
+    found = next(offer for offer in quoted.offers if offer.reward_id == "tea").obstacle
+    return found.code if found else ""
