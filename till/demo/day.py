@@ -47,7 +47,7 @@ _INSISTS, _INSIST_S = 30, 0.6
 _SIGN_IN, _OPEN_SHIFT, _WAIT = "请输入工号", "按 F8 开班", "等待会员码"
 _AMOUNT, _CHECK, _CHOOSE = "请输入金额", "请核对金额", "请按序号"
 _POSSIBLE = re.compile(r"\d .*((?<!不)可兑(额度)?|需会员码或密码|手机确认) *│?$")
-_STEPS, _AGREE, _TYPE, _VOIDED, _REFUSED = "每档", "Esc 取消", "请顾客输入积分密码", "已撤销", " ! "
+_STEPS, _AGREE, _TYPE, _VOIDED, _REFUSED = "递增", "Esc 取消", "请顾客输入积分密码", "已撤销", " ! "
 _PHONE = "请会员用手机确认"
 
 
@@ -171,8 +171,8 @@ class _Day:
     async def _serve(self, hands: Hands, number: int) -> None:
         """One customer: code, amount, perhaps a reward, done."""
         wants = number % 3 == 2
-        # In the outage those want something who usually do.
-        some = self._store.regulars if wants and number in OUTAGE else self._store.members
+        # In the outage those want something who usually do, where somebody does.
+        some = (self._store.regulars if wants and number in OUTAGE else ()) or self._store.members
         member = self._random.choice(some)
         before = self._sold()
         pin = self._store.pins.get(member, "") if wants and number in TYPED else ""
