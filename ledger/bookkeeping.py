@@ -16,13 +16,14 @@ from ledger import rows
 from ledger.accounts import Booking, Original, Refusal
 from ledger.booking import Facts, book
 from ledger.cases import open_cases
-from ledger.counting import Counting, sales_behind
+from ledger.counting import Counting, left_of, sales_behind
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.references import References
 from ledger.schema_received import EntryOutcome
 from ledger.screening import Screened, screen
 from ledger.shelf import Arrived, Shelf, load, original_of
+from ledger.taking_back import gone_back_after
 from ledger.terms import Terms
 from ledger.transfers import LateArrivals
 from protocol import canonical
@@ -198,15 +199,20 @@ class Bookkeeper:
                 self._sales[bucket, identity] = entry
         elif facts.original is not None and isinstance(entry, Refund):
             shelf.refund(bucket, facts.original, entry)
+            self._count_again(bucket, facts.original, times=-1)
+            self._count_again(
+                bucket, facts.original._replace(gone_back=gone_back_after(facts.original.gone_back, entry))
+            )
         elif facts.original is not None:
             shelf.void(bucket, facts.original.id, identity)
             self._references.free(facts.original.reference)
-            self._uncount(bucket, facts.original)
+            self._count_again(bucket, facts.original, times=-1)
 
-    def _uncount(self, bucket: int, original: Original) -> None:
-        """A sale of which nothing was given added no awards."""
+    def _count_again(self, bucket: int, original: Original, times: int = 1) -> None:
+        """What is left of a sale. One of which nothing was given added no awards."""
         if sale := self._sales.get((bucket, original.id)):
-            self._counting.add(bucket, sale if original.given else without_awards(sale), times=-1)
+            counted = sale if original.given else without_awards(sale)
+            self._counting.add(bucket, left_of(counted, original.gone_back), times)
 
     def _claim_nonces(self, bucket: int, identity: bytes, sale: Sale) -> None:
         for line in sale.redemptions:

@@ -1,8 +1,8 @@
 """Counts of members per merchant: what rules with a memory go by (`protocol.counts`), kept with the booking.
 
 What a sale adds follows from the sale and from the version of the programme that it names: only what that version's rules ask
-for is counted, so counting begins with the first version that asks, a void takes away exactly what its sale added, and
-`recount` gets the same from the entries. A programme without such rules costs a look into a dict per sale.
+for is counted, so counting begins with the first version that asks, a void takes away exactly what its sale added, a refund what
+is not left of it, and `recount` gets the same from the entries. A programme without such rules costs a look into a dict a sale.
 
 A count bounds what the programme gives, for everybody alike: it is part of the rules that the member joined, and needs no
 consent. What only describes him is elsewhere, and does (`ledger.personal`).
@@ -15,12 +15,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
-from ledger.accounts import accepted_id
+from ledger.accounts import NOTHING_BACK, GoneBack, accepted_id
 from ledger.clock import day_of
 from ledger.database import Database
+from ledger.refunds import gone_back
 from ledger.schema import Entry, Setting
 from ledger.schema_cases import Case
 from ledger.schema_received import Branch, Received
@@ -87,6 +89,28 @@ class Counting:
             by_month[month].append(Whose(holder_of_merged(member, merged), self._merchant, programme))
         for month, whose in by_month.items():
             reckon(self._connection, self._terms, whose, month)
+
+
+def left_of(sale: Sale, gone_back: GoneBack) -> Sale:
+    """A sale without what refunds of it have done: what he earned and paid is less; a reward that was given back whole was not
+    taken, and what came back whole was no visit."""
+    if gone_back == NOTHING_BACK:
+        return sale
+    taken: dict[str, int] = defaultdict(int)
+    for line in sale.redemptions:
+        taken[line.kind] += line.points
+    awards, back = [], dict(gone_back.taken_back)
+    for award in sale.awards:
+        less = min(award.points, back.get(award.kind, 0))
+        back[award.kind] = back.get(award.kind, 0) - less
+        if less < award.points:
+            awards.append(msgspec.structs.replace(award, points=award.points - less))
+    return msgspec.structs.replace(
+        sale,
+        due_fen=max(0, sale.due_fen - gone_back.money_fen),
+        awards=tuple(awards),
+        redemptions=tuple(one for one in sale.redemptions if gone_back.given_back.get(one.kind, 0) < taken[one.kind]),
+    )
 
 
 def counts_told(
@@ -168,10 +192,12 @@ def recount(connection: Connection, terms: Terms, buckets: range) -> dict[Counte
         merchants = {
             (bucket, bytes(identity)): merchant for bucket, identity, merchant in found[start : start + _AT_ONCE]
         }
+        refunded = gone_back(connection, merchants)
         for key, sale in sales_behind(connection, merchants).items():
             is_given = key in has_given or (key[0], accepted_id(key[1])) in has_given
             rules = terms.rules_of(connection, (sale.programme, sale.programme_version, sale.engine))
-            for counted, amount in counts_of(sale if is_given else without_awards(sale), rules.asked):
+            left = left_of(sale if is_given else without_awards(sale), refunded.get(key, NOTHING_BACK))
+            for counted, amount in counts_of(left, rules.asked):
                 sums[Counter(key[0], sale.member, merchants[key], *counted)] += amount
     return sums
 

@@ -35,6 +35,7 @@ def test_the_examples_come_true() -> None:
         assert differences(programme, programme.examples[-1]) == ()
         names.append(programme.examples[-1].name.en)
     assert names == [
+        "100 yuan with a black card",
         "two lamps that save 30 kWh each",
         "800 points for a car-wash voucher",
         "1,200 points = 24 yuan; points on what is paid",

@@ -132,6 +132,35 @@ def test_a_void_takes_away_what_its_sale_added(limited: Shop, is_one_batch: bool
     limited.assert_well()
 
 
+CAP = """
+[[cap]]
+kind = "points"
+per = "day"
+points = 500
+name = { zh = "封顶", en = "cap" }
+conditions = { zh = "封顶", en = "cap" }
+"""
+
+
+def test_a_refund_takes_away_what_came_back(shop: Shop) -> None:
+    """Points that he lost were not earned; a reward whose points he has again was not taken, one of two kinds is not the other."""
+    shop.publish_whole(LIMITS + CAP)
+    shop.join(MEMBER)
+    till = shop.till()
+    till.send(till.sale(MEMBER, award=50))
+    sale = till.sale(MEMBER, award=10, redeem=8, programme_version=2, sums_fen={"food": 100_00})
+    taken = msgspec.structs.replace(sale.redemptions[0], reward="r-ever")
+    till.send(msgspec.structs.replace(sale, redemptions=(taken,)))
+    assert counts(shop) == {(MEMBER, "M1", f"earned/points/{DAY}"): 10, (MEMBER, "M1", "taken/r-ever/ever"): 1}
+    half = {"sums_fen": {"food": 50_00}, "money_fen": 50_00}
+    assert till.send(till.refund(sale, 4, 5, **half)).status == "booked"
+    assert counts(shop) == {(MEMBER, "M1", f"earned/points/{DAY}"): 5, (MEMBER, "M1", "taken/r-ever/ever"): 1}
+    shop.assert_well()
+    assert till.send(till.refund(sale, 4, 5, **half)).status == "booked"
+    assert counts(shop) == {}
+    shop.assert_well()
+
+
 def test_a_refused_entry_counts_nothing(limited: Shop) -> None:
     """A sale whose id is taken, a second void."""
     limited.join(MEMBER)

@@ -137,3 +137,14 @@ def test_a_programme_without_such_tiers_reckons_nothing(shop: Shop) -> None:
     with shop.database.read() as connection:
         terms = Terms().refreshed(connection)
         assert not terms.rules_of(connection, terms.newest_of["fresh"]).has_reckoned_tiers
+
+
+def test_what_comes_back_was_not_spent(tiered: Shop) -> None:
+    """Some of it: less was paid. All of it: it was no visit either; and the books recount to the same."""
+    till = tiered.till()
+    first, *_rest = buys(till, times=3)
+    till.send(till.refund(first, sums_fen={}, money_fen=40_00))
+    assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=260_00, visits=3, month=MONTH)
+    till.send(till.refund(first, sums_fen={}, money_fen=60_00))
+    assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=200_00, visits=2, month=MONTH)
+    tiered.assert_well()
