@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from ledger import rows
 from points.fields import Text
 from points.programme import Programme
+from points.rules import PointsKind
 from protocol import canonical
 from protocol.documents import Document, ProgrammeText
 from protocol.signing import Signed
@@ -32,8 +33,14 @@ class Programmes:
 
 
 def kind_names(programmes: list[Programme]) -> dict[str, Text]:
-    """What each kind of points is called."""
-    return {kind.code: kind.name for programme in programmes for kind in programme.kinds}
+    """What stands behind a number of each kind: its name, and before it the unit of what is counted in pieces (1 张 洗车券)."""
+    return {kind.code: _behind_a_number(kind) for programme in programmes for kind in programme.kinds}
+
+
+def _behind_a_number(kind: PointsKind) -> Text:
+    if kind.unit is None:
+        return kind.name
+    return Text.computed(zh=f"{kind.unit.zh} {kind.name.zh}", en=f"{kind.unit.en} {kind.name.en}")
 
 
 def _parse(connection: Connection, number: int) -> Programme:

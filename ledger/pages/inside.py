@@ -59,7 +59,9 @@ def rewards(visit: Visit) -> Response:
     with visit.service.database.read() as connection:
         account = account_of(connection, visit.member)
         shelves = shelves_for(connection, visit.service.programmes, account, visit.now_us)
-    return visit.page("rewards.html", shelves=shelves)
+        current = visit.service.programmes.current(connection)
+    pieces = {kind.code for programme in current for kind in programme.kinds if kind.unit is not None}
+    return visit.page("rewards.html", shelves=shelves, kinds=kind_names(current), pieces=pieces)
 
 
 def me(visit: Visit) -> Response:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import zxingcpp
 from PIL import Image
 
-from ledger import members
+from ledger import documents, members
 from ledger.authorising import authorise
 from ledger.feed import member_row
 from ledger.member_rows import member_rows
@@ -20,8 +21,9 @@ from ledger.reserving import reserve
 from ledger.verify import verify
 from ledger.visits import Scope
 from protocol.authorisations import Challenge, challenge_text, kind_tag, read, terminal_tag
+from protocol.documents import StoreSettings
 from protocol.dynamic_codes import read as read_code
-from protocol.entries import Clock, Redemption, Void
+from protocol.entries import Award, Clock, Redemption, Void
 from protocol.feed import MemberRow
 from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpRequest
@@ -31,6 +33,7 @@ from tests.ledger_pages.phones import PAGE, Phone, words
 from tests.ledger_service.town import MEMBER, OTHER_MEMBER, STORE, SigningTill, Town
 
 TAKEN = Redemption(reward="tote-bag", kind="points", points=300, off_bill_fen=0, authority="online", proof="pin")
+LATER = (Path(__file__).parents[1] / "later.toml").read_bytes()
 WITHIN = Scope("qingsui", "2026-01-01")
 
 
@@ -133,6 +136,29 @@ async def test_history_is_told_newest_first_page_by_page(town: Town) -> None:
         assert [points for points in earned if points <= 30] == list(range(30, 0, -1))
         for nonsense in ("1", "x-y", "9" * 80, "1-zz", "-"):
             assert (await phone.get(f"/history?after={nonsense}")).status_code == 200
+
+
+async def test_vouchers_are_counted_in_pieces(sqlite_town: Town) -> None:
+    """On every page: 1 张 洗车券; a reward says who may have it and how often, and one for others alone is not there."""
+    town, till = sqlite_town, sqlite_town.till()
+    with town.database.write() as connection:
+        settings = documents.newest(connection, "store", STORE, StoreSettings)
+        assert settings is not None
+        later = LATER.replace(b'"qingsui"', f'"{settings.merchant}"'.encode())
+        documents.publish_programme(connection, town.keys, later, "later.toml", town.clock())
+    awards = (Award(kind="wash-voucher", points=1, expires_on="2027-02-19"), Award(kind="stamps", points=7))
+    till.sell(awards=awards, programme="later")
+    await push(till)
+    async with Phone(town) as phone:
+        home = await (await phone.sign_in()).says("/")
+        assert "1 张 洗车券" in home
+        assert "7 枚 印花" in home
+        assert "获得 +1 张 洗车券" in await phone.says("/history")
+        rewards = await phone.says("/rewards")
+        assert "洗车 洗车券 1张，价值 30.00 元 可以使用" in rewards
+        assert "满10枚印花送洗车 印花 10枚，价值 30.00 元 还差 3 枚 印花" in rewards
+        assert "下午茶 100 消费积分，价值 38.00 元 积分已够 每人每月限1次" in rewards
+        assert "私人设计" not in rewards
 
 
 async def test_rewards_of_merchants_where_he_was(town: Town) -> None:
