@@ -10,6 +10,7 @@ from terminal.screens.base import TillScreen
 from terminal.widgets.last_result import summary
 from terminal.work import LastSale
 from till.counter import REFUSALS
+from till.counting import on_receipt
 from till.receipts import Receipt
 
 
@@ -22,6 +23,11 @@ def ask_void(screen: TillScreen[None], receipt: Receipt, done: Callable[[], None
             done()
 
     question = _("Take back {sale}? The points go back both ways.").format(sale=summary(receipt))
+    issued = ", ".join(on_receipt(receipt, taken.gives, taken.units) for taken in receipt.redemptions if taken.units)
+    if issued:
+        question += " " + _("Taken back too: {vouchers}; what was used of it the member owes.").format(
+            vouchers=issued
+        )
     screen.app.push_screen(Ask(question, yes=_("Void"), no=_("Keep")), answered)
 
 

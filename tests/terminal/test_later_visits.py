@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from protocol.feed import Balance
 from terminal.dialogs.ladder import Ladder
 from terminal.screens.counter import CounterScreen
 from terminal.screens.disclosure import DisclosureScreen
 from terminal.screens.receipts import ReceiptsScreen
 from terminal.screens.redeem import RedeemScreen
-from tests.desks import grants
+from tests.desks import grants, member_row
 from tests.terminal.stage import ONLINE, Stage, make_stage
 
 HELD = {"points": 6_250, "wash-voucher": 1, "money-voucher": 24, "stamps": 7}
@@ -130,3 +131,16 @@ async def test_what_was_taken_this_month_is_used_up(stage: Stage) -> None:
     assert next(row for row in stage.rows() if "下午茶" in row).rstrip(" │").endswith("已用完")
     await stage.press("7")
     await stage.until(lambda: "下午茶每人每月限1次，已用完。" in stage.said())
+
+
+async def test_taking_back_says_what_becomes_of_the_voucher(stage: Stage) -> None:
+    """Asked before; a voucher that was used meanwhile is owed, and the member's card says so."""
+    await redeem(stage, 1)
+    await stage.press("{f3}")
+    await stage.until(lambda: "同时收回 洗车券" in stage.said())
+    assert "1张；已用掉的，记为会员所欠。" in stage.said()
+    await stage.press("{escape}")
+    owing = member_row(position=20, balances={"points": Balance(available=1_250), "wash-voucher": Balance(owed=1)})
+    stage.desk.put_members(owing)
+    await customer(stage, b"87654321")
+    assert "欠 洗车券 1张" in stage.said()
