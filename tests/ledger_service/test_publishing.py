@@ -233,7 +233,7 @@ def test_a_coalition_is_loaded_again_without_harm(town: Town) -> None:
 
 
 def test_the_demo_has_what_the_demo_needs() -> None:
-    """Three stores with a cashier, a manager and a technician each, some thirty products, two dozen members."""
+    """A store for each sample programme with a cashier, a manager and a technician, some thirty products, two dozen members."""
     coalition = read_coalition((data("coalition") / "demo.toml").read_bytes(), "demo.toml")
     assert {store.industry for store in coalition.store} == {path.stem for path in data("programmes").glob("*.toml")}
     for store in coalition.store:

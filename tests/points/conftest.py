@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,9 @@ def restaurant() -> Programme:
 @pytest.fixture(scope="session")
 def workshop() -> Programme:
     return _sample("4s")
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], Programme]:
+    """By the name of its file."""
+    return _sample

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from fractions import Fraction
+from typing import TypeAlias
 
-from points import Basket, BasketLine, Choice, MemberFacts, Programme, offers, percent, quote
+import pytest
+
+from points import Basket, BasketLine, Choice, MemberFacts, Programme, offers, parse_programme, percent, quote
+from points.acceptance import acceptances
+from points.compliance import refusals
+from points.errors import NotEnoughPointsError
+from tests.points.conftest import PROGRAMMES
 
 NOON = datetime.fromisoformat("2026-06-05T12:00")
+Sample: TypeAlias = Callable[[str], Programme]
+
+
+def refused_by(text: str) -> list[str]:
+    """Why it may not be published."""
+    return [str(error) for error in refusals(parse_programme(text, "changed.toml"), text, "changed.toml")]
 
 
 def with_points(points: int, tier: str = "") -> MemberFacts:
@@ -141,3 +156,135 @@ def test_p4_insurance_of_5000_pays_4000_with_its_funder_named(workshop: Programm
     reward = workshop.reward_by_id["insurance"]
     assert reward.funder is not None
     assert reward.legal_basis is not None
+
+
+def test_p4_what_an_insurer_pays_earns_nothing(workshop: Programme) -> None:
+    """A repair of ¥2,800, of which the insurer bears ¥2,000: ¥800 is due and earns 800 pt, not 2,800."""
+    repair = Basket((BasketLine("repair", 2_800_00),), {"insurer": 2_000_00})
+    sale = quote(workshop, repair, MemberFacts(), NOON)
+    assert (sale.due_fen, sale.awarded("points")) == (800_00, 800)
+
+
+def test_p5_each_service_voucher_is_redeemed_once(sample: Sample) -> None:
+    """1,200 pt = one car-wash voucher, which buys one wash; there is no second one, and points alone buy no wash."""
+    services = sample("services")
+    issued = quote(services, Basket(), with_points(1_500), NOON, (Choice("car-wash-issue", 1_200),))
+    assert (issued.awarded("car-wash-voucher"), issued.redemptions[0].left_after) == (1, 300)
+    one = MemberFacts(spendable={"car-wash-voucher": 1, "points": 9_000})
+    assert quote(services, Basket(), one, NOON, (Choice("car-wash", 1),)).redemptions[0].left_after == 0
+    with pytest.raises(NotEnoughPointsError):
+        quote(services, Basket(), one, NOON, (Choice("car-wash", 1), Choice("car-wash", 1)))
+    kinds = {kind for reward in services.rewards if reward.form == "item" for kind in reward.kinds}
+    assert kinds == {f"{service}-voucher" for service in ("car-wash", "beauty", "yoga", "appliance", "phone-film")}
+
+
+def test_p6_a_stay_earns_beside_what_is_paid_and_never_ends(sample: Sample) -> None:
+    """200 pt a stay and 1 a yuan, however many lines the bill has; the promise is for the long term."""
+    hotel = sample("hotel")
+    stay = quote(hotel, Basket((BasketLine("room", 480_00), BasketLine("room", 480_00))), MemberFacts(), NOON)
+    assert (stay.awarded("points"), stay.awards[0].expires_on) == (960 + 200, None)
+    rewards = {reward.id for reward in hotel.rewards}
+    assert rewards >= {
+        "free-night",
+        "airport-transfer",
+        "travel-plan",
+        "late-check-out",
+        "view-room",
+        "afternoon-tea",
+    }
+
+
+def test_p7_a_personal_reward_is_shown_to_one_member_only(sample: Sample) -> None:
+    """The consultation stands in the list of him to whom it was offered, and of nobody else."""
+    jeweller = sample("jewellery")
+    facts = with_points(20_000)
+    invited = MemberFacts("", facts.held, facts.spendable, {"offered/design-consultation": 1})
+    listed = [[offer.reward_id for offer in offers(jeweller, Basket(), one, NOON)] for one in (facts, invited)]
+    assert listed == [["cleaning", "styling"], ["cleaning", "styling", "design-consultation"]]
+    assert earned(jeweller, 5_200_00) == 10_400
+
+
+def test_p8_a_tier_multiplies_and_opens_services(sample: Sample) -> None:
+    """¥600 earn 600, 720 and 900 pt; parking is for silver and gold, the small sums off a bill for everybody."""
+    store = sample("department-store")
+    awarded = [
+        quote(store, Basket.of_amount(600_00), MemberFacts(tier), NOON).awarded("points")
+        for tier in ("standard", "silver", "gold")
+    ]
+    assert awarded == [600, 720, 900]
+    possible = [
+        {offer.reward_id for offer in offers(store, Basket.of_amount(600_00), with_points(9_000, tier), NOON)
+         if offer.is_possible}
+        for tier in ("standard", "silver", "gold")
+    ]  # fmt: skip
+    assert [sorted(now - possible[0]) for now in possible] == [[], ["parking"], ["parking", "personal-shopper"]]
+    assert "bill-offset" in possible[0]
+
+
+def test_p9_dresses_earn_double_for_whoever_likes_them(sample: Sample) -> None:
+    """¥399 of dresses: 798 pt for the member to whom it was offered, 399 for others; points pay for denim alone."""
+    apparel = sample("apparel")
+    dress = Basket((BasketLine("dresses", 399_00),))
+    invited = MemberFacts(counts={"offered/dresses-double": 1})
+    assert [quote(apparel, dress, one, NOON).awarded("points") for one in (invited, MemberFacts())] == [798, 399]
+    jeans = Basket((BasketLine("denim", 299_00), BasketLine("other", 99_00)))
+    sale = quote(apparel, jeans, with_points(1_000), NOON, (Choice("denim-offset", 1_000),))
+    assert (sale.due_fen, sale.paid["other"]) == (348_00, 99_00)
+
+
+def test_p10_a_redeemed_ticket_has_the_hours_of_a_bought_one(sample: Sample) -> None:
+    """A programme that says otherwise is refused with its rule."""
+    text = (PROGRAMMES / "scenic.toml").read_text(encoding="utf-8")
+    assert refused_by(text) == []
+    assert "P10" in refused_by(text.replace("成人票一张，入园时段与购票相同", "成人票一张，仅限14点后入园"))[0]
+    sale = quote(sample("scenic"), Basket(), with_points(3_600), NOON, (Choice("ticket", 3_600),))
+    assert sale.redemptions[0].value_fen == 90_00
+
+
+def test_p11_ratio_validity_and_limits_are_stated(sample: Sample) -> None:
+    """¥300 of each fare class: 150, 300 and 450 miles, for 36 months; taxes earn none."""
+    airline = sample("airline")
+    classes = ("economy-light", "economy", "business", "taxes")
+    miles = [
+        quote(airline, Basket((BasketLine(fare, 300_00),)), MemberFacts(), NOON).awarded("miles") for fare in classes
+    ]
+    assert miles == [150, 300, 450, 0]
+    sale = quote(airline, Basket((BasketLine("economy", 300_00),)), MemberFacts(), NOON)
+    assert sale.awards[0].expires_on == date(2029, 6, 5)
+
+
+def test_p12_points_come_from_spending_alone(sample: Sample) -> None:
+    """¥1,280 by card = 64 pt; cash is no purchase; a rule for opening a card is refused."""
+    bank = sample("bank")
+    paid = [Basket((BasketLine(category, 1_280_00),)) for category in ("purchase", "cash-advance")]
+    assert [quote(bank, basket, MemberFacts(), NOON).awarded("points") for basket in paid] == [64, 0]
+    text = (PROGRAMMES / "bank.toml").read_text(encoding="utf-8")
+    assert refused_by(text) == []
+    bonus = refused_by(text.replace('name = { zh = "消费20元积1分"', 'name = { zh = "办卡即送500分，20元积1分"'))
+    assert "P12" in bonus[0]
+
+
+def test_p13_green_points_go_by_what_a_product_saves(sample: Sample) -> None:
+    """Two lamps that save 30 kWh each: 60, doubled in the week of Environment Day; a questionnaire counts once."""
+    home = sample("green-home")
+    lamps = Basket((BasketLine("lighting", 59_80, quantity=2, attributes={"kwh-year": 30}),))
+    june = datetime.fromisoformat("2027-06-05T12:00")
+    may = datetime.fromisoformat("2027-05-05T12:00")
+    assert [quote(home, lamps, MemberFacts(), day).awarded("green") for day in (may, june)] == [60, 120]
+    asked = Basket(activities=("green-questionnaire",))
+    again = MemberFacts(counts={"done/green-questionnaire": 1})
+    assert [quote(home, asked, one, may).awarded("green") for one in (MemberFacts(), again)] == [50, 0]
+    ends = {award.kind: award.expires_on for award in quote(home, lamps, MemberFacts(), may).awards}
+    assert ends == {"points": date(2029, 5, 5), "green": date(2030, 3, 31)}
+
+
+def test_p14_5000_supermarket_points_for_the_maintenance(workshop: Programme) -> None:
+    """At 2 fen the supermarket pays ¥100 and the workshop bears ¥400: seen before publishing."""
+    seen = {one.reward_id: one for one in acceptances(workshop, {"points": Fraction(2)})}
+    assert (seen["maintenance"].paid_fen, seen["maintenance"].borne_fen) == (100_00, 400_00)
+
+
+def test_p14_points_of_one_merchant_pay_at_another(sample: Sample) -> None:
+    """450 pt earned anywhere take ¥9 off at the corner shop."""
+    sale = quote(sample("corner-shop"), Basket.of_amount(36_80), with_points(450), NOON, (Choice("voucher", 450),))
+    assert (sale.due_fen, sale.redemptions[0].off_bill_fen) == (27_80, 9_00)
