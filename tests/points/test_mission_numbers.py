@@ -229,7 +229,7 @@ def test_p9_dresses_earn_double_for_whoever_likes_them(sample: Sample) -> None:
     assert [quote(apparel, dress, one, NOON).awarded("points") for one in (invited, MemberFacts())] == [798, 399]
     jeans = Basket((BasketLine("denim", 299_00), BasketLine("other", 99_00)))
     sale = quote(apparel, jeans, with_points(1_000), NOON, (Choice("denim-offset", 1_000),))
-    assert (sale.due_fen, sale.paid["other"]) == (348_00, 99_00)
+    assert [sale.due_fen, sale.paid["other"]] == [348_00, Fraction(99_00)]
 
 
 def test_p10_a_redeemed_ticket_has_the_hours_of_a_bought_one(sample: Sample) -> None:
@@ -281,7 +281,7 @@ def test_p13_green_points_go_by_what_a_product_saves(sample: Sample) -> None:
 def test_p14_5000_supermarket_points_for_the_maintenance(workshop: Programme) -> None:
     """At 2 fen the supermarket pays ¥100 and the workshop bears ¥400: seen before publishing."""
     seen = {one.reward_id: one for one in acceptances(workshop, {"points": Fraction(2)})}
-    assert (seen["maintenance"].paid_fen, seen["maintenance"].borne_fen) == (100_00, 400_00)
+    assert [seen["maintenance"].paid_fen, seen["maintenance"].borne_fen] == [Fraction(100_00), Fraction(400_00)]
 
 
 def test_p14_points_of_one_merchant_pay_at_another(sample: Sample) -> None:
