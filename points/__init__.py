@@ -35,6 +35,7 @@ from points.programme import Programme, parse_programme
 from points.quote import Quote, quote, units_of
 from points.redeeming import RedemptionQuote
 from points.rewards import Disclosure, Offer, next_within_reach, offers
+from points.rules import Payer
 from points.terms import Terms, in_points, terms_on
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "MemberFacts",
     "NotCivilTimeError",
     "Offer",
+    "Payer",
     "PayerError",
     "PointsError",
     "Programme",

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from points.fields import Text
 
 Counted: TypeAlias = Literal["quantity", "attribute", "visit", "activity"]
 """The rules that earn by something else than money."""
+
+BASES: Final = frozenset({"earn", *get_args(Counted)})
+"""The rules that begin a chain; tier and campaign multiply what stands before them."""
 
 RuleType: TypeAlias = Literal[
     "payer",

@@ -23,6 +23,7 @@ def as_document(quote: Quote) -> dict[str, Any]:
                 "kind": line.kind,
                 "factor": format_exact(line.factor) if line.factor is not None else "",
                 "amount_fen": format_exact(line.amount_fen),
+                "count": line.count,
                 "points": format_exact(line.points),
             }
             for line in quote.lines

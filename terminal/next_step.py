@@ -8,7 +8,7 @@ from till.draft import SaleDraft
 
 def next_step(draft: SaleDraft, typed: str, held: int = 0) -> str:
     """One sentence. `held`: how many sales are put aside; said between two customers, so that none is forgotten."""
-    has_amount = bool(typed or draft.lines)
+    has_amount = bool(typed) or draft.earns
     if draft.member is None:
         if has_amount:
             return _("Scan the member's code (without one: F5)")

@@ -87,6 +87,10 @@ AMOUNTS: Final = {
     "amount-too-precise": msg("At most two decimals: {text}."),
     "amount-too-large": msg("The amount is too large: {text}. Was it a code?"),
     "amount-looks-like-phone": msg("{text} looks like a phone number. Find the member with F5."),
+    "payer-above-bill": msg("{payer} pays more than there is to pay: {bill} at most. Type it again: -"),
+    "payer-unknown": msg(
+        "The store's rules have changed: nobody pays a part under this name any more. Esc clears it."
+    ),
     "points-not-a-number": msg("Not a number of points: {text}."),
     "points-negative": msg("Points are never negative: {text}."),
     "points-too-large": msg("More points than anyone has: {text}."),

@@ -42,6 +42,9 @@ class Names(Protocol):
     @property
     def tier_by_code(self) -> Mapping[str, Any]: ...
 
+    @property
+    def payer_by_code(self) -> Mapping[str, Any]: ...
+
 
 def name_of(member: MemberView) -> str:
     """What a member is called: his name as the ledger masks it; his number where it told none."""
@@ -97,6 +100,8 @@ def _said(key: str, value: Any, names: Names | None) -> str:
         return str(either(names.reward_by_id[value].name))
     if names is not None and key == "kind" and value in names.kind_by_code:
         return str(either(names.kind_by_code[value].name))
+    if names is not None and key == "payer" and value in names.payer_by_code:
+        return str(either(names.payer_by_code[value].name))
     if names is not None and key == "tiers":
         known = (names.tier_by_code.get(code) for code in str(value).split())
         return ", ".join(harmless(either(tier.name)) for tier in known if tier)

@@ -54,6 +54,7 @@ _REFERENCES: dict[str, Literal["receipt", "table", "work-order"]] = {
     "restaurant": "table",
     "4s": "work-order",
     "later": "receipt",
+    "earning": "receipt",
 }
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -230,9 +231,10 @@ def documents_of(
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
-    The programme is the sample of that name, or `later.toml` beside this file.
+    The programme is the sample of that name, or `later.toml` or `earning.toml` beside this file.
     """
-    file = Path(__file__).with_name("later.toml") if industry == "later" else data("programmes") / f"{industry}.toml"
+    beside = Path(__file__).with_name(f"{industry}.toml")
+    file = beside if beside.exists() else data("programmes") / f"{industry}.toml"
     programme = parse_programme(file.read_bytes(), file.name)
     settings = StoreSettings(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from points import Countable, Programme, counted
+from points import Countable, Programme, Text, counted
 from till.i18n import _, either
-from till.receipts import Receipt
+from till.receipts import Receipt, Words
 from till.text import harmless, points_text
 
 
@@ -23,6 +23,11 @@ def pieces_of(programme: Programme, kind: str, points: int) -> str:
     if known is None or known.unit is None:
         return amount_of(programme, kind, points)
     return f"{points_text(points)}{_space(either(known.unit))}"
+
+
+def units_text(count: int, unit: Text | Words | None) -> str:
+    """How many pieces or units earn: `3杯`, `60 kWh`; the number alone where nobody has named them."""
+    return f"{points_text(count)}{_space(either(unit))}" if unit else points_text(count)
 
 
 def on_receipt(receipt: Receipt, kind: str, points: int, *, is_signed: bool = False) -> str:

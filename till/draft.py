@@ -6,6 +6,7 @@ with the sale untouched.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from points import Basket, BasketLine, Choice
@@ -34,25 +35,35 @@ class MemberProof:
 
 @dataclass(frozen=True)
 class SaleDraft:
-    """Who, what, and what he chose. Amount and products exclude each other: the last one typed or scanned counts."""
+    """Who, what, and what he chose. Amount and products exclude each other: the last one typed or scanned counts.
+
+    `others_fen` is what others than the member pay, by payer; `activities` are what he finished.
+    """
 
     member: MemberView | None = None
     proof: MemberProof | None = None
     lines: tuple[BasketLine, ...] = ()
     reference: str = ""
+    others_fen: Mapping[str, int] = field(default_factory=dict)
+    activities: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     amount_confirmed: bool = False
     """Asked once more about an unusual amount, and said yes."""
 
     @property
     def basket(self) -> Basket:
-        """For the rules."""
-        return Basket(self.lines)
+        """For the rules. Of nothing nobody pays a part: it waits for the amount."""
+        return Basket(self.lines, self.others_fen if self.lines else {}, self.activities)
+
+    @property
+    def earns(self) -> bool:
+        """Whether there is anything that points could be given for."""
+        return bool(self.lines or self.activities)
 
     @property
     def is_empty(self) -> bool:
         """Nothing to be lost."""
-        return self.member is None and not self.lines and not self.reference
+        return self.member is None and not (self.earns or self.reference or self.others_fen)
 
     def with_amount(self, fen: int) -> SaleDraft:
         """An amount typed; 0 clears it."""
@@ -69,7 +80,9 @@ class SaleDraft:
                 )
                 break
         else:
-            bought.append(BasketLine(product.category, product.price_fen, product.code, product.name, 1))
+            bought.append(
+                BasketLine(product.category, product.price_fen, product.code, product.name, 1, product.attributes)
+            )
         return replace(self, lines=tuple(bought), choices=(), amount_confirmed=False)
 
     def without_last_line(self) -> SaleDraft:
@@ -79,6 +92,16 @@ class SaleDraft:
     def with_member(self, member: MemberView, proof: MemberProof | None) -> SaleDraft:
         """Somebody was identified; what the one before him chose is forgotten."""
         return replace(self, member=member, proof=proof, choices=())
+
+    def with_part(self, payer: str, fen: int) -> SaleDraft:
+        """What another pays of it; 0 takes it back."""
+        others = {code: part for code, part in self.others_fen.items() if code != payer}
+        return replace(self, others_fen=others | ({payer: fen} if fen else {}), choices=())
+
+    def with_activity(self, activity: str) -> SaleDraft:
+        """Something that the member finished; named again it is taken back."""
+        left = tuple(one for one in self.activities if one != activity)
+        return replace(self, activities=left if activity in self.activities else (*left, activity))
 
     def with_choice(self, choice: Choice | None) -> SaleDraft:
         """A reward chosen, or none."""

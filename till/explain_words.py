@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from points import ExplainedLine, Programme, Quote, format_exact, format_fen
+from points.explain import BASES
+from till.counting import units_text
 from till.i18n import _, either
 from till.text import cells, harmless, money, points_text
 
@@ -29,8 +31,7 @@ def explained(quote: Quote, programme: Programme) -> Iterator[str]:
         yield ""
         yield harmless(either(kind.name))
         for line in steps:
-            how = format_fen(int(line.amount_fen)) if line.rule == "earn" and line.amount_fen else _factor(line)
-            yield _line(_name(line), _category(line, programme), how, _signed(line))
+            yield _line(_name(line), _category(line, programme), _how(line), _signed(line))
         yield _line(_("Points earned"), right=points_text(quote.awarded(kind.code)))
         yield from _ends(quote, kind.code)
 
@@ -44,9 +45,16 @@ def _category(line: ExplainedLine, programme: Programme) -> str:
     return harmless(either(named.name)) if named else harmless(line.category)
 
 
+def _how(line: ExplainedLine) -> str:
+    """What earns, money or units; a visit and an activity are told by their names."""
+    if line.rule == "earn":
+        return _amount(line)
+    return units_text(line.count, line.unit) if line.rule in ("quantity", "attribute") else _factor(line)
+
+
 def _factor(line: ExplainedLine) -> str:
     """The rate of an earn rule is in its name, in yuan; a multiplier is said."""
-    return f"x {format_exact(line.factor)}" if line.factor is not None and line.rule != "earn" else ""
+    return f"x {format_exact(line.factor)}" if line.factor is not None and line.rule not in BASES else ""
 
 
 def _amount(line: ExplainedLine) -> str:
@@ -56,7 +64,7 @@ def _amount(line: ExplainedLine) -> str:
 def _signed(line: ExplainedLine) -> str:
     """What a step adds or takes; the first one is what there is."""
     text = format_exact(line.points)
-    return f"+{text}" if line.points > 0 and line.rule != "earn" else text
+    return f"+{text}" if line.points > 0 and line.rule not in BASES else text
 
 
 def _ends(quote: Quote, kind: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ import msgspec
 
 from points import BasketLine, PointsError
 from protocol import canonical
-from protocol.canonical import Micros, Model
+from protocol.canonical import Count, Micros, Model
 from protocol.entries import Identified
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
@@ -38,6 +38,8 @@ class HeldSale(Model, kw_only=True):
     reference: str = ""
     typed: str = ""
     lines: tuple[BasketLine, ...] = ()
+    others_fen: dict[str, Count] = {}
+    activities: tuple[str, ...] = ()
 
 
 def held(desk: Desk, shift: str) -> list[HeldSale]:
@@ -56,7 +58,8 @@ def hold(desk: Desk, shift: str, draft: SaleDraft, typed: str) -> None:
         sale = HeldSale(
             at=desk.clock.now_us(), shift=shift, member=member.member if member else "",
             identified=member.identified if member else "code", is_static=proof is not None and proof.proof == "static",
-            reference=draft.reference, typed=typed, lines=draft.lines,
+            reference=draft.reference, typed=typed, lines=draft.lines, others_fen=dict(draft.others_fen),
+            activities=draft.activities,
         )  # fmt: skip
         _keep(desk, [*before, sale])
 
@@ -65,7 +68,10 @@ def draft_of(desk: Desk, sale: HeldSale) -> SaleDraft:
     """A held sale as it goes on, with the member as he is known now. Raises `RefusedError("cache-rebuilding")`."""
     member = identify(desk, sale.member, sale.identified) if sale.member else None
     proof = MemberProof("static") if sale.is_static else None
-    return SaleDraft(member=member, proof=proof, lines=sale.lines, reference=sale.reference)
+    return SaleDraft(
+        member=member, proof=proof, lines=sale.lines, reference=sale.reference, others_fen=sale.others_fen,
+        activities=sale.activities,
+    )  # fmt: skip
 
 
 def take_back(desk: Desk, sale: HeldSale) -> SaleDraft:

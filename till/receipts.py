@@ -28,13 +28,15 @@ class ReceiptLine(Model, kw_only=True):
 
 
 class ReceiptStep(Model, kw_only=True):
-    """One step of the explanation; `factor` and `points` exact, as text (1.2, 308.4)."""
+    """One step of the explanation; `factor` and `points` exact, as text (1.2, 308.4). `count` units earned: 3 cups."""
 
     rule: str
     name: Words
     factor: str = ""
     amount_fen: Whole = 0
     points: str = ""
+    count: Count = 0
+    unit: Words | None = None
 
 
 class ReceiptRedemption(Model, kw_only=True):
@@ -139,4 +141,6 @@ def _step(line: ExplainedLine) -> ReceiptStep:
         factor=format_exact(line.factor) if line.factor is not None else "",
         amount_fen=int(line.amount_fen),
         points=format_exact(line.points) if line.points != Fraction(0) else "",
+        count=line.count,
+        unit=words(line.unit) if line.unit else None,
     )

@@ -68,7 +68,7 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     desk.need_not_suspended()
     if member.is_blocked:
         raise RefusedError("member-blocked")
-    if not draft.lines and not draft.choices:
+    if not draft.earns and not draft.choices:
         raise RefusedError("no-amount")
     check_amount(draft.basket.gross_fen)
     usual = desk.store.settings.usual_amount_fen
@@ -152,11 +152,13 @@ def _sale(
         due_fen=quote.due_fen,
         sums_fen={category or programme.default_category: fen for category, fen in draft.basket.by_category().items()},
         units=dict(units_of(programme, draft.basket)),
+        others_fen=dict(draft.basket.others_fen),
         programme=programme.id,
         programme_version=programme.version,
         engine=quote.engine,
         tier=member.tier,
         held={kind: points for kind, points in member.facts.held.items() if points},
+        counts={name: count for name, count in member.facts.counts.items() if count > 0},
         position=member.position,
         awards=tuple(
             Award(kind=award.kind, points=award.points,
@@ -164,6 +166,7 @@ def _sale(
             for award in quote.awards
         ),
         redemptions=redemptions,
+        activities=draft.activities,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 
-from points import AmountError
+from points import AmountError, PayerError, parse_amount
 from terminal import commands
 from terminal.dialogs.ask import Ask
 from terminal.dialogs.look_up import LookUp
@@ -100,6 +100,10 @@ class CounterScreen(TillScreen[None]):
     def _quote(self, sale: SaleDraft) -> Quoted | None:
         try:
             return self.counter.quote(sale)
+        except PayerError as error:
+            if not self.work.typed:
+                self.refuse(error)  # else the amount is being typed: it may still grow
+            return None
         except REFUSALS as error:
             self.refuse(error)
             return None
@@ -137,6 +141,13 @@ class CounterScreen(TillScreen[None]):
         self._clear_field()
         self.show()
 
+    def _why_no_quote(self) -> None:
+        """Why this sale has no quote."""
+        try:
+            self.counter.quote(self._as_typed())
+        except REFUSALS as error:
+            self.refuse(error)
+
     def _ask_unusual(self, sale: SaleDraft) -> None:
         amount = money(sale.basket.gross_fen)
         question = _("{amount} is far more than is usual here. Is it right?").format(amount=amount)
@@ -153,6 +164,16 @@ class CounterScreen(TillScreen[None]):
     @on(AmountField.ReferenceTyped)
     def _reference_typed(self, event: AmountField.ReferenceTyped) -> None:
         self.work.draft = replace(self.work.draft, reference=event.reference)
+        self.show()
+
+    @on(AmountField.PartTyped)
+    def _part_typed(self, event: AmountField.PartTyped) -> None:
+        try:
+            fen = parse_amount(event.typed) if event.typed else 0
+        except AmountError as error:
+            self.refuse(error)
+            return
+        self.work.draft = self.work.draft.with_part(event.payer, fen)
         self.show()
 
     @on(AmountField.LineTakenOut)
@@ -240,7 +261,9 @@ class CounterScreen(TillScreen[None]):
             self.refuse_code("no-member")
         elif self.counter.suspended:
             self.refuse_code(self.counter.suspended)
-        elif self.quoted is not None and not self.quoted.offers:
+        elif self.quoted is None:
+            self._why_no_quote()
+        elif not self.quoted.offers:
             self.say(_("There are no rewards in this store's rules"))
         else:
             self.app.push_screen(RedeemScreen(self._as_typed()))

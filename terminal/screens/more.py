@@ -33,6 +33,8 @@ def open_more(screen: TillScreen[None]) -> None:
     if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
     is_selling = session is not None and session.shift and any(role in session.roles for role in SELLING)
+    if is_selling and screen.counter.store.programme.activity_rules:
+        entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
     if is_selling and screen.counter.store.settings.member_page:
         entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
     entries.append(Entry(_("Quit the program"), screen.action_leave))
@@ -58,6 +60,12 @@ def _open_floor_table(app: TillApp) -> None:
     from terminal.screens.floor_table import FloorTableScreen
 
     app.push_screen(FloorTableScreen())
+
+
+def _choose_activity(screen: TillScreen[None]) -> None:
+    from terminal.screens.activities import choose_activity
+
+    choose_activity(screen)
 
 
 def _show_link(screen: TillScreen[None]) -> None:

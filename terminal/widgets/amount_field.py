@@ -1,12 +1,14 @@
 """The amount of this sale, typed or scanned together: three-row figures, and the one field that has the focus.
 
 Not a stock `Input`: that handles Enter behind the keys that follow it. Here keys are taken in the order in which they came.
-A slash begins the external reference (小票号, 桌号, 工单号) instead; an amount that is typed already waits beside it.
+A slash begins the external reference (小票号, 桌号, 工单号) instead, a minus what another pays of this bill (保险理赔); an
+amount that is typed already waits beside them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -15,9 +17,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from points import format_fen
+from points import Payer, format_fen
 from terminal.figures import rows_of
-from terminal.i18n import _
+from terminal.i18n import _, either
 from terminal.messages import Retracted
 from terminal.text import cut, harmless, line
 from terminal.widgets.panel import quiet, strong
@@ -27,7 +29,15 @@ LONGEST = 24
 LONGEST_REFERENCE = 40
 REFERENCE_KEYS = ("/", "*", "、", "／", "＊")
 """The first two lie on a number pad; the others are what a Chinese input method makes of them."""
+PART_KEYS = ("-", "－", "—")
 AMOUNT_SIGNS = "0123456789."
+
+
+class Part(NamedTuple):
+    """What another pays, as it is typed. `place` among those who may."""
+
+    place: int = 0
+    typed: str = ""
 
 
 class AmountField(Widget, can_focus=True):
@@ -41,6 +51,8 @@ class AmountField(Widget, can_focus=True):
     value: reactive[str] = reactive("")
     reference: reactive[str | None] = reactive(None)
     """What is typed as the reference; None while the amount is."""
+    part: reactive[Part | None] = reactive(None)
+    """What is typed as another's part; None while it is not."""
 
     class Changed(Message):
         """Something else stands in the field."""
@@ -55,21 +67,34 @@ class AmountField(Widget, can_focus=True):
             super().__init__()
             self.reference = reference
 
-    def __init__(self, typed: str, enter: Callable[[str], str], reference_name: Callable[[], str]) -> None:
+    class PartTyped(Message):
+        """What another pays, `typed` as an amount; empty: nothing any more."""
+
+        def __init__(self, payer: str, typed: str) -> None:
+            super().__init__()
+            self.payer, self.typed = payer, typed
+
+    def __init__(
+        self,
+        typed: str,
+        enter: Callable[[str], str],
+        reference_name: Callable[[], str],
+        payers: Callable[[], Sequence[Payer]],
+    ) -> None:
         super().__init__(id="amount")
-        self._enter, self._reference_name = enter, reference_name
+        self._enter, self._reference_name, self._payers = enter, reference_name, payers
         self.set_reactive(AmountField.value, typed)
 
     def on_key(self, event: events.Key) -> None:
         """Digits, the point, backspace and Enter belong here; other keys go on to the screen's commands."""
         if event.key == "enter":
             self._entered()
-        elif event.key == "backspace" and not self.value and self.reference is None:
+        elif event.key == "backspace" and not self.value and not self._is_beside:
             self.post_message(self.LineTakenOut())
         elif event.key in ("backspace", "delete"):
             self._edit(lambda text: text[:-1] if event.key == "backspace" else "")
-        elif event.key == "escape" and self.reference is not None:
-            self.reference = None
+        elif event.key == "escape" and self._is_beside:
+            self.reference = self.part = None
         elif event.is_printable and event.character:
             self._type(event.character)
         else:
@@ -85,9 +110,10 @@ class AmountField(Widget, can_focus=True):
     def on_retracted(self, message: Retracted) -> None:
         """The last characters were the beginning of a scan; the sign that began a reference may be one of them."""
         count = message.characters
-        if self.reference is not None and count > len(self.reference):
-            count -= len(self.reference) + 1
-            self.reference = None
+        beside = self.reference if self.part is None else self.part.typed
+        if beside is not None and count > len(beside):
+            count -= len(beside) + 1
+            self.reference = self.part = None
         self._edit(lambda text: text[: max(0, len(text) - count)])
 
     def take_reference(self, text: str) -> None:
@@ -95,14 +121,27 @@ class AmountField(Widget, can_focus=True):
         self.reference = None
         self.post_message(self.ReferenceTyped(harmless(text.strip(), LONGEST_REFERENCE)))
 
+    @property
+    def _is_beside(self) -> bool:
+        """Something else than the amount is being typed."""
+        return self.reference is not None or self.part is not None
+
     def _type(self, char: str) -> None:
-        if self.reference is None and char in REFERENCE_KEYS and not self.value.strip(AMOUNT_SIGNS):
+        may_begin = not self._is_beside and not self.value.strip(AMOUNT_SIGNS)
+        if may_begin and char in REFERENCE_KEYS:
             self.reference = ""
-            return
-        # A Chinese input method types its own full stop.
-        self._edit(lambda text: text + ("." if char == "。" and self.reference is None else char))
+        elif may_begin and char in PART_KEYS and self._payers():
+            self.part = Part()
+        elif self.part is not None and char in PART_KEYS:
+            self.part = Part((self.part.place + 1) % len(self._payers()), self.part.typed)
+        else:
+            # A Chinese input method types its own full stop.
+            self._edit(lambda text: text + ("." if char == "。" and self.reference is None else char))
 
     def _edit(self, change: Callable[[str], str]) -> None:
+        if self.part is not None:
+            self.part = Part(self.part.place, change(self.part.typed)[:LONGEST])
+            return
         if self.reference is not None:
             self.reference = change(self.reference)[:LONGEST_REFERENCE]
             return
@@ -110,7 +149,11 @@ class AmountField(Widget, can_focus=True):
         self.post_message(self.Changed())
 
     def _entered(self) -> None:
-        if self.reference is not None:
+        if self.part is not None:
+            payer, typed = self._payers()[self.part.place], self.part.typed
+            self.part = None
+            self.post_message(self.PartTyped(payer.code, typed))
+        elif self.reference is not None:
             self.take_reference(self.reference)
         else:
             self.value = self._enter(self.value)
@@ -138,6 +181,11 @@ class AmountField(Widget, can_focus=True):
         ]
 
     def _left(self, width: int) -> list[Content]:
+        if self.part is not None:
+            payers = self._payers()
+            name = _("{payer} pays").format(payer=harmless(either(payers[self.part.place].name), 40))
+            keys = _("Enter keeps it, - the next, Esc leaves") if len(payers) > 1 else _("Enter keeps it, Esc leaves")
+            return [strong(name, "$primary"), strong(f"{harmless(self.part.typed)}_"), quiet(keys)]
         if self.reference is not None:
             name = self._reference_name()
             return [strong(name, "$primary"), strong(f"{self.reference}_"), quiet(_("Enter keeps it, Esc leaves"))]

@@ -14,7 +14,7 @@ from terminal.i18n import _, either, language
 from terminal.text import day_text, harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
 from terminal.words import reference_name
-from till.counting import on_receipt
+from till.counting import on_receipt, units_text
 from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptStep, earned
 from till.report_words import authority_name
 
@@ -68,6 +68,11 @@ class ReceiptView(Widget):
             for one in receipt.lines if one.name
         ]  # fmt: skip
         rows.append(line(_("Amount"), format_fen(receipt.gross_fen), width))
+        rows += [
+            line(harmless(either(step.name)), format_fen(step.amount_fen), width)
+            for step in receipt.steps
+            if step.rule in ("payer", "discount")
+        ]
         for taken in receipt.redemptions:
             rows += _redeemed(receipt, taken, width)
         return [*rows, line(strong(_("Paid")), strong(format_fen(receipt.due_fen)), width), Content("")]
@@ -119,4 +124,6 @@ def _ends(receipt: Receipt, first: ReceiptExpiry) -> str:
 
 def _step(step: ReceiptStep) -> str:
     name = harmless(either(step.name))
+    if step.rule in ("quantity", "attribute"):
+        return f"{name}  {units_text(step.count, step.unit)}"
     return with_factor(name, step.factor) if step.rule in ("tier", "campaign") else name

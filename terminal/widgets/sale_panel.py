@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from points import counted, format_fen
+from points import Payer, Quote, counted, format_fen
 from terminal.explaining import Step, steps_of
 from terminal.figures import rows_of
 from terminal.i18n import _, either
@@ -58,7 +58,7 @@ class Explanation(Widget):
         return Content("\n").join([*rows, *award])
 
     def _steps(self) -> list[Step]:
-        if self.quoted is None or not self.draft.lines:
+        if self.quoted is None or not self.draft.earns:
             return []
         return steps_of(self.quoted.quote, self._counter.store.programme)
 
@@ -66,17 +66,14 @@ class Explanation(Widget):
         quote = self.quoted.quote if self.quoted else None
         programme = self._counter.store.programme
         kind = programme.kinds[0]
-        if quote is None or not self.draft.lines:
+        if quote is None or not self.draft.earns:
             return [line(quiet(_("This sale earns")), quiet("-"), width)]
-        rounded = any(step.rule == "rounding" for step in quote.lines)
-        label = _("This sale earns (parts of a point are dropped)") if rounded else _("This sale earns")
-        if quote.due_fen != quote.gross_fen:
-            label += "  " + _("to pay {yuan}").format(yuan=format_fen(quote.due_fen))
         others = [a for a in quote.awards if a.kind != kind.code]
         also = "".join(
             f"  {harmless(either(counted(programme.kind_by_code[a.kind], a.points, is_signed=True)))}" for a in others
         )
         unit, number = " " + _("points") + also, points_text(quote.awarded(kind.code))
+        label = _earns(quote, width - cell_len(spaced(number) + unit) - 1)
         if not is_tall:
             figure = Content.assemble(strong(spaced(number), "$accent"), quiet(unit))
             return [line(Content(label), figure, width)]
@@ -87,6 +84,14 @@ class Explanation(Widget):
             line("", Content.assemble((rows[1], "bold $accent"), beside), width),
             line(Content(label), Content.assemble((rows[2], "bold $accent"), quiet(unit)), width),
         ]
+
+
+def _earns(quote: Quote, room: int) -> str:
+    """What the line says before the figures: that parts of a point are dropped only where there is room for what is due."""
+    is_rounded = any(step.rule == "rounding" for step in quote.lines)
+    due = "  " + _("to pay {yuan}").format(yuan=format_fen(quote.due_fen)) if quote.due_fen != quote.gross_fen else ""
+    full = _("This sale earns (parts of a point are dropped)") + due
+    return full if is_rounded and cell_len(full) <= room else _("This sale earns") + due
 
 
 class SalePanel(Vertical):
@@ -105,12 +110,16 @@ class SalePanel(Vertical):
         self._counter, self._typed, self._enter = counter, typed, enter
 
     def compose(self) -> ComposeResult:
-        yield AmountField(self._typed, self._enter, self.reference_name).data_bind(SalePanel.draft)
+        yield AmountField(self._typed, self._enter, self.reference_name, self.payers).data_bind(SalePanel.draft)
         yield Explanation(self._counter).data_bind(SalePanel.draft, SalePanel.quoted)
 
     def reference_name(self) -> str:
         """What the external reference is called in this store."""
         return reference_name(self._counter.store.settings.reference)
+
+    def payers(self) -> Sequence[Payer]:
+        """Who may pay a part of a bill here."""
+        return self._counter.store.programme.payers
 
     def watch_draft(self) -> None:
         """The title follows the reference."""

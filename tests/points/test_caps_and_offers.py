@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from points import Basket, BasketLine, Choice, MemberFacts, ProgrammeError, Quote, quote
+from points.asked import asked
 from tests.points.shops import VOUCHER, campaign, rule, shop, words
 
 JUNE = datetime.fromisoformat("2026-06-05T12:00")
@@ -45,6 +46,7 @@ def test_a_cap_takes_nothing_of_what_is_below_it() -> None:
 def test_a_cap_of_a_day_knows_what_the_day_brought(before: int, points: int) -> None:
     """Per member at this merchant: what `counts` say."""
     rules = shop(cap("day", 100), cap("month", 1_000), cap("sale", 500))
+    assert asked(rules) == {"earned/points/day", "earned/points/month"}
     member = MemberFacts(
         "gold", counts={"earned/points/day": before, "earned/stamps/day": 9, "earned/points/month": 200}
     )
