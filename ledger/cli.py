@@ -12,7 +12,8 @@ from ledger.cli_cases import case
 from ledger.cli_explain import differences, explain
 from ledger.cli_floor import floor
 from ledger.cli_operators import operator
-from ledger.cli_people import member, terminal
+from ledger.cli_people import terminal
+from ledger.cli_personal import member
 from ledger.cli_programmes import programme
 from ledger.cli_publish import coalition, merchant, products, staff, store
 from ledger.console import FOUND, Console, command, make_console

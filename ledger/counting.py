@@ -1,8 +1,8 @@
 """Counts of members per merchant: what rules with a memory go by (`protocol.counts`), kept with the booking.
 
 What a sale adds follows from the sale and from the version of the programme that it names: only what that version's rules ask
-for is counted, so counting begins with the first version that asks, a void takes away exactly what its sale added, a refund what
-is not left of it, and `recount` gets the same from the entries. A programme without such rules costs a look into a dict a sale.
+for is counted, so counting begins with the first version that asks, a void takes away what its sale added, a refund what is not
+left of it, and `recount` gets the same from the entries. A programme without such rules costs a look into a dict a sale.
 
 A count bounds what the programme gives, for everybody alike: it is part of the rules that the member joined, and needs no
 consent. What only describes him is elsewhere, and does (`ledger.personal`).
@@ -30,6 +30,7 @@ from ledger.schema_standing import MemberCount
 from ledger.shelf import MemberKey, portions
 from ledger.standing import Whose, holder_of_merged, reckon
 from ledger.terms import Terms
+from ledger.usual import remember_taken
 from ledger.visits import Scope, latest_day, months_before
 from points.counts import SPENT
 from protocol.counts import Counted, counts_of, without_awards
@@ -67,9 +68,12 @@ class Counting:
         self._sums: dict[Counter, int] = defaultdict(int)
         self._spending: dict[MemberKey, tuple[str, str]] = {}
         """Whose tier may change: by which programme, and the last business day."""
+        self._taken: dict[tuple[MemberKey, str], int] = defaultdict(int)
 
     def add(self, bucket: int, sale: Sale, times: int = 1) -> None:
         """A sale as far as it is booked; `times` -1: it is taken back."""
+        for line in sale.redemptions:
+            self._taken[(bucket, sale.member), line.reward] += times
         rules = self._terms.rules_of(self._connection, (sale.programme, sale.programme_version, sale.engine))
         if not rules.asked:
             return
@@ -83,6 +87,10 @@ class Counting:
         """Write what changed, and the tiers that follow from it; nothing where no rule asks. `merged`: who goes on as whom."""
         changed = [(*counter, amount) for counter, amount in self._sums.items() if amount]
         rows.add(self._connection, MemberCount, "amount", changed)
+        taken: dict[tuple[int, str, str, str], int] = defaultdict(int)
+        for (member, reward), times in self._taken.items():
+            taken[*holder_of_merged(member, merged), self._merchant, reward] += times
+        remember_taken(self._connection, taken)
         by_month: dict[str, list[Whose]] = defaultdict(list)
         for member, (programme, day) in self._spending.items():
             month = max(day_of(now_us), min(day, latest_day(now_us)))[:7]

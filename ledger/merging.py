@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from ledger import consent, rows, schema
+from ledger import consent, rows, schema, usual
 from ledger.clock import day_of
 from ledger.database import Database
 from ledger.problems import MergeRefusedError, NotKnownError
@@ -95,6 +95,7 @@ def _hand_over(connection: Connection, old: MemberKey, new: MemberKey) -> None:
     last = {merchant: max(day for where, day in been if where == merchant) for merchant, _day in been}
     rows.put(connection, Visit, [(*new, merchant, day) for merchant, day in last.items()])
     consent.hand_over(connection, old, new)
+    usual.hand_over(connection, old, new)
 
 
 def _transfer(connection: Connection, source: MemberKey, target: MemberKey, now_us: int) -> int:

@@ -27,6 +27,7 @@ from ledger.keys import Keys
 from ledger.log import take_up
 from ledger.merging import sweep_merged
 from ledger.proposals import publish_due
+from ledger.personal import forget_offers
 from ledger.push import sweep
 from ledger.sessions import SESSION_DAYS, forget_sessions
 from ledger.standing import sweep_standings
@@ -100,6 +101,7 @@ def do_chores(database: Database, keys: Keys, now_us: int, after_days: int = FOR
     expire(database, today, now_us)
     sweep_standings(database, today)
     forget_counts(database, today)
+    forget_offers(database, today)
     with database.write() as connection:
         publish_due(connection, keys, now_us)
         renew(connection, keys, now_us)

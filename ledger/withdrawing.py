@@ -14,6 +14,7 @@ from ledger.schema import Member
 from ledger.schema_page import Consent
 from ledger.sessions import accounts_of
 from ledger.shelf import lock_buckets
+from ledger.usual import forget_personal
 
 
 def set_consent(database: Database, member: str, purpose: Purpose, now_us: int, *, is_given: bool) -> None:
@@ -27,6 +28,8 @@ def _set(connection: Connection, member: str, purpose: Purpose, now_us: int, *, 
     rows.put(connection, Consent, [(*keys[0], purpose, int(is_given), now_us)])
     if purpose == "habit" and not is_given:
         _forget_habits(connection, keys)
+    if purpose == "personal" and not is_given:
+        forget_personal(connection, keys)
     for bucket, one in reversed(keys):  # his own row last: it says how far the others are in it
         rows.update(connection, Member, ("position",), [(bucket, one, advance(connection, bucket))])
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from points.asked import asked
-from points.counts import SPENT, VISITS
+from points.counts import SPENT, VISITS, offered
 from points.tiers import TierGap, highest, next_tier
 from protocol.counts import counted
 from protocol.entries import Identified
@@ -66,6 +66,8 @@ class MemberView:
     """What rules with a memory ask for, of the business day on which he was identified."""
     tier_gap: TierGap | None = None
     """What he lacks to the next tier that comes by itself."""
+    usual: str = ""
+    """The reward that he takes most often here."""
 
     def spendable(self, kind: str) -> int:
         """Points of a kind that can be spent."""
@@ -94,7 +96,7 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
         as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
         identified=identified, counts=dict(_counts(known, reckoned, wanted, desk.business_day)),
-        tier_gap=_tier_gap(known, reckoned, programme, tier, desk.business_day),
+        tier_gap=_tier_gap(known, reckoned, programme, tier, desk.business_day), usual=known.usual,
     )  # fmt: skip
 
 
@@ -114,6 +116,9 @@ def _counts(row: MemberRow, reckoned: Reckoned, wanted: Collection[str], day: st
         key = str(counted(name, day))
         if (amount := row.counts.get(key, 0) + reckoned.counts.get(key, 0)) > 0:
             yield name, amount
+    for offer, until in row.offers.items():
+        if until >= day:
+            yield offered(offer), 1
 
 
 def _allowed(desk: Desk, row: MemberRow) -> tuple[Lying, ...]:

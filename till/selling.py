@@ -158,7 +158,7 @@ def _sale(
         engine=quote.engine,
         tier=member.tier,
         held={kind: points for kind, points in member.facts.held.items() if points},
-        counts={name: count for name, count in member.facts.counts.items() if count > 0},
+        counts=dict(member.counts),
         position=member.position,
         awards=tuple(
             Award(kind=award.kind, points=award.points,

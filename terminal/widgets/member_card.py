@@ -90,6 +90,8 @@ class MemberCard(Panel):
         if lying:
             parts.append(_("{points} points reserved at another counter").format(points=points_text(lying)))
         parts += _others(member, programme, kind, in_pieces=False)
+        if _has_room(parts):
+            parts += _to_the_next_tier(member)
         return quiet(harmless("  ".join(parts)))
 
     def _ahead(self, member: MemberView, programme: Programme) -> tuple[Content, Content]:
@@ -112,6 +114,24 @@ class MemberCard(Panel):
             else points_text(offer.missing_points)
         )
         return Content("  ").join(left), quiet(_("{points} more for {name}").format(points=missing, name=name))
+
+
+def _has_room(parts: list[str]) -> bool:
+    """For the next tier, beside the figures: in 80 cells there is for one thing more than the points that expire."""
+    return len(parts) <= 1
+
+
+def _to_the_next_tier(member: MemberView) -> list[str]:
+    """What he lacks to the next tier, amounts in whole yuan, rounded up."""
+    gap = member.tier_gap
+    if gap is None:
+        return []
+    tier, yuan, visits = either(gap.tier.name), points_text(-(-gap.spent_fen // 100)), points_text(gap.visits)
+    if gap.spent_fen and gap.visits:
+        return [_("{tier}: {yuan} yuan and {visits} visits to go").format(tier=tier, yuan=yuan, visits=visits)]
+    if gap.spent_fen:
+        return [_("{tier}: {yuan} yuan to go").format(tier=tier, yuan=yuan)]
+    return [_("{tier}: {visits} visits to go").format(tier=tier, visits=visits)]
 
 
 def _others(member: MemberView, programme: Programme, but: str, *, in_pieces: bool) -> list[str]:

@@ -79,8 +79,9 @@ def offer_line(
         cost = f"{cost}+{money(cash)}"
     tag, style, can_be_had = offer_tag(counter, standings, draft, offer)
     right = Content.styled(tag, style)
+    usual = _("usual") if draft.member is not None and draft.member.usual == offer.reward_id else ""
     cost_cells = max(COST_CELLS, cell_len(cost) + 1)
-    room = max(0, width - right.cell_length - NAME_CELLS - cost_cells - 8)
+    room = max(0, width - right.cell_length - NAME_CELLS - cost_cells - 8 - (cell_len(usual) + 1 if usual else 0))
     conditions = harmless(
         "  ".join(either(text) for text in (offer.disclosure.limits, offer.disclosure.conditions) if text)
     )
@@ -89,6 +90,7 @@ def offer_line(
         (column(harmless(either(offer.disclosure.name)), NAME_CELLS), "bold" if can_be_had else "$quiet"),
         (column_right(cost, cost_cells), "" if can_be_had else "$quiet"),
         (column(_("+") if is_ladder else "", 3), "$quiet"),
+        (f"{usual} " if usual else "", "$primary"),
         (column(conditions, room), "$quiet"),
     )
     return line(parts, right, width)

@@ -143,7 +143,7 @@ conditions = { zh = "封顶", en = "cap" }
 
 
 def test_a_refund_takes_away_what_came_back(shop: Shop) -> None:
-    """Points that he lost were not earned; a reward whose points he has again was not taken, one of two kinds is not the other."""
+    """Points that he lost were not earned; a reward whose points he has again was not taken."""
     shop.publish_whole(LIMITS + CAP)
     shop.join(MEMBER)
     till = shop.till()
@@ -152,7 +152,7 @@ def test_a_refund_takes_away_what_came_back(shop: Shop) -> None:
     taken = msgspec.structs.replace(sale.redemptions[0], reward="r-ever")
     till.send(msgspec.structs.replace(sale, redemptions=(taken,)))
     assert counts(shop) == {(MEMBER, "M1", f"earned/points/{DAY}"): 10, (MEMBER, "M1", "taken/r-ever/ever"): 1}
-    half = {"sums_fen": {"food": 50_00}, "money_fen": 50_00}
+    half: dict[str, Any] = {"sums_fen": {"food": 50_00}, "money_fen": 50_00}
     assert till.send(till.refund(sale, 4, 5, **half)).status == "booked"
     assert counts(shop) == {(MEMBER, "M1", f"earned/points/{DAY}"): 5, (MEMBER, "M1", "taken/r-ever/ever"): 1}
     shop.assert_well()

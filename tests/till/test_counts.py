@@ -1,4 +1,4 @@
-"""What rules with a memory are told at a till: the row's counts of today, and what it did itself that the row cannot contain."""
+"""What rules with a memory are told at a till: the row's counts of today, and its own entries that the row cannot contain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from points import Choice, Programme
 from points.errors import LimitReachedError
 from protocol.documents import FloorPolicy
 from protocol.push import Outcome
-from tests.desks import NOON_US, TestDesk, member_row
+from tests.desks import NOON_US, TestDesk, member_row, payloads
 from tests.till.test_selling import identified
 from till.draft import MemberProof
 from till.own_entries import FEW, Reckoning, reckon
@@ -88,6 +88,17 @@ def test_what_others_did_comes_with_the_row(desk_with: Make) -> None:
         take(test, "n1")
 
 
+def test_an_offer_ends_with_its_day(desk_with: Make) -> None:
+    """Its last day is today's business day, or it is over, whatever the row still says."""
+    test = desk_with(members=[member_row(offers={"today": TODAY, "over": "2026-09-14"}, usual="voucher")])
+    assert facts(test) == {"offered/today": 1}
+    member = identified(test).member
+    assert member is not None
+    assert member.usual == "voucher"
+    test.clocks.pass_s(DAY_S)
+    assert facts(test) == {}
+
+
 def test_midnight_needs_nobody(desk_with: Make) -> None:
     """The row of yesterday and this till's own entries of yesterday say nothing of today."""
     test = desk_with(members=[member_row(points=5_000, counts={f"taken/voucher/{TODAY}": 1})], floor=FLOOR)
@@ -124,3 +135,15 @@ def test_many_entries_are_carried_forward_with_their_counts(desk_with: Make) -> 
         assert reckon(test.desk.journal, row).counts == {}
     assert carried.counts["taken/voucher/ever"] == 2
     assert carried.counts[f"earned/points/{TODAY}"] == carried.change["points"] + 2_000
+
+
+def test_the_entry_carries_what_the_quote_stood_on(desk_with: Make) -> None:
+    """So the ledger makes the same quote of it."""
+    test = desk_with(members=[member_row(points=5_000, counts={f"taken/voucher/{TODAY}": 1})], floor=FLOOR)
+    limit(test, "day", 3)
+    take(test, "n1")
+    take(test, "n2")
+    assert [entry["counts"] for entry in payloads(test.desk) if entry["type"] == "sale"] == [
+        {"taken/voucher/day": 1},
+        {"taken/voucher/day": 2},
+    ]
