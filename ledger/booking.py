@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ledger.accounts import Account, Booking, Draft, Original, Refusal, Reservation
+from ledger.accounts import Account, Booking, Draft, Holding, Original, Refusal, Reservation
 from ledger.taking_back import take_back
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import Award, MemberEntry, Redemption, Returned, Sale
@@ -66,6 +66,13 @@ def reserve(account: Account, entry: bytes, wanted: Reservation) -> Booking | No
         return None
     draft.move(wanted.kind, wanted.points, "available", "reserved")
     return draft.finish(wanted)
+
+
+def own_points(account: Account, kind: str, issuer: str) -> int:
+    """What a member can spend of points that `issuer` gave, at least: whatever is reserved may be of them."""
+    own = sum(lot.points_left for lot in account.lots.values() if (lot.kind, lot.issuer) == (kind, issuer))
+    holding = account.holdings.get(kind) or Holding()
+    return max(0, min(holding.available, own - holding.reserved))
 
 
 def expire(account: Account, entry: bytes, today: str) -> Booking:
@@ -164,14 +171,19 @@ def _redeem(draft: Draft, facts: Facts, redemption: Redemption, drawn: dict[byte
         drawn[reservation.id] = reservation._replace(points_left=reservation.points_left - taken)
         reserved += taken
     proven = redemption.nonce not in facts.foreign_nonces
-    return _take(draft, facts, kind, redemption.points, reserved, draft.holding(kind).available if proven else 0)
+    issuer = facts.merchant if redemption.own else ""
+    available = draft.holding(kind).available if proven else 0
+    return _take(draft, facts, kind, redemption.points, reserved, available, issuer)
 
 
-def _take(draft: Draft, facts: Facts, kind: str, points: int, reserved: int, available: int) -> int:
-    """From what is reserved, then from at most so much that is available; the rest, which is answered, is the merchant's."""
+def _take(draft: Draft, facts: Facts, kind: str, points: int, reserved: int, available: int, issuer: str = "") -> int:
+    """From what is reserved, then from at most so much that is available; the rest, which is answered, is the merchant's.
+
+    Of the lots those of `issuer` first, where one is named.
+    """
     available = min(points - reserved, available)
     uncovered = points - reserved - available
-    _take_first_expiring(draft, kind, reserved + available)
+    _take_first_expiring(draft, kind, reserved + available, issuer)
     draft.move(kind, reserved, "reserved", "clearing", merchant=facts.merchant)
     draft.move(kind, available, "available", "clearing", merchant=facts.merchant)
     draft.move(kind, uncovered, "shortfall", "clearing", merchant=facts.merchant)
@@ -186,10 +198,13 @@ def _in_order(facts: Facts, redemption: Redemption, drawn: Mapping[bytes, Reserv
     return [reservation for reservation in found if reservation.kind == redemption.kind]
 
 
-def _take_first_expiring(draft: Draft, kind: str, points: int) -> None:
+def _take_first_expiring(draft: Draft, kind: str, points: int, issuer: str) -> None:
     if not points:
         return
-    for lot in draft.open_lots(kind):
+    lots = draft.open_lots(kind)
+    if issuer:
+        lots.sort(key=lambda lot: lot.issuer != issuer)
+    for lot in lots:
         taken = min(points, lot.points_left)
         draft.use(lot, taken)
         points -= taken

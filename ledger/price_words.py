@@ -23,6 +23,9 @@ def prices(connection: Connection, programme: Programme) -> list[Acceptance]:
 
 def price_lines(programme: Programme, worth: Sequence[Acceptance]) -> Iterator[str]:
     """A line each, for people."""
+    for reward in programme.rewards:
+        if reward.accepts == "own":
+            yield f"    {reward.name.zh} / {reward.name.en}: own points only, nothing is settled"
     for one in worth:
         name = programme.reward_by_id[one.reward_id].name
         yield (

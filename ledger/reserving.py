@@ -14,7 +14,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows, schema
-from ledger.accounts import Reservation
+from ledger.accounts import Account, Reservation
+from ledger.booking import own_points
 from ledger.booking import reserve as book_reserve
 from ledger.chance import own_id
 from ledger.clock import day_of
@@ -74,15 +75,20 @@ def _decide(
     standing = _standing(connection, bucket, terminal, request)
     if standing.open is not None and _is_same(standing.open, terminal, request):
         return Granted(reservation=as_told(standing.open))
-    load_accounts(connection, shelf, [(bucket, request.member)], [])
+    key = [(bucket, request.member)]
+    load_accounts(connection, shelf, key, key if request.own else [])
     database.terms = terms = database.terms.refreshed(connection)
     reason = _refusal(bucket, standing, request) or _stopped(connection, standing.till)
     refusal = Refused(reason=reason) if reason else check(connection)
     if refusal is None and request.kind not in terms.kinds:
         refusal = Refused(reason="unknown-kind")
+    account = shelf.accounts.get((bucket, request.member))
+    if refusal is None and request.own:
+        own = own_points(account or Account(request.member), request.kind, standing.till.merchant)
+        if own < request.points:
+            return Refused(reason="not-enough-own-points", spendable=own)
     if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us, authority)):
         return Granted(reservation=as_told(granted))
-    account = shelf.accounts.get((bucket, request.member))
     holding = account.holdings.get(request.kind) if account else None
     spendable = holding.available if holding else 0
     if refusal is None:

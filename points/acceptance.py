@@ -41,8 +41,10 @@ class Acceptance:
 
 
 def acceptances(programme: Programme, price_fen: Mapping[str, Fraction]) -> Iterator[Acceptance]:
-    """Every reward for every kind that it takes and that has a price: `price_fen`, fen per point by kind."""
+    """Every reward that takes others' points, for every kind that has a price: `price_fen`, fen per point by kind."""
     for reward in programme.rewards:
+        if reward.accepts == "own":
+            continue
         for kind in reward.kinds:
             if kind in price_fen:
                 value_fen = reward.value_fen - cash_fen(reward)

@@ -64,6 +64,7 @@ def refusals(
 def breaches(programme: Programme, forbidden: Sequence[Forbidden] = ()) -> Iterator[Breach]:
     """All of them."""
     yield from _goods(programme, forbidden)
+    yield from _closed_to_others(programme)
     for place, reward in enumerate(programme.rewards):
         yield from _reward(programme, f"reward[{place}]", reward)
     for key_path, text in promises(programme):
@@ -159,6 +160,18 @@ def _reward(programme: Programme, key_path: str, reward: Reward) -> Iterator[Bre
             yield from _said(f"{key_path}.{key}", text, ENTRY_HOURS, unless=AS_BOUGHT)
         if not off_bill_fen(reward, reward.value_fen):
             yield from _said(f"{key_path}.{key}", text, SECOND_CLASS)
+
+
+def _closed_to_others(programme: Programme) -> Iterator[Breach]:
+    """Whoever takes part takes everybody's points for something (P14)."""
+    if not any(_is_open(programme, reward) for reward in programme.rewards):
+        why = "at least one is for everybody's points: no accepts, no tiers, not personal, and not for vouchers alone (P14)"
+        yield Breach("reward", why)
+
+
+def _is_open(programme: Programme, reward: Reward) -> bool:
+    is_for_all = not (reward.accepts or reward.tiers or reward.personal)
+    return is_for_all and not programme.issued_kinds.issuperset(reward.kinds)
 
 
 # --- words -------------------------------------------------------------------------------------------------------------------

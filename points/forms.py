@@ -29,7 +29,8 @@ class RewardBase(Document):
     """What every reward says. ``categories`` are the goods that it may pay for, none named means all.
 
     ``tiers`` are the ranks that may have it, none named means everybody; one that is ``personal`` is shown only to members to
-    whom the ledger offered it. Nothing else ever keeps a member from a reward.
+    whom the ledger offered it. One that ``accepts`` only "own" points takes those alone that this merchant gave (P14). Nothing
+    else ever keeps a member from a reward.
     """
 
     id: Code
@@ -45,6 +46,7 @@ class RewardBase(Document):
     categories: tuple[Code, ...] = ()
     tiers: tuple[Code, ...] = ()
     personal: Flag = False
+    accepts: Literal["own"] | None = None
     limit: Limit | None = None
     funder: Text | None = None
     legal_basis: Text | None = None
@@ -56,6 +58,10 @@ class RewardBase(Document):
     def _complete(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until is before valid_from")
+        if self.accepts and self.floor_allowed:
+            raise ValueError(
+                "whose points they are the ledger alone knows: own points and floor_allowed exclude each other"
+            )
         if (self.funder is None) != (self.legal_basis is None):
             raise ValueError("who funds it and on what legal basis are named together")
         return self

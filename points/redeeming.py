@@ -61,6 +61,8 @@ class RedemptionQuote:
     cash_fen: int = 0
     gives: str = ""
     units: int = 0
+    own_points: bool = False
+    """Only points that this merchant gave are taken."""
 
 
 def redeem(
@@ -103,6 +105,7 @@ def _take(programme: Programme, choice: Choice, member: MemberFacts, at: datetim
     return reward, RedemptionQuote(
         reward.id, kind, choice.points, value_fen, left[kind], off_bill_fen(reward, value_fen), campaign_id,
         cash_fen(reward), reward.gives if isinstance(reward, IssueBase) else "", units_given(reward, value_fen),
+        reward.accepts == "own",
     )  # fmt: skip
 
 

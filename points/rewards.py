@@ -66,6 +66,8 @@ class Offer:
     terms: Terms
     disclosure: Disclosure
     floor_allowed: bool
+    own_points: bool = False
+    """Only points that this merchant gave are taken, and the ledger alone knows which those are."""
     takes_voucher: bool = False
     """It is paid with what another reward issued."""
     obstacle: RedemptionError | None = field(compare=False, default=None)
@@ -100,7 +102,8 @@ def offers(programme: Programme, basket: Basket, member: MemberFacts, at: dateti
     return tuple(
         _offer(programme, reward, bill, member, at)
         for reward in programme.rewards
-        if is_listed(reward, member) and (not programme.issued_kinds.issuperset(reward.kinds) or _has_some(reward, member))
+        if is_listed(reward, member)
+        and (not programme.issued_kinds.issuperset(reward.kinds) or _has_some(reward, member))
     )
 
 
@@ -147,6 +150,7 @@ def _offer(programme: Programme, reward: Reward, bill: Bill, member: MemberFacts
         terms=terms,
         disclosure=disclosure(programme, reward, terms, kind),
         floor_allowed=reward.floor_allowed,
+        own_points=reward.accepts == "own",
         takes_voucher=kind in programme.issued_kinds,
         obstacle=obstacle,
     )
@@ -208,6 +212,9 @@ def _limits(programme: Programme, reward: Reward) -> Text | None:
         tiers = [programme.tier_by_code[code].name for code in reward.tiers]
         zh.append(f"限{'、'.join(tier.zh for tier in tiers)}")
         en.append(f"for {', '.join(tier.en for tier in tiers)}")
+    if reward.accepts == "own":
+        zh.append("限本店发放的积分")
+        en.append("for points that this shop gave")
     if reward.limit is not None:
         words, n = _PERIODS[reward.limit.period], reward.limit.per_member
         zh.append(words.zh.format(n=f"{n:,}"))

@@ -76,6 +76,8 @@ class Redemption(Model, kw_only=True):
     """Of the dynamic code that proved the member: it belongs to this one sale for ever."""
     reservation: UUID | None = None
     """The allowance that it draws on, after the reservation with the sale's own id and before anything else."""
+    own: bool = False
+    """Its reward is for points that this merchant gave: those are taken first."""
     cash_fen: Count = 0
     """What is paid beside the points: the sale's `due_fen` has it, `gross_fen` has not."""
 

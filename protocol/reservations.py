@@ -13,6 +13,7 @@ Reserving = Literal["allowance", "online", "authorised"]
 
 RefusalReason = Literal[
     "not-enough-points",
+    "not-enough-own-points",
     "unknown-member",
     "member-blocked",
     "proof-missing",
@@ -33,7 +34,8 @@ RefusalReason = Literal[
 class ReserveRequest(Model, kw_only=True):
     """Asked for with the id that the sale's entry will carry. Not an entry: the fork rule does not compare it.
 
-    `evidence` is the dynamic code as scanned, or the PIN as the member typed it; the ledger checks it and keeps neither.
+    `evidence` is the dynamic code as scanned, or the PIN as the member typed it; the ledger checks it and keeps neither. `own`:
+    only points that the merchant of the till gave will do.
     """
 
     id: UUID
@@ -42,6 +44,7 @@ class ReserveRequest(Model, kw_only=True):
     points: Positive
     proof: Proof
     evidence: str = ""
+    own: bool = False
 
 
 class Reservation(Settled, kw_only=True):

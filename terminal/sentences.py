@@ -122,6 +122,9 @@ REWARDS: Final = {
 
 REDEEMING: Final = {
     "programme-outdated": msg("The rules are too old: earning only, until online."),
+    "own-points-online": msg(
+        "This reward takes points of this shop alone; the ledger knows which. Redeem when the network is back."
+    ),
     "offline-not-possible": msg("Not offline. Redeem when the network is back; this sale earns as always."),
     "clock-untrusted": msg("The clock cannot be trusted offline. Redeem when the network is back."),
     "offline-proof-missing": msg("Offline the member must show a fresh code. Ask to refresh it and scan."),
@@ -177,6 +180,9 @@ REDEEMING: Final = {
     "reserve-merchant-suspended": msg("This merchant is suspended. Points stay; nothing is redeemed here for now."),
     "reserve-programme-suspended": msg(
         "This store's points are suspended. They stay; nothing is redeemed here for now."
+    ),
+    "reserve-not-enough-own-points": msg(
+        "This reward takes points of this shop alone; {spendable} of them can be spent. Take another reward."
     ),
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
 }

@@ -37,12 +37,14 @@ def ask(desk: Desk, draft: SaleDraft) -> Awaited:
 
     For the same points it is the same id again, also for another bill: so whoever looks away and comes back finds what the
     member may have allowed meanwhile. Raises what `till.selling.commit_sale` raises before anything is written, and
-    `RefusedError`: `nothing-chosen`, `programme-outdated`, `no-member-page`, `not-enough-booked`.
+    `RefusedError`: `nothing-chosen`, `programme-outdated`, `own-points-online`, `no-member-page`, `not-enough-booked`.
     """
     member = check_draft(desk, draft)
     desk.need_rules_in_force()
     quote = _quote(desk, draft)
     taken = quote.redemptions[0]
+    if taken.own_points:
+        raise RefusedError("own-points-online")
     identity = _awaited_id(desk, member.member, taken.kind, taken.points)
     if identity is None:
         if why := phone_obstacle(desk, member.member, taken.kind, taken.points):

@@ -10,8 +10,9 @@ reservation that the booked sale consumes; a late no changes nothing.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 from points import Offer
@@ -30,6 +31,9 @@ from till.persons import numbers_of
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
+
+OWN_ONLINE: Final = "own-points-online"
+"""Whose points they are stands in the ledger's lots: nothing here can tell."""
 
 Needs = Literal["", "code", "pin", "typed", "phone"]
 
@@ -77,7 +81,9 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("", desk.suspended)
     if not desk.has_rules_in_force:
         return Standing("", "programme-outdated")
-    cover = cover_of(desk, member.member, offer.kind)
+    if offer.own_points and not is_online:
+        return Standing("", OWN_ONLINE)
+    cover = None if offer.own_points else cover_of(desk, member.member, offer.kind)
     left = cover.left if cover else 0
     if points <= left and draft.proof is not None and proves_here(desk, draft.proof):
         return Standing("allowance")
@@ -148,7 +154,7 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     desk.need_rules_in_force()
     if draft.proof and draft.proof.proof == "authorisation":
         return commit_sale(desk, session, draft, "authorised", permitted_id(desk, draft, draft.proof.evidence))
-    with drawing(desk, member.member, offer.kind) as cover:
+    with nullcontext() if offer.own_points else drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
         return _redeem(wanted, session, drawn, is_online=is_online and drawn < taken.points)
@@ -199,6 +205,8 @@ def _drawn(wanted: _Wanted, *, is_online: bool) -> int:
 
 def _floor(wanted: _Wanted, drawn: int) -> Authority:
     """The rung for what is not drawn. Raises `RefusedError`."""
+    if wanted.offer.own_points:
+        raise RefusedError(OWN_ONLINE)
     desk, proof = wanted.desk, wanted.draft.proof
     why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
     if not why:
@@ -217,7 +225,7 @@ def _ask(wanted: _Wanted, points: int) -> Authority | None:
     desk, proof = wanted.desk, wanted.proof
     request = ReserveRequest(
         id=wanted.entry_id, member=wanted.member.member, kind=wanted.offer.kind, points=points, proof=proof.proof,
-        evidence=proof.evidence,
+        evidence=proof.evidence, own=wanted.offer.own_points,
     )  # fmt: skip
     if proof.nonce:
         desk.asked.setdefault(proof.nonce, wanted.entry_id)

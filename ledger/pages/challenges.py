@@ -38,6 +38,10 @@ SENTENCES = {
         msg("You do not have enough points."),
         msg("Choose fewer points or a smaller reward at the till. What waits at a till comes back by itself."),
     ),
+    "not-enough-own-points": (
+        msg("This reward takes points of this shop alone, and you do not have enough of them."),
+        msg("Choose another reward at the till."),
+    ),
     "already-ended": (
         msg("This request is over: it was used or given up."),
         msg("Ask the cashier to start once more, and scan the new code."),
