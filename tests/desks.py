@@ -192,8 +192,9 @@ def make_desk(
     day_ends: str = MIDNIGHT,
     member_page: str = "",
     products: Sequence[Product] = (),
+    at_us: int = NOON_US,
 ) -> TestDesk:
-    """A desk of an invented store, at noon, with a shift open."""
+    """A desk of an invented store, at noon unless told otherwise, with a shift open."""
     root, working = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     public = public_bytes(working)
     certificate = KeyCertificate(key=key_id(public), public=public, valid_from=0, valid_until=FAR_FUTURE_US)
@@ -203,9 +204,9 @@ def make_desk(
         working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page
     )
     writer.put_documents(documents, list(products), len(documents))
-    writer.apply(members, {}, set(), NOON_US)
+    writer.apply(members, {}, set(), at_us)
     journal = Journal.open(folder)
-    clocks, ledger = Clocks(), ScriptedLedger()
+    clocks, ledger = Clocks(at_us), ScriptedLedger()
     clock = TillClock(wall_ns=lambda: clocks.wall_us * 1000, mono_ns=lambda: clocks.mono_us * 1000, boot="boot-1")
     if is_clock_trusted:
         clock.heard(0)
@@ -239,7 +240,7 @@ def documents_of(
     settings = StoreSettings(
         store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
-        static_daily_points=static_daily_points, reference=_REFERENCES[industry],
+        static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
         allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
