@@ -69,10 +69,14 @@ def in_points(programme: Programme, reward: Reward, points: int) -> int:
     if all(kind.unit is None for kind in programme.kinds if kind.code in reward.kinds):
         return points
     worth_fen = Fraction((reward.value_fen - cash_fen(reward)) * points, reward.points)
+    return ceil(worth_fen / (own_rate(programme) or USUAL_FEN))
+
+
+def own_rate(programme: Programme) -> Fraction | None:
+    """Fen that a point of the programme's first kind takes off a bill, by its first ladder; None where it has none."""
     main = programme.kinds[0].code
-    ladder = next((one for one in programme.rewards if off_bill_fen(one, 1) and main in one.kinds), None)
-    rate = Fraction(ladder.value_fen, ladder.points) if ladder else Fraction(USUAL_FEN)
-    return ceil(worth_fen / rate)
+    ladders = (one for one in programme.rewards if isinstance(one, LadderBase) and not isinstance(one, IssueBase))
+    return next((Fraction(one.value_fen, one.points) for one in ladders if main in one.kinds), None)
 
 
 def least_points(reward: Reward, terms: Terms) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import floor
 from typing import Literal, NamedTuple
 
 from points import Programme, counted, format_fen
+from points.terms import own_rate
 from till.i18n import _, either
 from till.shifts import ShiftReport
 from till.text import harmless, money, points_text
@@ -48,6 +50,7 @@ def _money(report: ShiftReport, local: Callable[[int], str]) -> list[ReportRow]:
         ReportRow(_("Voided"), f"{report.voids}"),
         ReportRow(_("Amount before points"), format_fen(report.gross_fen)),
         ReportRow(_("Paid with points"), format_fen(-report.redeemed_off_bill_fen)),
+        *([ReportRow(_("Paid beside points"), format_fen(report.cash_fen))] if report.cash_fen else []),
         ReportRow(_("To pay"), format_fen(report.due_fen), "strong"),
     ]
 
@@ -66,19 +69,26 @@ def _points(report: ShiftReport, programme: Programme | None) -> list[ReportRow]
         ReportRow(_("Points given"), _sum(report.awarded, programme), "points"),
         ReportRow(_("Points redeemed"), _sum(report.redeemed, programme), "points"),
         *(
-            ReportRow(f"  {authority_name(authority)}", points_text(points), "detail")
-            for authority, points in sorted(report.redeemed_by_authority.items())
+            ReportRow(f"  {authority_name(authority)}", _sum(by_kind, programme, is_bare=True), "detail")
+            for authority, by_kind in sorted(report.redeemed_by_authority.items())
         ),
     ]
 
 
 def _open_ends(report: ShiftReport, programme: Programme | None) -> list[ReportRow]:
     share = 100 * report.unconfirmed // max(1, report.sales + 2 * report.voids)
-    worth = money(_worth(report.unconfirmed_points, programme))
+    main = programme.kinds[0].code if programme else next(iter(report.unconfirmed_by_kind), "")
+    points = report.unconfirmed_by_kind.get(main, 0)
+    others = {kind: others for kind, others in report.unconfirmed_by_kind.items() if kind != main and others}
+    said = [
+        f"{points:+,}",
+        money(_worth(points, programme)),
+        *([_sum(others, programme, is_signed=True)] if others else []),
+    ]
     rows = [
         ReportRow(_("Not yet confirmed"), _("{n} entries, {share} %").format(n=report.unconfirmed, share=share)),
         ReportRow(
-            _("  points in them, and what they are worth redeemed"), f"{report.unconfirmed_points:+,}  {worth}", "detail"
+            _("  points in them, and what they are worth redeemed"), "  ".join(said), "detail"
         ),
     ]  # fmt: skip
     if report.quarantined:
@@ -99,11 +109,18 @@ def _since_the_first(report: ShiftReport, programme: Programme | None) -> list[R
     ]
 
 
-def _sum(by_kind: dict[str, int], programme: Programme | None) -> str:
+def _sum(
+    by_kind: Mapping[str, int], programme: Programme | None, *, is_bare: bool = False, is_signed: bool = False
+) -> str:
+    """`is_bare`: the store's own points alone are a number, for they are meant."""
     kinds = programme.kind_by_code if programme else {}
+    if is_bare and programme and [*by_kind] == [programme.kinds[0].code]:
+        return points_text(by_kind[programme.kinds[0].code])
     return (
         "  ".join(
-            harmless(either(counted(kinds[kind], points)) if kind in kinds else f"{points_text(points)} {kind}")
+            harmless(
+                either(counted(kinds[kind], points, is_signed=is_signed)) if kind in kinds else f"{points:,} {kind}"
+            )
             for kind, points in by_kind.items()
         )
         or "0"
@@ -112,6 +129,5 @@ def _sum(by_kind: dict[str, int], programme: Programme | None) -> str:
 
 def _worth(points: int, programme: Programme | None) -> int:
     """Fen that points are worth in the store's own voucher; 0 where it has none."""
-    rewards = programme.rewards if programme else ()
-    ladder = next((reward for reward in rewards if reward.form in ("voucher", "offset")), None)
-    return points * ladder.value_fen // ladder.points if ladder else 0
+    rate = own_rate(programme) if programme else None
+    return floor(points * rate) if rate else 0

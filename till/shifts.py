@@ -6,7 +6,7 @@ waited for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
@@ -52,9 +52,10 @@ class Session:
 
 @dataclass
 class ShiftReport:
-    """What a shift has done so far (X) or did (Z). Points by kind; redeemed ones also by authority.
+    """What a shift has done so far (X) or did (Z). Points by kind, redeemed ones also by authority and kind.
 
-    `redeemed_off_bill_fen` is the tender line 积分抵扣, to be compared with the cash register's.
+    `redeemed_off_bill_fen` is the tender line 积分抵扣, to be compared with the cash register's; `cash_fen` is what rewards
+    cost beside their points.
     """
 
     shift: str
@@ -71,9 +72,10 @@ class ShiftReport:
     redeemed_off_bill_fen: int = 0
     awarded: dict[str, int] = field(default_factory=dict)
     redeemed: dict[str, int] = field(default_factory=dict)
-    redeemed_by_authority: dict[str, int] = field(default_factory=dict)
+    redeemed_by_authority: dict[str, dict[str, int]] = field(default_factory=dict)
+    cash_fen: int = 0
     unconfirmed: int = 0
-    unconfirmed_points: int = 0
+    unconfirmed_by_kind: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
     shortfall: int = 0
     running: RunningTotals = field(default_factory=RunningTotals)
@@ -86,7 +88,7 @@ class ShiftReport:
         """What the closing entry keeps."""
         return ShiftTotals(
             sales=self.sales, voids=self.voids, gross_fen=self.gross_fen, awarded=self.awarded, redeemed=self.redeemed,
-            unconfirmed=self.unconfirmed, unconfirmed_points=self.unconfirmed_points,
+            unconfirmed=self.unconfirmed, unconfirmed_points=sum(self.unconfirmed_by_kind.values()),
         )  # fmt: skip
 
 
@@ -198,7 +200,8 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
                 _add(report.awarded, award.kind, award.points)
             for taken in entry.redemptions:
                 _add(report.redeemed, taken.kind, taken.points)
-                _add(report.redeemed_by_authority, taken.authority, taken.points)
+                _add(report.redeemed_by_authority.setdefault(taken.authority, {}), taken.kind, taken.points)
+                report.cash_fen += taken.cash_fen
                 report.redeemed_off_bill_fen += taken.off_bill_fen
 
 
@@ -211,18 +214,20 @@ def _count_outcomes(
         if outcome is None:
             # The closing entry itself cannot be confirmed yet; it moves no points.
             report.unconfirmed += not isinstance(entry, ShiftOpened | ShiftClosed)
-            report.unconfirmed_points += _net_points(entry, sales)
+            for kind, points in _net_points(entry, sales):
+                _add(report.unconfirmed_by_kind, kind, points)
         else:
             report.quarantined += outcome.status == "quarantined"
             report.shortfall += outcome.shortfall
 
 
-def _net_points(entry: Entry | None, sales: Mapping[UUID, Sale]) -> int:
+def _net_points(entry: Entry | None, sales: Mapping[UUID, Sale]) -> Iterator[tuple[str, int]]:
+    """What an entry changes, by kind."""
     if isinstance(entry, Void):
-        return -_net_points(sales.get(entry.voids), sales)
-    if not isinstance(entry, Sale):
-        return 0
-    return sum(award.points for award in entry.awards) - sum(taken.points for taken in entry.redemptions)
+        yield from ((kind, -points) for kind, points in _net_points(sales.get(entry.voids), sales))
+    elif isinstance(entry, Sale):
+        yield from ((award.kind, award.points) for award in entry.awards)
+        yield from ((taken.kind, -taken.points) for taken in entry.redemptions)
 
 
 def _add(sums: dict[str, int], key: str, points: int) -> None:

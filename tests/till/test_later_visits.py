@@ -16,7 +16,9 @@ from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.floor import floor_obstacle
 from till.redeeming import redeem_and_commit, standing
+from till.report_words import report_rows
 from till.selling import quote_draft
+from till.shifts import shift_report
 from till.voiding import void_sale
 
 Make = Callable[..., TestDesk]
@@ -151,3 +153,18 @@ def obstacle(test: TestDesk) -> str:
     assert quoted is not None
     found = next(offer for offer in quoted.offers if offer.reward_id == "tea").obstacle
     return found.code if found else ""
+
+
+def test_a_shift_adds_vouchers_to_no_points(desk_with: Make) -> None:
+    """Each kind by itself, by authority too; what was paid beside points stands between the amount and what was due."""
+    test = workshop(desk_with, held={"points": 6_000, "wash-voucher": 1})
+    for nonce, choice in (("aa", ISSUE), ("bb", WASH), ("cc", ROOM)):
+        redeem_and_commit(test.desk, test.manager, choosing(test, choice, nonce, 10_00), is_online=True)
+    report = shift_report(test.desk.journal, test.manager.shift)
+    assert report.redeemed_by_authority == {"online": {"points": 5_800, "wash-voucher": 1}}
+    assert report.unconfirmed_by_kind == {"points": 30 + 99 - 5_800, "wash-voucher": 0}
+    said = {row.label: row.value for rows in report_rows(report, test.desk.store.programme, str) for row in rows}
+    assert said["  confirmed online"] == "5,800 消费积分  洗车券 1张"
+    assert said["  points in them, and what they are worth redeemed"] == "-5,671  0.00元"
+    money = [said[label] for label in ("Amount before points", "Paid beside points", "To pay")]
+    assert money == ["30.00", "99.00", "129.00"]

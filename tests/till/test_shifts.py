@@ -44,7 +44,7 @@ def test_the_report_counts_points_by_authority_and_says_what_is_unconfirmed(desk
     void_sale(test.desk, test.manager, receipt.id)
     report = shift_report(test.desk.journal, test.manager.shift)
     assert (report.sales, report.voids, report.gross_fen) == (2, 1, 228_50)
-    assert report.redeemed_by_authority == {"online": 1_000}
+    assert report.redeemed_by_authority == {"online": {"points": 1_000}}
     assert report.redeemed_off_bill_fen == 20_00
     assert report.unconfirmed == 4
 
@@ -111,7 +111,7 @@ def test_a_void_is_unconfirmed_with_what_it_takes_back(desk_with: Make) -> None:
     receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(100_00))
     void_sale(test.desk, test.manager, receipt.id)
     report = shift_report(test.desk.journal, test.manager.shift)
-    assert (report.unconfirmed, report.unconfirmed_points) == (2, 0)
+    assert (report.unconfirmed, report.totals.unconfirmed_points) == (2, 0)
 
 
 def test_nothing_is_sold_in_a_shift_that_was_closed(desk_with: Make) -> None:
