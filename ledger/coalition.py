@@ -306,7 +306,10 @@ def _publish_products(
 ) -> None:
     listed = tuple(
         Product(
-            code=product.code, name=clean(product.name), category=product.category, price_fen=product.price_fen,
+            code=product.code,
+            name=clean(product.name),
+            category=product.category,
+            price_fen=product.price_fen,
             attributes=product.attributes,
         )
         for product in coalition.product

@@ -5,7 +5,7 @@ What comes out otherwise never changes what was printed and booked (DESIGN 6): i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from ledger import documents, rows
 from ledger.problems import NotKnownError, ProblemError
 from ledger.terms import Terms
-from points.basket import Basket, Choice, MemberFacts
 from points.engine import quote_with
 from points.errors import PointsError
 from points.programme import Programme
@@ -23,6 +22,7 @@ from protocol.business_days import Calendar
 from protocol.documents import StoreSettings
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
+from protocol.sold import basket_of, choices_of, facts_of
 
 
 class Difference(NamedTuple):
@@ -67,7 +67,7 @@ def explain(connection: Connection, terms: Terms, terminal: str, seq: int) -> Ex
         raise NoSaleError(terminal, seq, f"names {sale.programme} version {sale.programme_version}, never published")
     at = _moment(sale, _calendar(connection, sale.store))
     try:
-        quote = quote_with(sale.engine, programme, _basket(sale), _facts(sale), at, _choices(sale))
+        quote = quote_with(sale.engine, programme, basket_of(sale), facts_of(sale), at, choices_of(sale))
     except PointsError as error:
         return Explained(sale, programme, None, str(error), ())
     return Explained(sale, programme, quote, "", tuple(_differences(sale, quote)))
@@ -112,29 +112,6 @@ def _calendar(connection: Connection, store: str) -> Calendar:
 def _moment(sale: Sale, calendar: Calendar) -> datetime:
     """The day is the entry's own: a store may have moved the end of its day since."""
     return datetime.combine(date.fromisoformat(sale.business_day), calendar.civil(sale.occurred_at).time())
-
-
-def _basket(sale: Sale) -> Basket:
-    return Basket.of_categories(sale.sums_fen, sale.units, sale.others_fen, sale.activities)
-
-
-def _facts(sale: Sale) -> MemberFacts:
-    """That the points were there is what the books say, not the rules."""
-    spendable = dict(sale.held)
-    for kind, points in _redeemed(sale).items():
-        spendable[kind] = max(points, spendable.get(kind, 0))
-    return MemberFacts(sale.tier, sale.held, spendable, sale.counts)
-
-
-def _choices(sale: Sale) -> list[Choice]:
-    return [Choice(line.reward, line.points, line.kind) for line in sale.redemptions]
-
-
-def _redeemed(sale: Sale) -> Mapping[str, int]:
-    points: dict[str, int] = {}
-    for line in sale.redemptions:
-        points[line.kind] = points.get(line.kind, 0) + line.points
-    return points
 
 
 def _differences(sale: Sale, quote: Quote) -> Iterator[Difference]:

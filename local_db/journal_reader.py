@@ -160,6 +160,10 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
         """The entries that returned a member's reservations, in seq order."""
         return self._rows("member = ? AND member <> '' AND type = 'returned' ORDER BY seq", member)
 
+    def refunded(self, member: str) -> list[Row]:
+        """The entries with which something of a member's sales came back, in seq order."""
+        return self._rows("member = ? AND member <> '' AND type = 'refund' ORDER BY seq", member)
+
     def unanswered_members(self) -> set[str]:
         """Members of whom an entry is sent and has no outcome: their rows are not replaced."""
         found = self._all(

@@ -49,6 +49,13 @@ VOID = Command(
     msg("Void"),
     msg("Take back the last sale, or the one chosen in the list; points go back both ways."),
 )
+REFUND = Command(
+    "refund", "f4", msg("Refund"), msg("Goods come back, all or some, of this shift or an earlier one."), MANAGERS,
+    in_line=False,
+)  # fmt: skip
+COMPENSATE = Command(
+    "compensate", "f5", msg("Reason"), msg("Add the points that the rules give for a reason, or take them out again.")
+)  # fmt: skip
 FIND = Command("find", "f5", msg("Find"), msg("Find a member who shows no code, by phone or member number."))
 HOLD = Command(
     "hold",
@@ -82,7 +89,8 @@ ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chos
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
-    HELP, REDEEM, CONFIRM, BY_PHONE, VOID, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
+    HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
+    FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
     OPEN_SHIFT, CLOSE_SHIFT, WITNESS, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 

@@ -72,7 +72,10 @@ SALES: Final = {
 }
 
 REFUNDING: Final = {
-    "more-than-bought": msg("{asked} yuan of {category} come back, but only {left} of it are left to return."),
+    "already-refunded": msg("Something of this sale has come back already; refund the rest with F4."),
+    "refund-waits": msg("The sale itself waits for a manager (F9); only what is booked can come back."),
+    "compensated-before": msg("Points were added to a refund of this sale before."),
+    "more-than-bought": msg("{asked} of {category} come back, but only {left} of it are left to return."),
     "nothing-returned": msg("Nothing comes back, or everything has already."),
     "refund-refused": msg("These goods cannot be returned so."),
     "unknown-compensation": msg("The store's rules have changed meanwhile; choose the reason again."),

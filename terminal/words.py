@@ -23,6 +23,7 @@ __all__ = [
     "name_of",
     "reason_sentence",
     "reference_name",
+    "refund_name",
     "sentence",
     "sentence_of",
 ]
@@ -38,6 +39,9 @@ class Names(Protocol):
 
     @property
     def kind_by_code(self) -> Mapping[str, Any]: ...
+
+    @property
+    def category_by_code(self) -> Mapping[str, Any]: ...
 
     @property
     def tier_by_code(self) -> Mapping[str, Any]: ...
@@ -57,7 +61,7 @@ def code_of(error: Exception) -> str:
 
 
 def sentence_of(error: Exception, names: Names | None = None) -> str:
-    """What happened and what would help. `names` turns ids of rewards and kinds into words."""
+    """What happened and what would help. `names` turns ids of rewards, kinds and categories into words."""
     facts = dict(getattr(error, "facts", None) or {})
     facts |= {key: getattr(error, key) for key in ("text", "reference") if hasattr(error, key) and key not in facts}
     return sentence(code_of(error), facts, names)
@@ -107,6 +111,8 @@ def _said(key: str, value: Any, names: Names | None) -> str:
         return ", ".join(harmless(either(tier.name)) for tier in known if tier)
     if key == "period":
         return {"day": _("a day"), "month": _("a month")}.get(str(value), _("altogether"))
+    if names is not None and key == "category" and value in names.category_by_code:
+        return str(either(names.category_by_code[value].name))
     if key in ("since", "until"):
         return day_text(str(value), language())
     if isinstance(value, int) and not isinstance(value, bool):
@@ -132,6 +138,11 @@ def reference_name(kind: str) -> str:
     """What the external reference is called in a store: `kind` is its settings' `reference`."""
     names = {"receipt": _("Receipt number"), "table": _("Table"), "work-order": _("Work order")}
     return names[kind]
+
+
+def refund_name(kind: str) -> str:
+    """退货 where goods are sold, 退款 where a table or a workshop is paid: `kind` is the store's settings' `reference`."""
+    return _("Refund") if kind == "receipt" else _("Refund of money")
 
 
 def ago(seconds: int) -> str:

@@ -53,7 +53,7 @@ class Work:
 
     def take(self, event: Event) -> None:
         """Outcomes tell what has become of the last sale."""
-        if not isinstance(event, OutcomesArrived) or self.last is None or self.last.state == "voided":
+        if not isinstance(event, OutcomesArrived) or self.last is None or self.last.state in ("voided", "refunded"):
             return
         for outcome in event.outcomes:
             if outcome.seq == self.last.receipt.seq and outcome.status != "recorded":

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from local_db.journal import Row
 from protocol.cases import Choice, Correction, DecideRequest, Decision
-from protocol.entries import Entry, Sale, decode_entry
+from protocol.entries import Entry, Refund, Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.push import Outcome
 from sync.errors import TransientSyncError
@@ -40,7 +40,12 @@ class WaitingEntry:
     @property
     def can_be_accepted(self) -> bool:
         """As far as can be known here; the ledger says the last word."""
-        return self.is_readable and self.outcome.reason not in ("unreadable", "damaged", "already-voided")
+        return self.is_readable and self.outcome.reason not in (
+            "unreadable",
+            "damaged",
+            "already-voided",
+            "already-refunded",
+        )
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def _of(row: Row, outcome: Outcome) -> WaitingEntry:
             awarded[award.kind] = awarded.get(award.kind, 0) + award.points
         for taken in entry.redemptions:
             redeemed[taken.kind] = redeemed.get(taken.kind, 0) + taken.points
+    elif isinstance(entry, Refund):
+        awarded, redeemed = dict(entry.given_back), dict(entry.taken_back)
     return WaitingEntry(
         outcome, row.type, row.occurred_at, row.member, entry.by if entry else "",
         entry.reference or entry.table if isinstance(entry, Sale) else "", awarded, redeemed, is_readable=entry is not None,

@@ -6,7 +6,7 @@ others return in a few milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
@@ -32,6 +32,7 @@ from till import (
     looking_up,
     member_linking,
     redeeming,
+    refunding,
     scanning,
     selling,
     shifts,
@@ -49,6 +50,7 @@ from till.holding import HeldSale
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
+from till.refunding import Reckoned, Refundable
 from till.scanning import Scan
 from till.selling import Quoted
 from till.shifts import Session, ShiftReport
@@ -263,6 +265,30 @@ class Counter:
     def void(self, session: Session, sale: UUID, reason: str = "") -> None:
         """Take a sale of this shift back. Raises `RefusedError`."""
         voiding.void_sale(self._desk, session, sale, reason)
+
+    def refundable(self) -> list[Receipt]:
+        """The newest sales that this till still has, newest first; `refundable_sale` says of which something can come back."""
+        return refunding.newest_sales(self._desk)
+
+    def refundable_sale(self, sale: UUID) -> Refundable:
+        """What can come back of a sale of any shift. Raises `RefusedError`."""
+        return refunding.find(self._desk, sale)
+
+    def reckon_refund(self, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
+        """What comes back with these goods. Raises a `points.PointsError`, `RefusedError`."""
+        return refunding.reckon(self._desk, sale, returned_fen, compensation)
+
+    def refund(
+        self, session: Session, sale: UUID, returned_fen: Mapping[str, int], compensation: str = "", reason: str = ""
+    ) -> Receipt:
+        """Take goods back; durable on return. Raises `RefusedError`, a `points.PointsError`, a `local_db` error."""
+        return refunding.commit_refund(self._desk, session, sale, returned_fen, compensation, reason)
+
+    def refunds(self, session: Session) -> list[PastSale]:
+        """What came back in the session's shift, newest first."""
+        return (
+            history.refunds_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
+        )
 
     def hold(self, session: Session, draft: SaleDraft, typed: str) -> None:
         """Put a sale aside with the amount as it is `typed`; durable on return. Raises `RefusedError`, `local_db` errors."""

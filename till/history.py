@@ -11,13 +11,16 @@ import msgspec
 from local_db.journal import JournalReader, Row
 from protocol.cases import Decision
 from protocol.chain import Head
-from protocol.entries import Sale, Void
+from protocol.entries import Refund, Sale, Void
 from protocol.push import Outcome
+from protocol.sold import awarded_by
 from till.own_entries import read_entry
-from till.receipts import Receipt
+from till.receipts import Receipt, ReceiptRefund
 
-State = Literal["stored", "booked", "shortfall", "quarantined", "awards-wait", "corrected", "written-off", "voided"]
-"""`awards-wait`: what the sale took has been booked, what it gives waits for a manager."""
+State = Literal[
+    "stored", "booked", "shortfall", "quarantined", "awards-wait", "corrected", "written-off", "voided", "refunded"
+]
+"""`awards-wait`: what the sale took has been booked, what it gives waits for a manager. `refunded`: something came back."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,33 @@ class PastSale:
 def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
     """The sales of a shift, newest first."""
     rows = journal.of_shift(shift)
-    entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void")}
+    entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void", "refund")}
     voided = {entry.voids for entry in entries.values() if isinstance(entry, Void)}
+    back = {entry.refunds for entry in entries.values() if isinstance(entry, Refund)}
     outcomes = journal.outcomes(list(entries))
     decisions = journal.decisions(list(entries))
     sales = [row for row in rows if isinstance(entries.get(row.seq), Sale)]
     return [
-        _past_sale(journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), is_voided=row.id in voided)
+        _past_sale(
+            journal,
+            terminal,
+            row,
+            outcomes.get(row.seq),
+            decisions.get(row.seq),
+            "voided" if row.id in voided else "refunded" if row.id in back else None,
+        )
         for row in reversed(sales)
+    ]
+
+
+def refunds_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
+    """What came back in a shift, newest first; the receipts have a `refund`."""
+    entries = [row for row in journal.of_shift(shift) if row.type == "refund" and read_entry(row) is not None]
+    seqs = [row.seq for row in entries]
+    outcomes, decisions = journal.outcomes(seqs), journal.decisions(seqs)
+    return [
+        _past_sale(journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), None)
+        for row in reversed(entries)
     ]
 
 
@@ -58,14 +80,15 @@ def state_of(outcome: Outcome | None, decision: Decision | None = None) -> State
 
 
 def _past_sale(
-    journal: JournalReader, terminal: str, row: Row, outcome: Outcome | None, decision: Decision | None, *,
-    is_voided: bool,
+    journal: JournalReader, terminal: str, row: Row, outcome: Outcome | None, decision: Decision | None,
+    taken_back: State | None,
 ) -> PastSale:  # fmt: skip
-    state: State = "voided" if is_voided else state_of(outcome, decision)
-    return PastSale(row.seq, _receipt(journal, terminal, row), state, outcome)
+    state: State = taken_back or state_of(outcome, decision)
+    return PastSale(row.seq, receipt_of(journal, terminal, row), state, outcome)
 
 
-def _receipt(journal: JournalReader, terminal: str, row: Row) -> Receipt:
+def receipt_of(journal: JournalReader, terminal: str, row: Row) -> Receipt:
+    """Of a sale or a refund, as far as it can still be read."""
     document = journal.receipt(row.seq)
     code = Head(terminal=terminal, seq=row.seq, hash=row.hash.hex()).short_code
     if document is not None:
@@ -77,9 +100,16 @@ def _receipt(journal: JournalReader, terminal: str, row: Row) -> Receipt:
 def _bare_receipt(row: Row, code: str) -> Receipt:
     """What the entry alone still says when the receipt's details were deleted or damaged."""
     sale = read_entry(row)
-    assert isinstance(sale, Sale)
+    assert isinstance(sale, Sale | Refund)
+    if isinstance(sale, Refund):
+        back = ReceiptRefund(sale=sale.refunds, sale_at=sale.occurred_at, money_fen=sale.money_fen,
+                             given_back=dict(sale.given_back), taken_back=dict(sale.taken_back))  # fmt: skip
+        return Receipt(
+            id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
+            member=sale.member, gross_fen=sum(sale.sums_fen.values()), due_fen=0, awarded=awarded_by(sale), refund=back,
+        )  # fmt: skip
     return Receipt(
         id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
         member=sale.member, reference=sale.reference or sale.table, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
-        awarded={award.kind: award.points for award in sale.awards},
+        awarded=awarded_by(sale),
     )  # fmt: skip

@@ -8,11 +8,12 @@ network costs what the first one did. It begins anew with a newer row, and when 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 from uuid import UUID
 
 from local_db.journal import Journal, JournalReader, Row
 from protocol.chain import payload_hash
-from protocol.entries import MemberEntry, Returned, Sale, Void, decode_entry
+from protocol.entries import MemberEntry, Refund, Returned, Sale, Void, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.feed import MemberRow
 from protocol.push import Outcome
@@ -109,8 +110,27 @@ class Reckoning:
                 original = self._journal.entry(voids)
                 if original is not None and isinstance(sale := read_entry(original), Sale):
                     self._account.void(sale, outcome_now(self._journal, original.seq))
+            case Refund():
+                self._refund(entry)
             case Returned(reservation=reservation):
                 self._account.give_back(reservation)
+
+    def _refund(self, refund: Refund) -> None:
+        stored = self._journal.entry(refund.refunds)
+        sale = read_entry(stored) if stored is not None else None
+        outcome = outcome_now(self._journal, stored.seq) if stored is not None else None
+        earlier = takewhile(lambda one: one.id != refund.id, refunds_of(self._journal, refund.member, refund.refunds))
+        before: dict[str, int] = {}
+        for one in earlier:
+            for kind, points in one.given_back.items():
+                before[kind] = before.get(kind, 0) + points
+        self._account.refund(refund, sale if isinstance(sale, Sale) else None, outcome, before)
+
+
+def refunds_of(journal: JournalReader, member: str, sale: UUID) -> list[Refund]:
+    """What came back of a member's sale at this till, in its order."""
+    entries = map(read_entry, journal.refunded(member))
+    return [entry for entry in entries if isinstance(entry, Refund) and entry.refunds == sale]
 
 
 def read_entry(stored: Row) -> MemberEntry | None:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from protocol.counts import awards_alone, counts_of, without_awards
-from protocol.entries import Redemption, Sale
+from protocol.entries import Redemption, Refund, Sale
 from protocol.feed import MemberRow
 from protocol.push import Outcome
+from protocol.sold import redeemed_by
 
 
 class Reckoned(NamedTuple):
@@ -147,6 +148,30 @@ class ProvisionalAccount:
         if not _awards_wait(outcome) and (self._with_gains or taken is None):
             for award in sale.awards:
                 self._take_back(award.kind, award.points)
+
+    def refund(self, refund: Refund, sale: Sale | None, outcome: Outcome | None, before: dict[str, int]) -> None:
+        """What comes back, first what nobody had covered, then what is taken back, then what is added for a reason.
+
+        `sale`, if this till made it, with its outcome; `before`: points by kind that refunds before it gave back. Nothing,
+        where the sale itself waits whole.
+        """
+        if outcome is not None and outcome.is_waiting_whole:
+            return
+        taken = self._taken.get(sale.id) if sale else None
+        if sale and self._with_gains:
+            covered = taken.covered if taken else _covered(sale, outcome)
+            for kind, points in refund.given_back.items():
+                uncovered = redeemed_by(sale).get(kind, 0) - covered.get(kind, 0)
+                self._of(kind).available += points - min(points, max(0, uncovered - before.get(kind, 0)))
+        elif self._with_gains:
+            for kind, points in refund.given_back.items():
+                self._of(kind).available += points
+        if self._with_gains or taken is None:
+            for kind, points in refund.taken_back.items():
+                self._take_back(kind, points)
+        if self._with_gains:
+            for award in refund.awards:
+                self._award(award.kind, award.points)
 
     def give_back(self, reservation: UUID) -> None:
         """A reservation that was never used, or what is left of an allowance."""

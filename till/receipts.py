@@ -71,6 +71,17 @@ class ReceiptExpiry(Model, kw_only=True):
     on: str
 
 
+class ReceiptRefund(Model, kw_only=True):
+    """What came back of the sale under `sale`: money, points by kind; `reason` for points that were added."""
+
+    sale: UUID
+    sale_at: Micros
+    money_fen: Count
+    given_back: dict[str, Count] = {}
+    taken_back: dict[str, Count] = {}
+    reason: Words | None = None
+
+
 class Receipt(Model, kw_only=True):
     """A sale as it was shown. `code` is the short code of the journal's head: the customer is a witness."""
 
@@ -96,6 +107,8 @@ class Receipt(Model, kw_only=True):
     """Of all that it names, but for the store's main one."""
     expiring: tuple[ReceiptExpiry, ...] = ()
     """As far as this till knows: after a redemption that took all that the ledger had told of, it is not known."""
+    refund: ReceiptRefund | None = None
+    """Of a refund: `gross_fen` is then what came back before discounts, `awarded` what was added for a reason."""
 
 
 def earned(receipt: Receipt) -> dict[str, int]:

@@ -36,6 +36,7 @@ def report_rows(
     return (
         _money(report, local),
         _points(report, programme),
+        *([_refunds(report, programme)] if report.refunds else []),
         _open_ends(report, programme),
         *([_since_the_first(report, programme)] if report.closed_at else []),
     )
@@ -105,6 +106,8 @@ def _since_the_first(report: ShiftReport, programme: Programme | None) -> list[R
         ReportRow(_("This till since its first entry"), _("{n} entries").format(n=f"{running.entries:,}"), "detail"),
         ReportRow(_("  points given"), _sum(running.awarded, programme), "detail"),
         ReportRow(_("  points redeemed"), _sum(running.redeemed, programme), "detail"),
+        *_refunded(_("  refunds gave back"), running.given_back, programme),
+        *_refunded(_("  refunds took back"), running.taken_back, programme),
         ReportRow(_("  proof"), report.proof, "detail"),
     ]
 
@@ -125,6 +128,19 @@ def _sum(
         )
         or "0"
     )
+
+
+def _refunds(report: ShiftReport, programme: Programme | None) -> list[ReportRow]:
+    money = format_fen(-report.refunded_fen)
+    return [
+        ReportRow(_("Refunds"), _("{n}, money back {money}").format(n=report.refunds, money=money), "strong"),
+        *_refunded(_("Refunds gave back"), report.refunded_points, programme),
+        *_refunded(_("Refunds took back"), report.retaken_points, programme),
+    ]
+
+
+def _refunded(label: str, by_kind: dict[str, int], programme: Programme | None) -> list[ReportRow]:
+    return [ReportRow(label, _sum(by_kind, programme), "detail")] if by_kind else []
 
 
 def _worth(points: int, programme: Programme | None) -> int:

@@ -16,6 +16,7 @@ from protocol.chain_check import witness_of
 from protocol.documents import Role
 from protocol.entries import (
     Entry,
+    Refund,
     RunningTotals,
     Sale,
     ShiftClosed,
@@ -67,6 +68,12 @@ class ShiftReport:
     """The business days of its entries: two for a shift that went on past the end of one."""
     sales: int = 0
     voids: int = 0
+    refunds: int = 0
+    refunded_fen: int = 0
+    refunded_points: dict[str, int] = field(default_factory=dict)
+    """By kind: what refunds gave back."""
+    retaken_points: dict[str, int] = field(default_factory=dict)
+    """By kind: what refunds took back."""
     gross_fen: int = 0
     due_fen: int = 0
     redeemed_off_bill_fen: int = 0
@@ -87,8 +94,10 @@ class ShiftReport:
     def totals(self) -> ShiftTotals:
         """What the closing entry keeps."""
         return ShiftTotals(
-            sales=self.sales, voids=self.voids, gross_fen=self.gross_fen, awarded=self.awarded, redeemed=self.redeemed,
-            unconfirmed=self.unconfirmed, unconfirmed_points=sum(self.unconfirmed_by_kind.values()),
+            sales=self.sales, voids=self.voids, refunds=self.refunds, refunded_fen=self.refunded_fen,
+            given_back=self.refunded_points, taken_back=self.retaken_points, gross_fen=self.gross_fen, awarded=self.awarded,
+            redeemed=self.redeemed, unconfirmed=self.unconfirmed,
+            unconfirmed_points=sum(self.unconfirmed_by_kind.values()),
         )  # fmt: skip
 
 
@@ -192,6 +201,8 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
             report.proof = str(witness_of(row.shift.rpartition("-")[0], row.seq, row.hash).short)
         case Void():
             report.voids += 1
+        case Refund():
+            _count_refund(report, entry)
         case Sale() if not is_voided:
             report.sales += 1
             report.gross_fen += entry.gross_fen
@@ -203,6 +214,17 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: boo
                 _add(report.redeemed_by_authority.setdefault(taken.authority, {}), taken.kind, taken.points)
                 report.cash_fen += taken.cash_fen
                 report.redeemed_off_bill_fen += taken.off_bill_fen
+
+
+def _count_refund(report: ShiftReport, refund: Refund) -> None:
+    report.refunds += 1
+    report.refunded_fen += refund.money_fen
+    for kind, points in refund.given_back.items():
+        _add(report.refunded_points, kind, points)
+    for kind, points in refund.taken_back.items():
+        _add(report.retaken_points, kind, points)
+    for award in refund.awards:
+        _add(report.awarded, award.kind, award.points)
 
 
 def _count_outcomes(
@@ -228,6 +250,10 @@ def _net_points(entry: Entry | None, sales: Mapping[UUID, Sale]) -> Iterator[tup
     elif isinstance(entry, Sale):
         yield from ((award.kind, award.points) for award in entry.awards)
         yield from ((taken.kind, -taken.points) for taken in entry.redemptions)
+    elif isinstance(entry, Refund):
+        yield from entry.given_back.items()
+        yield from ((kind, -points) for kind, points in entry.taken_back.items())
+        yield from ((award.kind, award.points) for award in entry.awards)
 
 
 def _add(sums: dict[str, int], key: str, points: int) -> None:

@@ -9,14 +9,14 @@ from protocol.entries import Returned, Sale, Void, encode_entry
 from sync.own_reservations import is_returned
 from till.desk import Desk
 from till.errors import RefusedError
-from till.own_entries import read_entry
+from till.own_entries import read_entry, refunds_of
 from till.shifts import Session
 
 
 def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") -> Sale:
     """Void a sale of the shift that is open. Returns the sale that was taken back.
 
-    Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`.
+    Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`, `already-refunded`.
     """
     with desk.journal.alone():
         return _void(desk, session, entry_id, reason)
@@ -32,6 +32,8 @@ def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
         raise RefusedError("other-shift")
     if entry_id in voided_in(desk, session.shift):
         raise RefusedError("already-voided")
+    if refunds_of(desk.journal, sale.member, entry_id):
+        raise RefusedError("already-refunded")
     at_us = desk.clock.entry_us()
     void = Void(
         id=desk.new_id(at_us, sale.member), store=sale.store, occurred_at=at_us,

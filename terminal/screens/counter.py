@@ -40,8 +40,8 @@ class CounterScreen(TillScreen[None]):
     """A view of `Work`: every change goes into it first, and `show` brings it to the widgets."""
 
     KEYS: ClassVar = (
-        commands.HELP, commands.REDEEM, commands.VOID, commands.FIND, commands.HOLD, commands.RECEIPTS, commands.SHIFT,
-        commands.MORE, commands.LOCK, commands.CLEAR,
+        commands.HELP, commands.REDEEM, commands.VOID, commands.REFUND, commands.FIND, commands.HOLD,
+        commands.RECEIPTS, commands.SHIFT, commands.MORE, commands.LOCK, commands.CLEAR,
     )  # fmt: skip
     AUTO_FOCUS = "#amount"
 
@@ -271,10 +271,16 @@ class CounterScreen(TillScreen[None]):
     def action_void(self) -> None:
         """F3: the last sale."""
         last = self.work.last
-        if last is None or last.state == "voided":
+        if last is None or last.state in ("voided", "refunded"):
             self.say(_("There is no last sale to take back; F7 lists the shift's receipts"))
         else:
             ask_void(self, last.receipt, self.show)
+
+    def action_refund(self) -> None:
+        """F4."""
+        from terminal.screens.refund import open_refunds
+
+        open_refunds(self, self.show)
 
     def action_find(self) -> None:
         """F5."""

@@ -15,9 +15,10 @@ from terminal import commands
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
+from terminal.screens.refund import open_refunds
 from terminal.screens.voiding import ask_void
 from terminal.text import cut, harmless
-from terminal.widgets.last_result import state_words
+from terminal.widgets.last_result import changes_of, state_words
 from terminal.widgets.receipt_view import ReceiptView
 from till.counter import REFUSALS
 from till.events import DecisionsArrived, Event, OutcomesArrived
@@ -33,7 +34,7 @@ NAME_IN_QR = 12
 class ReceiptsScreen(TillScreen[None]):
     """A list on the left, the chosen receipt on the right."""
 
-    KEYS: ClassVar = (commands.HELP, commands.WITNESS, commands.VOID, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.WITNESS, commands.VOID, commands.REFUND, commands.BACK)
     AUTO_FOCUS = "DataTable"
 
     CSS = """
@@ -61,7 +62,8 @@ class ReceiptsScreen(TillScreen[None]):
     def _fill(self) -> None:
         session = self.work.session
         try:
-            self._sales = self.counter.sales(session)[:MOST_SHOWN] if session else []
+            found = [*self.counter.sales(session), *self.counter.refunds(session)] if session else []
+            self._sales = sorted(found, key=lambda past: past.seq, reverse=True)[:MOST_SHOWN]
         except REFUSALS as error:
             self.refuse(error)
             return
@@ -74,18 +76,20 @@ class ReceiptsScreen(TillScreen[None]):
             table.move_cursor(row=min(place, len(self._sales) - 1))
         self._show_chosen()
         self.next_line.step = (
-            _("Arrows choose; F3 takes the chosen sale back") if self._sales else _("No sale in this shift yet")
+            _("Arrows choose; F3 takes the chosen sale back, F4 a part of one")
+            if self._sales
+            else _("No sale in this shift yet")
         )
 
     def _cells(self, past: PastSale) -> tuple[Text, ...]:
         receipt = past.receipt
-        given = sum(points for kind, points in receipt.awarded.items() if kind not in receipt.kinds)
-        points = given - sum(taken.points for taken in receipt.redemptions if taken.kind not in receipt.kinds)
+        points = sum(points for kind, points in changes_of(receipt) if kind not in receipt.kinds)
+        money_fen = receipt.due_fen - (receipt.refund.money_fen if receipt.refund else 0)
         style = "strike dim" if past.state == "voided" else ""
         return (
             Text(self.counter.local(receipt.at)[11:16], style),
             Text(cut(harmless(receipt.name) or harmless(receipt.member, 24), 10), style),
-            Text(format_fen(receipt.due_fen), style, justify="right"),
+            Text(format_fen(money_fen), style, justify="right"),
             Text(_("voided") if past.state == "voided" else f"{points:+,}", style, justify="right"),
         )
 
@@ -115,11 +119,19 @@ class ReceiptsScreen(TillScreen[None]):
             witness = self.counter.witness(receipt.seq)
             self.app.push_screen(Witness(witness, f"{till} {receipt.seq} {receipt.code}"))
 
+    def action_refund(self) -> None:
+        """F4."""
+        open_refunds(self, self._fill)
+
     def action_void(self) -> None:
         """F3."""
         past = self._chosen()
         if past is not None and past.state == "voided":
             self.refuse_code("already-voided")
+        elif past is not None and past.state == "refunded":
+            self.refuse_code("already-refunded")
+        elif past is not None and past.receipt.refund is not None:
+            self.say(_("What came back stays booked; sell it again instead"))
         elif past is not None:
             ask_void(self, past.receipt, self._fill)
         else:

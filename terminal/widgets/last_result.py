@@ -36,7 +36,10 @@ class LastResult(Widget):
         if last is None:
             return Content("")
         words, style = state_words(last.state, is_online=self.is_online)
-        label, undo = quiet(_("Last sale") + " "), quiet(_("F3 undoes")) if last.state != "voided" else Content("")
+        label, undo = (
+            quiet(_("Last sale") + " "),
+            quiet(_("F3 undoes")) if last.state not in ("voided", "refunded") else Content(""),
+        )
         # A sale of many kinds is cut, what has become of it never.
         room = self.content_size.width - label.cell_length - cell_len(words) - undo.cell_length - 3
         left = Content.assemble(label, strong(cut(summary(last.receipt), room)), "  ", Content.styled(words, style))
@@ -45,14 +48,24 @@ class LastResult(Widget):
 
 def summary(receipt: Receipt) -> str:
     """李* 98.00元 +98积分  洗车券 +1张."""
-    changes = [*receipt.awarded.items(), *((taken.kind, -taken.points) for taken in receipt.redemptions)]
+    changes = changes_of(receipt)
     own = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind not in receipt.kinds]
     others = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind in receipt.kinds]
     name = harmless(receipt.name) or harmless(receipt.member, 24)
     said = _("{name} {money} {points} points").format(
-        name=name, money=money(receipt.due_fen), points=" ".join(own or ["+0"])
+        name=name,
+        money=money(receipt.due_fen - (receipt.refund.money_fen if receipt.refund else 0)),
+        points=" ".join(own or ["+0"]),
     )
     return "  ".join([said, *others])
+
+
+def changes_of(receipt: Receipt) -> list[tuple[str, int]]:
+    """(kind, points) that it gave and, below zero, took."""
+    changes = [*receipt.awarded.items(), *((taken.kind, -taken.points) for taken in receipt.redemptions)]
+    if back := receipt.refund:
+        changes += [*back.given_back.items(), *((kind, -points) for kind, points in back.taken_back.items())]
+    return changes
 
 
 def state_words(state: State, *, is_online: bool) -> tuple[str, str]:
@@ -72,5 +85,7 @@ def state_words(state: State, *, is_online: bool) -> tuple[str, str]:
             return _("written off by a manager"), "$warning"
         case "voided":
             return _("voided"), "$quiet"
+        case "refunded":
+            return _("goods came back"), "$quiet"
         case "stored":
             return (_("stored here, being sent") if is_online else _("stored here, sent once online")), "$success"

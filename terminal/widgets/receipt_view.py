@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,9 +14,9 @@ from terminal.explaining import with_factor
 from terminal.i18n import _, either, language
 from terminal.text import day_text, harmless, line, points_text
 from terminal.widgets.panel import quiet, strong
-from terminal.words import reference_name
+from terminal.words import reference_name, refund_name
 from till.counting import on_receipt, units_text
-from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptStep, earned
+from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptRefund, ReceiptStep, earned
 from till.report_words import authority_name
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class ReceiptView(Widget):
             return Content("")
         # Before the first layout there is no width yet.
         width = self.size.width or 32
-        rows = [*self._head(receipt, width), *self._lines(receipt, width), *self._points(receipt, width)]
+        body = self._back(receipt, receipt.refund, width) if receipt.refund else (
+            *self._lines(receipt, width), *self._points(receipt, width)
+        )  # fmt: skip
+        rows = [*self._head(receipt, width), *body]
         return Content("\n").join([*rows, Content(""), quiet(f"{receipt.seq}  {receipt.code}")])
 
     def _head(self, receipt: Receipt, width: int) -> list[Content]:
@@ -61,6 +65,20 @@ class ReceiptView(Widget):
             label = reference_name(self._counter.store.settings.reference)
             rows.append(line(quiet(label), harmless(receipt.reference), width))
         return [*rows, Content("")]
+
+    def _back(self, receipt: Receipt, back: ReceiptRefund, width: int) -> list[Content]:
+        """Marked as what it is; what is paid back stands where a sale has what is paid."""
+        rows = [
+            strong(refund_name(self._counter.store.settings.reference)),
+            line(quiet(_("of the sale of")), quiet(self._counter.local(back.sale_at)[:16]), width),
+            Content(""),
+            line(_("Goods, before discounts"), format_fen(-receipt.gross_fen), width),
+            line(strong(_("Money back")), strong(format_fen(-back.money_fen)), width),
+            Content(""),
+        ]
+        rows += [line(label, on_receipt(receipt, kind, points, is_signed=True), width)
+                 for label, kind, points in refund_changes(back, receipt.awarded)]  # fmt: skip
+        return [*rows, line(quiet(_("State")), self.state, width)]
 
     def _lines(self, receipt: Receipt, width: int) -> list[Content]:
         rows = [
@@ -93,6 +111,16 @@ class ReceiptView(Widget):
             *(quiet(_ends(receipt, first)) for first in receipt.expiring),
             line(quiet(_("State")), self.state, width),
         ]
+
+
+def refund_changes(back: ReceiptRefund, added: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """(label, kind, points) of what a refund does to points."""
+    why = harmless(either(back.reason)) if back.reason else _("Points added")
+    return [
+        *((_("Redeemed points back"), kind, points) for kind, points in back.given_back.items()),
+        *((_("Earned points taken back"), kind, -points) for kind, points in back.taken_back.items()),
+        *((why, kind, points) for kind, points in added.items()),
+    ]
 
 
 def _redeemed(receipt: Receipt, taken: ReceiptRedemption, width: int) -> list[Content]:

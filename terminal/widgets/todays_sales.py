@@ -29,6 +29,7 @@ SHORT: Final[dict[State, tuple[str, str]]] = {
     "corrected": (msg("corrected"), "$quiet"),
     "written-off": (msg("written off"), "$quiet"),
     "voided": (msg("voided"), "$quiet"),
+    "refunded": (msg("refunded"), "$quiet"),
 }
 
 

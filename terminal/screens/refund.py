@@ -1,0 +1,275 @@
+"""F4: goods come back. First which sale, then how much of each category, with everything that follows from it; F2 confirms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import DataTable
+
+from points import AmountError, format_fen, parse_amount
+from terminal import commands
+from terminal.commands import Command
+from terminal.dialogs.menu import Entry, Menu
+from terminal.i18n import _, either
+from terminal.screens.base import TillScreen
+from terminal.text import cut, harmless
+from terminal.widgets.amount_field import AMOUNT_SIGNS
+from terminal.widgets.last_result import summary
+from terminal.widgets.panel import Panel, quiet, strong
+from terminal.widgets.receipt_view import ReceiptView
+from terminal.words import refund_name
+from terminal.work import LastSale
+from till.counter import REFUSALS, Counter
+from till.counting import pieces_of
+from till.receipts import Receipt
+from till.refunding import Reckoned, Refundable
+
+LONGEST = 12
+
+
+def open_refunds(screen: TillScreen[None], done: Callable[[], None]) -> None:
+    """The list of sales; `done` shows the screen anew."""
+    screen.app.push_screen(RefundListScreen(), lambda _: done())
+
+
+class RefundListScreen(TillScreen[None]):
+    """The newest sales of this till, of any shift; Enter chooses."""
+
+    KEYS: ClassVar = (commands.HELP, commands.BACK)
+    AUTO_FOCUS = "DataTable"
+    CSS = """
+    RefundListScreen Horizontal { height: 1fr; }
+    RefundListScreen DataTable { width: 42; height: 1fr; background: $background; }
+    RefundListScreen VerticalScroll { width: 1fr; border: $frame $rule; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sales: list[Receipt] = []
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield DataTable[Text](cursor_type="row", zebra_stripes=False)
+            with VerticalScroll():
+                yield ReceiptView(self.counter)
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for label, width in ((_("Time"), 11), (_("Member"), 10), (_("Paid"), 11)):
+            table.add_column(Text(label), width=width)
+        self._fill()
+
+    def _fill(self) -> None:
+        try:
+            self._sales = self.counter.refundable()
+        except REFUSALS as error:
+            self.refuse(error)
+            return
+        table = self.query_one(DataTable)
+        place = table.cursor_row
+        table.clear()
+        for receipt in self._sales:
+            name = cut(harmless(receipt.name) or harmless(receipt.member, 24), 10)
+            paid = Text(format_fen(receipt.due_fen), justify="right")
+            table.add_row(Text(self.counter.local(receipt.at)[5:16]), Text(name), paid)
+        if self._sales:
+            table.move_cursor(row=min(place, len(self._sales) - 1))
+        self._show_chosen()
+        self.next_line.step = (
+            _("Arrows and Enter choose the sale that comes back") if self._sales else _("No sale at this till yet")
+        )
+
+    @on(DataTable.RowHighlighted)
+    def _show_chosen(self) -> None:
+        self.query_one(ReceiptView).receipt = self._chosen()
+
+    def _chosen(self) -> Receipt | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._sales[row] if 0 <= row < len(self._sales) else None
+
+    @on(DataTable.RowSelected)
+    def _selected(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            return
+        try:
+            found = self.counter.refundable_sale(chosen.id)
+        except REFUSALS as error:
+            self.refuse(error)
+            return
+        self.app.push_screen(RefundScreen(found), self._refunded)
+
+    def _refunded(self, receipt: Receipt | None) -> None:
+        self._fill()
+        if receipt is not None:
+            self.say(_("Came back: {sale}").format(sale=summary(receipt)), "success")
+
+
+class Goods(Panel, can_focus=True):
+    """The categories with what comes back of each, and what goes with it. Digits type the amount of the chosen one."""
+
+    DEFAULT_CSS = """
+    Goods { height: auto; min-height: 100%; }
+    """
+
+    reckoned: reactive[Reckoned | None] = reactive(None, layout=True)
+    place: reactive[int] = reactive(0)
+
+    def __init__(self, counter: Counter, found: Refundable, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._counter, self._found, self._changed = counter, found, changed
+        self.left = dict(found.left_fen)
+        self.typed = {category: format_fen(fen).replace(",", "") for category, fen in self.left.items()}
+        self._is_fresh = True
+        """What stands there is the default: the first digit replaces it."""
+
+    def title(self) -> str:
+        sale = self._found.receipt
+        at = self._counter.local(sale.at)[5:16]
+        return f"{refund_name(self._counter.store.settings.reference)}  {at}  {summary(sale)}"
+
+    def lines(self, width: int) -> list[Content]:
+        rows = [self.row(quiet(_("Goods, before discounts")), quiet(_("comes back")), width)]
+        for place, (category, left) in enumerate(self.left.items()):
+            named = self._counter.store.programme.category_by_code.get(category)
+            name = harmless(either(named.name)) if named else harmless(category)
+            can = _("{name}   at most {left}").format(name=name, left=format_fen(left))
+            typed = self.typed[category] or "0"
+            is_here = place == self.place
+            rows.append(self.row(f"{'> ' if is_here else '  '}{can}", strong(typed) if is_here else typed, width))
+        if not self.left:
+            rows.append(quiet(_("Nothing was paid for; its points come back")))
+        return [*rows, Content(""), *self._effects(width)]
+
+    def _effects(self, width: int) -> list[Content]:
+        reckoned = self.reckoned
+        if reckoned is None:
+            return []
+        back, programme = reckoned.back, self._counter.store.programme
+        rows = [self.row(strong(_("Money back")), strong(format_fen(back.money_fen), "$accent"), width)]
+        for kind, points in back.given_back.items():
+            rows.append(self.row(_("Redeemed points back"), f"+{pieces_of(programme, kind, points)}", width))
+        for kind, points in back.taken_back.items():
+            rows.append(self.row(_("Earned points taken back"), f"-{pieces_of(programme, kind, points)}", width))
+        for kind, points in reckoned.owed.items():
+            said = _("the member has fewer: {points} will be owed").format(points=pieces_of(programme, kind, points))
+            rows.append(Content.styled(f"  {said}", "$warning"))
+        if reckoned.added is not None and reckoned.why is not None:
+            added = pieces_of(programme, reckoned.added.kind, reckoned.added.points)
+            rows.append(self.row(harmless(either(reckoned.why.name)), f"+{added}", width))
+        return rows
+
+    def on_key(self, event: events.Key) -> None:
+        """Arrows choose, digits and the point type, backspace takes out; other keys are the screen's."""
+        categories = list(self.left)
+        if event.key in ("up", "down") and categories:
+            self.place = (self.place + (1 if event.key == "down" else -1)) % len(categories)
+            self._is_fresh = True
+        elif event.key in ("backspace", "delete") and categories:
+            self._edit(categories[self.place], self.typed[categories[self.place]][:-1])
+        elif categories and event.character and event.character in AMOUNT_SIGNS:
+            before = "" if self._is_fresh else self.typed[categories[self.place]]
+            self._edit(categories[self.place], (before + event.character)[:LONGEST])
+        else:
+            return
+        event.stop()
+
+    def _edit(self, category: str, typed: str) -> None:
+        self.typed[category], self._is_fresh = typed, False
+        self._changed()
+
+    def returned_fen(self) -> dict[str, int]:
+        """What is typed. Raises `AmountError`."""
+        return {category: _fen(typed) for category, typed in self.typed.items()}
+
+
+def _fen(typed: str) -> int:
+    return parse_amount(typed) if typed.strip("0.") else 0
+
+
+class RefundScreen(TillScreen[Receipt | None]):
+    """Answers the receipt of what came back."""
+
+    KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.COMPENSATE, commands.BACK)
+    AUTO_FOCUS = "Goods"
+    CSS = """
+    RefundScreen VerticalScroll { height: 1fr; }
+    """
+
+    def __init__(self, found: Refundable) -> None:
+        super().__init__()
+        self._found, self._compensation = found, ""
+        self._opened_s = time.monotonic()
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Goods(self.counter, self._found, self._reckon)
+
+    def on_mount(self) -> None:
+        self.next_line.step = _("Arrows choose, digits change what comes back; F2 confirms, Esc cancels")
+        self._reckon()
+
+    def has_use(self, command: Command) -> bool:
+        """Reasons are those of the store's rules."""
+        return command != commands.COMPENSATE or bool(self.counter.store.programme.compensations)
+
+    def _reckon(self) -> None:
+        goods = self.query_one(Goods)
+        try:
+            goods.reckoned = self.counter.reckon_refund(self._found, goods.returned_fen(), self._compensation)
+        except (*REFUSALS, AmountError) as error:
+            goods.reckoned = None
+            self.refuse(error)
+        goods.refresh(layout=True)
+
+    def action_compensate(self) -> None:
+        """F5."""
+        rules = self.counter.store.programme.compensations
+        if not rules:
+            self.say(_("The store's rules add no points to a refund"))
+            return
+        programme = self.counter.store.programme
+        entries = [
+            Entry(f"{either(rule.reason)}  +{pieces_of(programme, rule.kind, rule.points)}", rule.id)
+            for rule in rules
+        ]
+
+        def chosen(rule: str | None) -> None:
+            if rule is not None:
+                self._compensation = rule
+                self._reckon()
+
+        self.app.push_screen(Menu(_("Why are points added?"), [*entries, Entry(_("None are added"), "")]), chosen)
+
+    def action_confirm(self) -> None:
+        """F2; not the same press that opened this page."""
+        session, goods = self.work.session, self.query_one(Goods)
+        if session is None or goods.reckoned is None or time.monotonic() - self._opened_s < self.host.guard_s:
+            return
+        try:
+            returned = goods.returned_fen()
+            receipt = self.counter.refund(session, self._found.sale.id, returned, self._compensation)
+        except (*REFUSALS, AmountError) as error:
+            self.refuse(error)
+            return
+        work = self.work
+        if work.last is not None and work.last.receipt.id == self._found.sale.id:
+            work.last = LastSale(work.last.receipt, "refunded")
+        self.dismiss(receipt)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter is for sales: say so, rather than nothing."""
+        if event.key == "enter":
+            self.say(_("Enter never takes goods back: F2 confirms, Esc cancels"))
+
+    def action_back(self) -> None:
+        """Esc."""
+        self.dismiss(None)

@@ -1,0 +1,195 @@
+"""Goods come back: a sale that this till's journal still has, or that the ledger tells of, is refunded whole or in part.
+
+What comes back is reckoned by `points.refunding` and shown before anything is written; the ledger books it as it was reckoned,
+within the sale. A void is for the shift that is open; a refund is for every sale, and for a supervisor or the manager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from local_db.errors import CacheDamagedError
+from local_db.journal import Draft
+from points import Award as Added
+from points import ExplainedLine, PointsError, quote_with
+from points.refunding import Redeemed, Refunded, SoldGoods, compensate, left_of, refund, shares_of
+from protocol import canonical
+from protocol.documents import Role
+from protocol.entries import Award, Refund, Sale, encode_entry
+from protocol.sold import awarded_by, basket_of, choices_of, facts_of
+from till.desk import Desk
+from till.errors import RefusedError
+from till.history import receipt_of, state_of
+from till.own_entries import read_entry, refunds_of
+from till.receipts import Receipt, ReceiptRefund, kinds_of, words
+from till.scanning import identify
+from till.shifts import Session
+from till.voiding import voided_in
+
+MOST_LISTED = 500
+"""The newest sales: a table of more rows is slow (STYLE, traps)."""
+
+_STANDS = ("stored", "booked", "shortfall")
+MAY_REFUND: Final[tuple[Role, ...]] = ("supervisor", "manager")
+
+
+@dataclass(frozen=True)
+class Refundable:
+    """A sale of which something can come back: as it was `sold`, and what came back `before`."""
+
+    sale: Sale
+    receipt: Receipt
+    sold: SoldGoods
+    before: Refunded
+    is_compensated: bool = False
+
+    @property
+    def left_fen(self) -> dict[str, int]:
+        """Fen per category that can still come back, before discounts."""
+        return left_of(self.sold, self.before)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What a refund would do. `owed`: points by kind that the member no longer has and will owe, as far as this till knows."""
+
+    back: Refunded
+    added: Added | None
+    why: ExplainedLine | None
+    owed: Mapping[str, int]
+
+
+def find(desk: Desk, sale: UUID) -> Refundable:
+    """A sale of this till's journal. Raises `RefusedError`: `not-a-sale`, `already-voided`, `refund-waits`."""
+    stored = desk.journal.entry(sale)
+    entry = read_entry(stored) if stored else None
+    if stored is None or not isinstance(entry, Sale):
+        raise RefusedError("not-a-sale")
+    if sale in voided_in(desk, entry.shift):
+        raise RefusedError("already-voided")
+    decided = desk.journal.decisions([stored.seq])
+    if state_of(desk.journal.outcomes([stored.seq]).get(stored.seq), decided.get(stored.seq)) not in _STANDS:
+        raise RefusedError("refund-waits")
+    before = refunds_of(desk.journal, entry.member, sale)
+    done = sum((_done(one) for one in before), Refunded())
+    is_compensated = any(one.awards for one in before)
+    return Refundable(
+        entry, receipt_of(desk.journal, desk.terminal, stored), _sold(desk, entry), done, is_compensated
+    )
+
+
+def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
+    """What comes back with these goods, fen per category before discounts. Raises a `points.PointsError`, `RefusedError`."""
+    back = refund(found.sold, found.before, returned_fen)
+    added, why = None, None
+    if compensation:
+        if found.is_compensated:
+            raise RefusedError("compensated-before")
+        added, why = compensate(desk.store.programme, compensation, date.fromisoformat(desk.business_day))
+    return Reckoned(back, added, why, _owed(desk, found.sale.member, back))
+
+
+def commit_refund(
+    desk: Desk,
+    session: Session,
+    sale: UUID,
+    returned_fen: Mapping[str, int],
+    compensation: str = "",
+    reason: str = "",
+) -> Receipt:
+    """Append the refund; when this returns it survives a power cut. Reckoned once more, by what came back until now.
+
+    Raises `RefusedError`: `role`, `no-shift`, those of `find` and `reckon`; a `points.PointsError`; a `local_db` error.
+    """
+    if not session.may(*MAY_REFUND):
+        raise RefusedError("role", roles=MAY_REFUND)
+    with desk.journal.alone():
+        desk.need_open(session.shift)
+        found = find(desk, sale)
+        reckoned = reckon(desk, found, returned_fen, compensation)
+        entry = _entry(desk, session, found.sale, reckoned, compensation, reason)
+        receipt = _receipt(desk, session, found, reckoned, entry)
+        row = desk.append(
+            Draft(
+                id=entry.id, type="refund", member=entry.member, shift=session.shift, occurred_at=entry.occurred_at,
+                payload=encode_entry(entry), receipt=canonical.encode(receipt),
+            )
+        )  # fmt: skip
+    return desk.stamp(receipt, row)
+
+
+def newest_sales(desk: Desk) -> list[Receipt]:
+    """In the journal, newest first; those that were voided or cannot be read are left out."""
+    found = desk.journal.of_type("sale", MOST_LISTED)
+    voided = {one for shift in {row.shift for row in found} for one in voided_in(desk, shift)}
+    standing = [row for row in found if row.id not in voided and read_entry(row) is not None]
+    return [receipt_of(desk.journal, desk.terminal, row) for row in standing]
+
+
+def _sold(desk: Desk, sale: Sale) -> SoldGoods:
+    """With the shares of the quote, where this till still has the rules of then."""
+    taken = tuple(Redeemed(line.kind, line.points, line.off_bill_fen) for line in sale.redemptions)
+    sold = SoldGoods(sale.sums_fen, sale.due_fen, awarded_by(sale), taken)
+    programme = desk.store.programme
+    if (programme.id, programme.version) != (sale.programme, sale.programme_version):
+        return sold
+    at = desk.calendar.moment(sale.occurred_at)
+    try:
+        made = quote_with(sale.engine, programme, basket_of(sale), facts_of(sale), at, choices_of(sale))
+    except PointsError:
+        return sold
+    return shares_of(made, sold)
+
+
+def _done(entry: Refund) -> Refunded:
+    return Refunded(entry.sums_fen, entry.money_fen, entry.given_back, entry.taken_back)
+
+
+def _owed(desk: Desk, member: str, back: Refunded) -> dict[str, int]:
+    try:
+        view = identify(desk, member, "lookup")
+    except (RefusedError, CacheDamagedError):
+        return {}
+    if not view.is_known:
+        return {}
+    has = {kind: view.spendable(kind) + back.given_back.get(kind, 0) for kind in back.taken_back}
+    return {kind: points - has[kind] for kind, points in back.taken_back.items() if points > has[kind]}
+
+
+def _entry(desk: Desk, session: Session, sale: Sale, reckoned: Reckoned, compensation: str, reason: str) -> Refund:
+    at_us, back, added = desk.clock.entry_us(), reckoned.back, reckoned.added
+    entry = Refund(
+        id=desk.new_id(at_us, sale.member), store=desk.store.settings.store, occurred_at=at_us,
+        business_day=desk.business_day, shift=session.shift, by=session.staff, clock=desk.clock.read(), member=sale.member,
+        refunds=sale.id, reason=reason, sums_fen=dict(back.sums_fen), money_fen=back.money_fen,
+        given_back=dict(back.given_back), taken_back=dict(back.taken_back),
+    )  # fmt: skip
+    if added is None:
+        return entry
+    programme = desk.store.programme
+    ends = added.expires_on.isoformat() if added.expires_on else ""
+    return msgspec.structs.replace(
+        entry, programme=programme.id, programme_version=programme.version, engine=programme.engine,
+        compensation=compensation, awards=(Award(kind=added.kind, points=added.points, expires_on=ends),),
+    )  # fmt: skip
+
+
+def _receipt(desk: Desk, session: Session, found: Refundable, reckoned: Reckoned, entry: Refund) -> Receipt:
+    back, sold = reckoned.back, found.receipt
+    moved = {*back.given_back, *back.taken_back, *awarded_by(entry)}
+    return Receipt(
+        id=entry.id, at=entry.occurred_at, store=desk.store.settings.name, terminal=desk.terminal_name, by=session.staff,
+        member=entry.member, name=sold.name, last4=sold.last4, reference=sold.reference,
+        gross_fen=sum(back.sums_fen.values()), due_fen=0, awarded=awarded_by(entry),
+        kinds=kinds_of(desk.store.programme, moved),
+        refund=ReceiptRefund(
+            sale=found.sale.id, sale_at=sold.at, money_fen=back.money_fen, given_back=dict(back.given_back),
+            taken_back=dict(back.taken_back), reason=words(reckoned.why.name) if reckoned.why else None,
+        ),
+    )  # fmt: skip
