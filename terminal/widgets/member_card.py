@@ -48,9 +48,13 @@ class MemberCard(Panel):
         name = self._who(member, programme)
         label = strong(_("can spend"), "$quiet")
         top = self.row(name, Content.assemble(label, "  ", figures[0]), width)
-        second = self.row(self._ledger_says(member, shown), figures[1], width)
-        third = self.row(self._also(member, shown, programme), figures[2], width)
-        return [top, second, third, self.row(*self._ahead(member, programme), width)]
+        third, second = _with_next_tier(
+            member,
+            (self._also(member, shown, programme), width - figures[2].cell_length),
+            (self._ledger_says(member, shown), width - figures[1].cell_length),
+        )
+        rows = [self.row(second, figures[1], width), self.row(third, figures[2], width)]
+        return [top, *rows, self.row(*self._ahead(member, programme), width)]
 
     def _figures(self, points: int) -> list[Content]:
         rows = rows_of(points_text(points), heavy=True, ascii_only=self.app.has_class("-ascii"))
@@ -90,8 +94,6 @@ class MemberCard(Panel):
         if lying:
             parts.append(_("{points} points reserved at another counter").format(points=points_text(lying)))
         parts += _others(member, programme, kind, in_pieces=False)
-        if _has_room(parts):
-            parts += _to_the_next_tier(member)
         return quiet(harmless("  ".join(parts)))
 
     def _ahead(self, member: MemberView, programme: Programme) -> tuple[Content, Content]:
@@ -116,22 +118,29 @@ class MemberCard(Panel):
         return Content("  ").join(left), quiet(_("{points} more for {name}").format(points=missing, name=name))
 
 
-def _has_room(parts: list[str]) -> bool:
-    """For the next tier, beside the figures: in 80 cells there is for one thing more than the points that expire."""
-    return len(parts) <= 1
+def _with_next_tier(member: MemberView, *rows: tuple[Content, int]) -> list[Content]:
+    """The rows, with what he lacks to the next tier behind the first one that has room for it: each with its cells. Where
+    none has, it is left out: nothing else is cut for it."""
+    said, texts = harmless(_to_the_next_tier(member)), [text for text, _cells in rows]
+    for place, (text, cells) in enumerate(rows):
+        both = Content.assemble(text, "  " if text.cell_length else "", quiet(said))
+        if said and both.cell_length < cells:
+            texts[place] = both
+            break
+    return texts
 
 
-def _to_the_next_tier(member: MemberView) -> list[str]:
-    """What he lacks to the next tier, amounts in whole yuan, rounded up."""
+def _to_the_next_tier(member: MemberView) -> str:
+    """Amounts in whole yuan, rounded up."""
     gap = member.tier_gap
     if gap is None:
-        return []
+        return ""
     tier, yuan, visits = either(gap.tier.name), points_text(-(-gap.spent_fen // 100)), points_text(gap.visits)
     if gap.spent_fen and gap.visits:
-        return [_("{tier}: {yuan} yuan and {visits} visits to go").format(tier=tier, yuan=yuan, visits=visits)]
+        return _("{tier}: {yuan} yuan and {visits} visits to go").format(tier=tier, yuan=yuan, visits=visits)
     if gap.spent_fen:
-        return [_("{tier}: {yuan} yuan to go").format(tier=tier, yuan=yuan)]
-    return [_("{tier}: {visits} visits to go").format(tier=tier, visits=visits)]
+        return _("{tier}: {yuan} yuan to go").format(tier=tier, yuan=yuan)
+    return _("{tier}: {visits} visits to go").format(tier=tier, visits=visits)
 
 
 def _others(member: MemberView, programme: Programme, but: str, *, in_pieces: bool) -> list[str]:
