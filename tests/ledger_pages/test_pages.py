@@ -18,6 +18,7 @@ from ledger.feed import member_row
 from ledger.member_rows import member_rows
 from ledger.merging import merge
 from ledger.reserving import reserve
+from ledger.suspending import resume, suspend
 from ledger.verify import verify
 from ledger.visits import Scope
 from protocol.authorisations import Challenge, challenge_text, kind_tag, read, terminal_tag
@@ -30,7 +31,8 @@ from protocol.look_up import LookUpRequest
 from protocol.push import PushAnswer
 from protocol.reservations import Granted, ReserveRequest, Reserving
 from tests.ledger_pages.phones import PAGE, Phone, words
-from tests.ledger_service.town import MEMBER, OTHER_MEMBER, STORE, SigningTill, Town
+from tests.ledger_service.test_publishing import SUPERMARKET
+from tests.ledger_service.town import MEMBER, OTHER_MEMBER, OTHER_STORE, STORE, SigningTill, Town
 
 TAKEN = Redemption(reward="tote-bag", kind="points", points=300, off_bill_fen=0, authority="online", proof="pin")
 LATER = (Path(__file__).parents[1] / "later.toml").read_bytes()
@@ -172,6 +174,36 @@ async def test_rewards_of_merchants_where_he_was(town: Town) -> None:
         town.clock.now_us += 400 * 86_400_000_000
         await phone.sign_in()
         assert "购物券" not in await phone.says("/rewards")
+
+
+async def test_rewards_of_who_is_suspended_are_not_there(sqlite_town: Town) -> None:
+    """Nothing is promised that no counter gives; his points are, as before."""
+    town = sqlite_town
+    async with Phone(town) as phone:
+        assert "购物券" in await (await phone.sign_in()).says("/rewards")
+        for what, name in (("merchant", "qingsui"), ("programme", "qingsui-market")):
+            with town.database.write() as connection:
+                suspend(connection, town.keys, what, name, "a drill", "", town.clock())  # type: ignore[arg-type]
+            assert "购物券" not in await phone.says("/rewards")
+            assert "1,000" in await phone.says("/")
+            with town.database.write() as connection:
+                resume(connection, town.keys, what, name, "", "", town.clock())  # type: ignore[arg-type]
+        assert "购物券" in await phone.says("/rewards")
+
+
+async def test_a_reward_for_own_points_counts_those_alone(sqlite_town: Town) -> None:
+    """Another merchant's do not help, and are not said to: of 1,400 points 1,000 are this shop's."""
+    town, other = sqlite_town, sqlite_town.till(OTHER_STORE)
+    own = SUPERMARKET.replace(b"version = 1", b"version = 2", 1)
+    own = own.replace(b'id = "care-set"\n', b'id = "care-set"\naccepts = "own"\n', 1)
+    with town.database.write() as connection:
+        documents.publish_programme(connection, town.keys, own, "market.toml", town.clock())
+    other.sell(award=400, programme="banshao-kitchen")
+    await push(other)
+    async with Phone(town) as phone:
+        page = await (await phone.sign_in()).says("/rewards")
+    assert "洗护礼盒 2,000 消费积分，价值 49.00 元 还差 1,000 分 限本店发放的积分" in page
+    assert "购物券 1,000 消费积分 抵 20.00 元 积分已够" in page
 
 
 async def told(town: Town) -> MemberRow:

@@ -162,6 +162,12 @@ def test_hours_are_nobodys_business_but_a_tickets() -> None:
     assert found(condition("8:30至21:00服务台领取", "8:30 to 21:00 at the desk")) == []
 
 
+def test_money_off_may_be_for_some_days() -> None:
+    """A coupon is a price, and no service of a second class."""
+    line = next(line for line in RESTAURANT.splitlines() if "每单一张" in line)
+    assert found(swapped(RESTAURANT, line, 'conditions = { zh = "仅限工作日", en = "weekdays only" }')) == []
+
+
 # --- what goods are ----------------------------------------------------------------------------------------------------------
 
 
