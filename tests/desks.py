@@ -193,6 +193,7 @@ def make_desk(
     member_page: str = "",
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
+    store_name: str = "中山路店",
 ) -> TestDesk:
     """A desk of an invented store, at noon unless told otherwise, with a shift open."""
     root, working = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
@@ -201,7 +202,7 @@ def make_desk(
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
     documents = documents_of(
-        working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page
+        working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name
     )
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), at_us)
@@ -229,6 +230,7 @@ def documents_of(
     allowance: AllowancePolicy | None = None,
     day_ends: str = MIDNIGHT,
     member_page: str = "",
+    store_name: str = "中山路店",
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
@@ -238,7 +240,7 @@ def documents_of(
     file = beside if beside.exists() else data("programmes") / f"{industry}.toml"
     programme = parse_programme(file.read_bytes(), file.name)
     settings = StoreSettings(
-        store=STORE, name="中山路店", merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
+        store=STORE, name=store_name, merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
         allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page,

@@ -1,9 +1,10 @@
-"""`python -m docs.pictures [NAME ...]`: draw all pictures, or those that are named, in both languages."""
+"""`python -m docs.pictures [NAME ...]`: draw all pictures, or those that are named; programmes in Chinese alone."""
 
 from __future__ import annotations
 
 import sys
 
+from docs.pictures.programmes import SHOPS, draw_shop
 from docs.pictures.scenes import FOLDER, LANGUAGES, PICTURES, draw
 
 
@@ -14,6 +15,9 @@ def main() -> None:
             continue
         for language, end in LANGUAGES:
             (FOLDER / f"{name}.{end}.svg").write_text(draw(name, language), encoding="utf-8", newline="\n")
+    for shop in SHOPS:
+        if len(sys.argv) == 1 or shop.file.partition(".")[0] in sys.argv[1:]:
+            (FOLDER / shop.file).write_text(draw_shop(shop), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

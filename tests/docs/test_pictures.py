@@ -7,10 +7,12 @@ import re
 import pytest
 
 from docs.pictures.portable import portable
+from docs.pictures.programmes import SHOPS
 from docs.pictures.scenes import FOLDER, PICTURES, draw
 from tests.docs.pages import links, page
 
 _FILES = [f"{name}.{language}.svg" for name, _online, _act in PICTURES for language in ("zh", "en")]
+_FILES += [shop.file for shop in SHOPS]
 
 
 @pytest.mark.parametrize("name", _FILES)
