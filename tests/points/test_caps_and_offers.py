@@ -82,6 +82,14 @@ def test_a_campaign_for_products_multiplies_them_alone() -> None:
     assert quote(rules, Basket((BULB, LED)), member, JUNE, (Choice("voucher", 500),)).awarded("points") == 80
 
 
+def test_the_share_of_a_product_group_is_exact() -> None:
+    """A cent that another pays is spread over all lamps: 59.994 of 99.99 yuan are LED's, in points and not in whole fen."""
+    payer = f'\n[[payer]]\ncode = "platform"\nname = {words("platform")}\n'
+    rules = shop(payer, campaign("led", 'earn = "2"\ngroups = ["led"]'))
+    sale = quote(rules, Basket((LED, BULB), {"platform": 1}), MemberFacts(), JUNE)
+    assert sale.awards[0].exact == Fraction("99.99") + Fraction("59.994")
+
+
 def test_the_best_of_several_counts_for_each_part() -> None:
     """Lamps x2, LED x3, everything x1.5 for gold: each part gets its best, and they never multiply each other."""
     rules = shop(

@@ -35,7 +35,9 @@ def test_what_a_voucher_buys_is_listed_for_those_who_have_one(supermarket: Progr
     )
     assert "use-vouchers" not in [offer.reward_id for offer in without]
     assert ("use-vouchers", True, 24) in [(one.reward_id, one.is_possible, one.most_points) for one in with_some]
-    assert [getattr(next_within_reach(listed), "reward_id", "") for listed in (without, with_some)] == ["tote-bag"] * 2
+    assert [getattr(next_within_reach(listed), "reward_id", "") for listed in (without, with_some)] == [
+        "tote-bag"
+    ] * 2
 
 
 def test_a_campaign_price_is_noted_and_its_percentages_computed(supermarket: Programme) -> None:
