@@ -48,7 +48,7 @@ class RedemptionQuote:
     """One reward taken. `value_fen` is what it is worth, `off_bill_fen` what leaves the bill (nothing for an item).
 
     `left_after` are the spendable points of that kind after this choice and those before it. `cash_fen` is paid beside the
-    points; `units` of the kind `gives` are what is issued for a later visit.
+    points, for goods of `cash_category`; `units` of the kind `gives` are what is issued for a later visit.
     """
 
     reward_id: str
@@ -59,6 +59,7 @@ class RedemptionQuote:
     off_bill_fen: int
     campaign_id: str = ""
     cash_fen: int = 0
+    cash_category: str = ""
     gives: str = ""
     units: int = 0
     own_points: bool = False
@@ -102,10 +103,11 @@ def _take(programme: Programme, choice: Choice, member: MemberFacts, at: datetim
     left[kind] = left.get(kind, 0) - choice.points
     value_fen = terms.value_of(choice.points)
     campaign_id = terms.campaign.id if terms.campaign else ""
+    cash_category = (reward.cash_category if isinstance(reward, Item) else None) or ""
+    gives = reward.gives if isinstance(reward, IssueBase) else ""
     return reward, RedemptionQuote(
         reward.id, kind, choice.points, value_fen, left[kind], off_bill_fen(reward, value_fen), campaign_id,
-        cash_fen(reward), reward.gives if isinstance(reward, IssueBase) else "", units_given(reward, value_fen),
-        reward.accepts == "own",
+        cash_fen(reward), cash_category, gives, units_given(reward, value_fen), reward.accepts == "own",
     )  # fmt: skip
 
 
@@ -183,9 +185,9 @@ def _pay(programme: Programme, taken: Sequence[_Taken], bill: Bill) -> Bill:
 def _with_cash(taken: Sequence[_Taken], left: Bill) -> Bill:
     """What is paid beside points is money of its category, and earns what that earns. No points pay for it."""
     paid = dict(left)
-    for reward, quote in taken:
-        if isinstance(reward, Item) and reward.cash_category:
-            paid[reward.cash_category] = paid.get(reward.cash_category, Fraction(0)) + quote.cash_fen
+    for _, quote in taken:
+        if quote.cash_fen:
+            paid[quote.cash_category] = paid.get(quote.cash_category, Fraction(0)) + quote.cash_fen
     return dict(sorted(paid.items()))
 
 

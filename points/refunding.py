@@ -6,7 +6,8 @@ sum of floor(S(k)) - floor(S(k-1)) telescopes, so that nothing is lost or made h
 a refund, or given twice, are how the frauds of other programmes began). When all goods are back all money, all redeemed and
 all earned points are, whatever the order and the size of the steps: exactly what a void does.
 
-A reward that took nothing off the bill, a thing beside it, comes back with the last of the goods: until then he keeps it.
+A reward that took nothing off the bill, a thing beside it or vouchers for a later visit, comes back with the last of the goods,
+and so does what was paid or issued for it: until then he keeps it.
 Returning goods below a coupon's threshold does not take the coupon away, its value was shared over them (按比例分摊).
 """
 
@@ -33,11 +34,17 @@ Shares: TypeAlias = Mapping[str, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """Points of a kind that a sale took for a reward; `off_bill_fen`: nothing for a thing beside the bill."""
+    """Points of a kind that a sale took for a reward; `off_bill_fen`: nothing for a thing beside the bill.
+
+    `cash_fen` was paid beside the points; `units` of the kind `gives` were issued, and are among what the sale gave.
+    """
 
     kind: str
     points: int
     off_bill_fen: int = 0
+    cash_fen: int = 0
+    gives: str = ""
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,12 @@ def shares_of(quote: Quote, sold: SoldGoods) -> SoldGoods:
     """The sale with the shares of its quote, made anew by the rules of then; as it was where that quote is another."""
     gross = dict(sold.sums_fen)
     awarded = {award.kind: award.points for award in quote.awards}
-    if (quote.due_fen, awarded) != (sold.due_fen, dict(sold.awarded)) or not set(quote.paid) <= set(gross):
+    paid = dict(quote.paid)
+    for redemption in quote.redemptions:
+        if redemption.cash_fen:
+            paid[redemption.cash_category] -= redemption.cash_fen
+    paid = {category: fen for category, fen in paid.items() if fen or category in gross}
+    if (quote.due_fen, awarded) != (sold.due_fen, dict(sold.awarded)) or not set(paid) <= set(gross):
         return sold
     bill = {category: fen - quote.others.get(category, Fraction(0)) for category, fen in gross.items()}
     for discount in quote.discounts:
@@ -120,23 +132,31 @@ def shares_of(quote: Quote, sold: SoldGoods) -> SoldGoods:
         if line.kind and line.category and line.points:
             of_kind = earned.setdefault(line.kind, {})
             of_kind[line.category] = of_kind.get(line.category, Fraction(0)) + line.points
-    off_bill = {category: fen - quote.paid.get(category, Fraction(0)) for category, fen in bill.items()}
-    return SoldGoods(gross, sold.due_fen, sold.awarded, sold.redeemed, quote.paid, earned, off_bill)
+    off_bill = {category: fen - paid.get(category, Fraction(0)) for category, fen in bill.items()}
+    return SoldGoods(gross, sold.due_fen, sold.awarded, sold.redeemed, paid, earned, off_bill)
 
 
 def _so_far(sold: SoldGoods, back: Mapping[str, int]) -> Refunded:
     """All that has come back once the goods in `back` have."""
+    is_whole = not _left(sold.sums_fen, back)
     given: dict[str, int] = {}
+    issued: dict[str, int] = {}
     for taken in sold.redeemed:
         if taken.off_bill_fen:
             points = _share(taken.points, sold.off_bill, sold.sums_fen, back)
         else:
-            points = 0 if _left(sold.sums_fen, back) else taken.points
+            points = taken.points if is_whole else 0
         given[taken.kind] = given.get(taken.kind, 0) + points
-    taken_back = {
-        kind: _share(points, sold.earned.get(kind, {}), sold.sums_fen, back) for kind, points in sold.awarded.items()
-    }
-    return Refunded(back, _share(sold.due_fen, sold.paid, sold.sums_fen, back), given, taken_back)
+        if taken.units:
+            issued[taken.gives] = issued.get(taken.gives, 0) + taken.units
+    taken_back = {}
+    for kind, points in sold.awarded.items():
+        beside = min(points, issued.get(kind, 0))
+        earned = _share(points - beside, sold.earned.get(kind, {}), sold.sums_fen, back)
+        taken_back[kind] = earned + beside if is_whole else earned
+    cash_fen = min(sold.due_fen, sum(taken.cash_fen for taken in sold.redeemed))
+    money_fen = _share(sold.due_fen - cash_fen, sold.paid, sold.sums_fen, back)
+    return Refunded(back, money_fen + cash_fen if is_whole else money_fen, given, taken_back)
 
 
 def _share(whole: int, shares: Shares, sums_fen: Mapping[str, int], back: Mapping[str, int]) -> int:

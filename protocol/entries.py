@@ -80,6 +80,9 @@ class Redemption(Model, kw_only=True):
     """Its reward is for points that this merchant gave: those are taken first."""
     cash_fen: Count = 0
     """What is paid beside the points: the sale's `due_fen` has it, `gross_fen` has not."""
+    gives: str = ""
+    units: Count = 0
+    """Of another kind, issued for a later visit: they are among the sale's awards."""
 
 
 class Sale(Header, tag="sale", kw_only=True):

@@ -134,7 +134,10 @@ def newest_sales(desk: Desk) -> list[Receipt]:
 
 def _sold(desk: Desk, sale: Sale) -> SoldGoods:
     """With the shares of the quote, where this till still has the rules of then."""
-    taken = tuple(Redeemed(line.kind, line.points, line.off_bill_fen) for line in sale.redemptions)
+    taken = tuple(
+        Redeemed(line.kind, line.points, line.off_bill_fen, line.cash_fen, line.gives, line.units)
+        for line in sale.redemptions
+    )
     sold = SoldGoods(sale.sums_fen, sale.due_fen, awarded_by(sale), taken)
     programme = desk.store.programme
     if (programme.id, programme.version) != (sale.programme, sale.programme_version):

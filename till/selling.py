@@ -186,6 +186,7 @@ def _redemptions(
         Redemption(
             reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
             proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on, cash_fen=taken.cash_fen,
+            gives=taken.gives, units=taken.units,
             own=taken.own_points,
         )
         for taken in quote.redemptions

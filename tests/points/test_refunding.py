@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -35,7 +37,17 @@ def sales(draw: st.DrawFn) -> SoldGoods:
         draw(st.integers(0, sum(sums.values()))),
         draw(st.dictionaries(st.sampled_from(("points", "green")), amounts)),
         draw(
-            st.lists(st.builds(Redeemed, st.sampled_from(("points", "green")), amounts, st.sampled_from((0, 20_00))))
+            st.lists(
+                st.builds(
+                    Redeemed,
+                    st.sampled_from(("points", "green")),
+                    amounts,
+                    st.sampled_from((0, 20_00)),
+                    st.integers(0, 30_00),
+                    st.just("green"),
+                    st.integers(0, 50),
+                )
+            )
         ),
         draw(weights),
         draw(st.dictionaries(st.sampled_from(("points", "green")), weights)),
@@ -228,3 +240,42 @@ def test_a_compensation_that_is_none_is_refused(old: str, new: str, key_path: st
         parse_programme(text, "flights.toml")
     assert refused.value.key_path == key_path
     assert reason in refused.value.why
+
+
+LATER = parse_programme((Path(__file__).parents[1] / "later.toml").read_bytes(), "later.toml")
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind", "points", "money_fen", "whole"),
+    [
+        (Choice("wash-issue", 800), "wash-voucher", 800, 120_00, {"points": 120, "stamps": 2, "wash-voucher": 1}),
+        (
+            Choice("money-issue", 1_000),
+            "money-voucher",
+            1_000,
+            120_00,
+            {"points": 120, "stamps": 2, "money-voucher": 20},
+        ),
+        (Choice("view-room", 5_000), "", 5_000, 219_00, {"points": 219, "stamps": 2}),
+    ],
+)
+def test_vouchers_and_cash_beside_points_come_back_with_the_last_of_the_goods(
+    choice: Choice, kind: str, points: int, money_fen: int, whole: dict[str, int]
+) -> None:
+    """As the points for them do: who brings half of his goods back keeps what he had issued, and what he paid beside."""
+    sums = {"goods": 120_00}
+    has = {"points": 6_000}
+    made = quote(LATER, Basket.of_categories(sums), MemberFacts("standard", has, has), AT, (choice,))
+    taken = tuple(
+        Redeemed(one.kind, one.points, one.off_bill_fen, one.cash_fen, one.gives, one.units)
+        for one in made.redemptions
+    )
+    bare = SoldGoods(sums, made.due_fen, {award.kind: award.points for award in made.awards}, taken)
+    for sold in (bare, shares_of(made, bare)):
+        half = refund(sold, Refunded(), {"goods": 60_00})
+        assert (half.money_fen, half.given_back) == (60_00, {})
+        assert kind not in half.taken_back
+        rest = refund(sold, half, {"goods": 60_00})
+        both = half + rest
+        assert (both.money_fen, both.given_back, both.taken_back) == (money_fen, {"points": points}, whole)
+    assert shares_of(made, bare).paid == {"goods": Fraction(120_00)}
