@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from points.earn_rules import ActivityRule, AmountRule, EarnRule
 from points.forms import IssueBase, LadderBase, RewardBase
+from points.impact import wrong_impacts
 from points.references import references
 from points.rules import Campaign, ProductGroup, RewardChange
 from points.tiers import wrong_tiers
@@ -37,6 +38,8 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     yield from _issued_wrongly(programme)
     for key_path, sentence in wrong_tiers(programme.tiers, programme.tier_window):
         yield Incoherence(key_path, sentence)
+    for key_path, sentence in wrong_impacts(programme):
+        yield Incoherence(key_path, sentence)
     for place, campaign in enumerate(programme.campaigns):
         yield from _changes_that_do_not_fit(programme, place, campaign)
     yield from _campaigns_that_meet(programme.campaigns)
@@ -52,6 +55,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
         "cap": [f"{cap.kind} per {cap.per}" for cap in programme.caps],
         "reward": [reward.id for reward in programme.rewards],
         "campaign": [campaign.id for campaign in programme.campaigns],
+        "impact": [impact.attribute for impact in programme.impacts],
         "compensation": [compensation.id for compensation in programme.compensations],
         "holding_discount": [discount.id for discount in programme.holding_discounts],
     }

@@ -24,6 +24,7 @@ from points.example import Example
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Text
 from points.forms import Coupon, IssueBase, Item, Offset, Reward, Voucher
+from points.impact import Impact
 from points.places import line_of
 from points.rules import (
     Campaign,
@@ -81,6 +82,7 @@ class Programme(Document):
     holding_discounts: tuple[HoldingDiscount, ...] = Field(default=(), alias="holding_discount")
     exclusions: tuple[Exclusion, ...] = Field(default=(), alias="exclusion")
     compensations: tuple[Compensation, ...] = Field(default=(), alias="compensation")
+    impacts: tuple[Impact, ...] = Field(default=(), alias="impact")
     examples: tuple[Example, ...] = Field(default=(), alias="example")
 
     @cached_property
@@ -112,6 +114,10 @@ class Programme(Document):
     @cached_property
     def compensation_by_id(self) -> Mapping[str, Compensation]:
         return {compensation.id: compensation for compensation in self.compensations}
+
+    @cached_property
+    def impact_by_attribute(self) -> Mapping[str, Impact]:
+        return {impact.attribute: impact for impact in self.impacts}
 
     @cached_property
     def payer_by_code(self) -> Mapping[str, Payer]:
