@@ -7,13 +7,14 @@ and the ledger count by this one function, a void with the amounts turned round.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple, get_args
 
 import msgspec
 
 from points import counts
 from protocol.entries import Sale
+from protocol.feed import MemberRow
 
 _DATELESS: Final = ("done", "offered")
 
@@ -45,6 +46,16 @@ def counts_of(sale: Sale, asked: Collection[str]) -> Iterator[tuple[Counted, int
     for activity in sale.activities:
         if (name := counts.done(activity)) in asked:
             yield Counted(name), 1
+
+
+def counts_on(row: MemberRow, asked: Collection[str], day: str, own: Mapping[str, int]) -> dict[str, int]:
+    """What rules are told of a member on a business day, by the names they ask for: what his row says, and what his entries add
+    that it does not contain (`own`, with periods). A row of yesterday says nothing of today; an offer ends with its day.
+    """
+    found = {name: str(counted(name, day)) for name in asked}
+    sums = {name: row.counts.get(key, 0) + own.get(key, 0) for name, key in found.items()}
+    offers = {counts.offered(one): 1 for one, until in row.offers.items() if until >= day}
+    return {name: amount for name, amount in sums.items() if amount > 0} | offers
 
 
 def without_awards(sale: Sale) -> Sale:

@@ -8,14 +8,14 @@ state of the link, whichever of push and pull comes first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from points.asked import asked
-from points.counts import SPENT, VISITS, offered
+from points.counts import SPENT, VISITS
 from points.tiers import TierGap, highest, next_tier
-from protocol.counts import counted
+from protocol.counts import counted, counts_on
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
 from till.desk import Desk
@@ -95,7 +95,7 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
         lying=tuple(lying for lying in known.lying if lying not in here), position=known.position,
         as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
-        identified=identified, counts=dict(_counts(known, reckoned, wanted, desk.business_day)),
+        identified=identified, counts=counts_on(known, wanted, desk.business_day, reckoned.counts),
         tier_gap=_tier_gap(known, reckoned, programme, tier, desk.business_day), usual=known.usual,
     )  # fmt: skip
 
@@ -108,17 +108,6 @@ def _tier_gap(row: MemberRow, reckoned: Reckoned, programme: Programme, tier: st
     own = (reckoned.counts.get(str(counted(name, day)), 0) for name in (SPENT, VISITS))
     spent_fen, visits = (max(0, sum(both)) for both in zip((standing.spent_fen, standing.visits), own, strict=True))
     return next_tier(programme.tiers, tier, spent_fen, visits)
-
-
-def _counts(row: MemberRow, reckoned: Reckoned, wanted: Collection[str], day: str) -> Iterator[tuple[str, int]]:
-    """By the names that rules ask for; the row of yesterday says nothing of today by itself."""
-    for name in wanted:
-        key = str(counted(name, day))
-        if (amount := row.counts.get(key, 0) + reckoned.counts.get(key, 0)) > 0:
-            yield name, amount
-    for offer, until in row.offers.items():
-        if until >= day:
-            yield offered(offer), 1
 
 
 def _allowed(desk: Desk, row: MemberRow) -> tuple[Lying, ...]:

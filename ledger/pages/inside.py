@@ -12,6 +12,7 @@ from ledger.pages.account import account_of, endings_of, lying_of
 from ledger.pages.data import data_of
 from ledger.pages.history import history_of
 from ledger.pages.rewards import shelves_for
+from ledger.pages.standings import contributions_of
 from ledger.pages.visit import Visit
 from ledger.programmes import kind_names
 from ledger.sessions import count_sessions, end_all_sessions, end_session
@@ -43,7 +44,10 @@ def lots(visit: Visit) -> Response:
         lying = lying_of(connection, account.row)
         endings = endings_of(connection, visit.member)
         kinds = kind_names(visit.service.programmes.current(connection))
-    return visit.page("points.html", account=account, lying=lying, endings=endings, kinds=kinds)
+        contributions = contributions_of(connection, visit.service.programmes, account, visit.now_us)
+    return visit.page(
+        "points.html", account=account, lying=lying, endings=endings, kinds=kinds, contributions=contributions
+    )
 
 
 def history(visit: Visit) -> Response:

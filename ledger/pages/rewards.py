@@ -13,6 +13,7 @@ from ledger import accounts, rows
 from ledger.booking import own_points
 from ledger.clock import ZONE
 from ledger.pages.account import Account
+from ledger.pages.standings import facts_at
 from ledger.programmes import Programmes
 from ledger.schema import Lot
 from ledger.schema_people import Visit
@@ -48,7 +49,7 @@ def shelves_for(connection: Connection, programmes: Programmes, account: Account
     stopped = suspended(connection)
     found = [
         Shelf(names.get(programme.merchant, programme.merchant), programme.name,
-              _offers(programme, account, at, _own(connection, programme, account)))
+              _offers(programme, facts_at(connection, programme, account, now_us), at, _own(connection, programme, account)))
         for programme in programmes.current(connection)
         if programme.merchant in been
         and not stopped & {("merchant", programme.merchant), ("programme", programme.id)}
@@ -71,10 +72,8 @@ def _own(connection: Connection, programme: Programme, account: Account) -> dict
     return {kind: own_points(books, kind, programme.merchant) for kind, _balance in balances}
 
 
-def _offers(programme: Programme, account: Account, at: datetime, own: Mapping[str, int]) -> tuple[Offer, ...]:
+def _offers(programme: Programme, facts: MemberFacts, at: datetime, own: Mapping[str, int]) -> tuple[Offer, ...]:
     """No goods yet: what is asked is what his points reach, his `own` of this merchant where only those do."""
-    has = {kind: balance.available for kind, balance in account.row.balances.items()}
-    facts = MemberFacts(tier=account.tier, held=has, spendable=has)
     listed = offers(programme, Basket(), facts, at)
     if own:
         of_own = offers(programme, Basket(), replace(facts, spendable=own), at)

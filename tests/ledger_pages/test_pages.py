@@ -14,6 +14,7 @@ from PIL import Image
 
 from ledger import documents, members
 from ledger.authorising import authorise
+from ledger.clock import day_of
 from ledger.feed import member_row
 from ledger.member_rows import member_rows
 from ledger.merging import merge
@@ -353,3 +354,22 @@ async def test_every_refusal_has_its_sentence(sqlite_town: Town) -> None:
         path = challenge(town, till)
         members.set_status(town.database, MEMBER, "blocked")
         assert (await phone.post(path, {"answer": "allow"})).status_code == 401
+
+
+async def test_a_tier_says_what_it_stands_on_and_what_is_missing(sqlite_town: Town) -> None:
+    """消费贡献值 with its formula; rewards go by the tier and the limits of that merchant."""
+    town, till = sqlite_town, sqlite_town.till()
+    gold = 'multiplier = "1.2"\n'
+    text = SUPERMARKET.decode().replace(gold, gold + "from_spent_fen = 5000_00\nfrom_visits = 3\n")
+    rules = text.replace("version = 1\n", "version = 2\n").encode()
+    with town.database.write() as connection:
+        documents.publish_programme(connection, town.keys, rules, "supermarket.toml", town.clock())
+    members.set_tier(town.database, MEMBER, "silver", "a guest of the house")
+    till.sell(due_fen=1_800_00, programme_version=2, business_day=day_of(town.clock()))
+    await push(till)
+    async with Phone(town) as phone:
+        page = await (await phone.sign_in()).says("/points")
+        assert "消费贡献值：实付 1,800 元，到店 1 次" in page
+        assert "距金卡 1.2倍还差 3,200 元、2 次" in page
+        assert "消费贡献值 = " in page
+        assert "两项都达到才升级；12 个月以前的不计" in page
