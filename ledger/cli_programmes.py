@@ -11,6 +11,7 @@ from ledger import proposals
 from ledger.cli_operators import by_operator, proven, time_text
 from ledger.cli_suspending import REASON, go_on, stop
 from ledger.console import Console, command
+from ledger.documents import read_programme
 from ledger.price_words import price_facts, price_lines, prices
 from ledger.proposals import Proposed
 
@@ -57,10 +58,13 @@ def programme_proposals(console: Console, *, is_all: bool) -> None:
 @NUMBER
 @command
 def programme_show(console: Console, number: int) -> None:
-    """What was proposed, as it was written: read it before you approve it."""
+    """What was proposed, as it was written, and what it costs at today's prices: read it before you approve it."""
     with console.books() as database, database.read() as connection:
-        text = proposals.text_of(connection, number)
-    console.say(text, number=number, document=text)
+        found, text = proposals.find(connection, number), proposals.text_of(connection, number)
+        parsed = read_programme(text.encode(), found.source)
+        worth = prices(connection, parsed)
+    lines = [text, _line(found), *price_lines(parsed, worth)]
+    console.say("\n".join(lines), **found._asdict(), document=text, prices=price_facts(worth))
 
 
 @programme.command("approve")

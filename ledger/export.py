@@ -44,9 +44,10 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
         ("bucket", "id"),
     ),
+    "act": ("number, done_at, what, hash", ("number",)),
     "posting": ("bucket, entry, line, account, holder, kind, points", ("bucket", "entry", "line")),
 }
-"""Columns and order of what is written; bytes as base64."""
+"""Columns and order of what is written; bytes as base64. Of acts not who: whoever keeps an export has the hash of each."""
 
 
 class ExportHead(Model, kw_only=True):

@@ -259,8 +259,6 @@ class CounterScreen(TillScreen[None]):
 
         if self.work.draft.member is None:
             self.refuse_code("no-member")
-        elif self.counter.suspended:
-            self.refuse_code(self.counter.suspended)
         elif self.quoted is None:
             self._why_no_quote()
         elif not self.quoted.offers:

@@ -37,7 +37,7 @@ def test_an_online_till_obeys_within_a_minute_and_goes_on_again(tmp_path: Path) 
 
             world.ledger.run("programme", "suspend", "qingsui-market", "--reason", "a drill")
             began = time.monotonic()
-            watch.until(lambda: counter.suspended == "programme-suspended", "the suspension", WITHIN_S)
+            watch.until(lambda: counter.rules_trouble == "programme-suspended", "the suspension", WITHIN_S)
             took_s = time.monotonic() - began
             with pytest.raises(RefusedError, match="programme-suspended"):
                 counter.commit(session, draft)
@@ -45,7 +45,7 @@ def test_an_online_till_obeys_within_a_minute_and_goes_on_again(tmp_path: Path) 
 
             world.ledger.run("programme", "resume", "qingsui-market")
             till.agent.poll_now()
-            watch.until(lambda: not counter.suspended, "the shop to go on")
+            watch.until(lambda: not counter.rules_trouble, "the shop to go on")
 
             world.plug.cut()
             watch.until(lambda: counter.link.condition == "offline", "the outage to be told", WITHIN_S)
@@ -53,7 +53,7 @@ def test_an_online_till_obeys_within_a_minute_and_goes_on_again(tmp_path: Path) 
             counter.commit(session, draft)
             world.plug.mend()
             till.agent.poll_now()
-            watch.until(lambda: counter.suspended == "merchant-suspended", "the suspension", WITHIN_S)
+            watch.until(lambda: counter.rules_trouble == "merchant-suspended", "the suspension", WITHIN_S)
             watch.settled(WITHIN_S)
             assert counter.quarantined() == []
         assert took_s < WITHIN_S

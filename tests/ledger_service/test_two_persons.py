@@ -260,7 +260,10 @@ def test_the_whole_way_at_the_console(tmp_path: Path) -> None:
     assert run(folder, "programme", "approve", "1", "--by", "何芸", pin="1111").exit_code == 4
     waiting = ask(folder, "programme", "approve", "1", "--by", "陆川", "--pin-file", str(tmp_path / "pin"))
     assert waiting["state"] == "approved"
-    assert 'id = "qingsui-market"' in ask(folder, "programme", "show", "1")["document"]
+    shown = ask(folder, "programme", "show", "1")
+    assert 'id = "qingsui-market"' in shown["document"]
+    assert (shown["proposed_by"], shown["prices"][0]["paid_fen"]) == ("何芸", "2,000")
+    assert "others' points: paid 20, borne 0" in run(folder, "programme", "show", "1").stdout
     withdrawn = ask(folder, "programme", "withdraw", "1", "--by", "何芸", "--reason", "too late", pin="1111")
     assert (withdrawn["state"], withdrawn["why"]) == ("withdrawn", "too late")
     proposed = ask(folder, "programme", "propose", str(file), "--by", "陆川", pin="2222")

@@ -35,8 +35,8 @@ async def test_it_says_so_at_the_top_and_on_a_scan(counter_stage: Stage, what: s
     before = len(payloads(stage.desk.desk))
     await stage.press("128.50\n")
     assert len(payloads(stage.desk.desk)) == before
-    assert stage.pilot is not None
-    await stage.pilot.press("f2")
+    await stage.press("{f2}")
+    await stage.settle()
     assert stage.shows(CounterScreen)
     await stop(stage, "")
     await stage.press("\n")

@@ -45,7 +45,7 @@ def suspension(what: str, name: str, number: int, at: int = 7) -> Document:
 @pytest.mark.parametrize("what", ["merchant", "programme"])
 def test_nothing_is_earned_redeemed_or_promised(desk_with: Make, what: str) -> None:
     """Refused with what is stopped, online and offline, and nothing is written; then it goes on."""
-    test = desk_with(members=[member_row()], member_page="https://p.example.com")
+    test = desk_with(members=[member_row()], member_page="https://p.example.com", usual_amount_fen=800_00)
     test.ledger.answer = grants
     draft = identified(test).with_amount(128_50)
     stop(test, what)
@@ -56,6 +56,7 @@ def test_nothing_is_earned_redeemed_or_promised(desk_with: Make, what: str) -> N
             refused()
     assert [refusal(test, wanting(test), is_online=online) for online in (True, False)] == [code, code]
     assert test.ledger.asked == []
+    assert refusal(test, wanting(test).with_amount(9_999_99)) == code, "nobody is asked whether the amount is right"
     assert Counter(test.desk, LinkState).rules_trouble == code
     stop(test, "")
     assert commit_sale(test.desk, test.manager, draft).awarded == {"points": 154}
