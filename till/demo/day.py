@@ -287,4 +287,6 @@ def _compare(world: World, before: dict[str, int], result: DayResult, outage: ra
             result.differences.append(
                 f"member {member}: receipts say {expected:,}, the ledger {after.get(member, 0):,}"
             )
+    for day in sorted({entry.business_day for entry in entries if entry is not None}):
+        result.differences += [f"entry {sale['seq']}: {'; '.join(sale['findings'])}" for sale in world.differing(day)]
     result.differences += [f"entry {row.seq} has no outcome" for row in rows if row.seq not in outcomes]
