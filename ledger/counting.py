@@ -151,13 +151,14 @@ def sales_behind(connection: Connection, keys: Collection[Key]) -> dict[Key, Sal
         return {}
     found = rows.find(connection, Entry, ("bucket", "id"), keys, "bucket, id, terminal, seq", "t.type = 'sale'")
     where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq in found}
-    sent = _received(connection, where.values())
+    sent = received_sales(connection, where.values())
     sales = {key: sale for key, at in where.items() if (sale := sent.get(at)) and sale.id.bytes == key[1]}
     odd = {key: at for key, at in where.items() if key not in sales}
     return sales | _decided(connection, odd, sent) if odd else sales
 
 
-def _received(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Sale]:
+def received_sales(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Sale]:
+    """Those of the entries with these (terminal, seq) that are sales and can be read."""
     found = rows.find(connection, Received, ("terminal", "seq"), places, "terminal, seq, payload")
     return {(terminal, seq): sale for terminal, seq, payload in found if (sale := _sale(payload))}
 

@@ -59,7 +59,16 @@ def _forget_some(connection: Connection, before_us: int) -> int:
             bucket, member,
         )  # fmt: skip
         rows.execute(connection, "DELETE FROM phone WHERE member = ?", member)
-        for table in ("visit", "habit", "consent", "member_count", "standing", "tier_given", "usual", "personal_offer"):
+        for table in (
+            "visit",
+            "habit",
+            "consent",
+            "member_count",
+            "standing",
+            "tier_given",
+            "usual",
+            "personal_offer",
+        ):
             rows.execute(connection, f"DELETE FROM {table} WHERE bucket = ? AND member = ?", bucket, member)
     highest = {bucket: position for bucket, _member, position in due}  # they rise within a bucket
     rows.put_later(connection, Horizon, "number", list(highest.items()))

@@ -16,6 +16,7 @@ from ledger.auth import Caller
 from ledger.cases import decisions_after
 from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
+from ledger.known_sales import sales_for
 from ledger.log import prove, sealed
 from ledger.problems import BadRequestError, LogShorterError, NoMemberPageError, NotKnownError
 from ledger.push import push
@@ -39,6 +40,7 @@ from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 
 Query = Mapping[str, str]
 
@@ -167,6 +169,13 @@ def look_up(service: Service, caller: Caller, request: LookUpRequest) -> MemberR
     return msgspec.structs.replace(row, phone_key="")
 
 
+def find_sales(service: Service, caller: Caller, request: SalesRequest) -> SalesAnswer:
+    """Sales of the caller's merchant of which goods come back."""
+    service.look_ups.take(caller.terminal, service.clock())
+    with service.database.read() as connection:
+        return sales_for(connection, find_till(connection, caller.terminal).merchant, request)
+
+
 def read_outcomes(service: Service, caller: Caller, query: Query) -> PushAnswer:
     """First outcomes again, for a till that lost the answers."""
     first = _number(query, "from", 1)
@@ -245,6 +254,7 @@ ROUTES = (
     Route("GET", "/v1/documents", "Signed documents of the store", read_documents, answers=DocumentsAnswer,
           parameter=_AFTER),
     Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),
+    Route("POST", "/v1/sales", "Sales of the merchant, with what came back of them", find_sales, SalesRequest, SalesAnswer),
     Route("POST", "/v1/member-link", "Open the member's page on the member's phone", link_member, MemberLinkRequest,
           MemberLinkVerdict),
     Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,

@@ -26,6 +26,7 @@ from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Refused, ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from sync import cache_files
 from sync.allowance_asking import AllowanceAsking
 from sync.backoff import Backoff
@@ -192,6 +193,10 @@ class SyncAgent:
     def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
         """A member by phone, plate or number; None for nobody. Raises `SyncError`; `FinalSyncError` for a bad value."""
         return self._told(lambda: self._calls.look_up(by, value))
+
+    def sales(self, request: SalesRequest) -> SalesAnswer:
+        """Sales of our merchant, with what came back of them. Waits for the network. Raises `SyncError`."""
+        return self._told(lambda: self._calls.sales(request))
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link to the member's page, or why not. Waits for the network. Raises `SyncError`."""

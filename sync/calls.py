@@ -13,6 +13,7 @@ from protocol.floor_table import FloorTable
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from sync.chain_guard import ChainGuard
 from sync.errors import TransientSyncError
 from sync.identity import Identity
@@ -76,6 +77,12 @@ class Calls:
         client = self.prepare()
         row = client.look_up(LookUpRequest(by=by, value=value))
         return row, client.contact.took_us if client.contact else 0
+
+    def sales(self, request: SalesRequest) -> tuple[SalesAnswer, int]:
+        """Sales of our merchant, and what the call took in µs; a supervisor waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        answer = client.sales(request)
+        return answer, client.contact.took_us if client.contact else 0
 
     def link_member(self, request: MemberLinkRequest) -> tuple[MemberLinkVerdict, int]:
         """The link or why not, and what the call took in µs; a member waits for it. Raises `SyncError`."""

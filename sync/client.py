@@ -23,6 +23,7 @@ from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyRing, Signed
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
@@ -173,6 +174,10 @@ class LedgerClient:
             if error.code == "unknown-member":
                 return None
             raise
+
+    def sales(self, request: SalesRequest) -> SalesAnswer:
+        """Sales of our merchant, with what came back of them."""
+        return self._ask("POST", "/v1/sales", request, SalesAnswer, LOOK_UP_TIMEOUT_S)
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link that opens the member's page once, or why not. It is a secret: for the screen alone."""

@@ -73,6 +73,9 @@ SALES: Final = {
 
 REFUNDING: Final = {
     "already-refunded": msg("Something of this sale has come back already; refund the rest with F4."),
+    "refund-changed": msg("Something of this sale has come back meanwhile; choose it again."),
+    "sales-unanswered": msg("The ledger does not answer. Offline only sales of this till can come back."),
+    "sales-unknown": msg("This merchant has no such sale that could come back."),
     "refund-waits": msg("The sale itself waits for a manager (F9); only what is booked can come back."),
     "compensated-before": msg("Points were added to a refund of this sale before."),
     "more-than-bought": msg("{asked} of {category} come back, but only {left} of it are left to return."),

@@ -36,6 +36,7 @@ from protocol.feed import Balance, MemberRow
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
 from sync.errors import TransientSyncError
 from sync.reports import OwnReservation
@@ -74,6 +75,7 @@ class ScriptedLedger:
         self.wanted: list[str] = []
         self.lying: dict[UUID, OwnReservation] = {}
         self.found: MemberRow | None = None
+        self.known_sales: Callable[[SalesRequest], SalesAnswer] | None = None
         self.table: FloorTable | None = None
         self.links: Callable[[MemberLinkRequest], MemberLinkVerdict] | None = None
         self.links_asked: list[MemberLinkRequest] = []
@@ -99,6 +101,11 @@ class ScriptedLedger:
         if self.found is None:
             raise TransientSyncError("no-answer")
         return self.found
+
+    def sales(self, request: SalesRequest) -> SalesAnswer:
+        if self.known_sales is None:
+            raise TransientSyncError("no-answer")
+        return self.known_sales(request)
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         self.links_asked.append(request)

@@ -266,18 +266,22 @@ class Counter:
         return refunding.newest_sales(self._desk)
 
     def refundable_sale(self, sale: UUID) -> Refundable:
-        """What can come back of a sale of any shift. Raises `RefusedError`."""
-        return refunding.find(self._desk, sale)
+        """What can come back of a sale of this till; waits for the network where there is one. Raises `RefusedError`."""
+        return refunding.find(self._desk, sale, is_online=self.is_online)
+
+    def look_up_sales(self, text: str) -> list[Refundable]:
+        """Sales of any till of the merchant, by reference or member; waits for the network. Raises `RefusedError`."""
+        return refunding.look_up_sales(self._desk, text)
 
     def reckon_refund(self, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
         """What comes back with these goods. Raises a `points.PointsError`, `RefusedError`."""
         return refunding.reckon(self._desk, sale, returned_fen, compensation)
 
     def refund(
-        self, session: Session, sale: UUID, returned_fen: Mapping[str, int], compensation: str = "", reason: str = ""
+        self, session: Session, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = ""
     ) -> Receipt:
         """Take goods back; durable on return. Raises `RefusedError`, a `points.PointsError`, a `local_db` error."""
-        return refunding.commit_refund(self._desk, session, sale, returned_fen, compensation, reason)
+        return refunding.commit_refund(self._desk, session, sale, returned_fen, compensation)
 
     def refunds(self, session: Session) -> list[PastSale]:
         """What came back in the session's shift, newest first."""

@@ -24,6 +24,7 @@ from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyRing, public_bytes
 from sync.reports import OwnReservation
 from till.clock import TillClock
@@ -55,6 +56,10 @@ class Ledger(Protocol):
 
     def look_up(self, by: LookUpKey, value: str) -> MemberRow | None:
         """A member by phone, plate or number. Raises a `sync` error when nobody answered."""
+        ...
+
+    def sales(self, request: SalesRequest) -> SalesAnswer:
+        """Sales of the merchant, with what came back of them. Raises a `sync` error when nobody answered."""
         ...
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:

@@ -108,8 +108,13 @@ def _bare_receipt(row: Row, code: str) -> Receipt:
             id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
             member=sale.member, gross_fen=sum(sale.sums_fen.values()), due_fen=0, awarded=awarded_by(sale), refund=back,
         )  # fmt: skip
+    return entry_receipt(sale, row.seq, code)
+
+
+def entry_receipt(sale: Sale, seq: int, code: str, terminal: str = "") -> Receipt:
+    """What the entry of a sale says without its details."""
     return Receipt(
-        id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
+        id=sale.id, seq=seq, code=code, at=sale.occurred_at, store=sale.store, terminal=terminal, by=sale.by,
         member=sale.member, reference=sale.reference or sale.table, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
         awarded=awarded_by(sale),
     )  # fmt: skip

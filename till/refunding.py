@@ -6,7 +6,7 @@ within the sale. A void is for the shift that is open; a refund is for every sal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,12 +20,17 @@ from points import Award as Added
 from points import ExplainedLine, PointsError, quote_with
 from points.refunding import Redeemed, Refunded, SoldGoods, compensate, left_of, refund, shares_of
 from protocol import canonical
+from protocol.codes import DynamicMemberCode, MemberCode, PaymentCode, classify
 from protocol.documents import Role
-from protocol.entries import Award, Refund, Sale, encode_entry
+from protocol.dynamic_codes import read
+from protocol.entries import Award, Refund, Sale, decode_entry, encode_entry
+from protocol.errors import UnreadableEntryError
+from protocol.sales import KnownSale, SalesRequest
 from protocol.sold import awarded_by, basket_of, choices_of, facts_of
+from sync.errors import SyncError
 from till.desk import Desk
 from till.errors import RefusedError
-from till.history import receipt_of, state_of
+from till.history import entry_receipt, receipt_of, state_of
 from till.own_entries import read_entry, refunds_of
 from till.receipts import Receipt, ReceiptRefund, kinds_of, words
 from till.scanning import identify
@@ -48,6 +53,8 @@ class Refundable:
     sold: SoldGoods
     before: Refunded
     is_compensated: bool = False
+    own_refunds: int = 0
+    """How many entries of this till brought something of it back when this was read."""
 
     @property
     def left_fen(self) -> dict[str, int]:
@@ -65,8 +72,11 @@ class Reckoned:
     owed: Mapping[str, int]
 
 
-def find(desk: Desk, sale: UUID) -> Refundable:
-    """A sale of this till's journal. Raises `RefusedError`: `not-a-sale`, `already-voided`, `refund-waits`."""
+def find(desk: Desk, sale: UUID, *, is_online: bool = False) -> Refundable:
+    """A sale of this till's journal; `is_online`: the ledger is asked what came back of it elsewhere.
+
+    Raises `RefusedError`: `not-a-sale`, `already-voided`, `refund-waits`.
+    """
     stored = desk.journal.entry(sale)
     entry = read_entry(stored) if stored else None
     if stored is None or not isinstance(entry, Sale):
@@ -76,12 +86,89 @@ def find(desk: Desk, sale: UUID) -> Refundable:
     decided = desk.journal.decisions([stored.seq])
     if state_of(desk.journal.outcomes([stored.seq]).get(stored.seq), decided.get(stored.seq)) not in _STANDS:
         raise RefusedError("refund-waits")
-    before = refunds_of(desk.journal, entry.member, sale)
-    done = sum((_done(one) for one in before), Refunded())
-    is_compensated = any(one.awards for one in before)
-    return Refundable(
-        entry, receipt_of(desk.journal, desk.terminal, stored), _sold(desk, entry), done, is_compensated
-    )
+    known = _asked(desk, SalesRequest(by="sale", value=str(sale))) if is_online else ()
+    return _refundable(desk, entry, receipt_of(desk.journal, desk.terminal, stored), known[0] if known else None)
+
+
+def look_up_sales(desk: Desk, text: str) -> list[Refundable]:
+    """Sales of the merchant under a reference, or of a member by his number or code, newest first. Waits for the network.
+
+    Raises `RefusedError`: `sales-unanswered`, `sales-unknown`, `payment-code`; a `CodeError`.
+    """
+    try:
+        found = next(filter(None, (desk.ledger.sales(request).sales for request in _requests(desk, text))), ())
+    except SyncError as error:
+        raise RefusedError("sales-unanswered") from error
+    told = [(known, _entry_of(known)) for known in found]
+    standing = [
+        _refundable(desk, sale, _known_receipt(desk, known, sale), known)
+        for known, sale in told
+        if isinstance(sale, Sale) and sale.id not in voided_in(desk, sale.shift)
+    ]
+    if not standing:
+        raise RefusedError("sales-unknown")
+    return standing
+
+
+def _requests(desk: Desk, text: str) -> Iterator[SalesRequest]:
+    """A member's code names him; anything else is a reference first, and then perhaps his number."""
+    match classify(text, desk.store.settings.ranges, member_awaited=True):
+        case PaymentCode(scheme):
+            raise RefusedError("payment-code", scheme=scheme)
+        case MemberCode(member):
+            yield SalesRequest(by="member", value=member)
+        case DynamicMemberCode(scanned):
+            yield SalesRequest(by="member", value=read(scanned, desk.keys, None).member)
+        case _:
+            yield SalesRequest(by="reference", value=text)
+            if text.isdecimal():
+                yield SalesRequest(by="member", value=text)
+
+
+def _refundable(desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | None) -> Refundable:
+    """What the ledger has booked of it, and what this till did since; without a word of the ledger, all that this till did."""
+    own = refunds_of(desk.journal, sale.member, sale.id)
+    counted = own if known is None else [one for one in own if not _is_booked(desk, one)]
+    told = Refunded()
+    if known is not None:
+        told = Refunded(known.sums_fen, known.money_fen, known.given_back, known.taken_back)
+    is_compensated = any(one.awards for one in own) or (known is not None and known.is_compensated)
+    before = sum((_done(one) for one in counted), told)
+    return Refundable(sale, receipt, _sold(desk, sale), before, is_compensated, len(own))
+
+
+def _is_booked(desk: Desk, refund: Refund) -> bool:
+    stored = desk.journal.entry(refund.id)
+    outcome = desk.journal.outcomes([stored.seq]).get(stored.seq) if stored else None
+    return outcome is not None and outcome.status == "booked"
+
+
+def _asked(desk: Desk, request: SalesRequest) -> tuple[KnownSale, ...]:
+    try:
+        return desk.ledger.sales(request).sales
+    except SyncError:
+        return ()
+
+
+def _entry_of(known: KnownSale) -> Sale | None:
+    try:
+        entry = decode_entry(known.payload.encode())
+    except UnreadableEntryError:
+        return None
+    return entry if isinstance(entry, Sale) else None
+
+
+def _known_receipt(desk: Desk, known: KnownSale, sale: Sale) -> Receipt:
+    """This till's own where it was sold here; else what the entry says, with the name that is known here."""
+    stored = desk.journal.entry(sale.id)
+    if stored is not None:
+        return receipt_of(desk.journal, desk.terminal, stored)
+    receipt = entry_receipt(sale, known.seq, code="", terminal=known.terminal)
+    try:
+        member = identify(desk, sale.member, "lookup")
+    except (RefusedError, CacheDamagedError):
+        return receipt
+    return msgspec.structs.replace(receipt, name=member.name, last4=member.last4)
 
 
 def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
@@ -96,22 +183,22 @@ def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compe
 
 
 def commit_refund(
-    desk: Desk,
-    session: Session,
-    sale: UUID,
-    returned_fen: Mapping[str, int],
-    compensation: str = "",
+    desk: Desk, session: Session, found: Refundable, returned_fen: Mapping[str, int], compensation: str = "",
     reason: str = "",
-) -> Receipt:
-    """Append the refund; when this returns it survives a power cut. Reckoned once more, by what came back until now.
+) -> Receipt:  # fmt: skip
+    """Append the refund; when this returns it survives a power cut.
 
-    Raises `RefusedError`: `role`, `no-shift`, those of `find` and `reckon`; a `points.PointsError`; a `local_db` error.
+    Raises `RefusedError`: `role`, `no-shift`, `already-voided`, `refund-changed` where something of the sale came back at this
+    till since it was `found`, those of `reckon`; a `points.PointsError`; a `local_db` error.
     """
     if not session.may(*MAY_REFUND):
         raise RefusedError("role", roles=MAY_REFUND)
     with desk.journal.alone():
         desk.need_open(session.shift)
-        found = find(desk, sale)
+        if found.sale.id in voided_in(desk, found.sale.shift):
+            raise RefusedError("already-voided")
+        if len(refunds_of(desk.journal, found.sale.member, found.sale.id)) != found.own_refunds:
+            raise RefusedError("refund-changed")
         reckoned = reckon(desk, found, returned_fen, compensation)
         entry = _entry(desk, session, found.sale, reckoned, compensation, reason)
         receipt = _receipt(desk, session, found, reckoned, entry)

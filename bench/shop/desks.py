@@ -18,6 +18,7 @@ from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
+from protocol.sales import SalesAnswer, SalesRequest
 from sync.cache_files import FACT
 from sync.errors import TransientSyncError
 from sync.identity import load_identity, load_key
@@ -64,6 +65,9 @@ class OutOfReach:
 
     def look_up(self, key: str, value: str) -> MemberRow | None:
         raise TransientSyncError("unplugged", f"{key} {value}")
+
+    def sales(self, request: SalesRequest) -> SalesAnswer:
+        raise TransientSyncError("unplugged", request.value)
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         raise TransientSyncError("unplugged", str(request.id))

@@ -16,9 +16,12 @@ from textual.widgets import DataTable
 
 from points import AmountError, format_fen, parse_amount
 from terminal import commands
+from terminal.bridge import ask_apart
 from terminal.commands import Command
+from terminal.dialogs.find_sale import FindSale
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _, either
+from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
 from terminal.text import cut, harmless
 from terminal.widgets.amount_field import AMOUNT_SIGNS
@@ -41,9 +44,9 @@ def open_refunds(screen: TillScreen[None], done: Callable[[], None]) -> None:
 
 
 class RefundListScreen(TillScreen[None]):
-    """The newest sales of this till, of any shift; Enter chooses."""
+    """The newest sales of this till, of any shift; Enter chooses. F5 asks the ledger for those of other tills."""
 
-    KEYS: ClassVar = (commands.HELP, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.FIND, commands.BACK)
     AUTO_FOCUS = "DataTable"
     CSS = """
     RefundListScreen Horizontal { height: 1fr; }
@@ -54,6 +57,7 @@ class RefundListScreen(TillScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._sales: list[Receipt] = []
+        self._is_asking = False
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -84,7 +88,9 @@ class RefundListScreen(TillScreen[None]):
             table.move_cursor(row=min(place, len(self._sales) - 1))
         self._show_chosen()
         self.next_line.step = (
-            _("Arrows and Enter choose the sale that comes back") if self._sales else _("No sale at this till yet")
+            _("Arrows and Enter choose the sale that comes back; F5 finds one of another till")
+            if self._sales
+            else _("No sale at this till yet")
         )
 
     @on(DataTable.RowHighlighted)
@@ -97,15 +103,42 @@ class RefundListScreen(TillScreen[None]):
 
     @on(DataTable.RowSelected)
     def _selected(self) -> None:
-        chosen = self._chosen()
-        if chosen is None:
-            return
-        try:
-            found = self.counter.refundable_sale(chosen.id)
-        except REFUSALS as error:
-            self.refuse(error)
-            return
-        self.app.push_screen(RefundScreen(found), self._refunded)
+        counter, chosen = self.counter, self._chosen()
+        if chosen is not None and not self._is_asking:
+            self._is_asking = True
+            sale = chosen.id
+            ask_apart(self, "sale", lambda: counter.refundable_sale(sale))
+
+    def on_answered(self, message: Answered) -> None:
+        """What can come back of it."""
+        self._is_asking = False
+        if isinstance(message.value, Refundable) and self.is_current:
+            self._open(message.value)
+
+    def on_declined(self, message: Declined) -> None:
+        """Nothing of it."""
+        self._is_asking = False
+        self.refuse(message.error)
+
+    def _open(self, found: Refundable | None) -> None:
+        if found is not None:
+            self.app.push_screen(RefundScreen(found), self._refunded)
+
+    def action_find(self) -> None:
+        """F5."""
+
+        def found(sales: list[Refundable] | None) -> None:
+            if sales and len(sales) == 1:
+                self._open(sales[0])
+            elif sales:
+                entries = [Entry(self._said(one), one) for one in sales]
+                self.app.push_screen(Menu(_("Which sale comes back?"), entries), self._open)
+
+        self.app.push_screen(FindSale(), found)
+
+    def _said(self, found: Refundable) -> str:
+        receipt = found.receipt
+        return f"{self.counter.local(receipt.at)[5:16]}  {summary(receipt)}  {receipt.reference}"
 
     def _refunded(self, receipt: Receipt | None) -> None:
         self._fill()
@@ -256,7 +289,7 @@ class RefundScreen(TillScreen[Receipt | None]):
             return
         try:
             returned = goods.returned_fen()
-            receipt = self.counter.refund(session, self._found.sale.id, returned, self._compensation)
+            receipt = self.counter.refund(session, self._found, returned, self._compensation)
         except (*REFUSALS, AmountError) as error:
             self.refuse(error)
             return

@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from ledger import rows
 from ledger.expiring import expire
+from ledger.known_sales import sales_for
 from ledger.refunds import gone_back
 from ledger.verify import verify
-from protocol.entries import Award, Sale
+from protocol.entries import Award, Sale, decode_entry
 from protocol.ids import bucket_of
+from protocol.sales import SaleKey, SalesRequest
 from tests.ledger.shop import KIND, PROGRAMME, Shop, Till
 
 MEMBER = "1000000001"
@@ -237,3 +239,32 @@ def _state(shop: Shop) -> Any:
         accounts = rows.fetch(connection, "SELECT account, holder, kind, sum(points) FROM posting"
                               " GROUP BY account, holder, kind HAVING sum(points) <> 0 ORDER BY 1, 2, 3")  # fmt: skip
     return lots, accounts
+
+
+def test_a_till_is_told_of_sales_of_its_merchant(shop: Shop) -> None:
+    """By reference, by member and by id, with what came back; none that was voided, and none of another merchant."""
+    till, elsewhere, member = shop.till(), shop.till("T2", "S2"), shop.join(MEMBER)
+    first = sold(till, award=10, reference="A-1")
+    second = sold(till, award=10, reference="A-2")
+    foreign = sold(elsewhere, award=10, reference="A-1")
+    voided = sold(till, award=10)
+    till.send(till.void(voided))
+    assert half(till, first, 0, 5) == "booked"
+
+    def ids(merchant: str, by: SaleKey, value: str) -> list[bytes]:
+        with shop.database.read() as connection:
+            told = sales_for(connection, merchant, SalesRequest(by=by, value=value)).sales
+        entries = [decode_entry(one.payload.encode()) for one in told]
+        return [entry.id.bytes for entry in entries]
+
+    assert ids("M1", "reference", "A-1") == [first.id.bytes]
+    assert ids("M2", "reference", "A-1") == [foreign.id.bytes]
+    assert ids("M1", "member", member) == [second.id.bytes, first.id.bytes]
+    assert ids("M1", "sale", str(second.id)) == [second.id.bytes]
+    for nobody in (("M1", "sale", str(foreign.id)), ("M1", "sale", "x"), ("M1", "sale", str(voided.id)),
+                   ("M1", "reference", "A-3"), ("M1", "member", "1")):  # fmt: skip
+        assert ids(*nobody) == []
+    with shop.database.read() as connection:
+        (known,) = sales_for(connection, "M1", SalesRequest(by="sale", value=str(first.id))).sales
+    assert (known.terminal, known.seq, known.sums_fen, known.money_fen) == ("T1", 1, {"general": 50_00}, 50_00)
+    assert (known.given_back, known.taken_back, known.is_compensated) == ({}, {KIND: 5}, False)

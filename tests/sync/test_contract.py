@@ -16,6 +16,7 @@ from protocol.ids import BUCKETS, bucket_of, new_id
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLink, MemberLinkRequest
 from protocol.reservations import Granted, Refused, ReserveRequest
+from protocol.sales import SalesRequest
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, NotTheLedgerError, TransientSyncError
 from sync.machine import Machine
@@ -104,6 +105,16 @@ def test_look_up(till: Till, client: LedgerClient, books: Books) -> None:
     assert found is not None
     assert (found.member, found.last4) == (member, "1234")
     assert client.look_up(LookUpRequest(by="phone", value="13900009999")) is None
+
+
+def test_sales_of_the_merchant(till: Till, client: LedgerClient, books: Books) -> None:
+    """As they were sent, for goods that come back; none for what nobody sold."""
+    member = books.join()
+    row = till.sale(member, award=100)
+    Pusher(till.journal, client).push_once()
+    (known,) = client.sales(SalesRequest(by="sale", value=str(row.id))).sales
+    assert (known.seq, known.payload.encode()) == (row.seq, row.payload)
+    assert client.sales(SalesRequest(by="reference", value="none")).sales == ()
 
 
 def test_a_link_to_the_members_page(client: LedgerClient, books: Books) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from config import data
 from points import parse_programme
 from protocol.entries import Refund, decode_entry
+from protocol.sales import KnownSale, SalesAnswer
+from terminal.dialogs.find_sale import FindSale
 from terminal.screens.counter import CounterScreen
 from terminal.screens.receipts import ReceiptsScreen
 from terminal.screens.refund import RefundListScreen, RefundScreen
@@ -125,3 +127,36 @@ async def test_points_for_a_reason_are_chosen_with_f5(tmp_path: Path) -> None:
         (entry,) = refunds(stage)
         assert [(award.kind, award.points) for award in entry.awards] == [("points", 50)]
     stage.close()
+
+
+async def test_a_sale_of_another_till_is_found_by_its_reference(tmp_path: Path) -> None:
+    """F5; the ledger says what was sold and what came back of it before."""
+    stage, other = make_stage(tmp_path / "till"), make_stage(tmp_path / "other")
+    async with other.run():
+        await other.sign_in("1001")
+        await sell(other)
+    last = other.desk.desk.journal.of_type("sale", 1)[0]
+    known = KnownSale(
+        terminal="zhongshan-01", seq=7, payload=last.payload.decode(), sums_fen={"fresh": 12_80}, money_fen=12_80,
+        taken_back={"points": 14},
+    )  # fmt: skip
+    async with stage.run():
+        await stage.sign_in("1001")
+        await stage.go(ONLINE)
+        await stage.press("{f4}")
+        await stage.until(lambda: stage.shows(RefundListScreen))
+        await stage.press("{f5}")
+        await stage.until(lambda: stage.shows(FindSale))
+        stage.desk.ledger.known_sales = lambda _request: SalesAnswer(sales=(known,))
+        await stage.press("A-17\n")
+        await stage.until(lambda: stage.shows(RefundScreen))
+        await stage.settle()
+        assert "at most 13.00" in stage.said()
+        assert "fresh" not in stage.said()
+        assert "Earned points taken back -16 points" in stage.said()
+        await stage.press("{f2}")
+        await stage.until(lambda: stage.shows(RefundListScreen))
+        (entry,) = refunds(stage)
+        assert (entry.refunds, entry.sums_fen, entry.taken_back) == (last.id, {"drinks": 13_00}, {"points": 16})
+    stage.close()
+    other.close()

@@ -11,14 +11,16 @@ import pytest
 from config import data
 from points import Choice, parse_programme
 from points.errors import MoreThanBoughtError, NothingReturnedError
+from protocol.codes import member_code
 from protocol.entries import Refund, decode_entry
 from protocol.push import Outcome
+from protocol.sales import KnownSale, SalesAnswer, SalesRequest
 from tests.desks import MEMBER, TestDesk, member_row
 from tests.till.test_selling import identified
 from till.errors import RefusedError
 from till.history import refunds_of_shift, sales_of_shift
 from till.receipts import Receipt
-from till.refunding import commit_refund, find, newest_sales, reckon
+from till.refunding import commit_refund, find, look_up_sales, newest_sales, reckon
 from till.scanning import identify
 from till.selling import commit_sale
 from till.shifts import Session, close_shift, open_shift, running_totals, shift_report
@@ -47,6 +49,12 @@ def written(test: TestDesk) -> Refund:
     return entry
 
 
+def take_back(
+    test: TestDesk, session: Session, sale: Receipt, fen: dict[str, int], why: str = "", **more: str
+) -> Receipt:
+    return commit_refund(test.desk, session, find(test.desk, sale.id), fen, why, **more)
+
+
 def refused(act: Callable[[], Any]) -> str:
     with pytest.raises(RefusedError) as error:
         act()
@@ -62,7 +70,7 @@ def test_a_part_comes_back_with_its_share_of_everything(desk_with: Make) -> None
     assert (reckoned.back.money_fen, reckoned.back.given_back, reckoned.back.taken_back, reckoned.owed) == (
         40_00, {"points": 500}, {"points": 48}, {},
     )  # fmt: skip
-    receipt = commit_refund(test.desk, test.manager, sale.id, {"general": 50_00}, reason="坏了")
+    receipt = take_back(test, test.manager, sale, {"general": 50_00}, reason="坏了")
     entry = written(test)
     assert (entry.refunds, entry.member, entry.sums_fen, entry.money_fen) == (
         sale.id,
@@ -74,7 +82,7 @@ def test_a_part_comes_back_with_its_share_of_everything(desk_with: Make) -> None
     assert receipt.refund is not None
     assert (receipt.refund.sale, receipt.refund.money_fen, receipt.code) == (sale.id, 40_00, receipt.code)
     assert spendable(test) == 1_250 - 500 + 48
-    commit_refund(test.desk, test.manager, sale.id, {"general": 50_00})
+    take_back(test, test.manager, sale, {"general": 50_00})
     assert spendable(test) == 1_250
     assert list(test.desk.journal.verify(test.desk.genesis, test.desk.terminal)) == []
 
@@ -83,13 +91,13 @@ def test_no_more_comes_back_than_is_left(desk_with: Make) -> None:
     """Of goods, whether asked at once or after a part; and nothing twice."""
     test = desk_with(members=[member_row()])
     sale = sell(test)
-    commit_refund(test.desk, test.manager, sale.id, {"general": 60_00})
+    take_back(test, test.manager, sale, {"general": 60_00})
     assert find(test.desk, sale.id).left_fen == {"general": 40_00}
     with pytest.raises(MoreThanBoughtError):
-        commit_refund(test.desk, test.manager, sale.id, {"general": 40_01})
-    commit_refund(test.desk, test.manager, sale.id, {"general": 40_00})
+        take_back(test, test.manager, sale, {"general": 40_01})
+    take_back(test, test.manager, sale, {"general": 40_00})
     with pytest.raises(NothingReturnedError):
-        commit_refund(test.desk, test.manager, sale.id, {})
+        take_back(test, test.manager, sale, {})
     assert len(test.desk.journal.of_type("refund", 9)) == 2
 
 
@@ -98,9 +106,9 @@ def test_who_may_and_what_can_be_refunded(desk_with: Make) -> None:
     test = desk_with(members=[member_row()])
     first, second = sell(test), sell(test)
     cashier = Session("1001", "x", ("cashier",), test.manager.shift, 1)
-    assert refused(lambda: commit_refund(test.desk, cashier, first.id, {"general": 1})) == "role"
+    assert refused(lambda: take_back(test, cashier, first, {"general": 1})) == "role"
     nowhere = replace(test.manager, shift="")
-    assert refused(lambda: commit_refund(test.desk, nowhere, first.id, {"general": 1})) == "no-shift"
+    assert refused(lambda: take_back(test, nowhere, first, {"general": 1})) == "no-shift"
     void_sale(test.desk, test.manager, first.id)
     assert refused(lambda: find(test.desk, first.id)) == "already-voided"
     assert refused(lambda: find(test.desk, test.desk.new_id(1, MEMBER))) == "not-a-sale"
@@ -114,7 +122,7 @@ def test_what_came_back_is_not_voided(desk_with: Make) -> None:
     """The list says so, and so does the void."""
     test = desk_with(members=[member_row()])
     sale = sell(test)
-    back = commit_refund(test.desk, test.manager, sale.id, {"general": 1_00})
+    back = take_back(test, test.manager, sale, {"general": 1_00})
     assert refused(lambda: void_sale(test.desk, test.manager, sale.id)) == "already-refunded"
     journal, terminal, shift = test.desk.journal, test.desk.terminal, test.manager.shift
     assert [past.state for past in sales_of_shift(journal, terminal, shift)] == ["refunded"]
@@ -127,7 +135,7 @@ def test_a_sale_of_an_earlier_shift_is_refunded_and_reports_say_so(desk_with: Ma
     sale = sell(test, points=1_000)
     closed = close_shift(test.desk, test.manager)
     later = open_shift(test.desk, test.manager)
-    commit_refund(test.desk, later, sale.id, {"general": 50_00})
+    take_back(test, later, sale, {"general": 50_00})
     report = shift_report(test.desk.journal, later.shift)
     assert (report.refunds, report.refunded_fen, report.sales, report.gross_fen) == (1, 40_00, 0, 0)
     assert (report.refunded_points, report.retaken_points) == ({"points": 500}, {"points": 48})
@@ -148,7 +156,7 @@ def test_what_the_member_spent_meanwhile_is_said_to_be_owed(desk_with: Make) -> 
     sell(test, points=1_100)
     assert spendable(test) == 1_000 + 120 - 1_100 + 93 == 113
     assert reckon(test.desk, find(test.desk, sale.id), {"general": 100_00}).owed == {"points": 7}
-    commit_refund(test.desk, test.manager, sale.id, {"general": 100_00})
+    take_back(test, test.manager, sale, {"general": 100_00})
     assert spendable(test) == 0
     sell(test, 10_00)
     assert spendable(test) == 12 - 7
@@ -163,7 +171,7 @@ def test_points_are_added_for_a_reason_once(desk_with: Make) -> None:
     programme = parse_programme(f"{source}\n{text}", "x.toml")
     test.desk.use_cache(test.desk.cache(), replace(store, programme=programme))
     sale = sell(test)
-    receipt = commit_refund(test.desk, test.manager, sale.id, {"general": 50_00}, "cancelled")
+    receipt = take_back(test, test.manager, sale, {"general": 50_00}, "cancelled")
     entry = written(test)
     assert (entry.compensation, entry.programme, entry.programme_version) == (
         "cancelled",
@@ -175,7 +183,7 @@ def test_points_are_added_for_a_reason_once(desk_with: Make) -> None:
     assert receipt.refund.reason is not None
     assert (receipt.awarded, receipt.refund.reason.en) == ({"points": 50}, "cancelled")
     assert spendable(test) == 1_250 + 120 - 60 + 50
-    again = lambda: commit_refund(test.desk, test.manager, sale.id, {"general": 1_00}, "cancelled")  # noqa: E731
+    again = lambda: take_back(test, test.manager, sale, {"general": 1_00}, "cancelled")  # noqa: E731
     assert refused(again) == "compensated-before"
 
 
@@ -188,3 +196,53 @@ def test_goods_of_then_are_shared_by_what_they_cost_where_the_rules_have_changed
     newer = store.programme.model_copy(update={"version": store.programme.version + 1})
     test.desk.use_cache(test.desk.cache(), replace(store, programme=newer))
     assert find(test.desk, sale.id).sold.paid == {}
+
+
+def test_goods_of_another_till_come_back_where_the_ledger_tells_of_them(desk_with: Make) -> None:
+    """By reference, then by number; with what came back elsewhere, and what this till did since and is not booked yet."""
+    here, there = desk_with(members=[member_row()]), desk_with(members=[member_row()])
+    sale = sell(there)
+    payload = there.desk.journal.of_type("sale", 1)[0].payload.decode()
+    asked: list[SalesRequest] = []
+
+    def answer(request: SalesRequest) -> SalesAnswer:
+        asked.append(request)
+        known = KnownSale(
+            terminal="zhongshan-01", seq=2, payload=payload, sums_fen={"general": 40_00}, money_fen=40_00,
+            taken_back={"points": 48},
+        )  # fmt: skip
+        return SalesAnswer(sales=(known,) if request.by == "member" else ())
+
+    assert refused(lambda: look_up_sales(here.desk, "0371")) == "sales-unanswered"
+    here.ledger.known_sales = answer
+    assert refused(lambda: look_up_sales(here.desk, "A-17")) == "sales-unknown"
+    (found,) = look_up_sales(here.desk, MEMBER)
+    assert [(request.by, request.value) for request in asked[1:]] == [("reference", MEMBER), ("member", MEMBER)]
+    assert (found.left_fen, found.receipt.terminal, found.receipt.name) == (
+        {"general": 60_00},
+        "zhongshan-01",
+        "张*丰",
+    )
+    commit_refund(here.desk, here.manager, found, {"general": 10_00})
+    assert (written(here).refunds, written(here).taken_back) == (sale.id, {"points": 12})
+    assert spendable(here) == 1_250 - 12
+    stale = lambda: commit_refund(here.desk, here.manager, found, {"general": 10_00})  # noqa: E731
+    assert refused(stale) == "refund-changed"
+    (again,) = look_up_sales(here.desk, member_code(MEMBER))
+    assert again.left_fen == {"general": 50_00}
+    assert refused(lambda: look_up_sales(here.desk, "134567890123456789")) == "payment-code"
+
+
+def test_what_came_back_elsewhere_counts_for_an_own_sale_too(desk_with: Make) -> None:
+    """Where the ledger says so; an own refund that is booked is in its word."""
+    test = desk_with(members=[member_row()])
+    sale = sell(test)
+    payload = test.desk.journal.of_type("sale", 1)[0].payload.decode()
+    known = KnownSale(terminal="x", seq=2, payload=payload, sums_fen={"general": 40_00}, money_fen=40_00)
+    test.ledger.known_sales = lambda _request: SalesAnswer(sales=(known,))
+    assert find(test.desk, sale.id).left_fen == {"general": 100_00}
+    assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 60_00}
+    back = take_back(test, test.manager, sale, {"general": 5_00})
+    assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 55_00}
+    test.desk.journal.mark([Outcome(seq=back.seq, id=back.id, status="booked", position=11)], 1)
+    assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 60_00}

@@ -1,0 +1,73 @@
+"""Sales that a till asks for because goods of them come back: those of its own merchant, with what came back before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger import rows
+from ledger.accounts import NOTHING_BACK
+from ledger.counting import received_sales, sales_behind
+from ledger.refunds import gone_back
+from ledger.schema import Entry
+from ledger.schema_received import ReferenceClaim
+from protocol.entries import encode_entry
+from protocol.ids import BUCKETS, bucket_in, bucket_of
+from protocol.sales import MOST_SALES, KnownSale, SalesAnswer, SalesRequest
+
+_COLUMNS = "bucket, id, terminal, seq, merchant, voided_by, occurred_at"
+
+
+def sales_for(connection: Connection, merchant: str, request: SalesRequest) -> SalesAnswer:
+    """Booked sales of a merchant that were not voided, newest first; none for what nobody knows."""
+    found = [row for row in _entries(connection, merchant, request) if row[4] == merchant and not row[5]]
+    found = sorted(found, key=lambda row: (row[6], row[1]), reverse=True)[:MOST_SALES]
+    where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq, *_ in found}
+    sold, back = sales_behind(connection, list(where)), gone_back(connection, list(where))
+    known = []
+    for key, (terminal, seq) in where.items():
+        if key in sold:
+            gone = back.get(key, NOTHING_BACK)
+            known.append(
+                KnownSale(
+                    terminal=terminal, seq=seq, payload=encode_entry(sold[key]).decode(), sums_fen=dict(gone.sums_fen),
+                    money_fen=gone.money_fen, given_back=dict(gone.given_back), taken_back=dict(gone.taken_back),
+                    is_compensated=gone.compensated,
+                )
+            )  # fmt: skip
+    return SalesAnswer(sales=tuple(known))
+
+
+def _entries(connection: Connection, merchant: str, request: SalesRequest) -> Sequence[rows.Values]:
+    if request.by == "member":
+        return rows.fetch(
+            connection,
+            f"SELECT {_COLUMNS} FROM entry WHERE bucket = ? AND member = ? AND type = 'sale' AND merchant = ?"
+            " AND length(voided_by) = 0 ORDER BY position DESC LIMIT ?",
+            bucket_of(request.value), request.value, merchant, MOST_SALES,
+        )  # fmt: skip
+    keys = _by_id(request.value) if request.by == "sale" else _by_reference(connection, merchant, request.value)
+    return rows.find(connection, Entry, ("bucket", "id"), keys, _COLUMNS, "t.type = 'sale'")
+
+
+def _by_id(value: str) -> list[tuple[int, bytes]]:
+    try:
+        sale = UUID(value)
+    except ValueError:
+        return []
+    return [(bucket_in(sale), sale.bytes)] if bucket_in(sale) < BUCKETS else []
+
+
+def _by_reference(connection: Connection, merchant: str, reference: str) -> list[tuple[int, bytes]]:
+    """Each store has its own references."""
+    stores = rows.fetch(connection, "SELECT store FROM store WHERE merchant = ?", merchant)
+    claims = rows.find(
+        connection,
+        ReferenceClaim,
+        ("store", "reference"),
+        [(store, reference) for (store,) in stores],
+        "terminal, seq",
+    )
+    return [(bucket_of(sale.member), sale.id.bytes) for sale in received_sales(connection, claims).values()]
