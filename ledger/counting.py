@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
@@ -33,7 +32,7 @@ from ledger.terms import Terms
 from ledger.usual import remember_taken
 from ledger.visits import Scope, latest_day, months_before
 from points.counts import SPENT
-from protocol.counts import Counted, counts_of, without_awards
+from protocol.counts import Counted, counts_of, left_after, without_awards
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 
@@ -100,25 +99,10 @@ class Counting:
 
 
 def left_of(sale: Sale, gone_back: GoneBack) -> Sale:
-    """A sale without what refunds of it have done: what he earned and paid is less; a reward that was given back whole was not
-    taken, and what came back whole was no visit."""
+    """A sale without what refunds of it have done."""
     if gone_back == NOTHING_BACK:
         return sale
-    taken: dict[str, int] = defaultdict(int)
-    for line in sale.redemptions:
-        taken[line.kind] += line.points
-    awards, back = [], dict(gone_back.taken_back)
-    for award in sale.awards:
-        less = min(award.points, back.get(award.kind, 0))
-        back[award.kind] = back.get(award.kind, 0) - less
-        if less < award.points:
-            awards.append(msgspec.structs.replace(award, points=award.points - less))
-    return msgspec.structs.replace(
-        sale,
-        due_fen=max(0, sale.due_fen - gone_back.money_fen),
-        awards=tuple(awards),
-        redemptions=tuple(one for one in sale.redemptions if gone_back.given_back.get(one.kind, 0) < taken[one.kind]),
-    )
+    return left_after(sale, gone_back.money_fen, gone_back.given_back, gone_back.taken_back)
 
 
 def counts_told(

@@ -68,6 +68,25 @@ def awards_alone(sale: Sale) -> Sale:
     return msgspec.structs.replace(sale, redemptions=(), activities=(), due_fen=0)
 
 
+def left_after(
+    sale: Sale, money_fen: int, given_back: Mapping[str, int], taken_back: Mapping[str, int]
+) -> Sale:  # fmt: skip
+    """A sale without what refunds of it have done: what he earned and paid is less; rewards whose points of a kind he has all
+    again were not taken, and what came back whole was no visit."""
+    taken: dict[str, int] = {}
+    for line in sale.redemptions:
+        taken[line.kind] = taken.get(line.kind, 0) + line.points
+    awards, back = [], dict(taken_back)
+    for award in sale.awards:
+        less = min(award.points, back.get(award.kind, 0))
+        back[award.kind] = back.get(award.kind, 0) - less
+        if less < award.points:
+            awards.append(msgspec.structs.replace(award, points=award.points - less))
+    kept = tuple(line for line in sale.redemptions if given_back.get(line.kind, 0) < taken[line.kind])
+    due_fen = max(0, sale.due_fen - money_fen)
+    return msgspec.structs.replace(sale, due_fen=due_fen, awards=tuple(awards), redemptions=kept)
+
+
 def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:
     for award in sale.awards:
         yield f"earned/{award.kind}", award.points

@@ -119,12 +119,15 @@ class Reckoning:
         stored = self._journal.entry(refund.refunds)
         sale = read_entry(stored) if stored is not None else None
         outcome = outcome_now(self._journal, stored.seq) if stored is not None else None
-        earlier = takewhile(lambda one: one.id != refund.id, refunds_of(self._journal, refund.member, refund.refunds))
+        all_of_it = refunds_of(self._journal, refund.member, refund.refunds)
+        earlier = list(takewhile(lambda one: one.id != refund.id, all_of_it))
         before: dict[str, int] = {}
         for one in earlier:
             for kind, points in one.given_back.items():
                 before[kind] = before.get(kind, 0) + points
         self._account.refund(refund, sale if isinstance(sale, Sale) else None, outcome, before)
+        if isinstance(sale, Sale):
+            self._account.count_again(sale, outcome, earlier, refund)
 
 
 def refunds_of(journal: JournalReader, member: str, sale: UUID) -> list[Refund]:

@@ -8,12 +8,12 @@ allowance comes out of the same account, and is kept nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from protocol.counts import awards_alone, counts_of, without_awards
+from protocol.counts import awards_alone, counts_of, left_after, without_awards
 from protocol.entries import Redemption, Refund, Sale
 from protocol.feed import MemberRow
 from protocol.push import Outcome
@@ -173,6 +173,14 @@ class ProvisionalAccount:
             for award in refund.awards:
                 self._award(award.kind, award.points)
 
+    def count_again(self, sale: Sale, outcome: Outcome | None, earlier: Sequence[Refund], refund: Refund) -> None:
+        """A sale of this till counts as far as it is left. What comes back of another till's counts once the ledger says so."""
+        if outcome is not None and outcome.is_waiting_whole:
+            return
+        counted = without_awards(sale) if _awards_wait(outcome) else sale
+        self._count(_left_after(counted, earlier), -1)
+        self._count(_left_after(counted, [*earlier, refund]))
+
     def give_back(self, reservation: UUID) -> None:
         """A reservation that was never used, or what is left of an allowance."""
         lying = self._lying.pop(reservation, None)
@@ -276,6 +284,17 @@ def _covered(sale: Sale, outcome: Outcome | None) -> dict[str, int]:
         shortfall -= missing
         _add(covered, line.kind, line.points - missing)
     return covered
+
+
+def _left_after(sale: Sale, refunds: Sequence[Refund]) -> Sale:
+    given_back: dict[str, int] = {}
+    taken_back: dict[str, int] = {}
+    for refund in refunds:
+        for kind, points in refund.given_back.items():
+            _add(given_back, kind, points)
+        for kind, points in refund.taken_back.items():
+            _add(taken_back, kind, points)
+    return left_after(sale, sum(refund.money_fen for refund in refunds), given_back, taken_back)
 
 
 def _add(sums: dict[str, int], kind: str, points: int) -> None:

@@ -13,6 +13,7 @@ from tests.desks import TestDesk, member_row
 from tests.till.test_selling import identified
 from till.counter import Counter
 from till.members import MemberView
+from till.refunding import commit_refund, find
 from till.selling import commit_sale
 from till.voiding import void_sale
 
@@ -81,3 +82,15 @@ def test_no_tier_changes_within_a_sale(desk_with: Make) -> None:
     refreshed = counter.refresh(before)
     assert (refreshed.tier, refreshed.spendable("points")) == (before.tier, 77)
     assert seen(test).tier == top
+
+
+def test_what_came_back_here_was_not_paid(desk_with: Make) -> None:
+    """Half of a sale: the half is missing again; all of it: it was no visit."""
+    test = with_tiers(desk_with(members=[]))
+    top = test.desk.store.programme.tiers[-1].code
+    test.put_members(member_row(tier="standard", standing=Standing(spent_fen=1_800_00, visits=8, month=MONTH)))
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(200_00))
+    for spent_fen, visits in ((3_100_00, 1), (3_200_00, 2)):
+        found = find(test.desk, receipt.id)
+        commit_refund(test.desk, test.manager, found, {"general": 100_00}, reason="坏了")
+        assert gap(test) == (top, spent_fen, visits)
