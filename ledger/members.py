@@ -17,13 +17,14 @@ from ledger import rows
 from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.feed import advance
-from ledger.horizon import note
+from ledger.horizon import ENDS, note
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Phone, Setting
 from ledger.schema_standing import TierGiven
-from ledger.sessions import end_all_sessions
+from ledger.sessions import accounts_of, end_all_sessions
+from ledger.usual import forget_personal
 from ledger.visits import remember, scope_of
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
@@ -94,8 +95,8 @@ def set_pin(database: Database, member: str, pin: str) -> None:
 
 
 def set_status(database: Database, member: str, status: MemberStatus, now_us: int | None = None) -> None:
-    """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end.
-    None of these goes with a phone that is signed in.
+    """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end,
+    and nothing stays of what was kept for him alone. None of these goes with a phone that is signed in.
 
     `now_us`: this moment, unless told otherwise.
     """
@@ -103,6 +104,8 @@ def set_status(database: Database, member: str, status: MemberStatus, now_us: in
         _change_row(connection, member, status=status)
         if status != "active":
             end_all_sessions(connection, member, status)
+        if status in ENDS:
+            forget_personal(connection, accounts_of(connection, member))
         note(connection, bucket_of(member), member, status, wall_clock_us() if now_us is None else now_us)
 
 

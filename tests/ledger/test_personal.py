@@ -131,6 +131,17 @@ def test_who_is_blocked_is_offered_nothing(personal: Shop) -> None:
         offer(personal.database, MEMBER, "mine", "2026-10-01", personal.tick())
 
 
+@pytest.mark.parametrize(("status", "stays"), [("blocked", True), ("left", False), ("revoked", False)])
+def test_who_leaves_leaves_nothing_of_it(personal: Shop, status: Any, stays: bool) -> None:
+    """At once, not when his account is forgotten; his counts stay with his entries."""
+    till = personal.till()
+    till.send(takes(till, MEMBER, "b"))
+    set_status(personal.database, MEMBER, status, NOW_US)
+    assert bool(kept(personal)) == stays
+    assert counts(personal)[(MEMBER, "M1", "taken/b/ever")] == 1
+    personal.assert_well()
+
+
 def test_a_withdrawn_word_takes_it_all_and_nothing_else(personal: Shop) -> None:
     """What was kept for him is deleted, and not kept again; points, limits and his tier stay as they are."""
     till = personal.till()
