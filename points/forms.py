@@ -165,9 +165,14 @@ class IssueBase(RewardBase):
 
 
 class Issue(IssueBase):
-    """A voucher for a later visit, at one price: 800 points = 1 voucher for a car wash."""
+    """A voucher for a later visit, at one price: 800 points = 1 voucher for a car wash.
+
+    With an ``appointment`` it is written down with whom and when; the service is done when the voucher is used, which the
+    member confirms by his code or PIN (P6, P7).
+    """
 
     form: Literal["issue"]
+    appointment: Flag = False
 
 
 class IssueLadder(IssueBase, LadderBase):

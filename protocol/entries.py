@@ -62,6 +62,13 @@ class Award(Model, kw_only=True):
     expires_on: DayOrNever = ""
 
 
+class Appointment(Model, kw_only=True):
+    """When a service is given, by the store's civil time, and by whom, by 工号."""
+
+    at: Annotated[str, msgspec.Meta(pattern=f"^{_DATE}T([01][0-9]|2[0-3]):[0-5][0-9](?!\n)$")]
+    by: Name
+
+
 class Redemption(Model, kw_only=True):
     """A reward taken: its cost, what it took off the bill, and the evidence for it."""
 
@@ -83,6 +90,8 @@ class Redemption(Model, kw_only=True):
     gives: str = ""
     units: Count = 0
     """Of another kind, issued for a later visit: they are among the sale's awards."""
+    appointment: Appointment | None = None
+    """Of the service that the voucher is for."""
 
 
 class Sale(Header, tag="sale", kw_only=True):

@@ -17,6 +17,7 @@ from points import Offer, PointsError
 from protocol.cases import Decision
 from protocol.chain_check import witness_of
 from protocol.documents import Product
+from protocol.entries import Appointment
 from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLink
@@ -39,6 +40,7 @@ from till import (
     signing_in,
     voiding,
 )
+from till.appointments import read_appointment
 from till.cases import WaitingEntry, Wish
 from till.clock import Doubt
 from till.desk import Awaited, Desk
@@ -216,6 +218,10 @@ class Counter:
     def standing(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
         """On which authority this could be redeemed now."""
         return redeeming.standing(self._desk, draft, offer, points, is_online=self.is_online)
+
+    def appointment(self, reward_id: str, text: str) -> Appointment:
+        """With whom and when, as typed. Raises what `till.appointments.read_appointment` raises."""
+        return read_appointment(self._desk, reward_id, text)
 
     def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from points import Basket, BasketLine, Choice
 from protocol.documents import Product
-from protocol.entries import Proof
+from protocol.entries import Appointment, Proof
 from till.members import MemberView
 
 MAX_LINES = 200
@@ -47,6 +47,8 @@ class SaleDraft:
     others_fen: Mapping[str, int] = field(default_factory=dict)
     activities: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    appointment: Appointment | None = None
+    """Of the service that was chosen: with whom and when."""
     amount_confirmed: bool = False
     """Asked once more about an unusual amount, and said yes."""
 
@@ -105,4 +107,4 @@ class SaleDraft:
 
     def with_choice(self, choice: Choice | None) -> SaleDraft:
         """A reward chosen, or none."""
-        return replace(self, choices=(choice,) if choice else ())
+        return replace(self, choices=(choice,) if choice else (), appointment=None)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from points import BasketLine, ExplainedLine, Programme, Quote, Text, format_exact
 from protocol.canonical import Count, Micros, Model, Whole
-from protocol.entries import Authority
+from protocol.entries import Appointment, Authority
 
 
 class Words(Model, kw_only=True):
@@ -54,6 +54,7 @@ class ReceiptRedemption(Model, kw_only=True):
     gives: str = ""
     units: Count = 0
     gives_until: str = ""
+    appointment: Appointment | None = None
 
 
 class ReceiptKind(Model, kw_only=True):

@@ -11,6 +11,7 @@ from points import Offer, Programme, Quote, check_amount, next_within_reach, off
 from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
 from sync.own_reservations import is_returned
+from till.appointments import needs_appointment
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -60,7 +61,7 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     """What can be checked before anything is asked of the ledger or written.
 
     Raises `RefusedError` with `no-member`, `merchant-suspended`, `programme-suspended`, `member-blocked`, `no-amount`,
-    `amount-unusual`, `reference-taken`, `dynamic-used`.
+    `amount-unusual`, `reference-taken`, `dynamic-used`, `appointment-missing`.
     """
     member = draft.member
     if member is None:
@@ -68,6 +69,8 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     desk.need_not_suspended()
     if member.is_blocked:
         raise RefusedError("member-blocked")
+    if needs_appointment(desk, draft):
+        raise RefusedError("appointment-missing")
     if not draft.earns and not draft.choices:
         raise RefusedError("no-amount")
     check_amount(draft.basket.gross_fen)
@@ -122,7 +125,7 @@ def commit_sale(
             member,
             quoted.quote,
             entry_id,
-            _redemptions(draft.proof, quoted.quote, authority, draws_on),
+            _redemptions(draft, quoted.quote, authority, draws_on),
         )
         receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
         row = desk.append(_journal_draft(draft, sale, receipt))
@@ -178,15 +181,16 @@ def _journal_draft(draft: SaleDraft, sale: Sale, receipt: Receipt) -> Draft:
 
 
 def _redemptions(
-    proof: MemberProof | None, quote: Quote, authority: Authority | None, draws_on: UUID | None
+    draft: SaleDraft, quote: Quote, authority: Authority | None, draws_on: UUID | None
 ) -> tuple[Redemption, ...]:
     if authority is None:
         return ()
+    proof, appointment = draft.proof, draft.appointment
     return tuple(
         Redemption(
             reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
             proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on, cash_fen=taken.cash_fen,
-            gives=taken.gives, units=taken.units,
+            gives=taken.gives, units=taken.units, appointment=appointment if taken.units else None,
             own=taken.own_points,
         )
         for taken in quote.redemptions
@@ -223,7 +227,7 @@ def _receipt_redemptions(programme: Programme, quote: Quote, sale: Sale) -> Iter
         yield ReceiptRedemption(
             name=words(programme.reward_by_id[taken.reward].name), kind=taken.kind, points=taken.points,
             off_bill_fen=taken.off_bill_fen, authority=taken.authority, cash_fen=taken.cash_fen,
-            gives=said.gives, units=said.units, gives_until=ends.get(said.gives, ""),
+            appointment=taken.appointment, gives=said.gives, units=said.units, gives_until=ends.get(said.gives, ""),
         )  # fmt: skip
 
 

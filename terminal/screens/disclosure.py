@@ -18,6 +18,7 @@ from textual.reactive import reactive
 
 from points import Offer, Quote, RedemptionQuote, format_fen
 from terminal import commands
+from terminal.appointments import booked_for
 from terminal.bridge import ask_apart
 from terminal.commands import Command
 from terminal.dialogs.member_pin import MemberPin
@@ -60,6 +61,11 @@ class Terms(Panel):
         said = self._offer.disclosure
         rows = [self._who(width), Content(""), *self._sums(width), Content("")]
         for label, text in (
+            *(
+                [(_("Booked for"), booked_for(self._counter.store, self.draft.appointment))]
+                if self.draft.appointment
+                else []
+            ),
             *([(_("For whom"), either(said.limits))] if said.limits else []),
             (_("Conditions"), either(said.conditions)),
             (_("Valid"), either(said.validity)),

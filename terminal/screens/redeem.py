@@ -11,8 +11,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from points import Choice, Offer
+from protocol.entries import Appointment
 from terminal import commands
 from terminal.choosing import DigitChoice
+from terminal.dialogs.appointment import AskAppointment
 from terminal.dialogs.ladder import Ladder
 from terminal.i18n import _, either
 from terminal.messages import Retracted
@@ -25,6 +27,7 @@ from terminal.widgets.member_card import MemberCard
 from terminal.widgets.offers_panel import offer_line
 from terminal.widgets.panel import Panel, quiet
 from terminal.words import sentence, sentence_of
+from till.appointments import is_booked
 from till.counter import REFUSALS
 from till.draft import SaleDraft
 from till.selling import Quoted
@@ -132,6 +135,16 @@ class RedeemScreen(TillScreen[None]):
         if points is None:
             return
         chosen = self.sale.with_choice(Choice(offer.reward_id, points, offer.kind))
+        if is_booked(self.counter.store.programme, offer.reward_id):
+            self.app.push_screen(AskAppointment(offer), lambda booked: self._show_booked(chosen, offer, booked))
+        else:
+            self._show(chosen, offer)
+
+    def _show_booked(self, chosen: SaleDraft, offer: Offer, booked: Appointment | None) -> None:
+        if booked is not None:
+            self._show(replace(chosen, appointment=booked), offer)
+
+    def _show(self, chosen: SaleDraft, offer: Offer) -> None:
         try:
             quoted = self.counter.quote(chosen)
         except REFUSALS as error:

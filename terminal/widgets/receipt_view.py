@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from points import format_fen
+from terminal.appointments import booked_for
 from terminal.explaining import with_factor
 from terminal.i18n import _, either, language
 from terminal.text import day_text, harmless, line, points_text
@@ -93,6 +94,8 @@ class ReceiptView(Widget):
         ]
         for taken in receipt.redemptions:
             rows += _redeemed(receipt, taken, width)
+            if taken.appointment:
+                rows.append(strong(f"  {booked_for(self._counter.store, taken.appointment)}"))
         return [*rows, line(strong(_("Paid")), strong(format_fen(receipt.due_fen)), width), Content("")]
 
     def _points(self, receipt: Receipt, width: int) -> list[Content]:

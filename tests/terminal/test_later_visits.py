@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from protocol.feed import Balance
+from terminal.dialogs.appointment import AskAppointment
 from terminal.dialogs.ladder import Ladder
 from terminal.screens.counter import CounterScreen
 from terminal.screens.disclosure import DisclosureScreen
@@ -144,3 +145,18 @@ async def test_taking_back_says_what_becomes_of_the_voucher(stage: Stage) -> Non
     stage.desk.put_members(owing)
     await customer(stage, b"87654321")
     assert "欠 洗车券 1张" in stage.said()
+
+
+async def test_a_service_is_booked_before_everything_is_shown(stage: Stage) -> None:
+    """One line: when and with whom. A mistake says how; then it stands on the page, and on the receipt."""
+    await stage.press("{f2}9")
+    await stage.until(lambda: stage.shows(AskAppointment))
+    await stage.press("tomorrow\n")
+    await stage.until(lambda: "请按 11-28 10:00 1023 的样子输入" in stage.said())
+    await stage.press("10-28 10:00 1023\n")
+    await stage.until(lambda: stage.shows(DisclosureScreen))
+    assert "预约 2026年10月28日 10:00 王芳 1023" in stage.said()
+    await stage.press("{f2}")
+    await stage.until(lambda: stage.shows(CounterScreen))
+    await stage.press("{f7}")
+    await stage.until(lambda: "2026年10月28日 10:00 王芳" in stage.said())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from protocol.documents import FloorPolicy
 from protocol.feed import Balance
 from tests.desks import MEMBER, TestDesk, grants, member_row, payloads
 from tests.till.test_selling import identified
+from till.appointments import read_appointment
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.floor import floor_obstacle
@@ -168,3 +170,44 @@ def test_a_shift_adds_vouchers_to_no_points(desk_with: Make) -> None:
     assert said["  points in them, and what they are worth redeemed"] == "-5,671  0.00元"
     money = [said[label] for label in ("Amount before points", "Paid beside points", "To pay")]
     assert money == ["30.00", "99.00", "129.00"]
+
+
+def test_a_service_is_booked_with_whom_and_when(desk_with: Make) -> None:
+    """Nothing is asked of the ledger before; a staff number and a civil time stand in the entry and on the receipt."""
+    test = workshop(desk_with)
+    draft = choosing(test, Choice("consult-issue", 20))
+    with pytest.raises(RefusedError) as refused:
+        redeem_and_commit(test.desk, test.manager, draft, is_online=True)
+    assert (refused.value.code, test.ledger.asked) == ("appointment-missing", [])
+    booked = replace(draft, appointment=read_appointment(test.desk, "consult-issue", " 10-28 10:00  1023 "))
+    receipt = redeem_and_commit(test.desk, test.manager, booked, is_online=True)
+    taken = payloads(test.desk)[-1]["redemptions"][0]
+    assert taken["appointment"] == {"at": "2026-10-28T10:00", "by": "1023"}
+    assert (taken["gives"], taken["units"]) == ("consultation", 1)
+    assert receipt.redemptions[0].appointment == booked.appointment
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("9-15 12:00 1023", "2026-09-15T12:00"),
+        ("9-15 11:59 1023", "appointment-too-late"),
+        ("11.14 9:05 1023", "2026-11-14T09:05"),
+        ("11-15 9:05 1023", "appointment-too-late"),
+        ("2-29 10:00 1023", "appointment-unreadable"),
+        ("11-31 10:00 1023", "appointment-unreadable"),
+        ("11-28 24:00 1023", "appointment-unreadable"),
+        ("11-28 10:00", "appointment-unreadable"),
+        ("", "appointment-unreadable"),
+        ("11-28 10:00 9999", "appointment-nobody"),
+        ("11-28 10:00 13800138000", "appointment-nobody"),
+    ],
+)
+def test_an_appointment_is_typed_in_one_line(desk_with: Make, typed: str, read: str) -> None:
+    """It is noon of 15 September: what is over is of next year, when the voucher has ended. No telephone number is taken."""
+    test = workshop(desk_with)
+    try:
+        found = read_appointment(test.desk, "consult-issue", typed).at
+    except RefusedError as error:
+        found = error.code
+    assert found == read
