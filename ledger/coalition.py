@@ -305,16 +305,11 @@ def _publish_products(
     connection: Connection, keys: Keys, coalition: CoalitionFile, merchant: str, now_us: int
 ) -> None:
     listed = tuple(
-        Product(
-            code=product.code,
-            name=clean(product.name),
-            category=product.category,
-            price_fen=product.price_fen,
-            attributes=product.attributes,
-        )
+        Product(code=product.code, name=clean(product.name), category=product.category, price_fen=product.price_fen,
+                attributes=product.attributes)
         for product in coalition.product
         if product.merchant == merchant
-    )
+    )  # fmt: skip
     products = Products(merchant=merchant, products=listed)
     if listed and documents.newest(connection, "products", merchant, Products) != products:
         documents.publish_products(connection, keys, products, now_us)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from points.earn_rules import ActivityRule, AmountRule, EarnRule
@@ -169,14 +168,24 @@ def _misfit(reward: RewardBase, change: RewardChange) -> str:
 
 
 def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]:
-    """Pairs that change the same thing on the same day and do not both say which wins."""
-    undecided = [(place, campaign) for place, campaign in enumerate(campaigns)]
-    undecided.sort(key=lambda numbered: numbered[1].starts_on)
-    for (_, first), (place, second) in combinations(undecided, 2):
-        if (first.overlap and second.overlap) or not _touch(first, second):
-            continue
-        if day := _first_common_day(first, second):
-            yield Incoherence(f"campaign[{place}]", f'meets {first.id} on {day}; say overlap = "best" in both')
+    """Pairs that change the same thing on the same day and do not both say which wins.
+
+    In the order in which they begin, each beside those that have not ended by then: a year of campaigns is checked in no time.
+    """
+    silent: list[Campaign] = []
+    agreed: list[Campaign] = []
+    for place, second in sorted(enumerate(campaigns), key=lambda numbered: numbered[1].starts_on):
+        silent = _not_over(silent, second.starts_on)
+        if not second.overlap:
+            agreed = _not_over(agreed, second.starts_on)
+        for first in silent if second.overlap else (*silent, *agreed):
+            if _touch(first, second) and (day := _first_common_day(first, second)):
+                yield Incoherence(f"campaign[{place}]", f'meets {first.id} on {day}; say overlap = "best" in both')
+        (agreed if second.overlap else silent).append(second)
+
+
+def _not_over(campaigns: Iterable[Campaign], by: date) -> list[Campaign]:
+    return [campaign for campaign in campaigns if campaign.every_year or campaign.ends_on >= by]
 
 
 def _first_common_day(first: Campaign, second: Campaign) -> date | None:

@@ -140,6 +140,15 @@ class Programme(Document):
         return {product: group.code for group in self.groups if group.code in named for product in group.products}
 
     @cached_property
+    def changes_of(self) -> Mapping[str, list[tuple[Campaign, RewardChange]]]:
+        """Reward → what campaigns make of its price, in the order of the file."""
+        changes: dict[str, list[tuple[Campaign, RewardChange]]] = {}
+        for campaign in self.campaigns:
+            for change in campaign.rewards:
+                changes.setdefault(change.reward, []).append((campaign, change))
+        return changes
+
+    @cached_property
     def earn_campaigns(self) -> EarnCampaigns:
         """Those that multiply what is earned."""
         return EarnCampaigns(self.campaigns)

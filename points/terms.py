@@ -48,13 +48,10 @@ def terms_on(programme: Programme, reward: Reward, at: datetime) -> Terms:
 
 
 def _terms(programme: Programme, reward: Reward, at: datetime) -> Iterator[Terms]:
-    for campaign in programme.campaigns:
-        if not campaign.rewards or not campaign.is_on(at):
-            continue
-        for change in campaign.rewards:
-            if change.reward == reward.id:
-                points, value_fen = change.points or reward.points, change.value_fen or reward.value_fen
-                yield Terms(points, value_fen, reward.points, reward.value_fen, campaign)
+    for campaign, change in programme.changes_of.get(reward.id, ()):
+        if campaign.is_on(at):
+            points, value_fen = change.points or reward.points, change.value_fen or reward.value_fen
+            yield Terms(points, value_fen, reward.points, reward.value_fen, campaign)
 
 
 USUAL_FEN = 2

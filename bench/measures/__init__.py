@@ -9,7 +9,8 @@ from bench.figures import Figure
 from bench.workshop import Workshop
 
 NAMES = (
-    "journal", "scan", "key", "start", "memory", "lookup", "outage", "push", "pouchdb", "reserve", "bootstrap", "nothing",
+    "quote", "journal", "scan", "key", "start", "memory", "lookup", "outage", "push", "pouchdb", "reserve", "bootstrap",
+    "nothing",
 )  # fmt: skip
 
 
