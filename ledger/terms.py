@@ -63,7 +63,7 @@ class Terms(NamedTuple):
             "SELECT number, signed FROM document WHERE kind = 'programme' AND number > ? ORDER BY number",
             self.newest,
         )
-        texts = [(number, _text(signed)) for number, signed in published]
+        texts = [(number, programme_text(signed)) for number, signed in published]
         kinds_of = {**self.kinds_of, **{_key(text): _kinds(text) for _number, text in texts}}
         numbers = {**self.numbers, **{_key(text): number for number, text in texts}}
         newest_of = {key[0]: key for key in sorted(kinds_of)}
@@ -83,7 +83,7 @@ class Terms(NamedTuple):
     def programme(self, connection: Connection, key: Key) -> Programme | None:
         """As it was published; None for one that never was. Raises `ProgrammeError` for one that loads no more."""
         number = self.numbers.get(key)
-        return _parsed(_published(connection, number)) if number is not None else None
+        return parsed(_published(connection, number)) if number is not None else None
 
 
 class _Kind(msgspec.Struct):
@@ -95,14 +95,14 @@ class _KindsOnly(msgspec.Struct):
 
 
 def _published(connection: Connection, number: int) -> ProgrammeText:
-    return _text(rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0])
+    return programme_text(rows.fetch(connection, "SELECT signed FROM document WHERE number = ?", number)[0][0])
 
 
-def _parsed(text: ProgrammeText) -> Programme:
+def parsed(text: ProgrammeText) -> Programme:
     return Programme.from_document(msgspec.json.decode(text.document), f"programme {text.programme}")
 
 
-def _text(signed: str) -> ProgrammeText:
+def programme_text(signed: str) -> ProgrammeText:
     """Our own signature, in our own database: not checked again."""
     document = msgspec.json.decode(msgspec.json.decode(signed, type=Signed).body, type=Document)
     return canonical.decode(bytes(document.content), ProgrammeText)
@@ -119,7 +119,7 @@ def _kinds(text: ProgrammeText) -> frozenset[str]:
 def _rules(text: ProgrammeText) -> Rules:
     """A programme that was published before a check which it would not pass has no rules that are as young as the check."""
     try:
-        programme = _parsed(text)
+        programme = parsed(text)
     except ProgrammeError:
         return Rules()
     return Rules(asked(programme), programme.tiers, programme.tier_months)

@@ -31,8 +31,8 @@ class Words(Model, kw_only=True):
 
 
 class GreenKind(Model, kw_only=True):
-    """A kind of green points: what the period gave, without what was taken back; what was redeemed in it, without what was given
-    back; what ended in it; and what he has of it at the report's time, less what he owes."""
+    """A kind of green points: what the period gave, without what was taken back; what was redeemed in it, without what was
+    given back; what ended in it; and what he has of it at the report's time, less what he owes."""
 
     kind: Name
     name: Words
@@ -45,8 +45,8 @@ class GreenKind(Model, kw_only=True):
 class GreenAttribute(Model, kw_only=True):
     """How much of an attribute the goods of the period have, without what came back; of one that has a `grade`, the pieces.
 
-    `co2e_g` is grams of CO2 equivalent by the factor `co2e_mg`, mg a unit; both are 0 where nobody named a factor. Each is rounded
-    once, downwards.
+    `co2e_g` is grams of CO2 equivalent by the factor `co2e_mg`, mg a unit; both are 0 where nobody named a factor. Each is
+    rounded once, downwards.
     """
 
     attribute: Name
