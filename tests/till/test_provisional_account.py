@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from protocol.entries import Authority, Award, Clock, Redemption, Sale
+from protocol.entries import Authority, Award, Clock, Redemption, Refund, Sale
 from protocol.feed import Balance, Lying, MemberRow
 from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
@@ -108,3 +108,53 @@ def test_of_two_allowances_the_larger_is_drawn_on_and_of_a_spent_one_nothing(des
     test.put_members(set_aside(1_000, position=14))
     redeem(test)
     assert cover_of(test.desk, MEMBER, "points") is None
+
+
+def back(number: int, one: Sale, gives_back: int, takes_back: int = 0, adds: int = 0) -> Refund:
+    """Some of a sale comes back."""
+    header: dict[str, Any] = {
+        "id": new_id(number, bucket_of(MEMBER), number), "store": "S", "occurred_at": 0, "business_day": "2026-11-21",
+        "clock": Clock(wall=0, boot="b", mono_us=0),
+    }  # fmt: skip
+    return Refund(
+        **header, member=MEMBER, refunds=one.id, given_back={"points": gives_back} if gives_back else {},
+        taken_back={"points": takes_back} if takes_back else {},
+        awards=(Award(kind="points", points=adds),) if adds else (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_in_the_row", [False, True])
+def test_what_nobody_covered_comes_back_first_and_to_nobody(is_in_the_row: bool) -> None:
+    """Of 30 points 10 were there: a refund of 25 brings 5, the rest of the sale 5 more; the row may have the sale in it."""
+    one, outcome = sale(1, takes=30), Outcome(seq=1, id=None, status="shortfall", position=1, shortfall=20)
+    before = row(0 if is_in_the_row else 10)
+    account = ProvisionalAccount(before, with_gains=True)
+    if not is_in_the_row:
+        account.sell(one, None)
+    told = outcome if is_in_the_row else None
+    account.refund(back(2, one, 25), one, told, {})
+    assert account.reckoned(before).change.get("points", 0) == 5 - (0 if is_in_the_row else 10)
+    account.refund(back(3, one, 5), one, told, {"points": 25})
+    assert account.reckoned(before).change.get("points", 0) == 10 - (0 if is_in_the_row else 10)
+
+
+def test_a_refund_takes_what_is_there_and_the_rest_is_owed() -> None:
+    """What is added for a reason pays that at once; the floor counts on nothing that comes."""
+    before, one = row(40), sale(1, takes=30, gives=50)
+    account = ProvisionalAccount(before, with_gains=True)
+    account.refund(back(2, one, 0, takes_back=45, adds=9), one, None, {})
+    assert account.reckoned(before).change == {"points": 4 - 40}
+    careful = ProvisionalAccount(before, with_gains=False)
+    careful.refund(back(2, one, 30, takes_back=5, adds=9), one, None, {})
+    assert careful.reckoned(before).change == {"points": -5}
+
+
+def test_a_refund_of_what_waits_whole_does_nothing() -> None:
+    """The ledger will not book it either, before somebody has decided about the sale; of another till's sale all comes back."""
+    before, one = row(40), sale(1, takes=30, gives=50)
+    account = ProvisionalAccount(before, with_gains=True)
+    waiting = Outcome(seq=1, id=None, status="quarantined", reason="unknown-member")
+    account.refund(back(2, one, 30, takes_back=50), one, waiting, {})
+    assert account.reckoned(before).change == {}
+    account.refund(back(2, one, 30, takes_back=50), None, None, {})
+    assert account.reckoned(before).change == {"points": -20}
