@@ -10,7 +10,6 @@ from bench.baskets import Basket
 from bench.replay.town import Place, Town
 from bench.shop.coalitions import MANAGER, MANAGER_PIN
 from points import BasketLine, Choice, Offer, RedemptionError
-from protocol.entries import Authority
 from till.draft import MAX_LINES, SaleDraft
 from till.errors import RefusedError
 from till.receipts import Receipt
@@ -31,9 +30,9 @@ class Promise:
     receipt: Receipt
     is_voided: bool = False
 
-    def redeemed(self, authority: Authority | None = None) -> int:
-        """Points of all kinds taken, on one authority or on any."""
-        return sum(taken.points for taken in self.receipt.redemptions if authority in (None, taken.authority))
+    def redeemed(self, kind: str) -> int:
+        """Points of a kind that were taken, on any authority: vouchers are of another one."""
+        return sum(taken.points for taken in self.receipt.redemptions if taken.kind == kind)
 
 
 class Cashier:

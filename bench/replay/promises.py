@@ -72,7 +72,7 @@ def _by_receipt(held: Mapping[UUID, Held], promises: Iterable[Promise]) -> Itera
         if entry is None:
             yield f"receipt {receipt.reference} of till {promise.till + 1}: not in the books"
             continue
-        said = (receipt.member, receipt.awarded.get(KIND, 0), promise.redeemed(), promise.is_voided)
+        said = (receipt.member, receipt.awarded.get(KIND, 0), promise.redeemed(KIND), promise.is_voided)
         is_so = (entry.member, -entry.points.get("issuance", 0), entry.points.get("clearing", 0), entry.voided)
         if said != is_so:
             yield f"receipt {receipt.reference}: says {said} (member, given, taken, voided), the books {is_so}"
@@ -89,7 +89,7 @@ def _by_member(
         if not promise.is_voided:
             given = promise.receipt.awarded.get(KIND, 0)
             covered = held[promise.receipt.id].shortfall if promise.receipt.id in held else 0
-            expected[promise.receipt.member] += given - promise.redeemed() + covered
+            expected[promise.receipt.member] += given - promise.redeemed(KIND) + covered
     balances = {
         member: int(points)
         for member, points in rows.fetch(
