@@ -20,12 +20,13 @@ class Disk:
         self._connection = connection
         self._left = 0
         self._code = 0
+        self._has_failed = False
         self._is_done_first = self._was_writing = False
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is planned for it."""
-        return not self._code
+        """Whether nothing is planned for it, and nothing has failed: then only a new start helps."""
+        return not (self._code or self._has_failed)
 
     def fill(self, statements: int) -> None:
         """From its so-manieth writing statement on there is no room."""
@@ -53,5 +54,5 @@ class Disk:
         error = sqlite3.OperationalError("database or disk is full" if is_full else "disk I/O error")
         error.sqlite_errorcode = self._code
         if not is_full:
-            self._code = 0
+            self._code, self._has_failed = 0, True
         return error

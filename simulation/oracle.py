@@ -208,7 +208,7 @@ class Oracle:
         self._count("P4 predicted")
         for member in MEMBERS:
             view = self._view(watched, member)
-            if view is None or member in after.unsure or self._was_elsewhere(watched, member, view.position):
+            if view is None or member in after.unsure or self._has_moved(watched, member, view.position):
                 continue
             for balance in view.balances:
                 is_so = after.spendable.get((member, balance.kind), 0)
@@ -218,8 +218,13 @@ class Oracle:
                         f"{member}, after booking it is {is_so}",
                     )  # fmt: skip
 
-    def _was_elsewhere(self, watched: Watched, member: str, position: int) -> bool:
-        return any(entry.terminal != watched.terminal for entry in self.books.since(member, position))
+    def _has_moved(self, watched: Watched, member: str, position: int) -> bool:
+        """Elsewhere; or here, by a call that is over: its row is held back while a sale of his has no answer."""
+        made = {identity.bytes for identity, _payload, _hash in watched.rows}
+        return any(
+            entry.terminal != watched.terminal or not (entry.seq or entry.id in made)
+            for entry in self.books.since(member, position)
+        )
 
     def _check_booked(self, entry: BookedEntry) -> None:
         """P2, P6: it is the entry that a till made, and what nobody covered was at somebody's risk."""

@@ -228,8 +228,12 @@ class Puller:
         return not known or cache.epoch == known[-1]
 
     def _need_met(self, epoch: str) -> None:
-        """Raises `TransientSyncError` for a snapshot of books of which the journal does not know what they have of us."""
+        """Raises `TransientSyncError` for a snapshot of books of which the journal does not know what they have of us.
+
+        Its parts go too: they may be of books that are no more, and would be read instead of the ledger's for ever.
+        """
         if (known := self._journal.epochs()) and epoch not in known:
+            self._spool.clear()
             self._report(EpochSeen(epoch))
             raise TransientSyncError("server-error", "books that the journal has not met yet")
 
