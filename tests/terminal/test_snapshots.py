@@ -14,6 +14,7 @@ from ledger.floor_table import EXAMPLE
 from protocol.chain import Head
 from terminal.dialogs.member_pin import MemberPin
 from terminal.screens.disclosure import DisclosureScreen
+from terminal.screens.refund import RefundListScreen, RefundScreen
 from tests.terminal.stage import APPLES, MILK, ONLINE, OTHER, Stage, make_stage
 from tests.terminal.test_floor_table import TABLE, open_table
 
@@ -72,6 +73,17 @@ async def receipts(stage: Stage) -> None:
     await stage.settle()
 
 
+async def refund(stage: Stage) -> None:
+    """Before goods of a sale come back; the chosen category is typed."""
+    await basket(stage)
+    await stage.press("\n{f4}")
+    await stage.until(lambda: stage.shows(RefundListScreen))
+    await stage.settle()
+    await stage.press("\n")
+    await stage.until(lambda: stage.shows(RefundScreen))
+    await stage.press("6.50")
+
+
 async def shift(stage: Stage) -> None:
     """The interim report."""
     await selling(stage)
@@ -101,7 +113,7 @@ async def asked(stage: Stage) -> None:
     await stage.press("{escape}")
 
 
-SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, member_pin, receipts, shift, refused,
+SCREENS: tuple[Act, ...] = (waiting, selling, basket, rewards, disclosure, member_pin, receipts, refund, shift, refused,
                             floor_table, floor_example)  # fmt: skip
 
 
