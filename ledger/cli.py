@@ -7,10 +7,12 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from ledger.cli_cases import case
 from ledger.cli_explain import differences, explain
 from ledger.cli_floor import floor
+from ledger.cli_green import green, report_lines
 from ledger.cli_operators import operator
 from ledger.cli_people import terminal
 from ledger.cli_personal import member
@@ -33,6 +35,8 @@ from ledger.standing import sweep_standings
 from ledger.verify import verify as verify_books
 from ledger.verify_log import check_witnesses
 from protocol.chain_check import Witness, read_witnesses
+from protocol.errors import SignatureError
+from protocol.green import MAX_BYTES, read_report
 from protocol.signing import Signed
 
 
@@ -148,10 +152,20 @@ def export_(console: Console, file: Path) -> None:
     metavar="TEXT",
     help="A receipt's QR code (W1 ...), a checkpoint, or a file with such lines; with --export.",
 )
-@click.option("--root", default="", help="Fingerprint of the root key that the export must be of.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A member's green report instead, with --root: no books are needed.",
+)
+@click.option("--root", default="", help="Fingerprint of the root key that the export or report must be of.")
 @command
-def verify(console: Console, file: Path | None, witnesses: tuple[str, ...], root: str) -> None:
+def verify(console: Console, file: Path | None, witnesses: tuple[str, ...], report: Path | None, root: str) -> None:
     """Recompute the books; exit 1 where they contradict themselves, or what others have in writing."""
+    if report is not None:
+        if not root or file is not None or witnesses:
+            raise click.UsageError("--report is checked against --root, and by itself")
+        _verify_report(console, report, root)
+        return
     held = [one for text in witnesses for one in _witnesses_in(text)]
     if file is not None:
         with file.open("rb") as lines:
@@ -162,6 +176,17 @@ def verify(console: Console, file: Path | None, witnesses: tuple[str, ...], root
     console.say("\n".join(found) or "the books are right", findings=found)
     if found:
         raise SystemExit(FOUND)
+
+
+def _verify_report(console: Console, file: Path, root: str) -> None:
+    try:
+        with file.open("rb") as data:
+            report = read_report(data.read(MAX_BYTES + 1), root)
+    except SignatureError as error:
+        console.say(f"not to be relied on: {error}", findings=[str(error)])
+        raise SystemExit(FOUND) from None
+    lines = ["the ledger signed this report", *report_lines(report)]
+    console.say("\n".join(lines), findings=[], report=to_builtins(report))
 
 
 def _witnesses_in(text: str) -> list[Witness | Signed]:
@@ -226,7 +251,8 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    case, coalition, differences, explain, floor, member, merchant, operator, products, programme, staff, store, terminal,
+    case, coalition, differences, explain, floor, green, member, merchant, operator, products, programme, staff, store,
+    terminal,
 ):  # fmt: skip
     main.add_command(group)
 
