@@ -27,10 +27,12 @@ from protocol.ids import bucket_of, new_id
 from protocol.push import Outcome
 from protocol.signing import public_bytes
 from till.own_entries import reckon
+from till.provisional_account import Reckoned
 
 MEMBER, TERMINAL, KIND = "1000000001", "T1", "points"
 SCHEMAS = ("journal", "cache")
 BEFORE, OTHERS = 10_000, 1_000
+EARNED, TAKEN = f"earned/{KIND}/ever", "taken/r/ever"
 ALLOWANCE, SET_ASIDE = new_id(1, bucket_of(MEMBER), 1), 60
 """What is set aside at this till, and how many points."""
 
@@ -49,10 +51,13 @@ class Own(NamedTuple):
     def book(self, page: Page) -> Page:
         """What it does there; one that waits whole is never booked."""
         if self.fate == "returned":
-            return Page(page.position + 1, page.points + page.set_aside, 0)
+            return page._replace(position=page.position + 1, points=page.points + page.set_aside, set_aside=0)
         drawn = min(self.takes, page.set_aside) if self.draws else 0
         gains = self.gives if self.fate == "booked" else 0
-        return Page(page.position + 1, page.points + gains - (self.takes - drawn), page.set_aside - drawn)
+        return Page(
+            page.position + 1, page.points + gains - (self.takes - drawn), page.set_aside - drawn, page.earned + gains,
+            page.taken + (self.takes > 0),
+        )  # fmt: skip
 
     def is_known_as(self, *, is_answered: bool) -> int:
         """What it did to the member: the goods have left, and before its outcome nobody knows that something waits."""
@@ -65,6 +70,9 @@ class Page(NamedTuple):
     position: int
     points: int
     set_aside: int = SET_ASIDE
+    earned: int = 0
+    taken: int = 0
+    """Counts that rules with a memory ask for: points given, rewards taken."""
 
 
 OWN = Own(10, 3), Own(100, 50)
@@ -168,29 +176,42 @@ class Meeting:
         row = MemberRow(
             member=MEMBER, position=page.position, lying=(lying,) if page.set_aside else (),
             balances={KIND: Balance(available=page.points, reserved=page.set_aside)},
+            counts={EARNED: page.earned, TAKEN: page.taken},
         )  # fmt: skip
         self.cache.apply([row], {}, self.held_back, 0)
 
-    def shown(self) -> tuple[int, int]:
-        """What the screen says, and the position of the row behind it."""
+    def known(self) -> tuple[MemberRow, Reckoned]:
+        """The row, and what this till makes of it."""
         row = self.cache.member(MEMBER)
         assert row is not None
-        reckoned = reckon(self.journal, row)
-        spendable = row.balances[KIND].available + reckoned.change.get(KIND, 0) + sum(reckoned.left.values())
-        return spendable, row.position
+        return row, reckon(self.journal, row, asked=frozenset({EARNED, TAKEN}))
+
+    def shown(self) -> tuple[int, int]:
+        """What the screen says, and the position of the row behind it."""
+        return _shown(*self.known())
 
     def is_true(self) -> bool:
-        """Each own sale once, and of the other till's what the row has."""
-        shown, position = self.shown()
+        """Each own sale once, and of the other till's what the row has: on the screen, and in what the rules are told."""
+        row, reckoned = self.known()
+        shown, position = _shown(row, reckoned)
+        counts = tuple(row.counts.get(name, 0) + reckoned.counts.get(name, 0) for name in (EARNED, TAKEN))
         others = OTHERS if "book_others" in self.booked[:position] else 0
-        return (
-            shown
-            == BEFORE + SET_ASIDE + sum(sold.is_known_as(is_answered=self.is_answered) for sold in self.own) + others
-        )
+        known = sum(sold.is_known_as(is_answered=self.is_answered) for sold in self.own)
+        return shown == BEFORE + SET_ASIDE + known + others and counts == self.true_counts(others)
+
+    def true_counts(self, others: int) -> tuple[int, int]:
+        """Each own sale once: what was handed out stays taken, what waits was not given."""
+        given = [0 if self.is_answered and sold.fate != "booked" else sold.gives for sold in self.own]
+        return sum(given) + others, sum(sold.takes > 0 for sold in self.own)
 
     def close(self) -> None:
         self.journal.close()
         self.cache.close()
+
+
+def _shown(row: MemberRow, reckoned: Reckoned) -> tuple[int, int]:
+    spendable = row.balances[KIND].available + reckoned.change.get(KIND, 0) + sum(reckoned.left.values())
+    return spendable, row.position
 
 
 class Explorer:
