@@ -26,6 +26,15 @@ AT = datetime.fromisoformat("2026-06-05T18:20:00")
 CATEGORIES = ("fresh", "general", "drinks")
 
 
+FORMS = ((20_00, 0, 0), (0, 0, 0), (0, 99_00, 0), (0, 0, 20))
+"""Of rewards: fen off the bill, fen beside the points, units issued of the kind `green`."""
+
+
+def _redeemed(kind: str, points: int, form: tuple[int, int, int]) -> Redeemed:
+    off_bill_fen, cash_fen, units = form
+    return Redeemed(kind, points, off_bill_fen, cash_fen, "green" if units else "", units)
+
+
 @st.composite
 def sales(draw: st.DrawFn) -> SoldGoods:
     """What entries carry, with shares of a quote and without."""
@@ -38,15 +47,8 @@ def sales(draw: st.DrawFn) -> SoldGoods:
         draw(st.dictionaries(st.sampled_from(("points", "green")), amounts)),
         draw(
             st.lists(
-                st.builds(
-                    Redeemed,
-                    st.sampled_from(("points", "green")),
-                    amounts,
-                    st.sampled_from((0, 20_00)),
-                    st.integers(0, 30_00),
-                    st.just("green"),
-                    st.integers(0, 50),
-                )
+                st.builds(_redeemed, st.sampled_from(("points", "green")), amounts, st.sampled_from(FORMS)),
+                max_size=3,
             )
         ),
         draw(weights),

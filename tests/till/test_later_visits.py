@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from till.appointments import read_appointment
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.floor import floor_obstacle
+from till.i18n import language, use
 from till.redeeming import redeem_and_commit, standing
 from till.report_words import report_rows
 from till.selling import quote_draft
@@ -157,6 +158,16 @@ def obstacle(test: TestDesk) -> str:
     return found.code if found else ""
 
 
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Whatever language other tests left behind."""
+    before = language()
+    use("en")
+    yield
+    use(before)
+
+
+@pytest.mark.usefixtures("in_english")
 def test_a_shift_adds_vouchers_to_no_points(desk_with: Make) -> None:
     """Each kind by itself, by authority too; what was paid beside points stands between the amount and what was due."""
     test = workshop(desk_with, held={"points": 6_000, "wash-voucher": 1})
@@ -166,8 +177,8 @@ def test_a_shift_adds_vouchers_to_no_points(desk_with: Make) -> None:
     assert report.redeemed_by_authority == {"online": {"points": 5_800, "wash-voucher": 1}}
     assert report.unconfirmed_by_kind == {"points": 30 + 99 - 5_800, "wash-voucher": 0}
     said = {row.label: row.value for rows in report_rows(report, test.desk.store.programme, str) for row in rows}
-    assert said["  confirmed online"] == "5,800 消费积分  洗车券 1张"
-    assert said["  points in them, and what they are worth redeemed"] == "-5,671  0.00元"
+    assert said["  confirmed online"] == "5,800 points  car wash 1 voucher"
+    assert said["  points in them, and what they are worth redeemed"] == "-5,671  ¥0.00"
     money = [said[label] for label in ("Amount before points", "Paid beside points", "To pay")]
     assert money == ["30.00", "99.00", "129.00"]
 
