@@ -71,7 +71,7 @@ def approve(connection: Connection, keys: Keys, number: int, by: str, now_us: in
     _need(found, ("open",))
     if found.proposed_by == by:
         raise ProposalError("two", f"{by} proposed it: another operator approves")
-    data = _content(connection, number)
+    data = _proposed_bytes(connection, found)
     check_programme(connection, read_programme(data, found.source), data, found.source)
     _decide(connection, number, "approved", by, now_us)
     _record(connection, by, "programme-approved", found, now_us)
@@ -123,13 +123,11 @@ def text_of(connection: Connection, number: int) -> str:
 
 
 def _publish(connection: Connection, keys: Keys, found: Proposed, now_us: int) -> None:
-    data = _content(connection, found.number)
-    if hashlib.sha256(data).hexdigest() != found.sha256:
-        raise ProposalError("changed", f"proposal {found.number} is not what was proposed")
     try:
         # Before anything is written: a refusal leaves the transaction whole.
+        data = _proposed_bytes(connection, found)
         publish_programme(connection, keys, data, found.source, now_us)
-    except DocumentError as error:
+    except (DocumentError, ProposalError) as error:
         connection.execute(update(Proposal).where(_is(found.number)).values(state="failed", why=str(error)))
         _record(connection, "", "programme-failed", found, now_us, why=str(error))
         return
@@ -152,6 +150,14 @@ def _record(connection: Connection, by: str, what: str, found: Proposed, now_us:
         connection, by, what, now_us, proposal=found.number, programme=found.programme, version=found.version,
         sha256=found.sha256, **{key: value for key, value in more.items() if value},
     )  # fmt: skip
+
+
+def _proposed_bytes(connection: Connection, found: Proposed) -> bytes:
+    """Raises `ProposalError` where they are not what was proposed."""
+    data = _content(connection, found.number)
+    if hashlib.sha256(data).hexdigest() != found.sha256:
+        raise ProposalError("changed", f"proposal {found.number} is not what was proposed")
+    return data
 
 
 def _content(connection: Connection, number: int) -> bytes:

@@ -159,6 +159,22 @@ def test_what_is_approved_is_what_was_proposed(two: Town) -> None:
     assert published(two) == 1
 
 
+def test_a_text_that_was_changed_while_it_waited_holds_up_nothing(two: Town) -> None:
+    """It fails with its reason; what else the service does every minute is done."""
+    later = two.clock() + HOUR_US
+    number, whole = propose(two, in_force_from=later), propose(two, THIRD, in_force_from=later + 1)
+    approve(two, number)
+    approve(two, whole)
+    with two.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE proposal SET sha256 = 'x' WHERE number = {number}")
+    do_chores(two.database, two.keys, later + 1)
+    assert published(two) == 3
+    with two.database.read() as connection:
+        assert (proposals.find(connection, number).state, proposals.find(connection, whole).state) == (
+            "failed", "published"
+        )  # fmt: skip
+
+
 def test_an_act_that_was_changed_is_found(two: Town) -> None:
     """`verify` names it; also one that was taken out."""
     approve(two, propose(two))
