@@ -164,15 +164,14 @@ def _sweep_some(connection: Connection, terms: Terms, buckets: range, month: str
         buckets[0],
         buckets[-1],
     )
-    due = [
-        Whose((bucket, member), merchant, programme)
-        for bucket, member, merchant, programme, version, reckoned in found
-        if reckoned < month or version != terms.newest_of.get(programme, ("", version))[1]
-    ]
+    due: dict[str, list[Whose]] = defaultdict(list)
+    for bucket, member, merchant, programme, version, reckoned in found:
+        if reckoned < month or version != terms.newest_of.get(programme, ("", version))[1]:
+            due[max(month, reckoned)].append(Whose((bucket, member), merchant, programme))
     if not due:
         return 0
-    shelf = Shelf(lock_buckets(connection, {one.member[0] for one in due}))
-    changed = reckon(connection, terms, due, max(month, *(row[5] for row in found)))
+    shelf = Shelf(lock_buckets(connection, {one.member[0] for whose in due.values() for one in whose}))
+    changed = {key for until, whose in due.items() for key in reckon(connection, terms, whose, until)}
     for bucket, member in sorted(changed):
         shelf.touch(bucket, member)
     shelf.store(connection)
