@@ -20,6 +20,7 @@ from points import (
 )
 from points.billing import sums_of
 from points.quote import units_of
+from points.refunding import Redeemed, Refunded, SoldGoods, refund, shares_of
 from tests.points.shops import VOUCHER, rule, shop, words
 
 AT = datetime.fromisoformat("2026-05-05T12:00")
@@ -97,6 +98,17 @@ def test_the_entry_gives_the_same_quote() -> None:
     basket = Basket(BOTH, {"platform": 33_33, "insurer": 1})
     again = Basket.of_categories(sums_of(rules, basket), units_of(rules, basket), basket.others_fen)
     assert quote(rules, again, member, AT) == quote(rules, basket, member, AT)
+
+
+def test_what_another_paid_was_not_paid_with_points() -> None:
+    """The insurer's lamp goes back: no money, no points. The coffee: 40 yuan, the voucher's points, and what it earned."""
+    sale = bill({"insurer": 100_00}, *BOTH, tables=VOUCHER, held=200, choices=(Choice("voucher", 200),))
+    sold = SoldGoods({"lamps": 100_00, "coffee": 60_00}, 40_00, {"points": 40}, (Redeemed("points", 200, 20_00),))
+    shared = shares_of(sale, sold)
+    lamp = refund(shared, Refunded(), {"lamps": 100_00})
+    assert (lamp.money_fen, any(lamp.given_back.values()), any(lamp.taken_back.values())) == (0, False, False)
+    coffee = refund(shared, Refunded(), {"coffee": 60_00})
+    assert (coffee.money_fen, coffee.given_back, coffee.taken_back) == (40_00, {"points": 200}, {"points": 40})
 
 
 @pytest.mark.parametrize(

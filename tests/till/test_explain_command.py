@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -47,6 +48,20 @@ def test_a_reward_that_cannot_be_had_is_found_and_said() -> None:
     answer = run("128.5", "--choose", "voucher=1000", language="en")
     assert answer.exit_code == 1
     assert "1000 points are missing" in answer.output
+
+
+def test_what_is_counted_and_what_others_pay_is_explained_too() -> None:
+    """Cups, a lamp's saving with its factor, an insurer's part, a cap and a questionnaire, each with its figure."""
+    file = str(Path(__file__).parents[1] / "earning.toml")
+    basket = ("--line", "coffee=84", "--line", "lamps=60", "--unit", "pieces/coffee=3", "--unit", "kwh-year/lamps=50")
+    known = ("--count", "earned/stamps/day=4", "--other", "insurer=20", "--activity", "quiz", "--tier", "gold")
+    command = ["--lang", "zh-CN", "programme", "explain", file, *basket, *known, "--at", "2026-05-01T12:00"]
+    said = [" ".join(line.split()) for line in CliRunner().invoke(main, command).output.splitlines()]
+    for line in (
+        "保险理赔 -20.00", "抵扣后应收 124.00元", "每杯1枚印花 咖啡 3杯 3", "印花每日最多5枚 -2",
+        "每10千瓦时1分 灯具 50千瓦时 5", "金卡 1.2倍 灯具 x 1.2 +1", "完成节能问卷 50", "本单积分 56",
+    ):  # fmt: skip
+        assert line in said, said
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ _Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class _Pair(click.ParamType[tuple[str, str]]):
-    """``fresh=100``: a name and what belongs to it."""
+    """``fresh=100``: a name and what belongs to it; a name may have an equals sign too, ``energy-grade=1/fridges=2``."""
 
     def __init__(self, form: str) -> None:
         self.name = form
@@ -33,7 +33,7 @@ class _Pair(click.ParamType[tuple[str, str]]):
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:  # click passes all three
-        name, _equals, what = value.partition("=")
+        name, _equals, what = value.rpartition("=")
         if not name or not what:
             self.fail(f"{value} is not {self.name}", param, ctx)
         return name, what
@@ -110,6 +110,18 @@ def check(
 @click.option(
     "--line", "lines", multiple=True, type=_Pair("CATEGORY=YUAN"), help="Goods of a category; again for another one."
 )
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    type=_Pair("NAME=N"),
+    help="What rules count in them: pieces/coffee=3, kwh-year/lamps=60.",
+)
+@click.option("--other", "others", multiple=True, type=_Pair("PAYER=YUAN"), help="What another pays of it.")
+@click.option("--activity", "activities", multiple=True, help="What the member finished.")
+@click.option(
+    "--count", "counts", multiple=True, type=_Pair("NAME=N"), help="What is known of him: earned/points/day=90."
+)
 @click.option("--choose", "choices", multiple=True, type=_Pair("REWARD=POINTS"), help="A reward that is taken.")
 @click.option("--tier", default="", help="The member's tier.")
 @click.option("--held", multiple=True, type=_Pair("KIND=POINTS"), help="Points that the member has.")
@@ -117,8 +129,8 @@ def check(
 @json_option
 @pass_place
 def explain(
-    place: Place, file: Path, amount: str, lines: _Pairs, choices: _Pairs, tier: str, held: _Pairs, moment: str,
-    as_json: bool,
+    place: Place, file: Path, amount: str, lines: _Pairs, units: _Pairs, others: _Pairs, activities: tuple[str, ...],
+    counts: _Pairs, choices: _Pairs, tier: str, held: _Pairs, moment: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Every step from AMOUNT (in yuan), or from goods by category, to what is paid and earned under the programme in FILE."""
     from points import (
@@ -140,15 +152,21 @@ def explain(
         at = datetime.fromisoformat(moment) if moment else datetime.now()  # noqa: DTZ005  # the store's civil time is meant
         parsed = parse_programme(file.read_bytes(), file.name)
         typed = [("", amount)] if amount else []
-        basket = Basket(tuple(BasketLine(category, parse_amount(yuan)) for category, yuan in [*typed, *lines]))
-        points = {kind: int(number) for kind, number in held}
+        goods = tuple(BasketLine(category, parse_amount(yuan)) for category, yuan in [*typed, *lines])
+        others_fen = {payer: parse_amount(yuan) for payer, yuan in others}
+        basket = Basket(goods, others_fen, activities, _numbers(units))
+        member = MemberFacts(tier, _numbers(held), _numbers(held), _numbers(counts))
         wanted = [Choice(reward, int(number)) for reward, number in choices]
-        quoted = quote_with(parsed.engine, parsed, basket, MemberFacts(tier, points, points), at, wanted)
+        quoted = quote_with(parsed.engine, parsed, basket, member, at, wanted)
     except RedemptionError as error:
         end(Exit.FOUND, str(error))
     except (PointsError, ValueError) as error:
         end(Exit.USAGE, str(error))
     say(as_document(quoted), "\n".join(explained(quoted, parsed)), as_json=as_json)
+
+
+def _numbers(pairs: _Pairs) -> dict[str, int]:
+    return {name: int(number) for name, number in pairs}
 
 
 @programme.command()
