@@ -26,8 +26,8 @@ from ledger.horizon import FORGET_AFTER_DAYS, forget
 from ledger.keys import Keys
 from ledger.log import take_up
 from ledger.merging import sweep_merged
-from ledger.proposals import publish_due
 from ledger.personal import forget_offers
+from ledger.proposals import publish_due
 from ledger.push import sweep
 from ledger.sessions import SESSION_DAYS, forget_sessions
 from ledger.standing import sweep_standings
