@@ -14,7 +14,6 @@ from config import data
 from till.commands.options import Exit, Place, end, json_option, pass_place, say
 from till.demo.coalition import demo_stores
 
-
 _STORES = tuple(demo_stores((data("coalition") / "demo.toml").read_bytes()))
 
 
