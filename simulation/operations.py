@@ -156,6 +156,17 @@ def void(cashier: Cashier) -> None:
         cashier.oracle.voided(cashier.till, past.receipt.id)
 
 
+def refund(cashier: Cashier) -> None:
+    """Goods of a sale come back, all or a part, of this shift or an earlier one."""
+    session, chance = cashier.session(), cashier.chance
+    if sold := cashier.counter.refundable():
+        cashier.has_looked_up = True
+        found = cashier.counter.refundable_sale(chance.choice(sold[:12]).id)
+        whole = chance.random() < 0.4
+        part = {category: fen if whole else chance.randint(1, fen) for category, fen in found.left_fen.items()}
+        cashier.oracle.refunded(cashier.till, cashier.counter.refund(session, found, part))
+
+
 def change_shift(cashier: Cashier) -> None:
     """The Z report, and the next shift; or only the X report."""
     session = cashier.session()
@@ -193,6 +204,7 @@ OPERATIONS = (
     Operation("redeem", 40, redeem),
     Operation("redeem by phone", 6, redeem_by_phone),
     Operation("void", 12, void),
+    Operation("refund", 8, refund),
     Operation("shift", 3, change_shift),
     Operation("set aside", 2, set_aside),
 )

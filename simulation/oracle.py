@@ -29,7 +29,7 @@ from till.members import MemberView
 from till.receipts import Receipt
 from till.scanning import MemberIdentified
 
-_MAY_WAIT = ("/v1/reserve", "/v1/outcomes", "/v1/look-up")
+_MAY_WAIT = ("/v1/reserve", "/v1/outcomes", "/v1/look-up", "/v1/sales")
 """The reservation; before the first of a run whether the journal is the one that the ledger knows, within the same bound."""
 
 _SLACK_S = 0.05
@@ -60,14 +60,19 @@ class Oracle:
 
     def promised(self, till: TillHost, receipt: Receipt) -> None:
         """A screen says that a sale is done."""
+        watched = self.refunded(till, receipt)
+        self._take_outcomes(watched)
+        self.spending.check_floor(watched, receipt)
+
+    def refunded(self, till: TillHost, receipt: Receipt) -> Watched:
+        """A screen says that goods came back: its entry is in the journal."""
         watched = self._watched[till.name]
         watched.shown.add(receipt.id)
         self._take_journal(watched)
         self._count("P1 durable")
         if receipt.seq > len(watched.rows) or watched.rows[receipt.seq - 1][0] != receipt.id:
             self._world.find("P1 durable", f"{till.name}: receipt {receipt.seq} is not in the journal")
-        self._take_outcomes(watched)
-        self.spending.check_floor(watched, receipt)
+        return watched
 
     def restored(self) -> None:
         """An older copy of the books was put in place."""
