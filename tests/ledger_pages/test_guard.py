@@ -22,7 +22,7 @@ from tests.ledger_pages.phones import PAGE, Phone, link, words
 from tests.ledger_service.test_proofs import reason, request
 from tests.ledger_service.town import MEMBER, PIN, Town
 
-INSIDE = ("/", "/points", "/history", "/rewards", "/me")
+INSIDE = ("/", "/points", "/history", "/rewards", "/green", "/me")
 MAX_PAGE_BYTES = 50_000
 
 
@@ -59,7 +59,7 @@ async def test_every_answer_says_what_a_browser_may_do(sqlite_town: Town) -> Non
     async with Phone(sqlite_town) as phone:
         outside = [await phone.get(path) for path in ("/", "/l/ABC", "/A/ABC", "/static/none")]
         await phone.sign_in()
-        pages = [await phone.get(path) for path in (*INSIDE, "/code.svg", "/me/data.json", "/A/ABC")]
+        pages = [await phone.get(path) for path in (*INSIDE, "/code.svg", "/green.json", "/me/data.json", "/A/ABC")]
         for answer in [*outside, *pages, await phone.post("/me/sign-out", origin="https://evil.example")]:
             policy = answer.headers["content-security-policy"]
             assert "default-src 'none'" in policy
