@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
@@ -29,10 +30,12 @@ def sales_for(connection: Connection, merchant: str, request: SalesRequest) -> S
     known = []
     for key, (terminal, seq) in where.items():
         if key in sold:
+            # One whose id was taken stands under another id: that is the one by which it is taken back.
+            sale = msgspec.structs.replace(sold[key], id=UUID(bytes=key[1]))
             gone = back.get(key, NOTHING_BACK)
             known.append(
                 KnownSale(
-                    terminal=terminal, seq=seq, payload=encode_entry(sold[key]).decode(), sums_fen=dict(gone.sums_fen),
+                    terminal=terminal, seq=seq, payload=encode_entry(sale).decode(), sums_fen=dict(gone.sums_fen),
                     money_fen=gone.money_fen, given_back=dict(gone.given_back), taken_back=dict(gone.taken_back),
                     is_compensated=gone.compensated,
                 )

@@ -74,7 +74,7 @@ def _beyond(original: Original, sold: Sale, refund: Refund) -> str:
                 return f"{amount} {what} of {code!r}, the sale had {had.get(code, 0)}"
     if refund.awards and original.gone_back.compensated:
         return "points were added to a refund of this sale before"
-    if after._replace(compensated=original.gone_back.compensated) == original.gone_back:
+    if not (any(refund.sums_fen.values()) or refund.money_fen or refund.given_back or refund.taken_back):
         return "nothing comes back with it"
     return ""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from ledger import rows
+from ledger.deciding import Wanted, decide
 from ledger.expiring import expire
 from ledger.known_sales import sales_for
 from ledger.refunds import gone_back
@@ -194,6 +196,8 @@ def test_points_for_a_reason_need_something_that_comes_back(shop: Shop) -> None:
     award = (Award(kind=KIND, points=30, expires_on="2028-11-21"),)
     rules: dict[str, Any] = {"programme": PROGRAMME, "programme_version": 1, "engine": 1, "compensation": "cancelled"}
     assert till.send(till.refund(sale, awards=award, **rules)).reason == "beyond-sale"
+    nothing: dict[str, Any] = {"sums_fen": {"general": 0}}
+    assert till.send(till.refund(sale, awards=award, **nothing, **rules)).reason == "beyond-sale"
     assert shop.balance(member) == (0, 0, 0)
 
 
@@ -268,3 +272,23 @@ def test_a_till_is_told_of_sales_of_its_merchant(shop: Shop) -> None:
         (known,) = sales_for(connection, "M1", SalesRequest(by="sale", value=str(first.id))).sales
     assert (known.terminal, known.seq, known.sums_fen, known.money_fen) == ("T1", 1, {"general": 50_00}, 50_00)
     assert (known.given_back, known.taken_back, known.is_compensated) == ({}, {KIND: 5}, False)
+
+
+def test_a_sale_that_was_accepted_under_another_id_is_told_under_that(shop: Shop) -> None:
+    """Else what comes back of it would be booked on the sale that had its id first."""
+    till, member = shop.till(), shop.join(MEMBER)
+    first = till.sale(member, award=10, sums_fen={"general": 100_00})
+    second = msgspec.structs.replace(first, awards=(Award(kind=KIND, points=70, expires_on="2028-11-21"),))
+    till.append(first)
+    till.append(second)
+    till.push()
+    decide(shop.database, Wanted("T1", 2, "accepted", "1001", "both happened"), shop.tick())
+    with shop.database.read() as connection:
+        told = sales_for(connection, "M1", SalesRequest(by="member", value=member)).sales
+    known = {one.seq: decode_entry(one.payload.encode()) for one in told}
+    assert known[1] == first
+    assert isinstance(known[2], Sale)
+    assert known[2].id != first.id
+    assert till.send(till.refund(known[2], 0, 70, sums_fen={"general": 100_00})).status == "booked"
+    assert shop.balance(member) == (10, 0, 0)
+    shop.assert_well()
