@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, get_args
 import msgspec
 
 from points import counts
+from points.amounts import MAX_AMOUNT_FEN
 from protocol.entries import Sale
 from protocol.feed import MemberRow
 
@@ -72,7 +73,7 @@ def left_after(
     sale: Sale, money_fen: int, given_back: Mapping[str, int], taken_back: Mapping[str, int]
 ) -> Sale:  # fmt: skip
     """A sale without what refunds of it have done: what he earned and paid is less; rewards whose points of a kind he has all
-    again were not taken, and what came back whole was no visit."""
+    again were not taken, and what came back whole was no visit and no activity: it can earn again, as after a void."""
     taken: dict[str, int] = {}
     for line in sale.redemptions:
         taken[line.kind] = taken.get(line.kind, 0) + line.points
@@ -84,14 +85,18 @@ def left_after(
             awards.append(msgspec.structs.replace(award, points=award.points - less))
     kept = tuple(line for line in sale.redemptions if given_back.get(line.kind, 0) < taken[line.kind])
     due_fen = max(0, sale.due_fen - money_fen)
-    return msgspec.structs.replace(sale, due_fen=due_fen, awards=tuple(awards), redemptions=kept)
+    activities = sale.activities if due_fen or awards or kept else ()
+    return msgspec.structs.replace(
+        sale, due_fen=due_fen, awards=tuple(awards), redemptions=kept, activities=activities
+    )  # fmt: skip
 
 
 def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:
+    """Of money no more than a bill can come to: a thousand of the largest integers would be more than a sum can hold."""
     for award in sale.awards:
         yield f"earned/{award.kind}", award.points
     for line in sale.redemptions:
         yield f"taken/{line.reward}", 1
     if sale.due_fen:
-        yield "spent", sale.due_fen
+        yield "spent", min(sale.due_fen, MAX_AMOUNT_FEN)
         yield "visits", 1

@@ -161,6 +161,31 @@ def test_a_refund_takes_away_what_came_back(shop: Shop) -> None:
     shop.assert_well()
 
 
+ACTIVITY = """
+[[earn]]
+by = "activity"
+kind = "points"
+name = { zh = "问卷", en = "Survey" }
+activity = "survey"
+points = 50
+"""
+
+
+def test_an_activity_of_a_sale_that_came_back_whole_can_earn_again(shop: Shop) -> None:
+    """Its points are gone, as after a void; while something is left of the sale it is done."""
+    shop.publish_whole(KINDS + ACTIVITY)
+    shop.join(MEMBER)
+    till = shop.till()
+    sale = till.sale(MEMBER, award=50, programme_version=2, activities=("survey",), sums_fen={"food": 100_00})
+    till.send(sale)
+    half: dict[str, Any] = {"sums_fen": {"food": 50_00}, "money_fen": 50_00}
+    assert till.send(till.refund(sale, 0, 25, **half)).status == "booked"
+    assert counts(shop) == {(MEMBER, "M1", "done/survey"): 1}
+    assert till.send(till.refund(sale, 0, 25, **half)).status == "booked"
+    assert counts(shop) == {}
+    shop.assert_well()
+
+
 def test_a_refused_entry_counts_nothing(limited: Shop) -> None:
     """A sale whose id is taken, a second void."""
     limited.join(MEMBER)

@@ -10,6 +10,8 @@ from ledger.members import set_tier
 from ledger.merging import merge
 from ledger.standing import first_month, sweep_standings
 from ledger.terms import Terms
+from points.amounts import MAX_AMOUNT_FEN
+from protocol.canonical import MAX_INTEGER
 from protocol.entries import Sale
 from protocol.feed import Standing
 from tests.ledger.shop import NOW_US, Shop, Till
@@ -147,4 +149,16 @@ def test_what_comes_back_was_not_spent(tiered: Shop) -> None:
     assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=260_00, visits=3, month=MONTH)
     till.send(till.refund(first, sums_fen={}, money_fen=60_00))
     assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=200_00, visits=2, month=MONTH)
+    tiered.assert_well()
+
+
+def test_no_entries_add_up_to_more_than_a_sum_can_hold(tiered: Shop) -> None:
+    """A sale counts as no more than a bill can come to, and what came back of it is less by as much."""
+    till = tiered.till()
+    sale = till.sale(MEMBER, programme_version=2, business_day=TODAY, due_fen=MAX_INTEGER, sums_fen={"food": 100_00})
+    till.send(sale)
+    assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=MAX_AMOUNT_FEN, visits=1, month=MONTH)
+    tiered.assert_well()
+    till.send(till.refund(sale, sums_fen={"food": 100_00}, money_fen=MAX_INTEGER - 1_00))
+    assert told(tiered, MEMBER, "S1").standing == Standing(spent_fen=1_00, visits=1, month=MONTH)
     tiered.assert_well()
