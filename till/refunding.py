@@ -6,7 +6,7 @@ within the sale. A void is for the shift that is open; a refund is for every sal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -28,6 +28,7 @@ from protocol.errors import UnreadableEntryError
 from protocol.sales import KnownSale, SalesRequest
 from protocol.sold import awarded_by, basket_of, choices_of, facts_of
 from sync.errors import SyncError
+from till.decided import outcome_now
 from till.desk import Desk
 from till.errors import RefusedError
 from till.history import entry_receipt, receipt_of, state_of
@@ -86,8 +87,10 @@ def find(desk: Desk, sale: UUID, *, is_online: bool = False) -> Refundable:
     decided = desk.journal.decisions([stored.seq])
     if state_of(desk.journal.outcomes([stored.seq]).get(stored.seq), decided.get(stored.seq)) not in _STANDS:
         raise RefusedError("refund-waits")
+    unbooked = _unbooked(desk)
     known = _asked(desk, SalesRequest(by="sale", value=str(sale))) if is_online else ()
-    return _refundable(desk, entry, receipt_of(desk.journal, desk.terminal, stored), known[0] if known else None)
+    receipt = receipt_of(desk.journal, desk.terminal, stored)
+    return _refundable(desk, entry, receipt, known[0] if known else None, unbooked)
 
 
 def look_up_sales(desk: Desk, text: str) -> list[Refundable]:
@@ -95,13 +98,14 @@ def look_up_sales(desk: Desk, text: str) -> list[Refundable]:
 
     Raises `RefusedError`: `sales-unanswered`, `sales-unknown`, `payment-code`; a `CodeError`.
     """
+    unbooked = _unbooked(desk)
     try:
         found = next(filter(None, (desk.ledger.sales(request).sales for request in _requests(desk, text))), ())
     except SyncError as error:
         raise RefusedError("sales-unanswered") from error
     told = [(known, _entry_of(known)) for known in found]
     standing = [
-        _refundable(desk, sale, _known_receipt(desk, known, sale), known)
+        _refundable(desk, sale, _known_receipt(desk, known, sale), known, unbooked)
         for known, sale in told
         if isinstance(sale, Sale) and sale.id not in voided_in(desk, sale.shift)
     ]
@@ -125,10 +129,16 @@ def _requests(desk: Desk, text: str) -> Iterator[SalesRequest]:
                 yield SalesRequest(by="member", value=text)
 
 
-def _refundable(desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | None) -> Refundable:
-    """What the ledger has booked of it, and what this till did since; without a word of the ledger, all that this till did."""
+def _refundable(
+    desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | None, unbooked: Collection[UUID]
+) -> Refundable:  # fmt: skip
+    """What the ledger has booked of it, and what this till did since; without a word of the ledger, all that this till did.
+
+    `unbooked`: refunds that were not booked when the ledger was asked. One that was in between may be counted twice then, and
+    never not at all.
+    """
     own = refunds_of(desk.journal, sale.member, sale.id)
-    counted = own if known is None else [one for one in own if not _is_booked(desk, one)]
+    counted = own if known is None else [one for one in own if one.id in unbooked or not _is_booked(desk, one.id)]
     told = Refunded()
     if known is not None:
         told = Refunded(known.sums_fen, known.money_fen, known.given_back, known.taken_back)
@@ -137,9 +147,17 @@ def _refundable(desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | Non
     return Refundable(sale, receipt, _sold(desk, sale), before, is_compensated, len(own))
 
 
-def _is_booked(desk: Desk, refund: Refund) -> bool:
-    stored = desk.journal.entry(refund.id)
-    outcome = desk.journal.outcomes([stored.seq]).get(stored.seq) if stored else None
+def _unbooked(desk: Desk) -> frozenset[UUID]:
+    found = desk.journal.of_type("refund", MOST_LISTED)
+    outcomes = desk.journal.outcomes([row.seq for row in found])
+    booked = {seq for seq, outcome in outcomes.items() if outcome.status == "booked"}
+    return frozenset(row.id for row in found if row.seq not in booked and not _is_booked(desk, row.id))
+
+
+def _is_booked(desk: Desk, refund: UUID) -> bool:
+    """Also where a person accepted it."""
+    stored = desk.journal.entry(refund)
+    outcome = outcome_now(desk.journal, stored.seq) if stored else None
     return outcome is not None and outcome.status == "booked"
 
 
@@ -176,6 +194,7 @@ def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compe
     back = refund(found.sold, found.before, returned_fen)
     added, why = None, None
     if compensation:
+        desk.need_not_suspended()
         if found.is_compensated:
             raise RefusedError("compensated-before")
         added, why = compensate(desk.store.programme, compensation, date.fromisoformat(desk.business_day))

@@ -11,6 +11,7 @@ import pytest
 from config import data
 from points import Choice, parse_programme
 from points.errors import MoreThanBoughtError, NothingReturnedError
+from protocol.cases import Decision
 from protocol.codes import member_code
 from protocol.entries import Refund, decode_entry
 from protocol.push import Outcome
@@ -185,6 +186,11 @@ def test_points_are_added_for_a_reason_once(desk_with: Make) -> None:
     assert spendable(test) == 1_250 + 120 - 60 + 50
     again = lambda: take_back(test, test.manager, sale, {"general": 1_00}, "cancelled")  # noqa: E731
     assert refused(again) == "compensated-before"
+    other = sell(test)
+    test.desk.use_cache(test.desk.cache(), replace(test.desk.store, suspended="merchant"))
+    given = lambda: take_back(test, test.manager, other, {"general": 1_00}, "cancelled")  # noqa: E731
+    assert refused(given) == "merchant-suspended", "who is stopped gives none; his goods still come back"
+    assert take_back(test, test.manager, other, {"general": 1_00}).refund is not None
 
 
 def test_goods_of_then_are_shared_by_what_they_cost_where_the_rules_have_changed(desk_with: Make) -> None:
@@ -246,3 +252,35 @@ def test_what_came_back_elsewhere_counts_for_an_own_sale_too(desk_with: Make) ->
     assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 55_00}
     test.desk.journal.mark([Outcome(seq=back.seq, id=back.id, status="booked", position=11)], 1)
     assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 60_00}
+
+
+def test_a_refund_that_a_person_accepted_is_in_the_word_of_the_ledger(desk_with: Make) -> None:
+    """It waited, and is not counted twice: the rest can come back."""
+    test = desk_with(members=[member_row()])
+    sale = sell(test)
+    back = take_back(test, test.manager, sale, {"general": 60_00})
+    test.desk.journal.mark([Outcome(seq=back.seq, id=back.id, status="quarantined", reason="unknown-member")], 1)
+    accepted = Decision(number=1, seq=back.seq, choice="accepted", position=12, who="1001", at=1, why="x")
+    test.desk.journal.mark_decisions([accepted], 1)
+    test.ledger.known_sales = lambda _request: SalesAnswer(sales=(known_of(test, {"general": 60_00}),))
+    assert find(test.desk, sale.id, is_online=True).left_fen == {"general": 40_00}
+
+
+def test_a_refund_that_is_booked_while_the_ledger_is_asked_is_counted(desk_with: Make) -> None:
+    """Its answer is older than the outcome: else the goods could come back once more."""
+    test = desk_with(members=[member_row()])
+    sale = sell(test)
+    back = take_back(test, test.manager, sale, {"general": 100_00})
+
+    def answer(_request: SalesRequest) -> SalesAnswer:
+        test.desk.journal.mark([Outcome(seq=back.seq, id=back.id, status="booked", position=11)], 1)
+        return SalesAnswer(sales=(known_of(test, {}),))
+
+    test.ledger.known_sales = answer
+    assert find(test.desk, sale.id, is_online=True).left_fen == {}
+
+
+def known_of(test: TestDesk, back_fen: dict[str, int]) -> KnownSale:
+    """The till's sale as the ledger tells of it."""
+    payload = test.desk.journal.of_type("sale", 1)[0].payload.decode()
+    return KnownSale(terminal="x", seq=2, payload=payload, sums_fen=back_fen, money_fen=sum(back_fen.values()))
