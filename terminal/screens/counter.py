@@ -276,7 +276,7 @@ class CounterScreen(TillScreen[None]):
 
     def action_refund(self) -> None:
         """F4."""
-        from terminal.screens.refund import open_refunds
+        from terminal.screens.refund_list import open_refunds
 
         open_refunds(self, self.show)
 

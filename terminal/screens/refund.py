@@ -6,28 +6,22 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.text import Text
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import DataTable
 
 from points import AmountError, format_fen, parse_amount
 from terminal import commands
-from terminal.bridge import ask_apart
 from terminal.commands import Command
-from terminal.dialogs.find_sale import FindSale
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _, either
-from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
-from terminal.text import cut, harmless
+from terminal.text import harmless
 from terminal.widgets.amount_field import AMOUNT_SIGNS
 from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.widgets.receipt_view import ReceiptView
 from terminal.words import refund_name
 from terminal.work import LastSale
 from till.counter import REFUSALS, Counter
@@ -36,114 +30,6 @@ from till.receipts import Receipt
 from till.refunding import Reckoned, Refundable
 
 LONGEST = 12
-
-
-def open_refunds(screen: TillScreen[None], done: Callable[[], None]) -> None:
-    """The list of sales; `done` shows the screen anew."""
-    screen.app.push_screen(RefundListScreen(), lambda _: done())
-
-
-class RefundListScreen(TillScreen[None]):
-    """The newest sales of this till, of any shift; Enter chooses. F5 asks the ledger for those of other tills."""
-
-    KEYS: ClassVar = (commands.HELP, commands.FIND, commands.BACK)
-    AUTO_FOCUS = "DataTable"
-    CSS = """
-    RefundListScreen Horizontal { height: 1fr; }
-    RefundListScreen DataTable { width: 42; height: 1fr; background: $background; }
-    RefundListScreen VerticalScroll { width: 1fr; border: $frame $rule; padding: 0 1; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sales: list[Receipt] = []
-        self._is_asking = False
-
-    def body(self) -> ComposeResult:
-        with Horizontal():
-            yield DataTable[Text](cursor_type="row", zebra_stripes=False)
-            with VerticalScroll():
-                yield ReceiptView(self.counter)
-
-    def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for label, width in ((_("Time"), 11), (_("Member"), 10), (_("Paid"), 11)):
-            table.add_column(Text(label), width=width)
-        self._fill()
-
-    def _fill(self) -> None:
-        try:
-            self._sales = self.counter.refundable()
-        except REFUSALS as error:
-            self.refuse(error)
-            return
-        table = self.query_one(DataTable)
-        place = table.cursor_row
-        table.clear()
-        for receipt in self._sales:
-            name = cut(harmless(receipt.name) or harmless(receipt.member, 24), 10)
-            paid = Text(format_fen(receipt.due_fen), justify="right")
-            table.add_row(Text(self.counter.local(receipt.at)[5:16]), Text(name), paid)
-        if self._sales:
-            table.move_cursor(row=min(place, len(self._sales) - 1))
-        self._show_chosen()
-        self.next_line.step = (
-            _("Arrows and Enter choose the sale that comes back; F5 finds one of another till")
-            if self._sales
-            else _("No sale at this till yet")
-        )
-
-    @on(DataTable.RowHighlighted)
-    def _show_chosen(self) -> None:
-        self.query_one(ReceiptView).receipt = self._chosen()
-
-    def _chosen(self) -> Receipt | None:
-        row = self.query_one(DataTable).cursor_row
-        return self._sales[row] if 0 <= row < len(self._sales) else None
-
-    @on(DataTable.RowSelected)
-    def _selected(self) -> None:
-        counter, chosen = self.counter, self._chosen()
-        if chosen is not None and not self._is_asking:
-            self._is_asking = True
-            sale = chosen.id
-            ask_apart(self, "sale", lambda: counter.refundable_sale(sale))
-
-    def on_answered(self, message: Answered) -> None:
-        """What can come back of it."""
-        self._is_asking = False
-        if isinstance(message.value, Refundable) and self.is_current:
-            self._open(message.value)
-
-    def on_declined(self, message: Declined) -> None:
-        """Nothing of it."""
-        self._is_asking = False
-        self.refuse(message.error)
-
-    def _open(self, found: Refundable | None) -> None:
-        if found is not None:
-            self.app.push_screen(RefundScreen(found), self._refunded)
-
-    def action_find(self) -> None:
-        """F5."""
-
-        def found(sales: list[Refundable] | None) -> None:
-            if sales and len(sales) == 1:
-                self._open(sales[0])
-            elif sales:
-                entries = [Entry(self._said(one), one) for one in sales]
-                self.app.push_screen(Menu(_("Which sale comes back?"), entries), self._open)
-
-        self.app.push_screen(FindSale(), found)
-
-    def _said(self, found: Refundable) -> str:
-        receipt = found.receipt
-        return f"{self.counter.local(receipt.at)[5:16]}  {summary(receipt)}  {receipt.reference}"
-
-    def _refunded(self, receipt: Receipt | None) -> None:
-        self._fill()
-        if receipt is not None:
-            self.say(_("Came back: {sale}").format(sale=summary(receipt)), "success")
 
 
 class Goods(Panel, can_focus=True):

@@ -13,7 +13,8 @@ from protocol.sales import KnownSale, SalesAnswer
 from terminal.dialogs.find_sale import FindSale
 from terminal.screens.counter import CounterScreen
 from terminal.screens.receipts import ReceiptsScreen
-from terminal.screens.refund import RefundListScreen, RefundScreen
+from terminal.screens.refund import RefundScreen
+from terminal.screens.refund_list import RefundListScreen
 from tests.terminal.stage import APPLES, MILK, ONLINE, Stage, make_stage
 
 

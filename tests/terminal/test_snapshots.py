@@ -14,7 +14,8 @@ from ledger.floor_table import EXAMPLE
 from protocol.chain import Head
 from terminal.dialogs.member_pin import MemberPin
 from terminal.screens.disclosure import DisclosureScreen
-from terminal.screens.refund import RefundListScreen, RefundScreen
+from terminal.screens.refund import RefundScreen
+from terminal.screens.refund_list import RefundListScreen
 from tests.terminal.stage import APPLES, MILK, ONLINE, OTHER, Stage, make_stage
 from tests.terminal.test_floor_table import TABLE, open_table
 
