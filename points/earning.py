@@ -131,7 +131,9 @@ def _shares(sale: _Sale, kind: str, category: str, fen: Fraction) -> Iterable[tu
     shares: dict[str, tuple[Campaign | None, Fraction]] = {}
     rest = sale.best(kind, category, "")
     for part in sale.parts.get(FEN, ()):
-        if part.category != category or (campaign := sale.best(kind, category, part.group)) is rest:
+        if part.category != category or not sale.gross.get(category):
+            continue  # an entry may say of goods that were not in it that they were of a group
+        if (campaign := sale.best(kind, category, part.group)) is rest:
             continue
         share = min(left, fen * part.amount / sale.gross[category])
         _, before = shares.get(campaign.id if campaign else "", (campaign, Fraction(0)))

@@ -155,3 +155,14 @@ def test_a_mistake_is_named_by_key_and_reason(table: str, key_path: str, reason:
     with pytest.raises(ProgrammeError) as caught:
         shop(table)
     assert (caught.value.key_path, reason in str(caught.value)) == (key_path, True), str(caught.value)
+
+
+@pytest.mark.parametrize("sums", [{"general": 500_00}, {"general": 500_00, "lamps": 0}])
+def test_units_of_goods_that_were_not_bought_are_none(sums: dict[str, int]) -> None:
+    """What is paid beside points is money of its category, without goods: whatever an entry says of them, there is a quote."""
+    fitting = VOUCHER.replace('"voucher"', '"item"').replace("minimum_points = 100\nstep_points = 100\n", "")
+    fitting += 'cash_fen = 9_00\ncash_category = "lamps"\n'
+    cafe = shop(campaign("led", 'earn = "2"\ngroups = ["led"]'), fitting)
+    rich = MemberFacts(spendable={"points": 100})
+    sale = quote(cafe, Basket.of_categories(sums, {"fen+led/lamps": 5}), rich, JUNE, [Choice("item", 100)])
+    assert (sale.due_fen, sale.awarded("points")) == (509_00, 509)
