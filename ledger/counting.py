@@ -32,6 +32,7 @@ from ledger.terms import Terms
 from ledger.usual import remember_taken
 from ledger.visits import Scope, latest_day, months_before
 from points.counts import SPENT
+from protocol.canonical import MAX_INTEGER
 from protocol.counts import Counted, counts_of, left_after, without_awards
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
@@ -121,7 +122,7 @@ def counts_told(
     for bucket, member, name, period, amount in found:
         counts = told[into.get((bucket, member), (bucket, member))]
         key = str(Counted(name, period))
-        counts[key] = counts.get(key, 0) + amount
+        counts[key] = min(MAX_INTEGER, counts.get(key, 0) + amount)  # more no reader of the row takes
     return told
 
 

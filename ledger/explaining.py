@@ -65,7 +65,10 @@ def explain(connection: Connection, terms: Terms, terminal: str, seq: int) -> Ex
     programme = terms.programme(connection, (sale.programme, sale.programme_version, sale.engine))
     if programme is None:
         raise NoSaleError(terminal, seq, f"names {sale.programme} version {sale.programme_version}, never published")
-    at = _moment(sale, _calendar(connection, sale.store))
+    try:
+        at = _moment(sale, _calendar(connection, sale.store))
+    except ValueError:  # it waits for a person because of it
+        raise NoSaleError(terminal, seq, f"is of {sale.business_day}, which is no day") from None
     try:
         quote = quote_with(sale.engine, programme, basket_of(sale), facts_of(sale), at, choices_of(sale))
     except PointsError as error:

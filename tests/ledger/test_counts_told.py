@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from ledger import rows
 from ledger.clock import day_of
 from ledger.feed import member_row
 from ledger.merging import merge
 from ledger.visits import scope_of
+from protocol import canonical
+from protocol.canonical import MAX_INTEGER
+from protocol.feed import MemberRow
 from tests.ledger.shop import NOW_US, Shop
 from tests.ledger.test_counting import LIMITS, MEMBER, OTHER, takes
 from tests.ledger.test_visits import told
@@ -81,3 +85,15 @@ def test_who_is_looked_up_has_his_counts(limited: Shop) -> None:
     assert plain is not None
     assert (row.name, row.counts) == ("张*丰", {"taken/r-ever/ever": 1})
     assert plain.counts == {}
+
+
+def test_no_count_makes_a_row_that_nobody_can_read(limited: Shop) -> None:
+    """Whatever a till sent to make it so large."""
+    limited.join(MEMBER)
+    till = limited.till()
+    till.send(takes(till, MEMBER, "r-ever", business_day=TODAY))
+    with limited.database.write() as connection:
+        rows.execute(connection, "UPDATE member_count SET amount = ?", MAX_INTEGER + 1)
+    row = told(limited, MEMBER, "S1")
+    assert row.counts == {"taken/r-ever/ever": MAX_INTEGER}
+    assert canonical.decode(canonical.encode(row), MemberRow) == row

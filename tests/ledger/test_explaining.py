@@ -115,9 +115,12 @@ def test_a_day_lists_what_differs_and_nothing_else(shop: Shop, till: Till) -> No
 
 
 def test_what_is_no_sale_is_refused_with_a_sentence(shop: Shop, till: Till) -> None:
-    """A shift, a number that nobody sent, rules that were never published."""
+    """A shift, a number that nobody sent, rules that were never published, a day that the calendar has not."""
     till.send(till.shift())
     till.send(sold(till, 150, version=9))
-    for seq, words in ((1, "is no sale"), (2, "version 9, never published"), (3, "3 of T1")):
+    till.send(sold(till, 150, business_day="2026-02-31"))
+    for seq, words in (
+        (1, "is no sale"), (2, "version 9, never published"), (3, "2026-02-31, which is no day"), (4, "4 of T1"),
+    ):  # fmt: skip
         with pytest.raises((ProblemError, LedgerError), match=words):
             explained(shop, till, seq)
