@@ -48,6 +48,7 @@ def test_an_online_till_obeys_within_a_minute_and_goes_on_again(tmp_path: Path) 
             watch.until(lambda: not counter.rules_trouble, "the shop to go on")
 
             world.plug.cut()
+            till.agent.poll_now()
             watch.until(lambda: counter.link.condition == "offline", "the outage to be told", WITHIN_S)
             world.ledger.run("merchant", "suspend", "qingsui", "--reason", "a drill")
             counter.commit(session, draft)
