@@ -62,7 +62,7 @@ def test_an_older_copy_is_stopped_and_paired_anew(world: World, tmp_path: Path) 
         watch.ready()
         promised = sell(till, signed_in(till), world)
         watch.settled()
-    assert held(world) == before + promised
+        watch.until(lambda: held(world) == before + promised, "the books to have the sale")
 
 
 def asked(folder: Path, *command: str) -> Result:
