@@ -20,7 +20,7 @@ from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.errors import LedgerError
 from ledger.keys import Keys, has_keys, load_keys
-from ledger.migrating import newest_version, version
+from ledger.migrating import NEWEST, version
 from ledger.problems import ProblemError
 from ledger.settings import Settings, default_data_dir, load_settings
 from protocol.errors import ProtocolError
@@ -59,7 +59,7 @@ class Console:
             raise NotBornError(self.data_dir)
         database = Database(self.settings.database)
         try:
-            if version(database) != newest_version():
+            if version(database) != NEWEST:
                 raise NotBornError(self.data_dir)
             yield database
         finally:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import column, inspect, select, table
 
 from ledger.database import Database, ensure_buckets
 from ledger.documents import make_lock
 from ledger.epochs import ensure_log
 from ledger.members import make_salt
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER: Final = Path(__file__).parent / "migrations"
+
+NEWEST: Final = "0001"
+"""The step that this program needs: the last one in `FOLDER`."""
 
 
 def upgrade(database: Database) -> None:
@@ -29,25 +30,23 @@ def upgrade(database: Database) -> None:
 
 def make_tables(database: Database) -> None:
     """All steps that are missing, without a row."""
-    if version(database) != newest_version():
-        with database.write() as connection:
-            settings = _config()
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
+    if version(database) == NEWEST:
+        return
+    # Importing Alembic takes longer than the work of most commands; nearly all of them only ask for the version.
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(FOLDER))
+    with database.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
 
 
 def version(database: Database) -> str | None:
     """The step at which the books are; None for an empty database."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest_version() -> str | None:
-    """The step that this program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _config() -> Config:
-    settings = Config()
-    settings.set_main_option("script_location", str(FOLDER))
-    return settings
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+        return found

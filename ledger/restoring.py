@@ -21,7 +21,7 @@ from ledger.database import Database
 from ledger.epochs import begin_epoch, current_epoch
 from ledger.keys import CERTIFICATES_FILE, ROOT_FILE, Keys, has_keys, load_keys
 from ledger.log import root_at, state
-from ledger.migrating import make_tables, newest_version, upgrade, version
+from ledger.migrating import NEWEST, make_tables, upgrade, version
 from ledger.problems import RestoreRefusedError
 from ledger.receiving import find_till
 from ledger.schema import Books
@@ -66,7 +66,7 @@ def restore(folder: Path, data_dir: Path, database: Database, now_us: int) -> st
         raise RestoreRefusedError("these are the keys of another ledger")
     _bring_keys(folder, data_dir)
     with closing(Database(f"sqlite:///{folder / BOOKS_FILE}")) as kept:
-        if version(kept) != newest_version():
+        if version(kept) != NEWEST:
             raise RestoreRefusedError("the backup is of another version of the books")
         _copy(kept, database)
     _settle(folder / BOOKS_FILE)

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from ledger.database import Database
-from ledger.migrating import newest_version, upgrade, version
+from ledger.migrating import NEWEST, upgrade, version
 from ledger.schema import Books
 from tests.postgres import engines
 
@@ -39,7 +39,7 @@ def test_the_first_books_are_the_schema(empty: Database) -> None:
     """Nothing is missing and nothing is left over; then a second upgrade changes nothing."""
     upgrade(empty)
     upgrade(empty)
-    assert version(empty) == newest_version()
+    assert version(empty) == NEWEST
     with empty.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Books.metadata) == []
