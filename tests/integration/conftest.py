@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from till.composition import Till, open_till
-from till.demo.world import World, open_world
+from till.demo.world import LedgerProcess, World, load_coalition, world_around
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A ledger's folder with the demo's coalition, and the port on which it is to serve. Every test has a copy: making one
+    takes seconds, copying it does not.
+    """
+    folder = tmp_path_factory.mktemp("coalition") / "ledger"
+    ledger = LedgerProcess(folder)
+    ledger.run("init")
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = int(unused.getsockname()[1])
+    load_coalition(ledger, port)
+    return folder, port
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world_of(loaded: tuple[Path, int], tmp_path: Path) -> Iterator[Callable[[str], World]]:
+    """The demo's world with a till of the industry that is named: once a test."""
+    folder, port = loaded
+    # Its settings name the books that it was made with; a folder without settings has its books in it.
+    shutil.copytree(folder, tmp_path / "ledger", ignore=shutil.ignore_patterns("ledger.toml"))
+    ledger = LedgerProcess(tmp_path / "ledger")
+    with ExitStack() as stack:
+        stack.callback(ledger.stop)
+        ledger.serve(port)
+        yield lambda industry: stack.enter_context(world_around(ledger, port, tmp_path / "till", industry))
+
+
+@pytest.fixture
+def world(world_of: Callable[[str], World]) -> World:
     """The supermarket of the demo's coalition."""
-    with open_world(tmp_path, "supermarket") as opened:
-        yield opened
+    return world_of("supermarket")
 
 
 class Watch:

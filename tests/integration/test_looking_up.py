@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from tests.integration.conftest import Watch
 from till.composition import open_till
-from till.demo.world import open_world
+from till.demo.world import World
 from till.errors import RefusedError
 
 
-def test_a_plate_finds_its_owner(tmp_path: Path) -> None:
+def test_a_plate_finds_its_owner(world_of: Callable[[str], World]) -> None:
     """However it is typed; a plate that nobody has is nobody, and without a network it is said to be the network."""
-    with open_world(tmp_path, "4s") as world, open_till(world.folder, world.settings) as till:
+    world = world_of("4s")
+    with open_till(world.folder, world.settings) as till:
         watch = Watch(till)
         watch.ready()
         watch.settled()

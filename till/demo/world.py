@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,12 @@ class LedgerProcess:
             raise LedgerFailedError(done.stderr.strip() or f"exit code {done.returncode}")
         return json.loads(done.stdout)
 
-    def serve(self) -> int:
-        """Start serving on a free loopback port, and wait until it listens. Returns the port."""
+    def serve(self, port: int = 0) -> int:
+        """Start serving on this loopback port, or on a free one, and wait until it listens. Returns the port."""
         self._process = subprocess.Popen(
-            [*self._command(), "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
-        )
+            [*self._command(), "serve", "--port", str(port), "--json"],
+            stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        )  # fmt: skip
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -132,21 +134,41 @@ def open_world(folder: Path, industry: str, language: str = "zh-CN") -> Iterator
     ledger = LedgerProcess(folder / "ledger")
     ledger.run("init")
     port = ledger.serve()
+    try:
+        load_coalition(ledger, port)
+        with world_around(ledger, port, folder / "till", industry, language) as world:
+            yield world
+    finally:
+        ledger.stop()
+
+
+def load_coalition(ledger: LedgerProcess, port: int) -> None:
+    """The demo's coalition into a ledger that serves, or will serve, on `port`.
+
+    Phones have a network of their own: the plug is not between them and their page.
+    """
+    ledger.run("coalition", "load", str(_coalition()), "--page", f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def world_around(
+    ledger: LedgerProcess, port: int, till_folder: Path, industry: str, language: str = "zh-CN"
+) -> Iterator[World]:
+    """A plug, a scanner and a till of the first store of this industry, around a ledger that serves the coalition on `port`."""
     plug = Plug("127.0.0.1", port)
     try:
-        # Phones have a network of their own: the plug is not between them and their page.
-        coalition = data("coalition") / "demo.toml"
-        ledger.run("coalition", "load", str(coalition), "--page", f"http://127.0.0.1:{port}")
         with ScannerSimulator() as scanner:
-            till_folder = folder / "till"
             settings = Settings(
                 language="en" if language == "en" else "zh-CN", scanner_port=str(scanner.port), poll_s=2
             )
-            store = demo_stores(coalition.read_bytes())[industry]
+            store = demo_stores(_coalition().read_bytes())[industry]
             invited = ledger.run("terminal", "invite", store, "--url", f"http://127.0.0.1:{plug.port}")
             with till_lock(till_folder):
                 enrol(read_invitation(invited["invitation"]), till_folder, TERMINAL_NAME)
             yield World(till_folder, store, ledger, plug, scanner, settings)
     finally:
         plug.close()
-        ledger.stop()
+
+
+def _coalition() -> Traversable:
+    return data("coalition") / "demo.toml"
