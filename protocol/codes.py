@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from protocol.check_digits import gs1_ok, gtin_ok, mod_97, mod_97_ok
-from protocol.prefixes import AUTHORISATION_PREFIX, DYNAMIC_PREFIX, ENROLMENT_PREFIX, MEMBER_PREFIX
+from protocol.prefixes import (
+    AUTHORISATION_PREFIX,
+    DYNAMIC_PREFIX,
+    ENROLMENT_PREFIX,
+    ISSUED_VOUCHER_PREFIX,
+    MEMBER_PREFIX,
+    VOUCHER_PREFIX,
+)
 from protocol.ranges import CodeRange
 
 MAX_CODE_LENGTH = 512
@@ -51,6 +58,12 @@ class AuthorisationCode(NamedTuple):
     text: str
 
 
+class VoucherText(NamedTuple):
+    """A voucher of a member, signed by the ledger or made by a till; `text` as scanned (`protocol.voucher_codes`)."""
+
+    text: str
+
+
 class ProductCode(NamedTuple):
     """A GTIN or a store's own product code."""
 
@@ -85,6 +98,7 @@ Code = (
     MemberCode
     | DynamicMemberCode
     | AuthorisationCode
+    | VoucherText
     | ProductCode
     | ScaleLabel
     | EnrolmentCode
@@ -131,6 +145,8 @@ def _our_own(text: str) -> Code | None:
         return DynamicMemberCode(text.upper())
     if start == AUTHORISATION_PREFIX:
         return AuthorisationCode(text.upper())
+    if start in (VOUCHER_PREFIX, ISSUED_VOUCHER_PREFIX):
+        return VoucherText(text.upper())
     if start == ENROLMENT_PREFIX + " ":
         return EnrolmentCode(text)
     if start[:2] == MEMBER_PREFIX and text[2:].isdigit():

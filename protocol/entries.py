@@ -25,7 +25,7 @@ Day = Annotated[str, msgspec.Meta(pattern=f"^{_DATE}(?!\n)$")]
 DayOrNever = Annotated[str, msgspec.Meta(pattern=f"^({_DATE})?(?!\n)$")]
 Authority = Literal["allowance", "online", "authorised", "floor"]
 Identified = Literal["code", "dynamic", "card", "lookup", "none"]
-Proof = Literal["dynamic", "pin", "authorisation", "static"]
+Proof = Literal["dynamic", "pin", "authorisation", "voucher", "static"]
 
 _CONTROL_ESCAPE = re.compile(rb'(?<!\\)(?:\\\\)*\\[^"\\]')
 """Canonical JSON escapes nothing but quotes, backslashes and control characters."""
@@ -80,7 +80,7 @@ class Redemption(Model, kw_only=True):
     authority: Authority
     proof: Proof
     nonce: str = ""
-    """Of the dynamic code that proved the member: it belongs to this one sale for ever."""
+    """Of the code that proved the member, a dynamic one or a voucher's: it belongs to this one sale for ever."""
     reservation: UUID | None = None
     """The allowance that it draws on, after the reservation with the sale's own id and before anything else."""
     own: bool = False

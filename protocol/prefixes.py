@@ -1,6 +1,8 @@
-"""By which our own codes are told: what a member carries, what his phone shows, what pairs a till."""
+"""By which our own codes are told: what a member carries, what his phone shows, what a voucher is, what pairs a till."""
 
 MEMBER_PREFIX = "M1"
 DYNAMIC_PREFIX = "D1:"
 AUTHORISATION_PREFIX = "A1:"
+VOUCHER_PREFIX = "V1:"
+ISSUED_VOUCHER_PREFIX = "T1:"
 ENROLMENT_PREFIX = "E1"

@@ -1,6 +1,6 @@
 """CBOR Web Tokens (RFC 8392) as text for a QR code: signed with Ed25519 by a working key of the ledger, in base45.
 
-What a phone shows a till, checked there without a network: dynamic codes and authorisations.
+What a phone shows a till, checked there without a network: dynamic codes, authorisations and vouchers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Claim:
     """Keys `sub`, `aud`, `exp`, `iat`, `cti` of RFC 8392, section 3.1; those below -65536 are ours (section 9.1.1)."""
 
     SUBJECT, AUDIENCE, EXPIRES, ISSUED, IDENTITY = 2, 3, 4, 6, 7
-    POINTS, KIND, QUOTE = -65_537, -65_538, -65_539
+    POINTS, KIND, QUOTE, LAST_DAY = -65_537, -65_538, -65_539, -65_540
 
 
 class _Cose:
