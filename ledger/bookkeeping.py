@@ -26,6 +26,7 @@ from ledger.shelf import Arrived, Shelf, load, original_of
 from ledger.taking_back import gone_back_after
 from ledger.terms import Terms
 from ledger.transfers import LateArrivals
+from ledger.vouchers import without_freed
 from protocol import canonical
 from protocol.counts import without_awards
 from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
@@ -101,6 +102,7 @@ class Bookkeeper:
             if isinstance(entry := one.screened.entry, (Sale, Void, Refund, Returned))
         }
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
+        self._shelf.nonces = without_freed(connection, self._shelf.nonces, till.terminal)
         self._counting = Counting(connection, terms, till.merchant)
         self._sales = sales_behind(connection, [key for key, known in self._shelf.entries.items() if known])
         """Those that entries of the batch take back, whole or in part."""
@@ -234,14 +236,14 @@ def _quarantined(seq: int, identity: UUID | None, refusal: Refusal) -> Outcome:
 
 
 def _booked(one: Waiting, facts: Facts, booking: Booking) -> Outcome:
-    """A redemption on a dynamic code of another sale is booked, and says so: its shortfall has a case. Awards that wait have
+    """A redemption on a code of another sale is booked, and says so: its shortfall has a case. Awards that wait have
     one before it."""
     status: OutcomeStatus = "shortfall" if booking.shortfall else "booked"
     why = Refusal("")
     if booking.awards_wait is not None:
         status, why = "quarantined", booking.awards_wait
     elif booking.shortfall and facts.foreign_nonces:
-        why = Refusal("nonce-used", "the dynamic code belongs to another sale")
+        why = Refusal("nonce-used", "the code of the member or the voucher belongs to another sale")
     return Outcome(
         seq=one.seq,
         id=one.screened.id,

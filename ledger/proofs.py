@@ -18,6 +18,7 @@ from ledger.keys import Keys
 from ledger.persons import merged_into
 from ledger.reserving import ProofCheck
 from ledger.schema import Member, Reservation, Terminal
+from ledger.vouchers import voucher_refusal
 from protocol.documents import ProgrammeText, StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
@@ -39,8 +40,10 @@ _BOUND_TO = text("SELECT entry FROM nonce WHERE bucket = :bucket AND nonce = :no
 
 def refusal(database: Database, keys: Keys, caller: Caller, request: ReserveRequest, now_us: int) -> ProofCheck:
     """For `reserve`, which asks it under the lock of the member's bucket, and still gives an id that was granted its first
-    answer. A code or a PIN is looked at now; a daily limit then, when nobody else reserves for this member.
+    answer. A code or a PIN is looked at now; a voucher or a daily limit then, when nobody else reserves for this member.
     """
+    if request.proof == "voucher":
+        return partial(voucher_refusal, keys=keys, terminal=caller.terminal, request=request, now_us=now_us)
     if request.proof == "static":
         return partial(_static, caller=caller, request=request, now_us=now_us)
     found = own_refusal(database, keys, request, now_us)

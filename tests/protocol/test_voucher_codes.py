@@ -131,7 +131,7 @@ def test_any_bytes_are_refused(token: bytes) -> None:
 def test_any_text_is_refused(text: str) -> None:
     assert proved("T1:" + text) is None
     for prefix in ("", "V1:"):
-        with pytest.raises(CodeError, match="voucher|sort|CBOR|character"):
+        with pytest.raises(CodeError, match=r"voucher|sort|CBOR|character"):
             read(prefix + text, RING)
 
 
