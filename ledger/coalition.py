@@ -27,8 +27,6 @@ from ledger.names import clean
 from ledger.opening import Opening
 from ledger.problems import DocumentError
 from ledger.schema import Merchant, Store
-from points.errors import ProgrammeError
-from points.programme import parse_programme
 from protocol.business_days import DEFAULT_ZONE, MIDNIGHT, Calendar, DayEnd
 from protocol.canonical import Count, Model, Name, Positive, Text
 from protocol.check_digits import gtin_ok
@@ -234,10 +232,7 @@ def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, sour
     data = programmes.get(merchant.programme)
     if data is None:
         raise DocumentError(source, f"merchant {merchant.id}.programme", f"there is no file {merchant.programme}")
-    try:
-        programme = parse_programme(data, merchant.programme)
-    except ProgrammeError as error:
-        raise DocumentError("", "", str(error)) from None
+    programme = documents.read_programme(data, merchant.programme)
     if programme.merchant != merchant.id:
         raise DocumentError(merchant.programme, "merchant", f"is {programme.merchant}, not {merchant.id}")
     return programme.id

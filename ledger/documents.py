@@ -18,11 +18,12 @@ from sqlmodel import col
 from ledger.forbidden import forbidden
 from ledger.keys import DAY_US, Keys
 from ledger.problems import DocumentError, NotKnownError
+from ledger.rule_words import in_both
 from ledger.schema import Merchant, PublishedDocument, Setting, Store
 from ledger.schema_console import Suspended
 from points.compliance import refusals
 from points.errors import ProgrammeError
-from points.examples import differences
+from points.examples import wrong_examples
 from points.programme import Programme, parse_programme
 from protocol import canonical
 from protocol.authorisations import CHALLENGE_CHARACTERS, MAX_CHALLENGE_CHARACTERS, PAGE
@@ -90,7 +91,7 @@ def read_programme(data: bytes, source: str) -> Programme:
     try:
         return parse_programme(data, source)
     except ProgrammeError as error:
-        raise DocumentError("", "", str(error)) from None
+        raise DocumentError("", "", in_both(error.said)) from None
 
 
 def is_published(connection: Connection, programme: Programme) -> bool:
@@ -101,11 +102,9 @@ def is_published(connection: Connection, programme: Programme) -> bool:
 def check_programme(connection: Connection, programme: Programme, data: bytes, source: str) -> None:
     """Raises `DocumentError` for a worked example that does not come true, for what may not be promised (all of it), and for a
     version that is not a new one."""
-    for example in programme.examples:
-        for difference in differences(programme, example):
-            raise DocumentError(source, f"example {example.name}", difference)
-    if refused := refusals(programme, data, source, forbidden(connection)):
-        raise DocumentError("", "", "\n".join(map(str, refused)))
+    wrong = (*wrong_examples(programme, data, source), *refusals(programme, data, source, forbidden(connection)))
+    if wrong:
+        raise DocumentError("", "", "\n".join(in_both(one.said) for one in wrong))
     before = newest(connection, "programme", programme.id, ProgrammeText)
     if before is not None and before.version >= programme.version:
         raise DocumentError(source, "version", f"version {before.version} is published; this one must be higher")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
 
 from ledger.problems import DocumentError
+from ledger.rule_words import in_both
 from ledger.schema import Setting
 from points.errors import ProgrammeError
 from points.natures import Forbidden, read_forbidden
@@ -34,4 +35,4 @@ def forbidden_in(tables: Sequence[object], source: str) -> tuple[Forbidden, ...]
     try:
         return read_forbidden(tables, source)
     except ProgrammeError as error:
-        raise DocumentError("", "", str(error)) from None
+        raise DocumentError("", "", in_both(error.said)) from None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from points.amounts import format_exact, percent
 from points.fields import Text
 from points.forms import Offset
+from points.sentences import Sentence
 from points.terms import Terms
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _SAID: Final = re.compile(r"(\d+(?:\.\d+)?) ?([%％折])")
 _REWARD_TEXTS: Final = ("name", "conditions", "validity", "refund")
 
 
-def false_percentages(programme: Programme) -> Iterator[tuple[str, str]]:
-    """(key path, sentence) of each text that says a percentage which its own numbers do not make."""
+def false_percentages(programme: Programme) -> Iterator[tuple[str, Sentence]]:
+    """Key path and sentence of each text that says a percentage which its own numbers do not make."""
     for place, discount in enumerate(programme.holding_discounts):
         allowed = _off(Fraction(discount.percent_off, 100))
         yield from _false(
@@ -55,7 +56,7 @@ def _off(share: Fraction) -> set[str]:
     return {percent(share), f"{format_exact((1 - share) * 10, 1)}折"}
 
 
-def _false(key_path: str, texts: dict[str, Text], allowed: set[str]) -> Iterator[tuple[str, str]]:
+def _false(key_path: str, texts: dict[str, Text], allowed: set[str]) -> Iterator[tuple[str, Sentence]]:
     for key, text in texts.items():
         for language, words in (("zh", text.zh), ("en", text.en)):
             for number, sign in _SAID.findall(words):
@@ -64,6 +65,12 @@ def _false(key_path: str, texts: dict[str, Text], allowed: set[str]) -> Iterator
                     yield f"{key_path}.{key}.{language}", _sentence(f"{number}{sign}", allowed)
 
 
-def _sentence(said: str, allowed: set[str]) -> str:
+def _sentence(said: str, allowed: set[str]) -> Sentence:
+    if not allowed:
+        return Sentence(
+            "says {said}, and its numbers make no percentage (A1: percentages are those of the numbers)", said=said
+        )
     true = ", ".join(sorted(one if one.endswith("折") else f"{one} %" for one in allowed))
-    return f"says {said}, and its numbers make {true or 'no percentage'} (A1: percentages are those of the numbers)"
+    return Sentence(
+        "says {said}, and its numbers make {true} (A1: percentages are those of the numbers)", said=said, true=true
+    )

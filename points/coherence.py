@@ -12,6 +12,7 @@ from points.forms import IssueBase, LadderBase, RewardBase
 from points.impact import wrong_impacts
 from points.references import references
 from points.rules import Campaign, ProductGroup, RewardChange
+from points.sentences import Sentence
 from points.tiers import wrong_tiers
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ class Incoherence(NamedTuple):
     """A key path and the sentence about it; becomes a `ProgrammeError` at the border."""
 
     key_path: str
-    sentence: str
+    sentence: Sentence
 
 
 def incoherences(programme: Programme) -> Iterator[Incoherence]:
     """All of them, in the order of the document."""
     if programme.valid_until < programme.valid_from:
-        yield Incoherence("valid_until", "is before valid_from")
+        yield Incoherence("valid_until", Sentence("is before valid_from"))
     yield from _named_twice(programme)
     yield from _missing(programme)
     yield from _earned_twice(programme.earn)
@@ -61,7 +62,7 @@ def _named_twice(programme: Programme) -> Iterator[Incoherence]:
     for table, codes in names.items():
         for code, times in Counter(codes).items():
             if times > 1:
-                yield Incoherence(table, f"{code} is there {times} times")
+                yield Incoherence(table, Sentence("{code} is there {times} times", code=code, times=times))
 
 
 def _missing(programme: Programme) -> Iterator[Incoherence]:
@@ -75,7 +76,7 @@ def _missing(programme: Programme) -> Iterator[Incoherence]:
     for key_path, what, codes in references(programme):
         for code in codes:
             if code not in known[what]:
-                yield Incoherence(key_path, f"there is no {what} {code}")
+                yield Incoherence(key_path, Sentence("there is no {what} {code}", what=what, code=code))
 
 
 def _earned_twice(rules: Iterable[EarnRule]) -> Iterator[Incoherence]:
@@ -83,15 +84,21 @@ def _earned_twice(rules: Iterable[EarnRule]) -> Iterator[Incoherence]:
     taken: dict[tuple[str, str], int] = {}
     for place, rule in enumerate(rules):
         if isinstance(rule, AmountRule):
-            meant = [(category, category or "everything else") for category in rule.categories or ("",)]
+            meant = rule.categories or ("",)
         elif isinstance(rule, ActivityRule):
-            meant = [(f"done/{rule.activity}", rule.activity)]
+            meant = (f"done/{rule.activity}",)
         else:
             continue
-        for key, what in meant:
-            first = taken.setdefault((rule.kind, key), place)
+        for what in meant:
+            first = taken.setdefault((rule.kind, what), place)
             if first != place:
-                yield Incoherence(f"earn[{place}]", f"{what} already earns {rule.kind} by earn[{first}]")
+                yield Incoherence(f"earn[{place}]", _already(what.removeprefix("done/"), rule.kind, first))
+
+
+def _already(what: str, kind: str, first: int) -> Sentence:
+    if not what:
+        return Sentence("everything else already earns {kind} by earn[{first}]", kind=kind, first=first)
+    return Sentence("{what} already earns {kind} by earn[{first}]", what=what, kind=kind, first=first)
 
 
 def _grouped_twice(groups: Iterable[ProductGroup]) -> Iterator[Incoherence]:
@@ -100,7 +107,8 @@ def _grouped_twice(groups: Iterable[ProductGroup]) -> Iterator[Incoherence]:
     for place, group in enumerate(groups):
         for product in group.products:
             if product in taken:
-                yield Incoherence(f"group[{place}].products", f"{product} is in the group {taken[product]} already")
+                already = Sentence("{product} is in the group {group} already", product=product, group=taken[product])
+                yield Incoherence(f"group[{place}].products", already)
             taken[product] = group.code
 
 
@@ -110,8 +118,14 @@ def _excluded_twice(programme: Programme) -> Iterator[Incoherence]:
         uses = ("earning", "redeeming") if rule.applies_to == "both" else (rule.applies_to,)
         for key in ((category, use) for category in rule.categories for use in uses):
             if key in taken:
-                yield Incoherence(f"exclusion[{place}].categories", f"{key[0]} is already excluded from {key[1]}")
+                yield Incoherence(f"exclusion[{place}].categories", _already_excluded(*key))
             taken.add(key)
+
+
+def _already_excluded(category: str, use: str) -> Sentence:
+    if use == "earning":
+        return Sentence("{category} is already excluded from earning", category=category)
+    return Sentence("{category} is already excluded from redeeming", category=category)
 
 
 def _issued_wrongly(programme: Programme) -> Iterator[Incoherence]:
@@ -122,13 +136,13 @@ def _issued_wrongly(programme: Programme) -> Iterator[Incoherence]:
         if kind is None:
             continue
         if kind.unit is None:
-            yield Incoherence(
-                f"reward[{place}].gives", f"{kind.code} is not counted in pieces: give that kind a unit"
-            )
+            unit = Sentence("{kind} is not counted in pieces: give that kind a unit", kind=kind.code)
+            yield Incoherence(f"reward[{place}].gives", unit)
         for taken in reward.kinds:
             into.setdefault(taken, set()).add(kind.code)
             if taken in _issued_for(into, kind.code):
-                yield Incoherence(f"reward[{place}].gives", f"{kind.code} is itself exchanged for {taken}")
+                detour = Sentence("{kind} is itself exchanged for {other}", kind=kind.code, other=taken)
+                yield Incoherence(f"reward[{place}].gives", detour)
 
 
 def _issued_for(into: Mapping[str, set[str]], kind: str) -> set[str]:
@@ -148,23 +162,23 @@ def _changes_that_do_not_fit(programme: Programme, place: int, campaign: Campaig
             yield Incoherence(f"campaign[{place}].reward[{number}]", sentence)
 
 
-def _misfit(reward: RewardBase, change: RewardChange) -> str:
-    """Why a reward cannot be changed so; empty if it can. A campaign is never worse than no campaign."""
+def _misfit(reward: RewardBase, change: RewardChange) -> Sentence | None:
+    """Why a reward cannot be changed so; None if it can. A campaign is never worse than no campaign."""
     if not isinstance(reward, LadderBase):
         if change.points is None:
-            return f"{reward.id} has a fixed price: give it other points"
-        return (
-            "" if change.points < reward.points else f"{reward.id} costs {reward.points} points without the campaign"
-        )
+            return Sentence("{reward} has a fixed price: give it other points", reward=reward.id)
+        if change.points < reward.points:
+            return None
+        return Sentence("{reward} costs {points} points without the campaign", reward=reward.id, points=reward.points)
     if change.value_fen is None:
-        return f"{reward.id} is pro rata: give it another value_fen"
+        return Sentence("{reward} is pro rata: give it another value_fen", reward=reward.id)
     if change.value_fen <= reward.value_fen:
-        return f"{reward.id} is worth {reward.value_fen} fen without the campaign"
+        return Sentence("{reward} is worth {fen} fen without the campaign", reward=reward.id, fen=reward.value_fen)
     if reward.step_points * change.value_fen % reward.points:
-        return f"a step of {reward.step_points} points would not be worth whole fen"
+        return Sentence("a step of {points} points would not be worth whole fen", points=reward.step_points)
     if isinstance(reward, IssueBase) and reward.step_points * change.value_fen // reward.points % reward.unit_fen:
-        return f"a step of {reward.step_points} points would not give whole units"
-    return ""
+        return Sentence("a step of {points} points would not give whole units", points=reward.step_points)
+    return None
 
 
 def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]:
@@ -180,7 +194,8 @@ def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]
             agreed = _not_over(agreed, second.starts_on)
         for first in silent if second.overlap else (*silent, *agreed):
             if _touch(first, second) and (day := _first_common_day(first, second)):
-                yield Incoherence(f"campaign[{place}]", f'meets {first.id} on {day}; say overlap = "best" in both')
+                meets = Sentence('meets {other} on {day}; say overlap = "best" in both', other=first.id, day=str(day))
+                yield Incoherence(f"campaign[{place}]", meets)
         (agreed if second.overlap else silent).append(second)
 
 

@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from points.errors import ProgrammeError
 from points.fields import Document, Text
 from points.forms import Reward
-from points.natures import ALWAYS, NAMES, Forbidden, Nature
+from points.natures import ALWAYS, NAMES, RULES, Forbidden, Nature
 from points.places import line_of
-from points.programme import Programme
+from points.programme import Programme, text_of
 from points.rules import Category
+from points.sentences import Sentence
 from points.terms import off_bill_fen
 from points.wordings import (
     AS_BOUGHT,
@@ -44,7 +45,7 @@ class Breach(NamedTuple):
     """A key path, and the sentence with the rule that is broken."""
 
     key_path: str
-    sentence: str
+    sentence: Sentence
 
 
 def refusals(
@@ -54,7 +55,7 @@ def refusals(
 
     `forbidden`: what the coalition forbids beyond what is always forbidden.
     """
-    text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+    text = text_of(data, source)
     return tuple(
         ProgrammeError(source, key_path, sentence, line_of(text, key_path))
         for key_path, sentence in breaches(programme, forbidden)
@@ -99,28 +100,42 @@ def _inside(key: str, value: object) -> Iterator[tuple[str, object]]:
 
 def _goods(programme: Programme, forbidden: Sequence[Forbidden]) -> Iterator[Breach]:
     """Natures that categories hide, and categories that earn or are paid for although their nature forbids it."""
-    rules: list[tuple[Nature, str, str]] = [(nature, *rule) for nature, rule in ALWAYS.items()]
-    rules += [(one.nature, one.applies_to, f"the coalition: {one.reason.en}") for one in forbidden]
+    rules: list[tuple[Nature, str, Sentence]] = [(nature, *rule) for nature, rule in ALWAYS.items()]
+    rules += [(one.nature, one.applies_to, _agreed(one.reason)) for one in forbidden]
     for place, category in enumerate(programme.categories):
         key_path = f"category[{place}]"
         named = _named(category.name)
         if named and category.nature not in named:
-            yield Breach(key_path, f'its name says that it is {named[0]}: write nature = "{named[0]}"')
+            yield Breach(key_path, _hidden(named[0]))
         for nature, applies_to, why in rules:
             if category.nature == nature:
                 yield from _used(programme, key_path, category, applies_to, why)
 
 
-def _used(programme: Programme, key_path: str, category: Category, applies_to: str, why: str) -> Iterator[Breach]:
+def _hidden(nature: Nature) -> Sentence:
+    return Sentence(
+        'its name says that it is {nature}: write nature = "{nature}" ({why})', nature=nature, why=RULES[nature]
+    )
+
+
+def _agreed(reason: Text) -> Sentence:
+    return Sentence("the coalition: {reason_en}", reason_en=reason.en, reason_zh=reason.zh)
+
+
+def _used(
+    programme: Programme, key_path: str, category: Category, applies_to: str, why: Sentence
+) -> Iterator[Breach]:
     if applies_to != "redeeming" and _earns(programme, category.code):
-        yield Breach(key_path, f"{category.code} earns points; exclude it from earning ({why})")
+        earns = Sentence("{category} earns points; exclude it from earning ({why})", category=category.code, why=why)
+        yield Breach(key_path, earns)
     if applies_to != "earning":
         for reward in programme.rewards:
             if category.code in _goods_of(programme, reward):
-                yield Breach(
-                    key_path,
-                    f"reward {reward.id} gives {category.code} for points; exclude it from redeeming ({why})",
-                )
+                given = Sentence(
+                    "reward {reward} gives {category} for points; exclude it from redeeming ({why})",
+                    reward=reward.id, category=category.code, why=why,
+                )  # fmt: skip
+                yield Breach(key_path, given)
 
 
 def _earns(programme: Programme, category: str) -> bool:
@@ -147,12 +162,18 @@ def _reward(programme: Programme, key_path: str, reward: Reward) -> Iterator[Bre
     natures = {programme.category_by_code[code].nature for code in _goods_of(programme, reward)}
     for nature in _named(reward.name):
         if nature not in natures:
-            yield Breach(key_path, f"its name says that it is {nature}: name a category of that nature in categories")
+            of_nature = Sentence(
+                "its name says that it is {nature}: name a category of that nature in categories ({why})",
+                nature=nature, why=RULES[nature],
+            )  # fmt: skip
+            yield Breach(key_path, of_nature)
     if "insurance" in natures and reward.legal_basis is None:
         yield Breach(
             key_path,
-            "it pays for insurance: name funder and legal_basis, or exclude insurance from redeeming (A3: the law lets"
-            " nobody who sells insurance return a part of the premium)",
+            Sentence(
+                "it pays for insurance: name funder and legal_basis, or exclude insurance from redeeming (A3: the law lets"
+                " nobody who sells insurance return a part of the premium)"
+            ),
         )
     texts = {key: getattr(reward, key) for key in ("name", *_KEY_RULES)}
     for key, text in texts.items():
@@ -165,7 +186,9 @@ def _reward(programme: Programme, key_path: str, reward: Reward) -> Iterator[Bre
 def _closed_to_others(programme: Programme) -> Iterator[Breach]:
     """Whoever takes part takes everybody's points for something (P14)."""
     if not any(_is_open(programme, reward) for reward in programme.rewards):
-        why = "at least one is for everybody's points: no accepts, no tiers, not personal, and not for vouchers alone (P14)"
+        why = Sentence(
+            "at least one is for everybody's points: no accepts, no tiers, not personal, and not for vouchers alone (P14)"
+        )
         yield Breach("reward", why)
 
 
@@ -183,12 +206,12 @@ def _disclosed(key_path: str, text: Text) -> Iterator[Breach]:
     if key not in _KEY_RULES:
         return
     if not _HAN.search(text.zh):
-        yield Breach(f"{key_path}.zh", "no Chinese words: the member reads them before he agrees (A1)")
+        yield Breach(f"{key_path}.zh", Sentence("no Chinese words: the member reads them before he agrees (A1)"))
     if not _LATIN.search(text.en) or _HAN.search(text.en):
-        yield Breach(f"{key_path}.en", "no English words: the counter shows them (A1)")
+        yield Breach(f"{key_path}.en", Sentence("no English words: the counter shows them (A1)"))
     yield from _said(key_path, text, EMPTY)
     if key == "validity" and (NO_VALIDITY.fullmatch(text.zh) or NO_VALIDITY.fullmatch(text.en)):
-        yield Breach(key_path, "does not say until when (A1)")
+        yield Breach(key_path, Sentence("does not say until when (A1)"))
 
 
 def _said(key_path: str, text: Text, wording: Wording, unless: re.Pattern[str] | None = None) -> Iterator[Breach]:
@@ -200,5 +223,9 @@ def _said(key_path: str, text: Text, wording: Wording, unless: re.Pattern[str] |
         )
         for clause, match in found:
             if not DENIED.search(clause[: match.start()]):
-                yield Breach(f"{key_path}.{language}", f'says "{match[0]}": {wording.why}')
+                yield Breach(f"{key_path}.{language}", _says(match[0], wording.why))
                 break
+
+
+def _says(words: str, why: Sentence) -> Sentence:
+    return Sentence('says "{words}": {why}', words=words, why=why)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from points.fields import Code, Document, Fen, FenOrZero, Flag, Points, Text
+from points.sentences import Wrong
 
 MEASURES_OF_OURS: Final = frozenset({"pieces", "fen"})
 """The names of `points.measures` that no attribute may have."""
@@ -19,7 +20,7 @@ MEASURES_OF_OURS: Final = frozenset({"pieces", "fen"})
 
 def _free(attribute: str) -> str:
     if attribute in MEASURES_OF_OURS:
-        raise ValueError(f"{attribute} is the name of a measure already")
+        raise Wrong("{attribute} is the name of a measure already", attribute=attribute)
     return attribute
 
 
@@ -59,7 +60,7 @@ class AmountRule(EarnBase):
     @model_validator(mode="after")
     def _one_list(self) -> Self:
         if self.categories and self.except_categories:
-            raise ValueError("name the categories that earn or those that do not, not both")
+            raise Wrong("name the categories that earn or those that do not, not both")
         return self
 
 
@@ -74,7 +75,7 @@ class QuantityRule(EarnBase, Goods):
     @model_validator(mode="after")
     def _says_of_what(self) -> Self:
         if not self.categories and not self.groups:
-            raise ValueError("name the categories or groups whose pieces count")
+            raise Wrong("name the categories or groups whose pieces count")
         return self
 
 
@@ -92,7 +93,7 @@ class AttributeRule(EarnBase, Goods):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.grades) == (self.points is not None) or (self.points is None) != (self.per is None):
-            raise ValueError("say either points and per, or grades")
+            raise Wrong("say either points and per, or grades")
         return self
 
 

@@ -20,37 +20,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-Fact: TypeAlias = int | str
+from points.sentences import Fact, Sentence, msg
 
 
 class PointsError(Exception):
-    """The root. ``str()`` is a sentence in English; screens translate ``code`` with ``facts``."""
+    """The root. ``str()`` is a sentence in English, ``said`` the same to be translated; screens say it in their own words, by
+    ``code`` with ``facts``."""
 
     code: str = "points"
     sentence: str = ""
 
     def __init__(self, **facts: Fact) -> None:
         self.facts = facts
-        super().__init__(self.sentence.format(**facts))
+        self.said = Sentence(self.sentence, **facts)
+        super().__init__(str(self.said))
 
 
 class AmountError(PointsError):
     """A typed amount, or a number handed in, is not one. ``text`` is cut short and never a whole phone number."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
-        "amount-empty": "no amount was typed",
-        "amount-not-a-number": "not an amount: {text}",
-        "amount-full-width": "full-width characters, switch the input method to half width: {text}",
-        "amount-zero": "the amount is zero",
-        "amount-negative": "an amount is never negative: {text}",
-        "amount-too-precise": "more than two decimals: {text}",
-        "amount-too-large": "more than 1,000,000.00: {text}",
-        "amount-looks-like-phone": "this looks like a phone number, not an amount: {text}",
-        "points-not-a-number": "not a number of points: {text}",
-        "points-negative": "points are never negative: {text}",
-        "points-too-large": "more points than any account holds: {text}",
+        "amount-empty": msg("no amount was typed"),
+        "amount-not-a-number": msg("not an amount: {text}"),
+        "amount-full-width": msg("full-width characters, switch the input method to half width: {text}"),
+        "amount-zero": msg("the amount is zero"),
+        "amount-negative": msg("an amount is never negative: {text}"),
+        "amount-too-precise": msg("more than two decimals: {text}"),
+        "amount-too-large": msg("more than 1,000,000.00: {text}"),
+        "amount-looks-like-phone": msg("this looks like a phone number, not an amount: {text}"),
+        "points-not-a-number": msg("not a number of points: {text}"),
+        "points-negative": msg("points are never negative: {text}"),
+        "points-too-large": msg("more points than any account holds: {text}"),
     }
 
     def __init__(self, code: str, text: str) -> None:
@@ -66,7 +68,7 @@ class ProgrammeError(PointsError):
     code = "programme-refused"
     sentence = "{where}: {reason}"
 
-    def __init__(self, source: str, key_path: str, sentence: str, line: int = 0) -> None:
+    def __init__(self, source: str, key_path: str, sentence: Sentence, line: int = 0) -> None:
         self.source, self.key_path, self.why, self.line = source, key_path, sentence, line
         place = f"{source}:{line}" if line else source
         super().__init__(where=f"{place}: {key_path}" if key_path else place, reason=sentence)
@@ -76,7 +78,7 @@ class UnknownEngineError(PointsError):
     """The till keeps the former programme and says so (DESIGN 1)."""
 
     code = "engine-unknown"
-    sentence = "engine {engine} is not in this version; update the till"
+    sentence = msg("engine {engine} is not in this version; update the till")
 
     def __init__(self, engine: int) -> None:
         super().__init__(engine=engine)
@@ -86,7 +88,7 @@ class NotCivilTimeError(PointsError):
     """Dates of campaigns are the store's own; an instant must be turned into its civil time first."""
 
     code = "time-not-civil"
-    sentence = "the store's civil time is meant, without an offset: {at}"
+    sentence = msg("the store's civil time is meant, without an offset: {at}")
 
     def __init__(self, at: str) -> None:
         super().__init__(at=at)
@@ -102,7 +104,7 @@ class MoreThanBoughtError(RefundError):
     """``left_fen``: what has not come back yet of a category."""
 
     code = "more-than-bought"
-    sentence = "{asked_fen} fen of {category} come back, {left_fen} are left of what was bought"
+    sentence = msg("{asked_fen} fen of {category} come back, {left_fen} are left of what was bought")
 
     def __init__(self, category: str, left_fen: int, asked_fen: int) -> None:
         super().__init__(category=category, left_fen=left_fen, asked_fen=asked_fen)
@@ -110,12 +112,12 @@ class MoreThanBoughtError(RefundError):
 
 class NothingReturnedError(RefundError):
     code = "nothing-returned"
-    sentence = "nothing comes back, or everything has already"
+    sentence = msg("nothing comes back, or everything has already")
 
 
 class UnknownCompensationError(RefundError):
     code = "unknown-compensation"
-    sentence = "this programme has no compensation {compensation}"
+    sentence = msg("this programme has no compensation {compensation}")
 
     def __init__(self, compensation: str) -> None:
         super().__init__(compensation=compensation)
@@ -125,8 +127,8 @@ class PayerError(PointsError):
     """``payer`` is the code of one who is not in the programme, or whose part is more than the goods that he may pay for."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
-        "payer-unknown": "this programme has no payer {payer}",
-        "payer-above-bill": "{payer} pays {part_fen} fen, only {bill_fen} of the bill are open to it",
+        "payer-unknown": msg("this programme has no payer {payer}"),
+        "payer-above-bill": msg("{payer} pays {part_fen} fen, only {bill_fen} of the bill are open to it"),
     }
 
     def __init__(self, code: str, payer: str, part_fen: int = 0, bill_fen: int = 0) -> None:
@@ -143,7 +145,7 @@ class RedemptionError(PointsError):
 
 class UnknownRewardError(RedemptionError):
     code = "unknown-reward"
-    sentence = "this programme has no reward {reward}"
+    sentence = msg("this programme has no reward {reward}")
 
     def __init__(self, reward: str) -> None:
         super().__init__(reward=reward)
@@ -151,7 +153,7 @@ class UnknownRewardError(RedemptionError):
 
 class KindNotAcceptedError(RedemptionError):
     code = "kind-not-accepted"
-    sentence = "{reward} is not given for points of the kind {kind}"
+    sentence = msg("{reward} is not given for points of the kind {kind}")
 
     def __init__(self, reward: str, kind: str) -> None:
         super().__init__(reward=reward, kind=kind)
@@ -161,7 +163,7 @@ class ProgrammeNotInForceError(RedemptionError):
     """Outside its dates a programme still earns, and redeems nothing (DESIGN 12)."""
 
     code = "programme-not-in-force"
-    sentence = "the programme redeems from {since} until {until}"
+    sentence = msg("the programme redeems from {since} until {until}")
 
     def __init__(self, since: date, until: date) -> None:
         super().__init__(since=since.isoformat(), until=until.isoformat())
@@ -171,7 +173,7 @@ class RewardNotNowError(RedemptionError):
     """``since`` and ``until`` are ISO dates, or empty where that side is open."""
 
     code = "reward-not-now"
-    sentence = "{reward} cannot be had on this day (from {since} until {until})"
+    sentence = msg("{reward} cannot be had on this day (from {since} until {until})")
 
     def __init__(self, reward: str, since: date | None, until: date | None) -> None:
         super().__init__(reward=reward, since=str(since or ""), until=str(until or ""))
@@ -181,7 +183,7 @@ class NotOfferedError(RedemptionError):
     """A personal reward, and not this member's."""
 
     code = "not-offered"
-    sentence = "{reward} is given only to members to whom it was offered"
+    sentence = msg("{reward} is given only to members to whom it was offered")
 
     def __init__(self, reward: str) -> None:
         super().__init__(reward=reward)
@@ -191,7 +193,7 @@ class NotOfThisTierError(RedemptionError):
     """``tiers`` are the codes of those that may have it, parted by spaces."""
 
     code = "not-of-this-tier"
-    sentence = "{reward} is given to members of these tiers: {tiers}"
+    sentence = msg("{reward} is given to members of these tiers: {tiers}")
 
     def __init__(self, reward: str, tiers: Sequence[str]) -> None:
         super().__init__(reward=reward, tiers=" ".join(tiers))
@@ -201,7 +203,7 @@ class LimitReachedError(RedemptionError):
     """``taken`` times he had it in this ``period`` (day, month, ever) before this sale."""
 
     code = "limit-reached"
-    sentence = "{reward} is given {most} times a member ({period}), he had it {taken} times"
+    sentence = msg("{reward} is given {most} times a member ({period}), he had it {taken} times")
 
     def __init__(self, reward: str, most: int, period: str, taken: int) -> None:
         super().__init__(reward=reward, most=most, period=period, taken=taken)
@@ -211,7 +213,7 @@ class NotThePriceError(RedemptionError):
     """A reward of fixed price was asked for at another: usually a campaign began or ended meanwhile."""
 
     code = "not-the-price"
-    sentence = "{reward} costs {price} points now, not {asked}"
+    sentence = msg("{reward} costs {price} points now, not {asked}")
 
     def __init__(self, reward: str, price: int, asked: int) -> None:
         super().__init__(reward=reward, price=price, asked=asked)
@@ -219,7 +221,7 @@ class NotThePriceError(RedemptionError):
 
 class NotAStepError(RedemptionError):
     code = "not-a-step"
-    sentence = "{reward} is taken in steps of {step} points, {asked} is none"
+    sentence = msg("{reward} is taken in steps of {step} points, {asked} is none")
 
     def __init__(self, reward: str, step: int, asked: int) -> None:
         super().__init__(reward=reward, step=step, asked=asked)
@@ -227,7 +229,7 @@ class NotAStepError(RedemptionError):
 
 class BelowMinimumError(RedemptionError):
     code = "below-minimum"
-    sentence = "{reward} begins at {minimum} points, {asked} were asked for"
+    sentence = msg("{reward} begins at {minimum} points, {asked} were asked for")
 
     def __init__(self, reward: str, minimum: int, asked: int) -> None:
         super().__init__(reward=reward, minimum=minimum, asked=asked)
@@ -235,7 +237,7 @@ class BelowMinimumError(RedemptionError):
 
 class AboveMaximumError(RedemptionError):
     code = "above-maximum"
-    sentence = "{reward} ends at {maximum} points, {asked} were asked for"
+    sentence = msg("{reward} ends at {maximum} points, {asked} were asked for")
 
     def __init__(self, reward: str, maximum: int, asked: int) -> None:
         super().__init__(reward=reward, maximum=maximum, asked=asked)
@@ -245,7 +247,7 @@ class NotEnoughPointsError(RedemptionError):
     """``needed`` is the sum of all choices of that kind in this sale."""
 
     code = "not-enough-points"
-    sentence = "{missing} points are missing: {needed} needed, {spendable} spendable ({kind})"
+    sentence = msg("{missing} points are missing: {needed} needed, {spendable} spendable ({kind})")
 
     def __init__(self, kind: str, needed: int, spendable: int) -> None:
         super().__init__(kind=kind, needed=needed, spendable=spendable, missing=needed - spendable)
@@ -255,7 +257,7 @@ class BelowMinSpendError(RedemptionError):
     """``bill_fen`` is what the coupon's goods come to after discounts, before any redemption."""
 
     code = "below-min-spend"
-    sentence = "{reward} needs a bill of {min_spend_fen} fen, this one is {bill_fen}"
+    sentence = msg("{reward} needs a bill of {min_spend_fen} fen, this one is {bill_fen}")
 
     def __init__(self, reward: str, min_spend_fen: int, bill_fen: int) -> None:
         super().__init__(reward=reward, min_spend_fen=min_spend_fen, bill_fen=bill_fen)
@@ -265,7 +267,7 @@ class ValueAboveBillError(RedemptionError):
     """Points give no change: what they are worth must fit into what is left of the goods they may pay for."""
 
     code = "value-above-bill"
-    sentence = "{reward} is worth {value_fen} fen, only {bill_fen} are left to pay with it"
+    sentence = msg("{reward} is worth {value_fen} fen, only {bill_fen} are left to pay with it")
 
     def __init__(self, reward: str, value_fen: int, bill_fen: int) -> None:
         super().__init__(reward=reward, value_fen=value_fen, bill_fen=bill_fen)
@@ -273,7 +275,7 @@ class ValueAboveBillError(RedemptionError):
 
 class AboveShareError(RedemptionError):
     code = "above-share"
-    sentence = "{reward} pays at most {most_percent} % of the bill, {most_fen} fen here"
+    sentence = msg("{reward} pays at most {most_percent} % of the bill, {most_fen} fen here")
 
     def __init__(self, reward: str, most_percent: int, most_fen: int) -> None:
         super().__init__(reward=reward, most_percent=most_percent, most_fen=most_fen)
@@ -283,7 +285,7 @@ class OneCouponError(RedemptionError):
     """Two coupons over one threshold would each count the same spend."""
 
     code = "one-coupon-per-sale"
-    sentence = "one coupon a sale: {reward} is the second"
+    sentence = msg("one coupon a sale: {reward} is the second")
 
     def __init__(self, reward: str) -> None:
         super().__init__(reward=reward)

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from points.fields import CivilTime, Code, Document, FenOrZero, Points, PointsOrZero, ProductCode, Text
+from points.sentences import Wrong
 
 
 class ExampleLine(Document):
@@ -52,5 +53,5 @@ class Example(Document):
     @model_validator(mode="after")
     def _one_end(self) -> Self:
         if (self.paid_fen is None) == (self.refused is None):
-            raise ValueError("an example ends with paid_fen or with refused")
+            raise Wrong("an example ends with paid_fen or with refused")
         return self

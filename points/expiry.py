@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_serializer, model_validator
 
 from points.fields import Document
+from points.sentences import Wrong
 
 _FORMS = (frozenset({"months"}), frozenset({"days"}), frozenset({"year_end"}), frozenset({"year_end", "grace_days"}))
 
@@ -33,12 +34,12 @@ class Validity(Document):
             return {}
         if isinstance(value, Validity) or (isinstance(value, dict) and not set(value).isdisjoint(cls.model_fields)):
             return value
-        raise ValueError(_EXPECTED)
+        raise _expected()
 
     @model_validator(mode="after")
     def _no_mixture(self) -> Validity:
         if self.model_fields_set and self.model_fields_set not in _FORMS:
-            raise ValueError(_EXPECTED)
+            raise _expected()
         return self
 
     @model_serializer
@@ -47,7 +48,10 @@ class Validity(Document):
         return said or "never"
 
 
-_EXPECTED = '"never", {months = N}, {days = N}, or {year_end = N}, with grace_days = N if there are any, is expected'
+def _expected() -> Wrong:
+    return Wrong(
+        '"never", {{months = N}}, {{days = N}}, or {{year_end = N}}, with grace_days = N if there are any, is expected'
+    )
 
 
 def expires_on(validity: Validity, earned_on: date) -> date | None:

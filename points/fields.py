@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Annotated, Final, NamedTuple, Self
@@ -25,6 +26,7 @@ from pydantic import (
 )
 
 from points.amounts import MAX_AMOUNT_FEN, MAX_POINTS, format_exact
+from points.sentences import Wrong
 
 LONGEST_TEXT: Final = 400
 _FACTOR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
@@ -41,16 +43,16 @@ def _printable(text: str) -> str:
     """Words from outside end up on screens and receipts: no control, format or bidirectional characters."""
     for char in text:
         if unicodedata.category(char).startswith("C"):
-            raise ValueError(f"contains the invisible character U+{ord(char):04X}")
+            raise Wrong("contains the invisible character {character}", character=f"U+{ord(char):04X}")
     return text
 
 
 def _factor(value: object) -> Fraction:
     if not isinstance(value, str) or _FACTOR.fullmatch(value) is None:
-        raise ValueError('a factor is a decimal in quotes, such as "1.2"')
+        raise Wrong('a factor is a decimal in quotes, such as "1.2"')
     if (factor := Fraction(value)) > 0:
         return factor
-    raise ValueError("a factor is more than zero")
+    raise Wrong("a factor is more than zero")
 
 
 def _flag(value: object) -> bool:
@@ -58,15 +60,16 @@ def _flag(value: object) -> bool:
         return value
     if value in ("yes", "no"):
         return value == "yes"
-    raise ValueError("true or false is expected")
+    raise Wrong("true or false is expected")
 
 
 def _day(value: object) -> date:
     if isinstance(value, str):
-        return date.fromisoformat(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    elif isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("a date is expected, such as 2026-11-15")
+    raise Wrong("a date is expected, such as 2026-11-15")
 
 
 class Hours(NamedTuple):
@@ -91,17 +94,20 @@ class Hours(NamedTuple):
 
 def _hours(value: object) -> Hours:
     if not isinstance(value, str) or _HOURS.fullmatch(value) is None:
-        raise ValueError('hours are expected as "14:00-17:00"')
+        raise Wrong('hours are expected as "14:00-17:00"')
     begin, end = (time.fromisoformat(part) for part in value.split("-"))
     if begin == end:
-        raise ValueError("the hours end when they begin; leave them out for the whole day")
+        raise Wrong("the hours end when they begin; leave them out for the whole day")
     return Hours(begin, end)
 
 
 def _civil_time(value: object) -> datetime:
-    time = datetime.fromisoformat(value) if isinstance(value, str) else value
+    time = value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            time = datetime.fromisoformat(value)
     if not isinstance(time, datetime) or time.tzinfo is not None:
-        raise ValueError("a civil time is expected, such as 2026-11-21T14:32:00")
+        raise Wrong("a civil time is expected, such as 2026-11-21T14:32:00")
     return time
 
 

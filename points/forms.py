@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from points.counts import Period
 from points.fields import Code, Day, Document, Fen, FenOrZero, Flag, Percent, Points, Text
+from points.sentences import Wrong
 
 
 class Limit(Document):
@@ -57,13 +58,13 @@ class RewardBase(Document):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("valid_until is before valid_from")
+            raise Wrong("valid_until is before valid_from")
         if self.accepts and self.floor_allowed:
-            raise ValueError(
+            raise Wrong(
                 "whose points they are the ledger alone knows: own points and floor_allowed exclude each other"
             )
         if (self.funder is None) != (self.legal_basis is None):
-            raise ValueError("who funds it and on what legal basis are named together")
+            raise Wrong("who funds it and on what legal basis are named together")
         return self
 
 
@@ -78,11 +79,11 @@ class LadderBase(RewardBase):
     @model_validator(mode="after")
     def _whole_steps(self) -> Self:
         if self.step_points * self.value_fen % self.points:
-            raise ValueError("a step of step_points must be worth whole fen")
+            raise Wrong("a step of step_points must be worth whole fen")
         if self.minimum_points % self.step_points or (self.maximum_points or 0) % self.step_points:
-            raise ValueError("minimum_points and maximum_points must be multiples of step_points")
+            raise Wrong("minimum_points and maximum_points must be multiples of step_points")
         if self.maximum_points is not None and self.maximum_points < self.minimum_points:
-            raise ValueError("maximum_points is below minimum_points")
+            raise Wrong("maximum_points is below minimum_points")
         return self
 
 
@@ -114,9 +115,9 @@ class Item(RewardBase):
     @model_validator(mode="after")
     def _points_and_cash(self) -> Self:
         if bool(self.cash_fen) != (self.cash_category is not None):
-            raise ValueError("cash_fen and cash_category are named together")
+            raise Wrong("cash_fen and cash_category are named together")
         if self.cash_fen >= self.value_fen:
-            raise ValueError("cash_fen is no less than value_fen: the points would buy nothing")
+            raise Wrong("cash_fen is no less than value_fen: the points would buy nothing")
         return self
 
 
@@ -134,7 +135,7 @@ class Coupon(RewardBase):
     @model_validator(mode="after")
     def _within_the_threshold(self) -> Self:
         if self.min_spend_fen < self.off_fen:
-            raise ValueError("off_fen is more than min_spend_fen")
+            raise Wrong("off_fen is more than min_spend_fen")
         return self
 
 
@@ -156,11 +157,11 @@ class IssueBase(RewardBase):
     @model_validator(mode="after")
     def _whole_units(self) -> Self:
         if self.value_fen % self.units:
-            raise ValueError("a unit must be worth whole fen: value_fen is no multiple of units")
+            raise Wrong("a unit must be worth whole fen: value_fen is no multiple of units")
         if self.gives in self.kinds:
-            raise ValueError("it gives the kind that it takes")
+            raise Wrong("it gives the kind that it takes")
         if self.categories:
-            raise ValueError("what is issued pays for nothing in this sale: name the categories where it is used")
+            raise Wrong("what is issued pays for nothing in this sale: name the categories where it is used")
         return self
 
 
@@ -183,7 +184,7 @@ class IssueLadder(IssueBase, LadderBase):
     @model_validator(mode="after")
     def _whole_units_a_step(self) -> Self:
         if self.step_points * self.units % self.points:
-            raise ValueError("a step of step_points must give whole units")
+            raise Wrong("a step of step_points must give whole units")
         return self
 
 

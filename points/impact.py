@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from points.earn_rules import ActivityRule, AmountRule, Attribute, AttributeRule
 from points.fields import Document, Text
+from points.sentences import Sentence, Wrong
 
 if TYPE_CHECKING:
     from points.programme import Programme
@@ -35,20 +36,26 @@ class Impact(Document):
     @model_validator(mode="after")
     def _factor_has_a_source(self) -> Self:
         if self.co2e_mg is not None and self.source is None:
-            raise ValueError("co2e_mg is a factor without its source: say who published it, in which year")
+            raise Wrong("co2e_mg is a factor without its source: say who published it, in which year")
         return self
 
 
-def wrong_impacts(programme: Programme) -> Iterator[tuple[str, str]]:
+def wrong_impacts(programme: Programme) -> Iterator[tuple[str, Sentence]]:
     """Key path and sentence of each that no rule measures, or that cannot have a factor."""
     rules = [rule for rule in programme.earn if isinstance(rule, AttributeRule)]
     measured = {rule.attribute for rule in rules}
     graded = {rule.attribute for rule in rules if rule.grades}
     for place, impact in enumerate(programme.impacts):
         if impact.attribute not in measured:
-            yield f"impact[{place}].attribute", f"no [[earn]] measures {impact.attribute}: nothing could be reported"
+            nothing = Sentence(
+                "no [[earn]] measures {attribute}: nothing could be reported", attribute=impact.attribute
+            )
+            yield f"impact[{place}].attribute", nothing
         elif impact.co2e_mg is not None and impact.attribute in graded:
-            yield f"impact[{place}].co2e_mg", f"{impact.attribute} is counted by grades, which have no common factor"
+            graded_only = Sentence(
+                "{attribute} is counted by grades, which have no common factor", attribute=impact.attribute
+            )
+            yield f"impact[{place}].co2e_mg", graded_only
 
 
 def green_kinds(programmes: Iterable[Programme]) -> dict[str, Text]:

@@ -27,6 +27,9 @@ from pydantic import ValidationError
 
 from points.errors import ProgrammeError
 from points.fields import Document, Text
+from points.form_errors import first_error
+from points.places import line_of
+from points.sentences import Sentence
 
 Nature: TypeAlias = Literal[
     "stored-value", "account-opening", "lottery", "tobacco", "infant-formula", "prescription-drug", "insurance", "ticket",
@@ -43,30 +46,41 @@ class Forbidden(Document):
     reason: Text
 
 
-def read_forbidden(tables: Sequence[object], source: str) -> tuple[Forbidden, ...]:
-    """From the ``[[forbidden]]`` tables of a coalition's file. Raises `ProgrammeError`."""
+def read_forbidden(tables: Sequence[object], source: str, text: str = "") -> tuple[Forbidden, ...]:
+    """From the ``[[forbidden]]`` tables of a coalition's file, whose `text` tells lines. Raises `ProgrammeError`."""
     found = []
     for place, table in enumerate(tables):
         try:
             found.append(Forbidden.model_validate(table))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise ProgrammeError(
-                source, ".".join((f"forbidden[{place}]", *map(str, first["loc"]))), first["msg"]
-            ) from None
+            key, sentence = first_error(error)
+            key_path = f"forbidden[{place}].{key}".removesuffix(".")
+            raise ProgrammeError(source, key_path, sentence, line_of(text, key_path)) from None
     return tuple(found)
 
 
-ALWAYS: Final[Mapping[Nature, tuple[Use, str]]] = {
-    "stored-value": ("both", "A3, P12: stored value would earn twice, and points for it are points for cash"),
-    "account-opening": ("both", "A3, P12: points come from spending, never from opening an account or a card"),
-    "lottery": ("both", "A3: nothing that works as gambling"),
-    "tobacco": ("both", "A3: the law leaves no promotion of tobacco"),
-    "infant-formula": ("both", "A3: the law leaves no promotion of what replaces mother's milk"),
-    "prescription-drug": ("both", "A3: the law lets nobody give prescription drugs away"),
-    "insurance": ("earning", "A3: points for a premium are a benefit beside the insurance contract"),
+ALWAYS: Final[Mapping[Nature, tuple[Use, Sentence]]] = {
+    "stored-value": (
+        "both",
+        Sentence("A3, P12: stored value would earn twice, and points for it are points for cash"),
+    ),
+    "account-opening": (
+        "both",
+        Sentence("A3, P12: points come from spending, never from opening an account or a card"),
+    ),
+    "lottery": ("both", Sentence("A3: nothing that works as gambling")),
+    "tobacco": ("both", Sentence("A3: the law leaves no promotion of tobacco")),
+    "infant-formula": ("both", Sentence("A3: the law leaves no promotion of what replaces mother's milk")),
+    "prescription-drug": ("both", Sentence("A3: the law lets nobody give prescription drugs away")),
+    "insurance": ("earning", Sentence("A3: points for a premium are a benefit beside the insurance contract")),
 }
 """What no coalition can allow, and the rule that says why."""
+
+RULES: Final[Mapping[Nature, Sentence]] = {
+    **{nature: why for nature, (_, why) in ALWAYS.items()},
+    "ticket": Sentence("P10: a redeemed ticket has exactly the hours of a bought one"),
+}
+"""Why a name that sounds like it obliges to say so."""
 
 _NAMES: Final[Mapping[Nature, str]] = {
     "stored-value": r"储值|预付卡|购物卡|礼品卡|充值(?!电池)|stored[- ]value|gift ?cards?|prepaid|top[- ]?ups?\b",

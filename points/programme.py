@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from points.advertised import false_percentages
 from points.campaigns import EarnCampaigns
@@ -23,6 +22,7 @@ from points.errors import ProgrammeError
 from points.example import Example
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Text
+from points.form_errors import Incoherent, first_error
 from points.forms import Coupon, IssueBase, Item, Offset, Reward, Voucher
 from points.impact import Impact
 from points.places import line_of
@@ -38,6 +38,7 @@ from points.rules import (
     ProductGroup,
     RewardChange,
 )
+from points.sentences import Sentence
 from points.tiers import DEFAULT_MONTHS, Tier, TierWindow
 
 __all__ = [
@@ -222,19 +223,20 @@ class Programme(Document):
         """Raises `ProgrammeError`, as `parse_programme` does."""
         engine = document.get("engine")
         if type(engine) is int and engine not in KNOWN_ENGINES:
-            raise ProgrammeError(
-                source, "engine", f"needs engine {engine}, this version has {KNOWN_ENGINES[-1]}; update the till"
-            )
+            newer = Sentence(
+                "needs engine {engine}, this version has {known}; update the till",
+                engine=engine, known=KNOWN_ENGINES[-1],
+            )  # fmt: skip
+            raise ProgrammeError(source, "engine", newer)
         try:
             return cls.model_validate(dict(document))
         except ValidationError as error:
-            key_path, sentence = _first_error(error)
-            raise ProgrammeError(source, key_path, sentence) from None
+            raise ProgrammeError(source, *first_error(error)) from None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if found := next(incoherences(self), None):
-            raise PydanticCustomError("incoherent", "{sentence}", found._asdict())
+            raise Incoherent(*found)
         return self
 
 
@@ -247,20 +249,18 @@ class _FloatText(str):
 def parse_programme(data: bytes | str, source: str) -> Programme:
     """The programme in a TOML document; `source` (a file name) stands in every error. Raises `ProgrammeError`."""
     if len(data) > MAX_DOCUMENT_BYTES:
-        raise ProgrammeError(source, "", f"longer than {MAX_DOCUMENT_BYTES} bytes")
+        raise ProgrammeError(source, "", Sentence("longer than {most} bytes", most=MAX_DOCUMENT_BYTES))
+    text = text_of(data, source)
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
-            raise ProgrammeError(source, "", f"a line is longer than {LONGEST_LINE} characters")
         document = tomllib.loads(text, parse_float=_FloatText)
         a_float = next((leaf for leaf in _leaves(document, "") if isinstance(leaf[1], _FloatText)), None)
-    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
-        raise ProgrammeError(source, "", str(error)) from None
+    except ValueError as error:  # not TOML, or a number of thousands of digits
+        raise not_toml(source, error) from None
     except RecursionError:
-        raise ProgrammeError(source, "", "nested too deeply") from None
+        raise ProgrammeError(source, "", Sentence("nested too deeply")) from None
     if a_float:
         key_path, value = a_float
-        why = f'{value} is a float; write an integer, or a factor as "{value}"'
+        why = Sentence('{value} is a float; write an integer, or a factor as "{value}"', value=str(value))
         raise ProgrammeError(source, key_path, why, line_of(text, key_path))
     try:
         programme = Programme.from_document(document, source)
@@ -272,6 +272,37 @@ def parse_programme(data: bytes | str, source: str) -> Programme:
     return programme
 
 
+def text_of(data: bytes | str, source: str) -> str:
+    """What a file says. Raises `ProgrammeError` where it is no text, or nothing that a person would write."""
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+    except UnicodeDecodeError as error:
+        broken = Sentence("not UTF-8 from byte {place} on", place=error.start)
+        number = error.object.count(b"\n", 0, error.start) + 1
+        raise ProgrammeError(source, "", broken, number) from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            raise ProgrammeError(
+                source, "", Sentence("a line is longer than {most} characters", most=LONGEST_LINE), number
+            )
+    return text
+
+
+_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def not_toml(source: str, error: ValueError) -> ProgrammeError:
+    """What to raise for tomllib's error: the line stands at the end of its sentence, the rest of which is in English alone."""
+    found = _PLACE.search(str(error))
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
+    why = _PLACE.sub("", str(error))
+    if line:
+        return ProgrammeError(
+            source, "", Sentence("not TOML at column {column}: {why}", column=column, why=why), line
+        )
+    return ProgrammeError(source, "", Sentence("not TOML: {why}", why=why))
+
+
 def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -281,24 +312,3 @@ def _leaves(value: object, key_path: str) -> Iterator[tuple[str, object]]:
             yield from _leaves(inner, f"{key_path}[{place}]")
     else:
         yield key_path, value
-
-
-_TAGGED: Final = re.compile(r"(reward|earn)\[[0-9]+\]")
-
-
-def _first_error(error: ValidationError) -> tuple[str, str]:
-    """Key path and sentence of the first thing that pydantic found."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "incoherent":
-        return first["ctx"]["key_path"], first["msg"]
-    key_path, tagged = "", False
-    for step in first["loc"]:
-        if isinstance(step, int):
-            key_path += f"[{step}]"
-        elif step == "[key]":
-            continue  # pydantic's word for a wrong key; the key itself stands before it
-        elif _TAGGED.fullmatch(key_path) and not tagged:
-            tagged = True  # the form or `by`, by which pydantic tells rewards and rules apart: no key of the file
-        else:
-            key_path += f".{step}" if key_path else step
-    return key_path, first["msg"].removeprefix("Value error, ")

@@ -12,6 +12,7 @@ from points.counts import earned, offered
 from points.expiry import Validity
 from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, ProductCode, Text
 from points.natures import Nature
+from points.sentences import Wrong
 
 
 class PointsKind(Document):
@@ -103,7 +104,7 @@ class RewardChange(Document):
     @model_validator(mode="after")
     def _changes_one(self) -> Self:
         if (self.points is None) == (self.value_fen is None):
-            raise ValueError("a campaign gives a reward either other points or another value_fen")
+            raise Wrong("a campaign gives a reward either other points or another value_fen")
         return self
 
 
@@ -179,15 +180,15 @@ class Campaign(Document):
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("the campaign ends before it begins")
+            raise Wrong("the campaign ends before it begins")
         if self.every_year and self.ends_on >= _in_year(self.starts_on, self.starts_on.year + 1):
-            raise ValueError("a campaign of every year is shorter than a year")
+            raise Wrong("a campaign of every year is shorter than a year")
         if self.earn is None and not self.rewards:
-            raise ValueError("the campaign changes nothing: give it earn or a reward")
+            raise Wrong("the campaign changes nothing: give it earn or a reward")
         if self.earn is None and (self.kinds or self.categories or self.groups):
-            raise ValueError("kinds, categories and groups say what earn multiplies, and there is no earn")
+            raise Wrong("kinds, categories and groups say what earn multiplies, and there is no earn")
         if self.rewards and (self.tiers or self.offer):
-            raise ValueError("tiers and offer are about earn: give a reward tiers of its own, or make it personal")
+            raise Wrong("tiers and offer are about earn: give a reward tiers of its own, or make it personal")
         return self
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field
 
 from points.fields import Code, Document, Factor, Fen, Points, Text
+from points.sentences import Sentence
 
 DEFAULT_MONTHS: Final = 12
 MAX_MONTHS: Final = 24
@@ -79,15 +80,17 @@ def next_tier(tiers: Sequence[Tier], current: str, spent_fen: int, visits: int) 
     return None
 
 
-def wrong_tiers(tiers: Sequence[Tier], window: TierWindow | None) -> Iterator[tuple[str, str]]:
+def wrong_tiers(tiers: Sequence[Tier], window: TierWindow | None) -> Iterator[tuple[str, Sentence]]:
     """Key path and sentence of what would leave a member guessing."""
     places = [(place, tier) for place, tier in enumerate(tiers) if tier.is_reckoned]
     if window is not None and not places:
-        yield "tier_window", "no tier has from_spent_fen or from_visits"
+        yield "tier_window", Sentence("no tier has from_spent_fen or from_visits")
     for (_, lower), (place, higher) in pairwise(places):
         is_rising = all(one <= other for one, other in zip(lower.threshold, higher.threshold, strict=True))
         if not is_rising or lower.threshold == higher.threshold:
             yield (
                 f"tier[{place}]",
-                f"asks for less than {lower.code}, which stands before it; the highest stands last",
+                Sentence(
+                    "asks for less than {tier}, which stands before it; the highest stands last", tier=lower.code
+                ),
             )

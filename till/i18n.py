@@ -8,6 +8,7 @@ the commands print; it lies in this room, because the screens may look down here
 from __future__ import annotations
 
 import gettext
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -50,6 +51,16 @@ def language() -> Language:
 def _(message: str) -> str:
     """`message` in the language in use."""
     return _Chosen.catalogue.gettext(message)
+
+
+def of_rules(template: str) -> str:
+    """A template of `points.sentences` in the language in use; its catalogue is read when the first one is asked for."""
+    return template if _Chosen.language == "en" else _rules(_Chosen.language).gettext(template)
+
+
+@cache
+def _rules(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("points", FOLDER.parents[1] / "points" / "locales", [language.replace("-", "_")])
 
 
 def msg(message: str) -> str:

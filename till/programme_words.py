@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from points import Programme, ProgrammeError, RedemptionError, format_exact, format_fen
+from points import Programme, RedemptionError, format_exact, format_fen
 from points.acceptance import acceptances
 from points.example import Example
 from points.examples import differences, play
 from points.forms import Reward
 from points.natures import Forbidden, read_forbidden
+from points.programme import not_toml, text_of
 from till.counting import amount_of
-from till.i18n import _, either
+from till.i18n import _, either, of_rules
 from till.text import cells, harmless, money
 
 NAME_CELLS = 44
@@ -32,27 +33,31 @@ class Played:
 
 def forbidden_of(coalition: Path) -> tuple[Forbidden, ...]:
     """What a coalition's file forbids. Raises `ProgrammeError`."""
+    text = text_of(coalition.read_bytes(), coalition.name)
     try:
-        tables = tomllib.loads(coalition.read_text("utf-8")).get("forbidden", [])
+        tables = tomllib.loads(text).get("forbidden", [])
     except ValueError as error:
-        raise ProgrammeError(coalition.name, "", str(error)) from None
-    return read_forbidden(tables, coalition.name)
+        raise not_toml(coalition.name, error) from None
+    return read_forbidden(tables, coalition.name, text)
 
 
 def played(programme: Programme) -> list[Played]:
     """All examples of a programme, played."""
     return [
-        Played(harmless(either(example.name)), _result(programme, example), differences(programme, example))
+        Played(
+            harmless(either(example.name)),
+            _result(programme, example),
+            tuple(one.in_words(of_rules) for one in differences(programme, example)),
+        )
         for example in programme.examples
     ]
 
 
 def example_lines(found: list[Played]) -> Iterator[str]:
-    """One line each, and under it what is wrong."""
+    """One line each; what is wrong is said with the other findings."""
     for one in found:
         mark = "x" if one.differences else "ok"
         yield f"  {mark:<3}{_padded(one.name)}{one.result}"
-        yield from (f"     {difference}" for difference in one.differences)
 
 
 def reward_lines(programme: Programme, price_fen: Mapping[str, Fraction]) -> Iterator[str]:

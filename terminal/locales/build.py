@@ -1,6 +1,7 @@
 """`python -m terminal.locales.build`: extract the messages, bring the catalogues up to date, compile them.
 
-There are two: the counter's, and that of the ledger's page for members, whose room is not imported here but read.
+There are three: the counter's; that of the ledger's page for members, whose room is not imported here but read; and
+that of what the rules say of programmes, which the counter's commands and the ledger both look up.
 
 Needs Babel (development extra). With `--check` nothing is written: exit code 1 when something would change or is not
 translated.
@@ -35,8 +36,11 @@ _LEDGER = Path(__file__).parents[2] / "ledger"
 COUNTER: Final = Book(DOMAIN, FOLDER, (Path(__file__).parents[1], FOLDER.parent))
 """The screens, and what the commands print in the same words."""
 PAGE: Final = Book("ledger", _LEDGER / "locales", (_LEDGER,))
+_RULES = Path(__file__).parents[2] / "points"
+RULES: Final = Book("points", _RULES / "locales", (_RULES,))
+BOOKS: Final = (COUNTER, PAGE, RULES)
 METHODS: Final = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS: Final = {"_": None, "msg": None}
+KEYWORDS: Final = {"_": None, "msg": None, "Sentence": None, "Wrong": None}
 LANGUAGES: Final = ("zh_CN",)
 WIDTH: Final = 118
 UNDATED: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,7 +104,7 @@ def missing(catalog: Catalog) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Write, or with `--check` compare."""
     stale: list[str] = []
-    for language, book in product(LANGUAGES, (COUNTER, PAGE)):
+    for language, book in product(LANGUAGES, BOOKS):
         catalog = updated(language, book)
         po = po_file(language, book)
         stale += [f"{language}: not translated: {message}" for message in missing(catalog)]

@@ -36,7 +36,7 @@ def test_a_wrong_example_is_told_apart(programme: Programme) -> None:
     wrong_left = example.model_copy(update={"left": {"points": 77}})
     refused = example.model_copy(update={"paid_fen": None, "refused": "below-minimum"})
     sentences = [differences(programme, wrong) for wrong in (wrong_fen, wrong_points, wrong_left, refused)]
-    assert [sentence[0].split()[0] for sentence in sentences] == ["paid", "earned", "left", "not"]
+    assert [str(sentence[0]).split()[0] for sentence in sentences] == ["paid", "earned", "left", "not"]
 
 
 def test_a_document_of_integers_and_strings_comes_back_the_same(programme: Programme) -> None:

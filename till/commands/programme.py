@@ -72,28 +72,29 @@ def check(
     where something is wrong."""
     from points import ProgrammeError, parse_programme
     from points.compliance import refusals
-    from till.i18n import _, either
+    from points.examples import wrong_examples
+    from till.i18n import _, either, of_rules
     from till.programme_words import example_lines, forbidden_of, played, reward_lines
 
     speak(place)
     try:
         forbidden = forbidden_of(coalition) if coalition else ()
     except ProgrammeError as error:
-        end(Exit.USAGE, str(error))
+        end(Exit.USAGE, error.said.in_words(of_rules))
     findings, lines, examples = [], [], []
     for file in files:
         data = file.read_bytes()
         try:
             parsed = parse_programme(data, file.name)
         except ProgrammeError as error:
-            findings.append(str(error))
-            lines.append(str(error))
+            findings.append(error.said.in_words(of_rules))
+            lines.append(findings[-1])
             continue
-        refused = [str(one) for one in refusals(parsed, data, file.name, forbidden)]
-        findings += refused
-        lines += refused
+        refused = (*refusals(parsed, data, file.name, forbidden), *wrong_examples(parsed, data, file.name))
+        wrong = [one.said.in_words(of_rules) for one in refused]
         found = played(parsed)
-        findings += [f"{file.name}: {one.name}: {line}" for one in found for line in one.differences]
+        findings += wrong
+        lines += wrong
         examples += [{"file": file.name, **asdict(one)} for one in found]
         version = _("version {n}").format(n=parsed.version)
         lines += [f"{file.name}  {either(parsed.name)}  {version}", *example_lines(found)]
@@ -146,6 +147,7 @@ def explain(
     )
     from points.explanation import as_document
     from till.explain_words import explained
+    from till.i18n import of_rules
 
     speak(place)
     try:
@@ -159,8 +161,10 @@ def explain(
         wanted = [Choice(reward, int(number)) for reward, number in choices]
         quoted = quote_with(parsed.engine, parsed, basket, member, at, wanted)
     except RedemptionError as error:
-        end(Exit.FOUND, str(error))
-    except (PointsError, ValueError) as error:
+        end(Exit.FOUND, error.said.in_words(of_rules))
+    except PointsError as error:
+        end(Exit.USAGE, error.said.in_words(of_rules))
+    except ValueError as error:
         end(Exit.USAGE, str(error))
     say(as_document(quoted), "\n".join(explained(quoted, parsed)), as_json=as_json)
 
