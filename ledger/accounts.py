@@ -56,7 +56,8 @@ class Holding(NamedTuple):
 
 
 class Reservation(NamedTuple):
-    """Points that lie with a terminal; `ended_by` is empty while it is open."""
+    """Points that lie with a terminal; `ended_by` is empty while it is open. `holds`: 1, if a bounded reward is held with them
+    (`ledger.bounds`)."""
 
     id: bytes
     terminal: str
@@ -69,6 +70,7 @@ class Reservation(NamedTuple):
     ended_by: bytes = b""
     authority: str = "online"
     called_back: int = 0
+    holds: int = 0
 
 
 class GoneBack(NamedTuple):

@@ -103,7 +103,7 @@ class Bookkeeper:
         }
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
         self._shelf.nonces = without_freed(connection, self._shelf.nonces, till.terminal)
-        self._counting = Counting(connection, terms, till.merchant)
+        self._counting = Counting(connection, terms, till.merchant, self._shelf.bounds)
         self._sales = sales_behind(connection, [key for key, known in self._shelf.entries.items() if known])
         """Those that entries of the batch take back, whole or in part."""
         self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
@@ -123,6 +123,7 @@ class Bookkeeper:
         self._late.store(self._connection)
         self._references.store(self._connection)
         self._counting.store(self._shelf.merged, self._waiting[-1].received_at if self._waiting else 0)
+        self._shelf.bounds.store(self._connection)
         return outcomes
 
     def _outcome(self, one: Waiting) -> Outcome:

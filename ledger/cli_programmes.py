@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from ledger import proposals
+from ledger.bounded import bounded
 from ledger.cli_operators import by_operator, proven, time_text
 from ledger.cli_suspending import REASON, go_on, stop
+from ledger.clock import day_of
 from ledger.console import Console, command
 from ledger.documents import read_programme
 from ledger.price_words import price_facts, price_lines, prices
@@ -93,6 +95,24 @@ def programme_withdraw(console: Console, number: int, reason: str, by: str, pin_
         with database.write() as connection:
             found = proposals.withdraw(connection, number, who, console.now_us, reason)
     console.say(_line(found), **found._asdict())
+
+
+@programme.command("bounds")
+@click.argument("id_", metavar="ID")
+@command
+def programme_bounds(console: Console, id_: str) -> None:
+    """How far stocks and quotas are used up, and which members had a reward more often than its limit. Reads only."""
+    with console.books() as database, database.read() as connection:
+        found = bounded(connection, id_, day_of(console.now_us))
+    lines = [f"{one.reward}  {one.bound}: {one.used:,} of {one.most:,}" for one in found.used]
+    lines += [
+        f"{one.reward}  limit: {one.member} took it {one.times} times, {one.most} are allowed ({one.period})"
+        for one in found.over
+    ]
+    console.say(
+        "\n".join(lines) or "nothing is bounded, or nobody is over a limit",
+        programme=id_, used=[one._asdict() for one in found.used], over=[one._asdict() for one in found.over],
+    )  # fmt: skip
 
 
 @programme.command("suspend")

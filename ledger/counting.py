@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.accounts import NOTHING_BACK, GoneBack, accepted_id
+from ledger.bounds import Bounds, Shared
 from ledger.clock import day_of
 from ledger.database import Database
 from ledger.refunds import gone_back
@@ -63,8 +64,10 @@ class Counter(NamedTuple):
 class Counting:
     """What the entries of one merchant's batch add."""
 
-    def __init__(self, connection: Connection, terms: Terms, merchant: str) -> None:
+    def __init__(self, connection: Connection, terms: Terms, merchant: str, bounds: Bounds) -> None:
+        """`bounds` takes what is counted of all members together."""
         self._connection, self._terms, self._merchant = connection, terms, merchant
+        self._bounds = bounds
         self._sums: dict[Counter, int] = defaultdict(int)
         self._spending: dict[MemberKey, tuple[str, str]] = {}
         """Whose tier may change: by which programme, and the last business day."""
@@ -75,6 +78,9 @@ class Counting:
         for line in sale.redemptions:
             self._taken[(bucket, sale.member), line.reward] += times
         rules = self._terms.rules_of(self._connection, (sale.programme, sale.programme_version, sale.engine))
+        if rules.asked_of_all:
+            for counted, amount in counts_of(sale, rules.asked_of_all):
+                self._bounds.add(self._merchant, counted, times * amount)
         if not rules.asked:
             return
         for counted, amount in counts_of(sale, rules.asked):
@@ -174,9 +180,12 @@ def _sale(payload: bytes) -> Sale | None:
     return entry if isinstance(entry, Sale) else None
 
 
-def recount(connection: Connection, terms: Terms, buckets: range) -> dict[Counter, int]:
-    """All counts of these buckets, from the entries alone."""
+def recount(
+    connection: Connection, terms: Terms, buckets: range
+) -> tuple[dict[Counter, int], dict[Shared, int]]:  # fmt: skip
+    """All counts of these buckets, from the entries alone; and what these add to the sums over all members."""
     sums: dict[Counter, int] = defaultdict(int)
+    shared: dict[Shared, int] = defaultdict(int)
     first, last = buckets[0], buckets[-1]
     given = "SELECT DISTINCT bucket, entry FROM posting WHERE bucket BETWEEN ? AND ? AND account = 'issuance'"
     has_given = {(bucket, bytes(entry)) for bucket, entry in rows.fetch(connection, given, first, last)}
@@ -193,7 +202,9 @@ def recount(connection: Connection, terms: Terms, buckets: range) -> dict[Counte
             left = left_of(sale if is_given else without_awards(sale), refunded.get(key, NOTHING_BACK))
             for counted, amount in counts_of(left, rules.asked):
                 sums[Counter(key[0], sale.member, merchants[key], *counted)] += amount
-    return sums
+            for counted, amount in counts_of(left, rules.asked_of_all):
+                shared[Shared(merchants[key], *counted)] += amount
+    return sums, shared
 
 
 class Kept(NamedTuple):

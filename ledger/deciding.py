@@ -18,6 +18,7 @@ from ledger import rows, schema
 from ledger.accounts import Account, Refusal, Reservation, accepted_id
 from ledger.booking import Amends, Facts, amend
 from ledger.bookkeeping import Bookkeeper, Waiting
+from ledger.bounds import Bounds
 from ledger.cases import Found, find_case, newest_decision, stood_for
 from ledger.chance import own_id
 from ledger.correcting import correction_of
@@ -227,7 +228,7 @@ class _Deciding:
         booked = rows.find(self._connection, schema.Entry, ("bucket", "id"), [(bucket, sale.id.bytes)], "voided_by")
         if booked[0][0]:
             raise CaseError("still-already-voided", "the sale was voided; there is nothing to accept")
-        counting = Counting(self._connection, self._terms, self._till.merchant)
+        counting = Counting(self._connection, self._terms, self._till.merchant, Bounds())
         counting.add(bucket, awards_alone(sale))
         counting.store({}, self._now_us)
         return self._book([_Step(sale.member, accepted_id(sale.id.bytes), Amends(given=sale.awards))])
@@ -272,6 +273,7 @@ class _Deciding:
         late.store(self._connection)
         if references is not None:
             references.store(self._connection)
+        shelf.bounds.store(self._connection)
         return _Effect(shelf.positions[key] if is_somebody else 0, self._shortfall)
 
     def _add(self, shelf: Shelf, step: _Step) -> None:

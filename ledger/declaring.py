@@ -49,6 +49,7 @@ def _give_back_some(connection: Connection, till: Till, buckets: range, now_us: 
     for bucket, reservation in lying:
         _give_back(shelf, bucket, reservation, till, now_us)
     shelf.store(connection)
+    shelf.bounds.store(connection)
     return sum(reservation.points_left for _bucket, reservation in lying)
 
 

@@ -17,12 +17,15 @@ from ledger import rows, schema
 from ledger.accounts import Account, Reservation
 from ledger.booking import own_points
 from ledger.booking import reserve as book_reserve
+from ledger.bounds import Room, find_room, held_with, hold
 from ledger.chance import own_id
 from ledger.clock import day_of
 from ledger.database import Database
 from ledger.receiving import Till, find_till
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from ledger.suspending import suspension_of
+from ledger.terms import Terms
+from points.forms import RewardBase
 from protocol import reservations
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 from protocol.reservations import Granted, LyingElsewhere, RefusalReason, Refused, ReserveRequest, Reserving, Verdict
@@ -74,10 +77,15 @@ def _decide(
     shelf = Shelf(lock_buckets(connection, [bucket]))
     standing = _standing(connection, bucket, terminal, request)
     if standing.open is not None and _is_same(standing.open, terminal, request):
-        return Granted(reservation=as_told(standing.open))
-    key = [(bucket, request.member)]
-    load_accounts(connection, shelf, key, key if request.own else [])
+        return _granted(
+            standing.open, held_with(connection, bucket, standing.open.id) if standing.open.holds else None
+        )
     database.terms = terms = database.terms.refreshed(connection)
+    reward = _bounded(connection, terms, request)
+    key = [(bucket, request.member)]
+    load_accounts(
+        connection, shelf, key, key if request.own or (reward and reward.others_per_month is not None) else []
+    )
     reason = _refusal(bucket, standing, request) or _stopped(connection, standing.till)
     refusal = Refused(reason=reason) if reason else check(connection)
     if refusal is None and request.kind not in terms.kinds:
@@ -87,10 +95,16 @@ def _decide(
         own = own_points(account or Account(request.member), request.kind, standing.till.merchant)
         if own < request.points:
             return Refused(reason="not-enough-own-points", spendable=own)
-    if refusal is None and (granted := _grant(connection, shelf, bucket, standing.till, request, now_us, authority)):
-        return Granted(reservation=as_told(granted))
     holding = account.holdings.get(request.kind) if account else None
     spendable = holding.available if holding else 0
+    if refusal is None and spendable >= request.points:
+        room: Room | Refused | None = None
+        if reward is not None and request.bounded is not None and account is not None:
+            room = find_room(connection, reward, request.bounded, request, account, standing.till.merchant)
+        if not isinstance(room, Refused):
+            return _granted(_grant(connection, shelf, bucket, standing.till, request, now_us, authority, room), room)
+        refusal = room
+        spendable = room.spendable if room.reason == "quota-used-up" else spendable
     if refusal is None:
         lying = _call_back(connection, shelf, bucket, terminal, request, spendable)
         return Refused(reason="not-enough-points", spendable=spendable, lying=lying)
@@ -134,22 +148,37 @@ def _is_same(known: Reservation, terminal: str, request: ReserveRequest) -> bool
     return (known.terminal, known.member, known.kind, known.points) == asked
 
 
+def _bounded(connection: Connection, terms: Terms, request: ReserveRequest) -> RewardBase | None:
+    """The reward by the rules of the version that the till goes by: as with every rule, and with what its sale counts."""
+    named = request.bounded
+    if named is None:
+        return None
+    return terms.rules_of(connection, (named.programme, named.version, named.engine)).bounded.get(named.reward)
+
+
+def _granted(known: Reservation, room: Room | None) -> Granted:
+    if room is None:
+        return Granted(reservation=as_told(known))
+    return Granted(reservation=as_told(known), given=room.given, others=room.holds.others)
+
+
 def _grant(
     connection: Connection, shelf: Shelf, bucket: int, till: Till, request: ReserveRequest, now_us: int,
-    authority: Reserving,
-) -> Reservation | None:  # fmt: skip
-    """The points move under an entry of the ledger's own."""
+    authority: Reserving, room: Room | None,
+) -> Reservation:  # fmt: skip
+    """The points, of which there are enough, move under an entry of the ledger's own."""
     position, points = shelf.next_position(bucket), request.points
     identity = own_id(now_us, bucket)
     wanted = Reservation(
         request.id.bytes, till.terminal, request.member, request.kind, points, points, now_us, position,
-        authority=authority,
+        authority=authority, holds=int(room is not None),
     )  # fmt: skip
     booking = book_reserve(shelf.accounts[bucket, request.member], identity, wanted)
-    if booking is None:
-        return None
+    assert booking is not None
     shelf.add(bucket, own_entry(identity, "reserve", request.member, now_us, position, till), request.member, booking)
     shelf.store(connection)
+    if room is not None:
+        hold(connection, room)
     return wanted
 
 

@@ -17,7 +17,7 @@ HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "refund", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
-    "member_count", "standing", "tier_given", "usual", "personal_offer",
+    "member_count", "standing", "tier_given", "usual", "personal_offer", "held",
 )  # fmt: skip
 """The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the last in `ledger.schema_standing`."""
 
@@ -319,6 +319,8 @@ class Reservation(Books, table=True):
     """Who asked for it: `allowance` in advance, `online` the till, `authorised` the member's phone."""
     called_back: int = 0
     """1: its member stands elsewhere, and the till that holds it is asked to return it."""
+    holds: int = 0
+    """1: it was granted with a row in `schema_standing.Held`, which goes with its end."""
 
 
 class Nonce(Books, table=True):

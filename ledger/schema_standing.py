@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, LargeBinary
 from sqlmodel import Field
 
 from ledger.schema import CLUSTERED, Books
@@ -24,6 +24,33 @@ class MemberCount(Books, table=True):
     name: str = Field(primary_key=True)
     period: str = Field(primary_key=True)
     amount: int = Field(sa_type=BigInteger)
+
+
+class MerchantCount(Books, table=True):
+    """What rules ask of all members of a merchant together (`points.counts`: given, others): of sales that stand and of open
+    reservations. A row a reward and period, for all buckets; only what is asked for is in it. `ledger.verify` recounts it."""
+
+    __tablename__: ClassVar[str] = "merchant_count"
+    __table_args__ = (CLUSTERED,)
+    merchant: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    amount: int = Field(sa_type=BigInteger)
+
+
+class Held(Books, table=True):
+    """What an open reservation holds of a bounded reward: one of it, on business day `day`. `stock`: 1, if it is one of the
+    stock; `others`: the points that are counted against its quota."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
+    bucket: int = Field(primary_key=True)
+    id: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    member: str
+    merchant: str
+    reward: str
+    day: str
+    stock: int
+    others: int = Field(sa_type=BigInteger)
 
 
 class Standing(Books, table=True):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation, accepted_id
+from ledger.bounds import Bounds
 from ledger.habits import remember_habits
 from ledger.refunds import gone_back, refund_rows
 from ledger.taking_back import gone_back_after
@@ -72,6 +73,8 @@ class Shelf:
         self._new_lots: set[tuple[int, LotKey]] = set()
         self._ended: dict[Key, Reservation] = {}
         self._new_nonces: list[rows.Values] = []
+        self.bounds = Bounds()
+        """Of rewards, what the batch gave and gave back; stored last, by whoever books."""
         self._voided: list[rows.Values] = []
         self._refund_rows: list[rows.Values] = []
         self._entry_rows: list[rows.Values] = []
@@ -109,6 +112,8 @@ class Shelf:
     def keep(self, bucket: int, reservation: Reservation) -> None:
         """A reservation as it is now."""
         self.reservations[bucket, reservation.id] = self._ended[bucket, reservation.id] = reservation
+        if reservation.holds and reservation.ended_by:
+            self.bounds.release(bucket, reservation.id)
 
     def claim_nonce(self, bucket: int, nonce: str, entry: bytes) -> None:
         """The nonce of a dynamic code belongs to this entry, for ever."""

@@ -5,14 +5,16 @@ An entry may name any version that was ever published: a till offline for a mont
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
-from points.asked import asked
+from points.asked import asked, asked_of_all
 from points.errors import ProgrammeError
+from points.forms import RewardBase
 from points.programme import Programme
 from points.tiers import DEFAULT_MONTHS, Tier
 from protocol import canonical
@@ -26,12 +28,15 @@ Key = tuple[str, int, int]
 class Rules(NamedTuple):
     """Of one version of a programme, what the books have to do with its rules.
 
-    `asked`: the counts that they ask for; `tiers` from the lowest to the highest, by what is paid in `tier_months`.
+    `asked`: the counts that they ask for, `asked_of_all` those that are of all members together; `tiers` from the lowest to the
+    highest, by what is paid in `tier_months`; `bounded`: the rewards with a limit, a stock or a quota.
     """
 
     asked: frozenset[str] = frozenset()
     tiers: tuple[Tier, ...] = ()
     tier_months: int = DEFAULT_MONTHS
+    asked_of_all: frozenset[str] = frozenset()
+    bounded: Mapping[str, RewardBase] = {}
 
     @property
     def has_reckoned_tiers(self) -> bool:
@@ -122,4 +127,5 @@ def _rules(text: ProgrammeText) -> Rules:
         programme = parsed(text)
     except ProgrammeError:
         return Rules()
-    return Rules(asked(programme), programme.tiers, programme.tier_months)
+    bounded: dict[str, RewardBase] = {reward.id: reward for reward in programme.rewards if reward.is_bounded}
+    return Rules(asked(programme), programme.tiers, programme.tier_months, asked_of_all(programme), bounded)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from points.counts import SPENT, VISITS, done, earned, taken
+from points.counts import SPENT, VISITS, done, earned, given, others, taken
 from points.earn_rules import ActivityRule
 from points.programme import Programme
 
 
 def asked(programme: Programme) -> frozenset[str]:
-    """All of them; what is offered in person is not counted, and not among them."""
+    """All that are of one member; what is offered in person is not counted, and not among them."""
     return frozenset(_asked(programme))
+
+
+def asked_of_all(programme: Programme) -> frozenset[str]:
+    """Those that are sums over all members: of rewards with a stock or a quota."""
+    stocked = (given(reward.id) for reward in programme.rewards if reward.stock is not None)
+    shared = (others(reward.id) for reward in programme.rewards if reward.others_per_month is not None)
+    return frozenset((*stocked, *shared))
 
 
 def _asked(programme: Programme) -> Iterator[str]:

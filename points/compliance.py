@@ -187,13 +187,14 @@ def _closed_to_others(programme: Programme) -> Iterator[Breach]:
     """Whoever takes part takes everybody's points for something (P14)."""
     if not any(_is_open(programme, reward) for reward in programme.rewards):
         why = Sentence(
-            "at least one is for everybody's points: no accepts, no tiers, not personal, and not for vouchers alone (P14)"
+            "at least one is for everybody's points and does not run out: no accepts, others_per_month or stock, no tiers, not"
+            " personal, and not for vouchers alone (P14)"
         )
         yield Breach("reward", why)
 
 
 def _is_open(programme: Programme, reward: Reward) -> bool:
-    is_for_all = not (reward.accepts or reward.tiers or reward.personal)
+    is_for_all = not (reward.is_online_only or reward.tiers or reward.personal)
     return is_for_all and not programme.issued_kinds.issuperset(reward.kinds)
 
 

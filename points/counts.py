@@ -1,4 +1,5 @@
-"""What rules with a memory ask about a member at one merchant, by name: the keys of `MemberFacts.counts`.
+"""What rules with a memory ask about a member at one merchant, by name: the keys of `MemberFacts.counts`. Two of them, `given`
+and `others`, are sums over all its members, which the ledger alone knows.
 
 A cap asks what a kind brought him so far, a limit how often he took a reward, an activity whether he finished it. Periods are
 those of the sale's business day, so the rules compare numbers and never reckon with dates.
@@ -26,6 +27,16 @@ def earned(kind: str, period: Period) -> str:
 def taken(reward: str, period: Period) -> str:
     """How often he took a reward."""
     return f"taken/{reward}/{period}"
+
+
+def given(reward: str) -> str:
+    """How many of a reward were given, to all members together: what its stock bounds."""
+    return f"given/{reward}/ever"
+
+
+def others(reward: str) -> str:
+    """Points of other merchants that a reward took in a calendar month, from all members together."""
+    return f"others/{reward}/month"
 
 
 def done(activity: str) -> str:

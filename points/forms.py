@@ -30,8 +30,10 @@ class RewardBase(Document):
     """What every reward says. ``categories`` are the goods that it may pay for, none named means all.
 
     ``tiers`` are the ranks that may have it, none named means everybody; one that is ``personal`` is shown only to members to
-    whom the ledger offered it. One that ``accepts`` only "own" points takes those alone that this merchant gave (P14). Nothing
-    else ever keeps a member from a reward.
+    whom the ledger offered it. One that ``accepts`` only "own" points takes those alone that this merchant gave; with
+    ``others_per_month`` it takes at most so many points of other merchants in a calendar month, from all members together, and
+    of each the points that this merchant gave first (P14). ``stock`` is how many of it there are, in all stores of the merchant
+    and for all time: a version that says a higher number brings more. Nothing else ever keeps a member from a reward.
     """
 
     id: Code
@@ -48,12 +50,24 @@ class RewardBase(Document):
     tiers: tuple[Code, ...] = ()
     personal: Flag = False
     accepts: Literal["own"] | None = None
+    others_per_month: Points | None = None
+    stock: Points | None = None
     limit: Limit | None = None
     funder: Text | None = None
     legal_basis: Text | None = None
 
     def is_on(self, day: date) -> bool:
         return (self.valid_from or day) <= day <= (self.valid_until or day)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether more than a member's points bounds it: the ledger looks at it when it reserves."""
+        return bool(self.limit or self.stock or self.others_per_month)
+
+    @property
+    def is_online_only(self) -> bool:
+        """Whether the ledger alone can say yes: it knows whose points they are, and what was given elsewhere."""
+        return bool(self.accepts or self.stock or self.others_per_month)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -63,6 +77,10 @@ class RewardBase(Document):
             raise Wrong(
                 "whose points they are the ledger alone knows: own points and floor_allowed exclude each other"
             )
+        if self.accepts and self.others_per_month:
+            raise Wrong("it takes no points of others at all: own points and others_per_month exclude each other")
+        if self.floor_allowed and (self.stock or self.others_per_month):
+            raise Wrong("what is left of it the ledger alone knows: stock or others_per_month exclude floor_allowed")
         if (self.funder is None) != (self.legal_basis is None):
             raise Wrong("who funds it and on what legal basis are named together")
         return self
@@ -78,6 +96,8 @@ class LadderBase(RewardBase):
 
     @model_validator(mode="after")
     def _whole_steps(self) -> Self:
+        if self.stock:
+            raise Wrong("stock counts how often a reward is given: it needs one of a fixed price")
         if self.step_points * self.value_fen % self.points:
             raise Wrong("a step of step_points must be worth whole fen")
         if self.minimum_points % self.step_points or (self.maximum_points or 0) % self.step_points:

@@ -63,7 +63,7 @@ class RedemptionQuote:
     gives: str = ""
     units: int = 0
     own_points: bool = False
-    """Only points that this merchant gave are taken."""
+    """Points that this merchant gave are taken first, or alone."""
 
 
 def redeem(
@@ -107,7 +107,7 @@ def _take(programme: Programme, choice: Choice, member: MemberFacts, at: datetim
     gives = reward.gives if isinstance(reward, IssueBase) else ""
     return reward, RedemptionQuote(
         reward.id, kind, choice.points, value_fen, left[kind], off_bill_fen(reward, value_fen), campaign_id,
-        cash_fen(reward), cash_category, gives, units_given(reward, value_fen), reward.accepts == "own",
+        cash_fen(reward), cash_category, gives, units_given(reward, value_fen), bool(reward.accepts or reward.others_per_month),
     )  # fmt: skip
 
 

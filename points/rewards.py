@@ -215,6 +215,12 @@ def _limits(programme: Programme, reward: Reward) -> Text | None:
     if reward.accepts == "own":
         zh.append("限本店发放的积分")
         en.append("for points that this shop gave")
+    if reward.others_per_month is not None:
+        zh.append(f"每月最多收其他商户发放的积分 {reward.others_per_month:,}，所有会员合计")
+        en.append(f"at most {reward.others_per_month:,} points of other shops a month, from all members together")
+    if reward.stock is not None:
+        zh.append(f"共 {reward.stock:,} 份，兑完为止")
+        en.append(f"{reward.stock:,} in all, while they last")
     if reward.limit is not None:
         words, n = _PERIODS[reward.limit.period], reward.limit.per_member
         zh.append(words.zh.format(n=f"{n:,}"))

@@ -97,6 +97,8 @@ def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:
         yield f"earned/{award.kind}", award.points
     for line in sale.redemptions:
         yield f"taken/{line.reward}", 1
+        yield f"given/{line.reward}", 1
+        yield f"others/{line.reward}", line.others
     if sale.due_fen:
         yield "spent", min(sale.due_fen, MAX_AMOUNT_FEN)
         yield "visits", 1

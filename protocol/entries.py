@@ -84,7 +84,9 @@ class Redemption(Model, kw_only=True):
     reservation: UUID | None = None
     """The allowance that it draws on, after the reservation with the sale's own id and before anything else."""
     own: bool = False
-    """Its reward is for points that this merchant gave: those are taken first."""
+    """Its reward is for points that this merchant gave, alone or first: those are taken first."""
+    others: Count = 0
+    """Of the points, those that the ledger counted against what its reward takes of other merchants' in a month."""
     cash_fen: Count = 0
     """What is paid beside the points: the sale's `due_fen` has it, `gross_fen` has not."""
     gives: str = ""

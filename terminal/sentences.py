@@ -135,6 +135,9 @@ REDEEMING: Final = {
     "own-points-online": msg(
         "This reward takes points of this shop alone; the ledger knows which. Redeem when the network is back."
     ),
+    "bounded-online": msg(
+        "Only the ledger knows whether there is any left of this reward. Redeem when the network is back."
+    ),
     "offline-not-possible": msg("Not offline. Redeem when the network is back; this sale earns as always."),
     "clock-untrusted": msg("The clock cannot be trusted offline. Redeem when the network is back."),
     "offline-proof-missing": msg("Offline the member must show a fresh code. Ask to refresh it and scan."),
@@ -193,6 +196,13 @@ REDEEMING: Final = {
     ),
     "reserve-not-enough-own-points": msg(
         "This reward takes points of this shop alone; {spendable} of them can be spent. Take another reward."
+    ),
+    "reserve-limit-reached": msg(
+        "The ledger says that this member has had this reward as often as one may. Take another reward."
+    ),
+    "reserve-out-of-stock": msg("Nothing is left of this reward at any till. Take another reward."),
+    "reserve-quota-used-up": msg(
+        "This reward takes no more points of other shops this month; {spendable} points can go to it."
     ),
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
 }

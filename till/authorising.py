@@ -13,6 +13,7 @@ from protocol import authorisations
 from protocol.authorisations import Challenge, challenge_text, kind_tag, quote_tag, terminal_tag
 from protocol.ids import bucket_in, bucket_of
 from sync.own_reservations import is_returned
+from till.bounds import needs_ledger
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -37,14 +38,15 @@ def ask(desk: Desk, draft: SaleDraft) -> Awaited:
 
     For the same points it is the same id again, also for another bill: so whoever looks away and comes back finds what the
     member may have allowed meanwhile. Raises what `till.selling.commit_sale` raises before anything is written, and
-    `RefusedError`: `nothing-chosen`, `programme-outdated`, `own-points-online`, `no-member-page`, `not-enough-booked`.
+    `RefusedError`: `nothing-chosen`, `programme-outdated`, `own-points-online`, `bounded-online`, `no-member-page`,
+    `not-enough-booked`.
     """
     member = check_draft(desk, draft)
     desk.need_rules_in_force()
     quote = _quote(desk, draft)
     taken = quote.redemptions[0]
-    if taken.own_points:
-        raise RefusedError("own-points-online")
+    if why := needs_ledger(desk, taken.reward_id):
+        raise RefusedError(why)
     identity = _awaited_id(desk, member.member, taken.kind, taken.points)
     if identity is None:
         if why := phone_obstacle(desk, member.member, taken.kind, taken.points):

@@ -117,6 +117,8 @@ class Desk:
     """So many random bits, as a whole number: for ids."""
     asked: dict[str, UUID] = field(default_factory=dict)
     """Nonces of dynamic codes that went to the ledger, and the sale they were sent for: there they belong to it for ever."""
+    given: dict[str, int] = field(default_factory=dict)
+    """Of rewards with a stock, how many were given or reserved when the ledger said so last."""
     closed_shifts: set[str] = field(default_factory=set)
     """Closed since the program started: who is still signed in to one does nothing more in it."""
     shift: str | None = None

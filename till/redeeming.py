@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from points import Offer
@@ -21,6 +21,7 @@ from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
 from till.authorising import permitted_id, phone_obstacle
+from till.bounds import bounded, hear, needs_ledger
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -31,9 +32,6 @@ from till.persons import numbers_of
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
-
-OWN_ONLINE: Final = "own-points-online"
-"""Whose points they are stands in the ledger's lots: nothing here can tell."""
 
 Needs = Literal["", "code", "pin", "typed", "phone"]
 
@@ -81,9 +79,10 @@ def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_onli
         return Standing("", desk.suspended)
     if not desk.has_rules_in_force:
         return Standing("", "programme-outdated")
-    if offer.own_points and not is_online:
-        return Standing("", OWN_ONLINE)
-    cover = None if offer.own_points else cover_of(desk, member.member, offer.kind)
+    why = needs_ledger(desk, offer.reward_id)
+    if why and not is_online:
+        return Standing("", why)
+    cover = None if why else cover_of(desk, member.member, offer.kind)
     left = cover.left if cover else 0
     if points <= left and draft.proof is not None and proves_here(desk, draft.proof):
         return Standing("allowance")
@@ -154,7 +153,7 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     desk.need_rules_in_force()
     if draft.proof and draft.proof.proof == "authorisation":
         return commit_sale(desk, session, draft, "authorised", permitted_id(desk, draft, draft.proof.evidence))
-    with nullcontext() if offer.own_points else drawing(desk, member.member, offer.kind) as cover:
+    with nullcontext() if needs_ledger(desk, offer.reward_id) else drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
         return _redeem(wanted, session, drawn, is_online=is_online and drawn < taken.points)
@@ -164,12 +163,15 @@ def _redeem(wanted: _Wanted, session: Session, drawn: int, *, is_online: bool) -
     """`drawn` points come from what is set aside here, the rest from where it can."""
     desk, entry_id = wanted.desk, wanted.entry_id
     try:
-        asked = _ask(wanted, wanted.points - drawn) if is_online else None
+        granted = _ask(wanted, wanted.points - drawn) if is_online else None
         # What bounds and allowance were looked at for is in the journal before somebody else looks at them.
         with desk.journal.alone():
             draws_on = _still_there(wanted).id if drawn else None
-            authority: Authority = "allowance" if drawn == wanted.points else asked or _floor(wanted, drawn)
-            return commit_sale(desk, session, wanted.draft, authority, entry_id, draws_on)
+            authority: Authority = (
+                "allowance" if drawn == wanted.points else "online" if granted else _floor(wanted, drawn)
+            )
+            others = granted.others if granted else 0
+            return commit_sale(desk, session, wanted.draft, authority, entry_id, draws_on, others)
     except Exception:
         # Whatever kept the sale from being: what the ledger may have granted for it goes back.
         if is_online:
@@ -205,9 +207,9 @@ def _drawn(wanted: _Wanted, *, is_online: bool) -> int:
 
 def _floor(wanted: _Wanted, drawn: int) -> Authority:
     """The rung for what is not drawn. Raises `RefusedError`."""
-    if wanted.offer.own_points:
-        raise RefusedError(OWN_ONLINE)
     desk, proof = wanted.desk, wanted.draft.proof
+    if why := needs_ledger(desk, wanted.offer.reward_id):
+        raise RefusedError(why)
     why = floor_obstacle(desk, wanted.member, proof, wanted.offer, wanted.points - drawn, wanted.entry_id)
     if not why:
         return "floor"
@@ -220,12 +222,12 @@ def _floor(wanted: _Wanted, drawn: int) -> Authority:
     raise RefusedError(why)
 
 
-def _ask(wanted: _Wanted, points: int) -> Authority | None:
+def _ask(wanted: _Wanted, points: int) -> Granted | None:
     """The online call; None when nobody who counts has answered."""
     desk, proof = wanted.desk, wanted.proof
     request = ReserveRequest(
         id=wanted.entry_id, member=wanted.member.member, kind=wanted.offer.kind, points=points, proof=proof.proof,
-        evidence=proof.evidence, own=wanted.offer.own_points,
+        evidence=proof.evidence, own=wanted.offer.own_points, bounded=bounded(desk, wanted.offer),
     )  # fmt: skip
     if proof.nonce:
         desk.asked.setdefault(proof.nonce, wanted.entry_id)
@@ -235,11 +237,10 @@ def _ask(wanted: _Wanted, points: int) -> Authority | None:
         raise RefusedError("ledger-refuses", reason=error.code) from error
     except SyncError:
         return None
-    match verdict:
-        case Granted():
-            return "online"
-        case Refused():
-            raise _refused(wanted, verdict)
+    hear(desk, wanted.offer, verdict)
+    if isinstance(verdict, Refused):
+        raise _refused(wanted, verdict)
+    return verdict
 
 
 def _refused(wanted: _Wanted, refused: Refused) -> RefusedError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from local_db.journal import Draft
@@ -12,6 +12,7 @@ from protocol import canonical
 from protocol.entries import Authority, Award, Redemption, Sale, encode_entry
 from sync.own_reservations import is_returned
 from till.appointments import needs_appointment
+from till.bounds import left_in_stock
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -35,6 +36,8 @@ class Quoted:
     quote: Quote
     offers: tuple[Offer, ...]
     next_offer: Offer | None
+    left: Mapping[str, int] = field(default_factory=dict)
+    """Of rewards with a stock, how many there were when the ledger said so last to this till."""
 
 
 def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
@@ -49,7 +52,7 @@ def quote_draft(desk: Desk, draft: SaleDraft) -> Quoted | None:
     facts = draft.member.facts
     listed = offers(programme, draft.basket, facts, at)
     quote = quote_with(programme.engine, programme, draft.basket, facts, at, draft.choices)
-    return Quoted(quote, listed, next_within_reach(listed))
+    return Quoted(quote, listed, next_within_reach(listed), left_in_stock(desk))
 
 
 def sale_id(desk: Desk, member: MemberView) -> UUID:
@@ -96,11 +99,12 @@ def _claimed(desk: Desk, draft: SaleDraft) -> str:
 
 def commit_sale(
     desk: Desk, session: Session, draft: SaleDraft, authority: Authority | None = None, entry_id: UUID | None = None,
-    draws_on: UUID | None = None,
+    draws_on: UUID | None = None, others: int = 0,
 ) -> Receipt:  # fmt: skip
     """Append the sale; when this returns it survives a power cut.
 
-    `authority`, `entry_id` and the allowance that it `draws_on` come from `till.redeeming` when points are taken. Raises
+    `authority`, `entry_id`, the allowance that it `draws_on` and the points that count as `others`' come from `till.redeeming`
+    when points are taken. Raises
     `RefusedError`, a `points.RedemptionError` for a choice that is not possible any more, or a `local_db` error: then nothing
     has happened.
     """
@@ -125,7 +129,7 @@ def commit_sale(
             member,
             quoted.quote,
             entry_id,
-            _redemptions(draft, quoted.quote, authority, draws_on),
+            _redemptions(draft, quoted.quote, authority, draws_on, others),
         )
         receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
         row = desk.append(_journal_draft(draft, sale, receipt))
@@ -181,7 +185,7 @@ def _journal_draft(draft: SaleDraft, sale: Sale, receipt: Receipt) -> Draft:
 
 
 def _redemptions(
-    draft: SaleDraft, quote: Quote, authority: Authority | None, draws_on: UUID | None
+    draft: SaleDraft, quote: Quote, authority: Authority | None, draws_on: UUID | None, others: int
 ) -> tuple[Redemption, ...]:
     if authority is None:
         return ()
@@ -191,7 +195,7 @@ def _redemptions(
             reward=taken.reward_id, kind=taken.kind, points=taken.points, off_bill_fen=taken.off_bill_fen, authority=authority,
             proof=proof.proof if proof else "static", nonce=_nonce(proof), reservation=draws_on, cash_fen=taken.cash_fen,
             gives=taken.gives, units=taken.units, appointment=appointment if taken.units else None,
-            own=taken.own_points,
+            own=taken.own_points, others=others,
         )
         for taken in quote.redemptions
     )  # fmt: skip

@@ -12,12 +12,12 @@ from ledger import rows, schema
 from ledger.consent import Key
 from ledger.schema_page import Consent, PageSession
 from ledger.schema_people import Habit, Merged, Visit
-from ledger.schema_standing import MemberCount, PersonalOffer, Standing, TierGiven, Usual
+from ledger.schema_standing import Held, MemberCount, PersonalOffer, Standing, TierGiven, Usual
 from ledger.sessions import accounts_of
 
 _BY_MEMBER: tuple[rows.Model, ...] = (
     schema.Member, schema.Balance, schema.Lot, schema.Entry, schema.Reservation, Visit, Habit, Merged, Consent,
-    PageSession, MemberCount, Standing, TierGiven, Usual, PersonalOffer,
+    PageSession, MemberCount, Standing, TierGiven, Usual, PersonalOffer, Held,
 )  # fmt: skip
 _LEFT_OUT = {"bucket", "position", "pin_hash", "phone_key", "hash"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -51,7 +52,8 @@ class _Choices(Panel):
         screen = self._screen
         rows: list[Content] = []
         for number, offer in enumerate(screen.offers, start=1):
-            rows.append(offer_line(screen.counter, screen.standings, screen.sale, number, offer, width))
+            left = screen.left.get(offer.reward_id)
+            rows.append(offer_line(screen.counter, screen.standings, screen.sale, number, offer, width, left))
             if 2 * len(screen.offers) <= self.content_size.height:
                 rows.append(quiet(f"   {harmless(either(offer.disclosure.cost))}"))
         return rows
@@ -72,6 +74,11 @@ class RedeemScreen(TillScreen[None]):
     def offers(self) -> tuple[Offer, ...]:
         """The rewards in the order of the programme."""
         return self._quoted.offers if self._quoted else ()
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """What is known to be left of rewards with a stock."""
+        return self._quoted.left if self._quoted else {}
 
     def body(self) -> ComposeResult:
         card = MemberCard(self.counter)

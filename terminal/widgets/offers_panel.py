@@ -65,13 +65,15 @@ class OffersPanel(Panel):
         return sorted(sorted(numbered, key=is_out_of_reach)[: max(0, room)], key=lambda one: one[0])
 
     def _row(self, number: int, offer: Offer, width: int) -> Content:
-        return offer_line(self._counter, self._standings, self.draft, number, offer, width)
+        left = self.quoted.left.get(offer.reward_id) if self.quoted else None
+        return offer_line(self._counter, self._standings, self.draft, number, offer, width, left)
 
 
 def offer_line(
-    counter: Counter, standings: Standings, draft: SaleDraft, number: int, offer: Offer, width: int
-) -> Content:
-    """One reward on one line. What cannot be had now is said softly, with what is missing."""
+    counter: Counter, standings: Standings, draft: SaleDraft, number: int, offer: Offer, width: int,
+    left: int | None = None,
+) -> Content:  # fmt: skip
+    """One reward on one line. What cannot be had now is said softly, with what is missing. `left`: of its stock."""
     programme = counter.store.programme
     is_ladder = offer.step_points != offer.points or offer.most_points > offer.points
     cost = amount_of(programme, offer.kind, offer.points)
@@ -80,6 +82,8 @@ def offer_line(
     tag, style, can_be_had = offer_tag(counter, standings, draft, offer)
     right = Content.styled(tag, style)
     usual = _("usual") if draft.member is not None and draft.member.usual == offer.reward_id else ""
+    if left is not None:
+        usual = " ".join(filter(None, (usual, _("{n} left").format(n=points_text(left)))))
     cost_cells = max(COST_CELLS, cell_len(cost) + 1)
     room = max(0, width - right.cell_length - NAME_CELLS - cost_cells - 8 - (cell_len(usual) + 1 if usual else 0))
     conditions = harmless(

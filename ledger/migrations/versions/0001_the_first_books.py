@@ -365,6 +365,7 @@ def _the_books() -> None:
         sa.Column("ended_by", sa.LargeBinary(), nullable=False),
         sa.Column("authority", _text(), nullable=False),
         sa.Column("called_back", sa.Integer(), nullable=False),
+        sa.Column("holds", sa.Integer(), nullable=False),
         sa.CheckConstraint("length(ended_by) = 0 OR points_left = 0", name="ended_reservation_is_empty"),
         sa.CheckConstraint("points_left >= 0 AND points_left <= points", name="reservation_left_within"),
         sa.PrimaryKeyConstraint("bucket", "id"),
@@ -560,6 +561,29 @@ def _standings() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
         sa.PrimaryKeyConstraint("bucket", "member", "merchant", "name", "period"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "merchant_count",
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("name", _text(), nullable=False),
+        sa.Column("period", _text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant", "name", "period"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "held",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("merchant", _text(), nullable=False),
+        sa.Column("reward", _text(), nullable=False),
+        sa.Column("day", _text(), nullable=False),
+        sa.Column("stock", sa.Integer(), nullable=False),
+        sa.Column("others", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
