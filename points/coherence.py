@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from points.earn_rules import ActivityRule, AmountRule, EarnRule
+from points.festivals import FIRST_YEAR, LAST_YEAR
 from points.forms import IssueBase, LadderBase, RewardBase
 from points.impact import wrong_impacts
 from points.references import references
@@ -43,6 +44,18 @@ def incoherences(programme: Programme) -> Iterator[Incoherence]:
     for place, campaign in enumerate(programme.campaigns):
         yield from _changes_that_do_not_fit(programme, place, campaign)
     yield from _campaigns_that_meet(programme.campaigns)
+    if any(campaign.festivals for campaign in programme.campaigns):
+        yield from _beyond_the_festivals(programme)
+
+
+def _beyond_the_festivals(programme: Programme) -> Iterator[Incoherence]:
+    """Nobody shall wonder why a festival brings nothing."""
+    if programme.valid_from.year < FIRST_YEAR or programme.valid_until.year > LAST_YEAR:
+        key_path = "valid_from" if programme.valid_from.year < FIRST_YEAR else "valid_until"
+        known = Sentence(
+            "festivals are known from {first} to {last}, and campaigns name some", first=FIRST_YEAR, last=LAST_YEAR
+        )
+        yield Incoherence(key_path, known)
 
 
 def _named_twice(programme: Programme) -> Iterator[Incoherence]:
@@ -188,10 +201,10 @@ def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]
     """
     silent: list[Campaign] = []
     agreed: list[Campaign] = []
-    for place, second in sorted(enumerate(campaigns), key=lambda numbered: numbered[1].starts_on):
-        silent = _not_over(silent, second.starts_on)
+    for place, second in sorted(enumerate(campaigns), key=lambda numbered: numbered[1].first_day):
+        silent = _not_over(silent, second.first_day)
         if not second.overlap:
-            agreed = _not_over(agreed, second.starts_on)
+            agreed = _not_over(agreed, second.first_day)
         for first in silent if second.overlap else (*silent, *agreed):
             if _touch(first, second) and (day := _first_common_day(first, second)):
                 meets = Sentence('meets {other} on {day}; say overlap = "best" in both', other=first.id, day=str(day))
@@ -200,7 +213,7 @@ def _campaigns_that_meet(campaigns: Sequence[Campaign]) -> Iterator[Incoherence]
 
 
 def _not_over(campaigns: Iterable[Campaign], by: date) -> list[Campaign]:
-    return [campaign for campaign in campaigns if campaign.every_year or campaign.ends_on >= by]
+    return [campaign for campaign in campaigns if campaign.last_day is None or campaign.last_day >= by]
 
 
 def _first_common_day(first: Campaign, second: Campaign) -> date | None:
@@ -209,16 +222,21 @@ def _first_common_day(first: Campaign, second: Campaign) -> date | None:
         return None
     if not _meet(first.weekdays, second.weekdays):
         return None
-    # Of two that come every year, the two years after the later one began have every way in which they can meet.
-    last_year = second.starts_on.year + 2 if second.every_year else second.ends_on.year
     common = (
         max(begin, other_begin)
-        for year in range(second.starts_on.year, last_year + 1)
+        for year in range(second.first_day.year, _last_year(first, second) + 1)
         for begin, end in first.periods(year)
         for other_begin, other_end in second.periods(year)
         if begin <= other_end and other_begin <= end
     )
     return min(common, default=None)
+
+
+def _last_year(first: Campaign, second: Campaign) -> int:
+    """Up to which they are compared."""
+    ends = [campaign.last_day.year for campaign in (first, second) if campaign.last_day is not None]
+    # Of two that come every year, the two years after the later one began have every way in which they can meet.
+    return min(ends, default=second.first_day.year + 2)
 
 
 def _touch(first: Campaign, second: Campaign) -> bool:

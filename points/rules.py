@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
 from points.counts import earned, offered
 from points.expiry import Validity
+from points.festivals import FIRST_YEAR, LAST_YEAR, Festival, times_of
 from points.fields import Code, Day, Document, Factor, Fen, Flag, OfTheDay, Points, ProductCode, Text
 from points.natures import Nature
 from points.sentences import Wrong
@@ -112,9 +113,13 @@ Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: Final[tuple[Weekday, ...]] = get_args(Weekday)
 
 
+DaysAround: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=30)]
+
+
 class Campaign(Document):
     """A time, both days included, in which more is earned or rewards are better; on some days of the week and hours alone
-    where it names them. ``every_year``: the same days each year, from that first time on (an anniversary's month).
+    where it names them. ``every_year``: the same days each year, from that first time on (an anniversary's month). Instead of
+    dates it may name ``festivals``: it runs each year on their days, from ``days_before`` to ``days_after`` them.
 
     Days and hours are those of the business day: past midnight it is still the evening's campaign. Two campaigns that meet on
     the same reward or the same awards must both say ``overlap = "best"``: the member gets the better one. They never multiply
@@ -126,9 +131,12 @@ class Campaign(Document):
 
     id: Code
     name: Text
-    starts_on: Day = Field(alias="from")
-    ends_on: Day = Field(alias="until")
+    starts_on: Day | None = Field(default=None, alias="from")
+    ends_on: Day | None = Field(default=None, alias="until")
     every_year: Flag = False
+    festivals: tuple[Festival, ...] = ()
+    days_before: DaysAround = 0
+    days_after: DaysAround = 0
     weekdays: tuple[Weekday, ...] = ()
     hours: OfTheDay | None = None
     earn: Factor | None = None
@@ -159,8 +167,23 @@ class Campaign(Document):
         """For a member of a tier, with his `points.counts`."""
         return (not self.tiers or tier in self.tiers) and (not self.offer or counts.get(offered(self.id), 0) > 0)
 
+    @property
+    def first_day(self) -> date:
+        """Before it does not run; of festivals, of the years that are known."""
+        return self.starts_on or date(FIRST_YEAR, 1, 1)
+
+    @property
+    def last_day(self) -> date | None:
+        """After it does not run; None for one that comes every year."""
+        if self.festivals:
+            return date(LAST_YEAR, 12, 31) + timedelta(days=self.days_after)
+        return None if self.every_year else self.ends_on
+
     def periods(self, year: int) -> Iterator[tuple[date, date]]:
         """First and last day of each time that it runs, as far as a year is touched."""
+        if self.starts_on is None or self.ends_on is None:
+            yield from times_of(self.festivals, self.days_before, self.days_after, year)
+            return
         if not self.every_year:
             yield self.starts_on, self.ends_on
             return
@@ -178,11 +201,23 @@ class Campaign(Document):
         )
 
     @model_validator(mode="after")
-    def _does_something(self) -> Self:
+    def _runs_sometime(self) -> Self:
+        if self.festivals:
+            if self.starts_on or self.ends_on or self.every_year:
+                raise Wrong("a campaign has festivals, which come every year, or from and until; not both")
+            return self
+        if self.starts_on is None or self.ends_on is None:
+            raise Wrong("say when the campaign runs: from and until, or festivals")
+        if self.days_before or self.days_after:
+            raise Wrong("days_before and days_after are those around festivals, and there are none")
         if self.ends_on < self.starts_on:
             raise Wrong("the campaign ends before it begins")
         if self.every_year and self.ends_on >= _in_year(self.starts_on, self.starts_on.year + 1):
             raise Wrong("a campaign of every year is shorter than a year")
+        return self
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
         if self.earn is None and not self.rewards:
             raise Wrong("the campaign changes nothing: give it earn or a reward")
         if self.earn is None and (self.kinds or self.categories or self.groups):

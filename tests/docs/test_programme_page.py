@@ -38,5 +38,6 @@ def test_the_examples_come_true() -> None:
         "100 yuan with a black card",
         "two lamps that save 30 kWh each",
         "800 points for a car-wash voucher",
+        "100 yuan on the eve of 2027",
         "1,200 points = 24 yuan; points on what is paid",
     ]
