@@ -81,6 +81,9 @@ CLOSE_SHIFT = Command(
     "close_shift", "f8", msg("Close shift"), msg("Close the shift for good; its totals stay on the screen."), MANAGERS
 )
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
+VOUCHER = Command(
+    "voucher", "f5", msg("Voucher"), msg("Show the voucher that the chosen sale gave as a code, for the member's phone.")
+)  # fmt: skip
 DECIDE = Command(
     "decide", "f2", msg("Decide"), msg("Decide about the chosen entry: accept, correct or write it off, with a reason.")
 )  # fmt: skip
@@ -91,7 +94,7 @@ REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of p
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, DECIDE, MONITOR, ASSIGN, REFRESH,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -36,6 +36,16 @@ CODES: Final = {
     "dynamic-older": msg("This code is older than the one before. Ask the member to refresh it and scan again."),
     "authorisation-unreadable": msg("The phone's permission was not read whole. Scan it once more."),
     "authorisation-forged": msg("Not a permission of this coalition. Ask the member to scan the till's code again."),
+    "voucher-unreadable": msg("The voucher was not read whole. Scan it once more."),
+    "voucher-forged": msg("Not a voucher of this coalition. Ask the member to show the code of his own page."),
+    "voucher-not-here": msg("This voucher is of another shop: it is not used here."),
+    "voucher-no-reward": msg("This shop gives nothing for {kind}: it is used in another shop."),
+    "voucher-no-offer": msg("What this voucher is for is not given to this member."),
+    "voucher-expired": msg("This voucher ended on {until}."),
+    "voucher-used": msg("This voucher's code was used already. What the member has left, his own code shows."),
+    "voucher-not-held": msg("{kind}: used already, or this till has not heard of it yet. Wait a minute, scan again."),
+    "voucher-none": msg("This sale gave no voucher that a code can stand for."),
+    "voucher-too-long": msg("This voucher is too long for a code here; the member's own code does as well."),
     "enrolment-unreadable": msg("Not an enrolment code. Copy the whole line that begins with E1."),
     "product-unknown": msg("Product {product} is not in the price list. Type the amount."),
     "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
@@ -164,6 +174,11 @@ REDEEMING: Final = {
     "reserve-proof-wrong": msg("The proof does not fit. Ask the member to refresh the code and scan again."),
     "reserve-proof-expired": msg("The member code has expired. Ask the member to refresh it and scan again."),
     "reserve-nonce-used": msg("This code was used for another sale. Ask the member to refresh it and scan again."),
+    "reserve-voucher-used": msg("The ledger says: this voucher was used already, or taken back with its sale."),
+    "reserve-voucher-expired": msg("The ledger says: this voucher has ended."),
+    "reserve-voucher-unknown": msg(
+        "The sale that gave this voucher is not booked yet, or was taken back. Take the member's own code."
+    ),
     "reserve-pin-wrong": msg("The PIN is wrong; tries left: {left}. Ask the member to type it again."),
     "reserve-pin-locked": msg(
         "The PIN is locked. Scan the code on the phone. New PIN: the member's page or the service desk."

@@ -39,6 +39,7 @@ from till import (
     shifts,
     signing_in,
     voiding,
+    vouchers,
 )
 from till.appointments import read_appointment
 from till.cases import WaitingEntry, Wish
@@ -57,6 +58,7 @@ from till.scanning import Scan
 from till.selling import Quoted
 from till.shifts import Session, ShiftReport
 from till.store import Store
+from till.vouchers import Issued
 
 REFUSALS = (RefusedError, PointsError, ProtocolError, LocalDbError, DeviceError, SyncError)
 """All that a call may refuse with. Each has a `code` or a `cause` for the screen's sentence, and most have `facts`."""
@@ -131,14 +133,8 @@ class Counter:
 
     @property
     def rules_trouble(self) -> str:
-        """What is wrong with the store's rules, as a code: suspended, too old to redeem by, or in need of a newer program."""
-        if not self.is_ready:
-            return ""
-        if self._desk.suspended:
-            return self._desk.suspended
-        if not self._desk.has_rules_in_force:
-            return "programme-outdated"
-        return "engine-unknown" if self._desk.store.newer_programme_engine else ""
+        """What is wrong with the store's rules, as a code; empty for nothing."""
+        return self._desk.rules_trouble
 
     # --- facts that come by themselves -------------------------------------------------------------------------------
 
@@ -314,6 +310,10 @@ class Counter:
             return holding.take_back(self._desk, sale)
 
     # --- what was done -----------------------------------------------------------------------------------------------
+
+    def issued(self, seq: int) -> list[Issued]:
+        """The vouchers that a sale of this till gave, each with its code, a secret. Raises `RefusedError`; see there."""
+        return vouchers.issued_at(self._desk, seq)
 
     def sales(self, session: Session) -> list[PastSale]:
         """The sales of the session's shift, newest first, each with what has become of it."""

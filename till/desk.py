@@ -205,6 +205,17 @@ class Desk:
         """Whether the store's rules are young enough to redeem by."""
         return self.clock.now_us() <= self.store.redeems_until_us
 
+    @property
+    def rules_trouble(self) -> str:
+        """What is wrong with the store's rules, as a code: suspended, too old to redeem by, or in need of a newer program."""
+        if not self.is_ready:
+            return ""
+        if self.suspended:
+            return self.suspended
+        if not self.has_rules_in_force:
+            return "programme-outdated"
+        return "engine-unknown" if self.store.newer_programme_engine else ""
+
     def need_rules_in_force(self) -> None:
         """Raises `RefusedError("programme-outdated")`."""
         if not self.has_rules_in_force:

@@ -30,7 +30,14 @@ class MemberProof:
     nonce: str = ""
     issued_s: int = 0
     is_timely: bool = True
-    """Whether a clock that is trusted found a dynamic code within its minute; else the ledger alone can say so."""
+    """Whether a clock that is trusted found a dynamic code within its minute, or a proved voucher within its days; else the
+    ledger alone can say so."""
+    kind: str = ""
+    """Of a voucher: it proves one piece of this kind, and nothing else."""
+
+    def of(self, kind: str, points: int) -> MemberProof:
+        """What it proves where so many points of a kind are taken. A voucher for something else only says who."""
+        return MemberProof("static") if self.proof == "voucher" and (kind, points) != (self.kind, 1) else self
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,10 @@ class SaleDraft:
         """Something that the member finished; named again it is taken back."""
         left = tuple(one for one in self.activities if one != activity)
         return replace(self, activities=left if activity in self.activities else (*left, activity))
+
+    def proving(self, kind: str = "", points: int = 0) -> SaleDraft:
+        """With the proof as far as it goes for so many points of a kind."""
+        return replace(self, proof=self.proof.of(kind, points)) if self.proof else self
 
     def with_choice(self, choice: Choice | None) -> SaleDraft:
         """A reward chosen, or none."""

@@ -55,10 +55,13 @@ def _weight(desk: Desk, reward: str, points: int) -> int:
 
 
 def proves_here(desk: Desk, proof: MemberProof, entry_id: UUID | None = None) -> bool:
-    """Whether it is a dynamic code that was found good here.
+    """Whether it is a voucher or a dynamic code that was found good here.
 
-    One that the ledger was shown for a sale that then was none proves no other: there it would be the merchant's loss.
+    A dynamic code that the ledger was shown for a sale that then was none proves no other: there it would be the merchant's
+    loss. A voucher is free again there.
     """
+    if proof.proof == "voucher":
+        return proof.is_timely
     return proof.proof == "dynamic" and proof.is_timely and desk.asked.get(proof.nonce, entry_id) == entry_id
 
 

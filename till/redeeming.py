@@ -70,6 +70,7 @@ class _Wanted(NamedTuple):
 
 def standing(desk: Desk, draft: SaleDraft, offer: Offer, points: int, *, is_online: bool) -> Standing:
     """What is possible for an offer at this moment, without asking anyone."""
+    draft = draft.proving(offer.kind, points)
     member = draft.member
     if member is None:
         return Standing("", "no-member")
@@ -149,6 +150,7 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     if not quoted.quote.redemptions:
         raise RefusedError("nothing-chosen")
     taken = quoted.quote.redemptions[0]
+    draft = draft.proving(taken.kind, taken.points)
     offer = next(offer for offer in quoted.offers if offer.reward_id == taken.reward_id)
     desk.need_rules_in_force()
     if draft.proof and draft.proof.proof == "authorisation":
@@ -252,6 +254,8 @@ def _refused(wanted: _Wanted, refused: Refused) -> RefusedError:
             "points-set-aside" if len(refused.lying) == 1 else "points-set-aside-widely",
             points=sum(one.points for one in refused.lying), store=first.store, till=first.till,
         )  # fmt: skip
+    if refused.reason == "not-enough-points" and proof == "voucher":
+        return RefusedError("reserve-voucher-used")
     if refused.reason == "not-enough-points" and wanted.member.member in wanted.desk.awaited:
         return RefusedError("reserve-allowed-by-phone")
     spendable = refused.spendable + (cover.left if cover else 0)

@@ -15,11 +15,13 @@ from protocol.codes import (
     ProductCode,
     ScaleLabel,
     UnknownCode,
+    VoucherText,
     classify,
 )
 from protocol.documents import Product
 from protocol.dynamic_codes import DynamicCode, read
 from protocol.entries import Identified
+from till import vouchers
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
@@ -56,7 +58,15 @@ class AuthorisationScanned(NamedTuple):
     text: str
 
 
-Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed | AuthorisationScanned
+class VoucherScanned(NamedTuple):
+    """A voucher of a member: who he is, what proves that one piece, and the rewards here that take it."""
+
+    member: MemberView
+    proof: MemberProof
+    rewards: tuple[str, ...]
+
+
+Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed | AuthorisationScanned | VoucherScanned
 
 
 def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
@@ -77,16 +87,25 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             return _dynamic(desk, scanned, draft)
         case AuthorisationCode(scanned):
             return AuthorisationScanned(scanned)
+        case VoucherText(scanned):
+            return _voucher(desk, scanned)
         case ProductCode(number):
             return ProductScanned(find_product(desk.cache(), number))
+        case _:
+            raise _refusal(code)
+
+
+def _refusal(code: PaymentCode | ScaleLabel | EnrolmentCode | UnknownCode) -> RefusedError:
+    """Of what nobody sells or earns with."""
+    match code:
         case PaymentCode(scheme):
-            raise RefusedError("payment-code", scheme=scheme)
+            return RefusedError("payment-code", scheme=scheme)
         case ScaleLabel(_):
-            raise RefusedError("scale-label")
+            return RefusedError("scale-label")
         case EnrolmentCode(_):
-            raise RefusedError("enrolment-code")
+            return RefusedError("enrolment-code")
         case UnknownCode(reason):
-            raise RefusedError(f"code-{reason}")
+            return RefusedError(f"code-{reason}")
 
 
 def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
@@ -114,6 +133,14 @@ def _dynamic(desk: Desk, text: str, draft: SaleDraft) -> Scan:
     if desk.journal.nonce_owner(code.nonce) is not None:
         raise RefusedError("dynamic-used")
     return MemberIdentified(identify(desk, code.member, "dynamic"), proof)
+
+
+def _voucher(desk: Desk, text: str) -> VoucherScanned:
+    shown = vouchers.shown(desk, text)
+    member = identify(desk, shown.member, "code")
+    if member.spendable(shown.proof.kind) < 1:
+        raise RefusedError("voucher-not-held", kind=shown.proof.kind)
+    return VoucherScanned(member, shown.proof, shown.rewards)
 
 
 def _same_member(draft: SaleDraft, proof: MemberProof, code: DynamicCode) -> Scan:

@@ -64,7 +64,7 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     """What can be checked before anything is asked of the ledger or written.
 
     Raises `RefusedError` with `no-member`, `merchant-suspended`, `programme-suspended`, `member-blocked`, `no-amount`,
-    `amount-unusual`, `reference-taken`, `dynamic-used`, `appointment-missing`.
+    `amount-unusual`, `reference-taken`, `dynamic-used`, `voucher-used`, `appointment-missing`.
     """
     member = draft.member
     if member is None:
@@ -84,7 +84,7 @@ def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
     if claimed and desk.journal.has_reference(claimed):
         raise RefusedError("reference-taken", reference=claimed)
     if draft.proof and draft.proof.nonce and desk.journal.nonce_owner(draft.proof.nonce) is not None:
-        raise RefusedError("dynamic-used")
+        raise RefusedError("voucher-used" if draft.proof.proof == "voucher" else "dynamic-used")
     return member
 
 
@@ -108,6 +108,7 @@ def commit_sale(
     `RefusedError`, a `points.RedemptionError` for a choice that is not possible any more, or a `local_db` error: then nothing
     has happened.
     """
+    draft = draft if draft.choices else draft.proving()
     member = check_draft(desk, draft)
     if bool(draft.choices) != (authority is not None):
         raise RefusedError("redemption-without-authority")

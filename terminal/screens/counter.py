@@ -20,6 +20,7 @@ from terminal.screens.base import TillScreen
 from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.more import open_more
 from terminal.screens.voiding import ask_void
+from terminal.screens.vouchers import take_voucher
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.last_result import LastResult
 from terminal.widgets.member_card import MemberCard
@@ -32,7 +33,7 @@ from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScanFailed, ScannerChanged, StoreChanged
 from till.members import MemberView
-from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, SameCodeAgain
+from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, VoucherScanned
 from till.selling import Quoted
 
 
@@ -84,13 +85,13 @@ class CounterScreen(TillScreen[None]):
         """Bring `work` to the screen."""
         work = self.work
         self.counter.serve(work.draft.member.member if work.draft.member else "")
-        sale = self._as_typed()
+        sale = self.as_typed()
         self.quoted = self._quote(sale)
         self.draft = sale
         self.last, self.is_online = work.last, self.counter.is_online
         self.next_line.step = next_step(work.draft, work.typed, work.held)
 
-    def _as_typed(self) -> SaleDraft:
+    def as_typed(self) -> SaleDraft:
         """The draft with what is typed, as far as it is an amount already."""
         try:
             return self.work.sale()
@@ -144,7 +145,7 @@ class CounterScreen(TillScreen[None]):
     def _why_no_quote(self) -> None:
         """Why this sale has no quote."""
         try:
-            self.counter.quote(self._as_typed())
+            self.counter.quote(self.as_typed())
         except REFUSALS as error:
             self.refuse(error)
 
@@ -197,7 +198,7 @@ class CounterScreen(TillScreen[None]):
             return
         match scan:
             case MemberIdentified(member, proof):
-                self._identified(member, proof)
+                self.identified(member, proof)
             case MemberConfirmed(proof):
                 self.work.draft = replace(self.work.draft, proof=proof)
             case ProductScanned(product):
@@ -207,7 +208,9 @@ class CounterScreen(TillScreen[None]):
                 self._clear_field()
             case AuthorisationScanned(permission):
                 self._why_not_here(permission)
-            case SameCodeAgain():
+            case VoucherScanned():
+                take_voucher(self, scan)
+            case _:  # the same code again
                 return
         self.show()
 
@@ -218,7 +221,8 @@ class CounterScreen(TillScreen[None]):
         except REFUSALS as error:
             self.refuse(error)
 
-    def _identified(self, member: MemberView, proof: MemberProof | None) -> None:
+    def identified(self, member: MemberView, proof: MemberProof | None) -> None:
+        """Somebody stands here; the one who does already goes on as he is."""
         before = self.work.draft.member
         if before is not None and before.member == member.member:
             return
@@ -264,7 +268,7 @@ class CounterScreen(TillScreen[None]):
         elif not self.quoted.offers:
             self.say(_("There are no rewards in this store's rules"))
         else:
-            self.app.push_screen(RedeemScreen(self._as_typed()))
+            self.app.push_screen(RedeemScreen(self.as_typed()))
 
     def action_void(self) -> None:
         """F3: the last sale."""
@@ -287,7 +291,7 @@ class CounterScreen(TillScreen[None]):
             if isinstance(answer, str):
                 self.code_read(answer)
             elif answer is not None:
-                self._identified(answer, None)
+                self.identified(answer, None)
                 self.show()
 
         self.app.push_screen(LookUp(), found)

@@ -15,6 +15,7 @@ from terminal.i18n import _, msg
 from terminal.screens.receipt_list import ReceiptListScreen, name_of
 from terminal.screens.refund_list import open_refunds
 from terminal.screens.voiding import ask_void
+from terminal.screens.vouchers import show_issued
 from terminal.text import harmless
 from terminal.widgets.last_result import changes_of, state_words
 from terminal.widgets.receipt_view import ReceiptView
@@ -31,7 +32,14 @@ NAME_IN_QR = 12
 class ReceiptsScreen(ReceiptListScreen[PastSale]):
     """A list on the left, the chosen receipt on the right."""
 
-    KEYS: ClassVar = (commands.HELP, commands.WITNESS, commands.VOID, commands.REFUND, commands.BACK)
+    KEYS: ClassVar = (
+        commands.HELP,
+        commands.WITNESS,
+        commands.VOID,
+        commands.REFUND,
+        commands.VOUCHER,
+        commands.BACK,
+    )
     COLUMNS = ((msg("Time"), 5), (msg("Member"), 10), (msg("Paid"), 9), (msg("Points"), 8))
 
     def find(self) -> list[PastSale]:
@@ -74,6 +82,11 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
             till = harmless(receipt.terminal or self.counter.terminal_name, NAME_IN_QR)
             witness = self.counter.witness(receipt.seq)
             self.app.push_screen(Witness(witness, f"{till} {receipt.seq} {receipt.code}"))
+
+    def action_voucher(self) -> None:
+        """F5."""
+        if self.chosen is not None:
+            show_issued(self, self.chosen.seq)
 
     def action_refund(self) -> None:
         """F4."""
