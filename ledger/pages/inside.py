@@ -14,6 +14,7 @@ from ledger.pages.history import history_of
 from ledger.pages.rewards import shelves_for
 from ledger.pages.standings import contributions_of
 from ledger.pages.visit import Visit
+from ledger.pages.vouchers import uses_of
 from ledger.programmes import kind_names
 from ledger.sessions import count_sessions, end_all_sessions, end_session
 from ledger.withdrawing import set_consent
@@ -27,9 +28,13 @@ def home(visit: Visit) -> Response:
     """Who, how many, and the code for the counter."""
     with visit.service.database.read() as connection:
         account = account_of(connection, visit.member)
-        kinds = kind_names(visit.service.programmes.current(connection))
+        current = visit.service.programmes.current(connection)
+        kinds, uses = kind_names(current), uses_of(connection, current)
     balances = account.row.balances or dict.fromkeys(list(kinds)[:1])
-    return visit.page("home.html", account=account, balances=balances, kinds=kinds, code=_code(visit))
+    has_vouchers = any(balance and balance.available and kind in uses for kind, balance in balances.items())
+    return visit.page(
+        "home.html", account=account, balances=balances, kinds=kinds, code=_code(visit), has_vouchers=has_vouchers
+    )
 
 
 def code(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ledger.pages import challenges, green, guard, inside, outside
+from ledger.pages import challenges, green, guard, inside, outside, vouchers
 from ledger.pages.visit import Visit
 from ledger.pages.words import choose, words_in
 from ledger.problems import ProblemError, TooOftenError
@@ -47,6 +47,8 @@ PAGES = (
     PageRoute("GET", "/points", inside.lots),
     PageRoute("GET", "/history", inside.history),
     PageRoute("GET", "/rewards", inside.rewards),
+    PageRoute("GET", "/vouchers", vouchers.vouchers),
+    PageRoute("GET", "/vouchers/{argument}", vouchers.voucher),
     PageRoute("GET", "/green", green.green),
     PageRoute("GET", "/green.json", green.green_file),
     PageRoute("GET", "/me", inside.me),
