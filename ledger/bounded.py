@@ -88,4 +88,4 @@ def _over(connection: Connection, programme: Programme, reward: RewardBase) -> l
         " AND amount > ? ORDER BY period, member",
         programme.merchant, name, _LENGTHS[period], most,
     )  # fmt: skip
-    return [Over(reward.id, *row, most) for row in found]
+    return [Over(reward.id, member, on, times, most) for member, on, times in found]

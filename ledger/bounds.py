@@ -139,7 +139,8 @@ def _taken(connection: Connection, member: str, merchant: str, reward: RewardBas
     names = ("bucket", "member", "merchant", "name", "period")
     booked = rows.find(connection, MemberCount, names, [(*key, merchant, *period) for key in persons], "amount")
     about_to = rows.find(connection, Held, ("bucket", "member"), persons, "merchant, reward, day")
-    return sum(amount for (amount,) in booked) + sum(
+    times: int = sum(amount for (amount,) in booked)
+    return times + sum(
         (where, what) == (merchant, reward.id) and counted(asked, on) == period for where, what, on in about_to
     )
 

@@ -26,7 +26,8 @@ from protocol.sold import basket_of, choices_of, facts_of
 
 
 class Difference(NamedTuple):
-    """Of one figure: what the entry says and what the rules make of its facts. `what` is ``due``, or a kind of points."""
+    """Of one figure: what the entry says and what the rules make of its facts. `what` is ``due``, a kind of points, or what
+    a campaign with a bound added."""
 
     what: str
     said: int
@@ -125,6 +126,11 @@ def _differences(sale: Sale, quote: Quote) -> Iterator[Difference]:
     for kind in sorted(said.keys() | found.keys()):
         if said.get(kind, 0) != found.get(kind, 0):
             yield Difference(kind, said.get(kind, 0), found.get(kind, 0))
+    said = {name: points for award in sale.awards for name, points in award.gained.items()}
+    found = {name: points for award in quote.awards for name, points in award.gained.items()}
+    for campaign in sorted(said.keys() | found.keys()):
+        if said.get(campaign, 0) != found.get(campaign, 0):
+            yield Difference(campaign, said.get(campaign, 0), found.get(campaign, 0))
     for line, taken in zip(sale.redemptions, quote.redemptions, strict=True):
         if line.off_bill_fen != taken.off_bill_fen:
             yield Difference(line.reward, line.off_bill_fen, taken.off_bill_fen)

@@ -39,8 +39,8 @@ def verify_counts(connection: Connection) -> Iterator[str]:
         forgotten = f"SELECT bucket, member FROM member {where} AND position = 0"
         is_gone = {(bucket, member) for bucket, member in rows.fetch(connection, forgotten, buckets[0], buckets[-1])}
         counted, shared = recount(connection, terms, buckets)
-        for name, amount in shared.items():
-            of_all[name] += amount
+        for key, amount in shared.items():
+            of_all[key] += amount
         for one in sorted(stored.keys() | counted.keys()):
             says, is_so = stored.get(one, 0), counted.get(one, 0)
             if says != is_so and kept.has(one.period) and one[:2] not in is_gone:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from points.counts import SPENT, VISITS, done, earned, given, others, taken
+from points.counts import SPENT, VISITS, done, earned, gained, given, others, taken
 from points.earn_rules import ActivityRule
 from points.programme import Programme
 
@@ -28,6 +28,9 @@ def _asked(programme: Programme) -> Iterator[str]:
     for cap in programme.caps:
         if cap.per != "sale":
             yield earned(cap.kind, cap.per)
+    for campaign in programme.campaigns:
+        if campaign.most_points is not None:
+            yield gained(campaign.id)
     if any(tier.is_reckoned for tier in programme.tiers):
         yield from (SPENT, VISITS)
     for reward in programme.rewards:

@@ -24,6 +24,11 @@ def earned(kind: str, period: Period) -> str:
     return f"earned/{kind}/{period}"
 
 
+def gained(campaign: str) -> str:
+    """Points that he would not have without a campaign whose gain is bounded."""
+    return f"gained/{campaign}/ever"
+
+
 def taken(reward: str, period: Period) -> str:
     """How often he took a reward."""
     return f"taken/{reward}/{period}"

@@ -7,7 +7,7 @@ category for which nothing is paid any more earn nothing, however they are count
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from math import floor
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from points.basket import MemberFacts
 from points.beside_money import Base, bases
+from points.bounded_campaigns import gained_by, over_the_bound
 from points.campaigns import CampaignsOfADay
 from points.earn_rules import AmountRule
 from points.expiry import expires_on
@@ -27,12 +28,16 @@ from points.tiers import Tier
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """At least one point. `exact` is the sum before rounding, after a cap; `expires_on` the last day to spend them."""
+    """At least one point. `exact` is the sum before rounding, after a cap; `expires_on` the last day to spend them.
+
+    `gained`: of the points, those that a campaign added whose gain is bounded, by its id.
+    """
 
     kind: str
     points: int
     exact: Fraction
     expires_on: date | None
+    gained: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Sale(NamedTuple):
@@ -76,6 +81,10 @@ def earn(
     )  # fmt: skip
     for kind in programme.kinds:
         steps = list(_steps(sale, kind))
+        bounded = programme.bounded_campaigns.get(kind.code, ())
+        if bounded:
+            steps += over_the_bound(bounded, kind, tuple(steps), member.counts)
+        before_cap = len(steps)
         exact = sum((step.points for step in steps), Fraction(0))
         if capped := _capped(programme, kind, exact, member):
             steps.append(capped)
@@ -84,7 +93,8 @@ def earn(
         if points != exact:
             steps.append(ExplainedLine("rounding", ROUNDING, kind=kind.code, points=points - exact))
         if points:
-            awards.append(Award(kind.code, points, exact, expires_on(kind.validity, at.date())))
+            gained = gained_by(bounded, steps[:before_cap], points) if bounded else {}
+            awards.append(Award(kind.code, points, exact, expires_on(kind.validity, at.date()), gained))
         lines += steps
     return tuple(awards), lines
 
@@ -162,5 +172,6 @@ def _multiplied(base: ExplainedLine, tier: Tier | None, campaign: Campaign | Non
     if campaign is not None and campaign.earn is not None:
         added = points * (campaign.earn - 1)
         yield ExplainedLine(
-            "campaign", campaign.name, campaign.earn, base.category, base.kind, base.amount_fen, added
-        )
+            "campaign", campaign.name, campaign.earn, base.category, base.kind, base.amount_fen, added,
+            campaign=campaign.id,
+        )  # fmt: skip

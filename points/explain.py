@@ -53,3 +53,5 @@ class ExplainedLine:
     points: Fraction = Fraction(0)
     count: int = 0
     unit: Text | None = None
+    campaign: str = ""
+    """Its id, where a campaign adds it or its bound takes it."""

@@ -25,9 +25,9 @@ def with_issued(
     for taken in redemptions:
         if taken.units:
             earned = by_kind.get(taken.gives)
-            points, exact = (earned.points, earned.exact) if earned else (0, Fraction(0))
+            points, exact, gained = (earned.points, earned.exact, earned.gained) if earned else (0, Fraction(0), {})
             ends = expires_on(programme.kind_by_code[taken.gives].validity, day)
-            by_kind[taken.gives] = Award(taken.gives, points + taken.units, exact + taken.units, ends)
+            by_kind[taken.gives] = Award(taken.gives, points + taken.units, exact + taken.units, ends, gained)
     return tuple(by_kind[kind.code] for kind in programme.kinds if kind.code in by_kind)
 
 

@@ -155,6 +155,12 @@ class Programme(Document):
         return EarnCampaigns(self.campaigns)
 
     @cached_property
+    def bounded_campaigns(self) -> Mapping[str, tuple[Campaign, ...]]:
+        """Kind → those of which one member gains so many points of it and no more."""
+        bounded = [campaign for campaign in self.campaigns if campaign.most_points is not None]
+        return {kind: tuple(one for one in bounded if kind in one.kinds) for one in bounded for kind in one.kinds}
+
+    @cached_property
     def groups_of_campaigns(self) -> frozenset[str]:
         """The product groups whose money a campaign may multiply apart from the rest of their category."""
         return frozenset(code for campaign in self.campaigns for code in campaign.groups)

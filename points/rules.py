@@ -126,7 +126,8 @@ class Campaign(Document):
     each other.
 
     ``kinds`` say which points ``earn`` multiplies, ``categories`` and ``groups`` of which goods, ``tiers`` for which members;
-    none named means all. ``offer``: only for members to whom it was offered in person.
+    none named means all. ``offer``: only for members to whom it was offered in person. ``most_points``: the most that it adds
+    to one member's points of a kind, from its first day to its last.
     """
 
     id: Code
@@ -145,6 +146,7 @@ class Campaign(Document):
     groups: tuple[Code, ...] = ()
     tiers: tuple[Code, ...] = ()
     offer: Flag = False
+    most_points: Points | None = None
     rewards: tuple[RewardChange, ...] = Field(default=(), alias="reward")
     overlap: Literal["best"] | None = None
     conditions: Text
@@ -222,9 +224,20 @@ class Campaign(Document):
             raise Wrong("the campaign changes nothing: give it earn or a reward")
         if self.earn is None and (self.kinds or self.categories or self.groups):
             raise Wrong("kinds, categories and groups say what earn multiplies, and there is no earn")
+        if self.most_points is not None:
+            self._is_bounded()
         if self.rewards and (self.tiers or self.offer):
             raise Wrong("tiers and offer are about earn: give a reward tiers of its own, or make it personal")
         return self
+
+    def _is_bounded(self) -> None:
+        """What a member gained is one number, counted for ever, of one campaign."""
+        if self.earn is None or len(self.kinds) != 1:
+            raise Wrong("most_points bounds what earn adds to points of one kind: name it in kinds")
+        if self.every_year or self.festivals:
+            raise Wrong("most_points counts from one first day to one last: write a campaign for each year")
+        if self.overlap:
+            raise Wrong("which of two campaigns is better hangs on what the member had: most_points excludes overlap")
 
 
 def _in_year(day: date, year: int) -> date:

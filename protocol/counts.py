@@ -14,7 +14,7 @@ import msgspec
 
 from points import counts
 from points.amounts import MAX_AMOUNT_FEN
-from protocol.entries import Sale
+from protocol.entries import Award, Sale
 from protocol.feed import MemberRow
 
 _DATELESS: Final = ("done", "offered")
@@ -82,7 +82,7 @@ def left_after(
         less = min(award.points, back.get(award.kind, 0))
         back[award.kind] = back.get(award.kind, 0) - less
         if less < award.points:
-            awards.append(msgspec.structs.replace(award, points=award.points - less))
+            awards.append(_less(award, award.points - less))
     kept = tuple(line for line in sale.redemptions if given_back.get(line.kind, 0) < taken[line.kind])
     due_fen = max(0, sale.due_fen - money_fen)
     activities = sale.activities if due_fen or awards or kept else ()
@@ -91,14 +91,23 @@ def left_after(
     )  # fmt: skip
 
 
+def _less(award: Award, points: int) -> Award:
+    """What is left of it. A campaign gained its share of that, rounded down: what came back can be gained again."""
+    shares = {campaign: gained * points // award.points for campaign, gained in award.gained.items()}
+    gained = {campaign: share for campaign, share in shares.items() if share}
+    return msgspec.structs.replace(award, points=points, gained=gained)
+
+
 def _amounts(sale: Sale) -> Iterator[tuple[str, int]]:
     """Of money no more than a bill can come to: a thousand of the largest integers would be more than a sum can hold."""
     for award in sale.awards:
         yield f"earned/{award.kind}", award.points
+        for campaign, points in award.gained.items():
+            yield f"gained/{campaign}", min(points, award.points)
     for line in sale.redemptions:
         yield f"taken/{line.reward}", 1
         yield f"given/{line.reward}", 1
-        yield f"others/{line.reward}", line.others
+        yield f"others/{line.reward}", min(line.others, line.points)
     if sale.due_fen:
         yield "spent", min(sale.due_fen, MAX_AMOUNT_FEN)
         yield "visits", 1

@@ -60,6 +60,8 @@ class Award(Model, kw_only=True):
     kind: Name
     points: Positive
     expires_on: DayOrNever = ""
+    gained: dict[str, Positive] = {}
+    """Of the points, those that a campaign added of which one member gains so many and no more, by its id."""
 
 
 class Appointment(Model, kw_only=True):

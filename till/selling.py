@@ -170,7 +170,7 @@ def _sale(
         position=member.position,
         awards=tuple(
             Award(kind=award.kind, points=award.points,
-                  expires_on=award.expires_on.isoformat() if award.expires_on else "")
+                  expires_on=award.expires_on.isoformat() if award.expires_on else "", gained=dict(award.gained))
             for award in quote.awards
         ),
         redemptions=redemptions,

@@ -14,7 +14,7 @@ from ledger import rows
 from ledger.counting import KEPT_DAYS, forget_counts
 from ledger.deciding import Wanted, decide
 from ledger.verify import verify
-from protocol.entries import Redemption, Sale
+from protocol.entries import Award, Redemption, Sale
 from tests.ledger.memory import MemoryDatabase, empty_books
 from tests.ledger.shop import DAY, KIND, Shop, Till
 
@@ -287,3 +287,33 @@ def test_counts_are_those_of_plain_dicts(steps: list[Any], at_once: int) -> None
     assert counts(shop) == expected
     shop.assert_well()
     shop.database.close()
+
+
+def test_what_a_bounded_campaign_added_is_counted(shop: Shop) -> None:
+    """As its entry says, never more than it gave; of a refund its share comes back, rounded in the member's favour."""
+    words = '{ zh = "双倍", en = "double" }'
+    shop.publish_whole(
+        f'{KINDS}\n[[campaign]]\nid = "double"\nname = {words}\nfrom = 2026-11-01\nuntil = 2026-11-30\nearn = "2"\n'
+        f'kinds = ["points"]\nmost_points = 500\nconditions = {words}\n'
+    )
+    till, member = shop.till(), shop.join(MEMBER)
+    sold = till.sale(member, programme_version=2)
+    first, second = (
+        msgspec.structs.replace(
+            one, id=till.id(member), awards=(Award(kind=KIND, points=200, gained={"double": 101}),)
+        )
+        for one in (sold, sold)
+    )
+    for sale in (first, second):
+        assert till.send(sale).status == "booked"
+    assert counts(shop) == {(MEMBER, "M1", "gained/double/ever"): 202}
+    till.send(till.void(first))
+    assert counts(shop) == {(MEMBER, "M1", "gained/double/ever"): 101}
+    assert till.send(till.refund(second, taken_back=100, money_fen=5_000)).status == "booked"
+    assert counts(shop) == {(MEMBER, "M1", "gained/double/ever"): 50}
+    absurd = msgspec.structs.replace(
+        sold, id=till.id(member), awards=(Award(kind=KIND, points=5, gained={"double": 9_000_000}),)
+    )
+    till.send(absurd)
+    assert counts(shop) == {(MEMBER, "M1", "gained/double/ever"): 55}
+    assert verify(shop.database) == []

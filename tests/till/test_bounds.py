@@ -20,7 +20,7 @@ from till.authorising import ask
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.redeeming import Standing, redeem_and_commit, standing
-from till.selling import quote_draft
+from till.selling import commit_sale, quote_draft
 
 Make = Callable[..., TestDesk]
 PROOF = MemberProof("dynamic", "D1:…", "aa", 1)
@@ -138,3 +138,15 @@ def test_a_limit_alone_is_carried_offline_by_what_lies_here(desk_with: Make) -> 
     redeem_and_commit(test.desk, test.manager, draft, is_online=False)
     assert payloads(test.desk)[-1]["redemptions"][0]["authority"] == "allowance"
     assert test.ledger.asked == []
+
+
+def test_what_a_bounded_campaign_added_is_in_the_entry_and_counts_here(desk_with: Make) -> None:
+    """40 more for each member, this week: a second meal of 30 yuan brings the last 10, before anything was sent."""
+    test = desk_with(industry="restaurant", members=[member_row()])
+    week, now = "from = 2026-11-18\nuntil = 2026-11-24\n", "from = 2026-09-12\nuntil = 2026-09-18\n"
+    toml = swapped(RESTAURANT, week, f'{now}kinds = ["points"]\nmost_points = 40\n')
+    test.desk.use_cache(test.desk._cache, replace(test.desk.store, programme=parse_programme(toml, "bounded.toml")))
+    for points, gained in ((60, 30), (40, 10), (30, 0)):
+        commit_sale(test.desk, test.manager, identified(test).with_amount(30_00))
+        (award,) = payloads(test.desk)[-1]["awards"]
+        assert (award["points"], award.get("gained", {})) == (points, {"anniversary-2026": gained} if gained else {})
