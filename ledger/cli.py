@@ -13,6 +13,7 @@ from ledger.cli_cases import case
 from ledger.cli_explain import differences, explain
 from ledger.cli_floor import floor
 from ledger.cli_green import green, report_lines
+from ledger.cli_households import household
 from ledger.cli_operators import operator
 from ledger.cli_people import terminal
 from ledger.cli_personal import member
@@ -251,8 +252,8 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    case, coalition, differences, explain, floor, green, member, merchant, operator, products, programme, staff, store,
-    terminal,
+    case, coalition, differences, explain, floor, green, household, member, merchant, operator, products, programme,
+    staff, store, terminal,
 ):  # fmt: skip
     main.add_command(group)
 

@@ -10,10 +10,12 @@ import click
 from ledger.console import FOUND, Console, command
 from ledger.explaining import Explained, differing
 from ledger.explaining import explain as explain_sale
+from ledger.origins import Origin, origins_of
 from points.amounts import format_exact, format_fen
 from points.explain import ExplainedLine
 from points.explanation import as_document
 from points.quote import Quote
+from protocol.ids import bucket_of
 
 
 @click.command()
@@ -21,17 +23,21 @@ from points.quote import Quote
 @click.argument("seq", type=click.IntRange(1))
 @command
 def explain(console: Console, terminal: str, seq: int) -> None:
-    """Every step from the basket to the points of a sale, by the rules of its day; exit 1 where they make it otherwise."""
+    """Every step from the basket to the points of a sale, by the rules of its day, and who earned the points that it used; exit
+    1 where the rules make it otherwise.
+    """
     with console.books() as database, database.read() as connection:
         explained = explain_sale(connection, database.terms.refreshed(connection), terminal, seq)
-    sale = explained.sale
+        sale = explained.sale
+        origins = origins_of(connection, bucket_of(sale.member), sale.id.bytes)
     head = f"{sale.business_day} {sale.store} {sale.member}, {sale.programme} version {sale.programme_version}"
     steps = list(_steps(explained.quote)) if explained.quote else []
     console.say(
-        "\n".join([head, *steps, *explained.sentences]),
+        "\n".join([head, *steps, *map(_came, origins), *explained.sentences]),
         terminal=terminal, seq=seq, day=sale.business_day, store=sale.store, member=sale.member,
         programme=sale.programme, version=sale.programme_version, engine=sale.engine,
         quote=as_document(explained.quote) if explained.quote else None, findings=list(explained.sentences),
+        used=[{**one._asdict(), "through": list(one.through)} for one in origins],
     )  # fmt: skip
     _end(explained)
 
@@ -60,6 +66,12 @@ def _steps(quote: Quote) -> Iterator[str]:
     yield f"  {'应收 / due':<40}{format_fen(quote.due_fen):>14}"
     for award in quote.awards:
         yield f"  {award.kind:<40}{award.points:>14,}"
+
+
+def _came(origin: Origin) -> str:
+    through = "".join(f", through {holder}" for holder in origin.through)
+    earned = f"{origin.member} earned {origin.business_day} {origin.store or origin.issuer}"
+    return f"  used {origin.points:,} {origin.kind} that {earned}{through}"
 
 
 def _said(line: ExplainedLine) -> str:

@@ -53,7 +53,7 @@ def correction_of(
     if words.kind not in terms.kinds:
         raise CaseError("correction", f"nobody has points of kind {words.kind!r}")
     key = [(bucket_of(words.member), words.member)]
-    found = rows.find(connection, schema.Member, ("bucket", "member"), key, "merged_into")
+    found = rows.find(connection, schema.Member, ("bucket", "member"), key, "merged_into", schema.PEOPLE)
     if not found:
         raise CaseError("correction", "nobody has this member number")
     validity = _validity(connection, till.store, words.kind)

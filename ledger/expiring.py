@@ -40,7 +40,7 @@ def _expire_some(connection: Connection, buckets: range, today: str, now_us: int
     if not members:
         return 0
     shelf = Shelf(lock_buckets(connection, (bucket for bucket, _member in members)))
-    load_accounts(connection, shelf, members, members)
+    load_accounts(connection, shelf, members, members, of_households=True)
     expired = 0
     for bucket, member in members:
         identity = own_id(now_us, bucket)

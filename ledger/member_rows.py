@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from ledger import rows
 from ledger.consent import refusing
 from ledger.counting import counts_told
-from ledger.schema import Balance, Lot, Member, Reservation
+from ledger.schema import PEOPLE, Balance, Lot, Member, Reservation
 from ledger.schema_people import Merged
 from ledger.standing import standings_told
 from ledger.usual import offers_told, usual_told
@@ -53,6 +53,7 @@ def member_rows(
         ("bucket", "member"),
         keys,
         "bucket, member, position, name, last4, tier, status, merged_into, phone_key, pin_hash",
+        PEOPLE,
     )
     by_key = {(row[0], row[1]): row for row in members}
     columns = "source_bucket, source, bucket, member"

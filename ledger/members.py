@@ -18,6 +18,7 @@ from ledger.clock import day_of, wall_clock_us
 from ledger.database import Database
 from ledger.feed import advance
 from ledger.horizon import ENDS, note
+from ledger.households import leave_if_in_one
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
@@ -98,15 +99,18 @@ def set_status(database: Database, member: str, status: MemberStatus, now_us: in
     """`blocked` neither earns nor redeems at a counter, until he is `active` again; `revoked` and `left` are the end,
     and nothing stays of what was kept for him alone. None of these goes with a phone that is signed in.
 
-    `now_us`: this moment, unless told otherwise.
+    Whoever goes leaves his household first. `now_us`: this moment, unless told otherwise.
     """
+    now_us = wall_clock_us() if now_us is None else now_us
+    if status in ENDS:
+        leave_if_in_one(database, member, now_us)
     with database.write(urgent=True) as connection:
         _change_row(connection, member, status=status)
         if status != "active":
             end_all_sessions(connection, member, status)
         if status in ENDS:
             forget_personal(connection, accounts_of(connection, member))
-        note(connection, bucket_of(member), member, status, wall_clock_us() if now_us is None else now_us)
+        note(connection, bucket_of(member), member, status, now_us)
 
 
 def set_tier(database: Database, member: str, tier: str, reason: str = "", now_us: int | None = None) -> None:
@@ -136,7 +140,9 @@ def _change(database: Database, member: str, **values: object) -> None:
 def _change_row(connection: Connection, member: str, **values: object) -> None:
     bucket = bucket_of(member)
     into = connection.execute(
-        select(col(Member.merged_into)).where(col(Member.bucket) == bucket, col(Member.member) == member)
+        select(col(Member.merged_into)).where(
+            col(Member.bucket) == bucket, col(Member.member) == member, col(Member.status) != "household"
+        )
     ).scalar_one_or_none()
     if into is None:
         raise NotKnownError("member", member)

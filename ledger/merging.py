@@ -10,14 +10,14 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from ledger import consent, rows, schema, usual
+from ledger import consent, households, rows, schema, usual
 from ledger.clock import day_of
 from ledger.database import Database
 from ledger.problems import MergeRefusedError, NotKnownError
 from ledger.schema_people import Merged, Visit
 from ledger.shelf import MemberKey, Shelf, load_accounts, lock_buckets
 from ledger.standing import reckon_merged
-from ledger.transfers import Transfers
+from ledger.transfers import Passage, Transfers
 from protocol.ids import bucket_of
 
 
@@ -46,8 +46,13 @@ def sweep_merged(database: Database, now_us: int) -> int:
 
 def _merge(connection: Connection, database: Database, source: str, target: str, now_us: int) -> int:
     old, new = (bucket_of(source), source), (bucket_of(target), target)
-    lock_buckets(connection, {old[0], new[0]})
+    homes = _homes(connection, old, new)
+    lock_buckets(connection, {old[0], new[0], *(bucket_of(home) for home in homes)})
     _check(connection, old, new)
+    if homes != _homes(connection, old, new):
+        raise MergeRefusedError("a household of theirs changed at this moment: try again")
+    if len(homes) > 1:
+        raise MergeRefusedError("they are in two households, and a member is in one: one of them leaves first")
     rows.insert(connection, Merged, [(*new, source, old[0], now_us)])
     _hand_over(connection, old, new)
     database.terms = terms = database.terms.refreshed(connection)
@@ -55,8 +60,14 @@ def _merge(connection: Connection, database: Database, source: str, target: str,
     return _transfer(connection, old, new, now_us)
 
 
+def _homes(connection: Connection, old: MemberKey, new: MemberKey) -> set[str]:
+    """The households in which they are."""
+    return {households.household_of(connection, member) for _bucket, member in (old, new)} - {""}
+
+
 def _check(connection: Connection, old: MemberKey, new: MemberKey) -> None:
-    found = rows.find(connection, schema.Member, ("bucket", "member"), [old, new], "member, status, merged_into")
+    found = rows.find(connection, schema.Member, ("bucket", "member"), [old, new], "member, status, merged_into",
+                      schema.PEOPLE)  # fmt: skip
     members = {member: (status, into) for member, status, into in found}
     for _bucket, member in (old, new):
         if member not in members:
@@ -95,6 +106,7 @@ def _hand_over(connection: Connection, old: MemberKey, new: MemberKey) -> None:
     last = {merchant: max(day for where, day in been if where == merchant) for merchant, _day in been}
     rows.put(connection, Visit, [(*new, merchant, day) for merchant, day in last.items()])
     consent.hand_over(connection, old, new)
+    households.hand_over(connection, old, new)
     usual.hand_over(connection, old, new)
 
 
@@ -103,7 +115,7 @@ def _transfer(connection: Connection, source: MemberKey, target: MemberKey, now_
     shelf = Shelf(lock_buckets(connection, {source[0], target[0]}))
     load_accounts(connection, shelf, [source, target], [source, target])
     transfers = Transfers(shelf, now_us)
-    moved = transfers.move(source, target, source[1])
+    moved = transfers.move(Passage(source, target, source[1]))
     for bucket, member in (source, target):
         if (bucket, member) not in shelf.positions:
             shelf.touch(bucket, member)

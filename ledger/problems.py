@@ -10,6 +10,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── EncodingError            415  packed in a way that the ledger does not unpack
 ├── NotKnownError            404  a store, merchant, member or terminal that does not exist
 ├── MergeRefusedError        409  two accounts that cannot become one
+├── HouseholdError           409  what a household, its ceilings or its pool do not allow
 ├── NoMemberPageError        409  a store whose settings name no page for members
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
@@ -28,7 +29,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.errors import GapError, LedgerError
 
@@ -120,6 +121,39 @@ class MergeRefusedError(ProblemError):
 
     def __init__(self, why: str) -> None:
         super().__init__("merge-refused", why)
+
+
+HouseholdReason = Literal[
+    "off", "none", "in-one", "full", "invitation", "blocked", "changing", "kind", "owing", "not-enough", "pool-full",
+    "monthly", "ended", "too-much",
+]  # fmt: skip
+
+
+class HouseholdError(ProblemError):
+    """`reason`: which rule; `most`: with `not-enough`, `pool-full` and `monthly`, how many points it would allow."""
+
+    status = 409
+
+    SENTENCES: ClassVar[dict[HouseholdReason, str]] = {
+        "off": "this coalition has no households",
+        "none": "the member is in no household",
+        "in-one": "the member is in a household already",
+        "full": "the household has as many members as it may have",
+        "invitation": "this invitation is used up, out of date, or none",
+        "blocked": "the member is not active",
+        "changing": "the household is changing at this moment; try again",
+        "kind": "points of this kind are not pooled",
+        "owing": "the member owes points of this kind",
+        "not-enough": "there are not so many points",
+        "pool-full": "the pool would hold more than it may",
+        "monthly": "the member would draw more this month than he may",
+        "ended": "this id was used for something else",
+        "too-much": "the balance would be more than an account can hold",
+    }
+
+    def __init__(self, reason: HouseholdReason, most: int = 0) -> None:
+        super().__init__(f"household-{reason}", self.SENTENCES[reason])
+        self.reason, self.most = reason, most
 
 
 class CaseError(ProblemError):

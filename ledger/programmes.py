@@ -32,6 +32,22 @@ class Programmes:
         return list(parsed.values())
 
 
+class _Kind(msgspec.Struct):
+    code: str
+    unit: object = None
+
+
+class _Kinds(msgspec.Struct):
+    kind: list[_Kind] = []
+
+
+def is_in_pieces(text: ProgrammeText, kind: str) -> bool:
+    """Whether a kind of the programme is counted in pieces: vouchers, tickets, stamps. Its rules are not parsed for it."""
+    return any(
+        one.code == kind and one.unit is not None for one in msgspec.json.decode(text.document, type=_Kinds).kind
+    )
+
+
 def kind_names(programmes: list[Programme]) -> dict[str, Text]:
     """What stands behind a number of each kind: its name, and before it the unit of what is counted in pieces (1 张 洗车券)."""
     return {kind.code: _behind_a_number(kind) for programme in programmes for kind in programme.kinds}

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeAlias
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select, text, update
 from sqlmodel import col
 
@@ -16,6 +15,7 @@ from ledger.database import Database
 from ledger.documents import newest
 from ledger.keys import Keys
 from ledger.persons import merged_into
+from ledger.programmes import is_in_pieces
 from ledger.reserving import ProofCheck
 from ledger.schema import Member, Reservation, Terminal
 from ledger.vouchers import voucher_refusal
@@ -139,20 +139,9 @@ def _static(connection: Connection, caller: Caller, request: ReserveRequest, now
     return None if taken + request.points <= settings.static_daily_points else Refused(reason="proof-missing")
 
 
-class _Kind(msgspec.Struct):
-    code: str
-    unit: object = None
-
-
-class _Kinds(msgspec.Struct):
-    kind: list[_Kind] = []
-
-
 def _is_in_pieces(connection: Connection, programme: str, kind: str) -> bool:
-    """Whether a kind of the programme is counted in pieces."""
     text = newest(connection, "programme", programme, ProgrammeText)
-    kinds = msgspec.json.decode(text.document, type=_Kinds).kind if text else ()
-    return any(one.code == kind and one.unit is not None for one in kinds)
+    return text is not None and is_in_pieces(text, kind)
 
 
 def _reserved_today(connection: Connection, settings: StoreSettings, request: ReserveRequest, now_us: int) -> int:

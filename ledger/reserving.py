@@ -116,7 +116,8 @@ def _standing(connection: Connection, bucket: int, terminal: str, request: Reser
     found = rows.find(connection, schema.Reservation, ("bucket", "id"), key)
     known = Reservation(*found[0][1:]) if found else None
     booked = rows.find(connection, schema.Entry, ("bucket", "id"), key, "id")
-    members = rows.find(connection, schema.Member, ("bucket", "member"), [(bucket, request.member)], "status")
+    member = [(bucket, request.member)]
+    members = rows.find(connection, schema.Member, ("bucket", "member"), member, "status", schema.PEOPLE)
     is_ended = bool(booked) or (known is not None and bool(known.ended_by))
     status = members[0][0] if members else ""
     return _Standing(find_till(connection, terminal), status, None if is_ended else known, is_ended)

@@ -17,9 +17,14 @@ HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "refund", "reservation", "nonce",
     "visit", "habit", "merged", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
+    "household", "seat", "invitation", "pooled",
     "member_count", "standing", "tier_given", "usual", "personal_offer", "held",
 )  # fmt: skip
-"""The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the last in `ledger.schema_standing`."""
+"""The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the fourth in `ledger.schema_household`, the
+last in `ledger.schema_standing`."""
+
+PEOPLE = "t.status <> 'household'"
+"""For `rows.find` in `Member`: holders who are persons. A household is nobody who comes to a counter."""
 
 
 def whole(**keywords: object) -> int:
@@ -137,11 +142,16 @@ class Bucket(Books, table=True):
 
 
 class Member(Books, table=True):
-    """The account holder. `position`: where the bucket's feed stood when anything of his changed last."""
+    """The account holder. `position`: where the bucket's feed stood when anything of his changed last.
+
+    Status `household`: no person, but several who share a pool (`ledger.schema_household`).
+    """
 
     __table_args__ = (
         Index("member_feed", "bucket", "position"),
-        CheckConstraint("status IN ('active', 'blocked', 'revoked', 'merged', 'left')", name="member_status"),
+        CheckConstraint(
+            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household')", name="member_status"
+        ),
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)
@@ -206,7 +216,7 @@ class Entry(Books, table=True):
 
 class Posting(Books, table=True):
     """One line of an entry. Per entry and kind they sum to zero. `holder`: a member, or a merchant's account in this bucket;
-    of `transfer`, what is on its way between two accounts, the number that was merged."""
+    of `transfer`, what is on its way between two accounts, the number that was merged or the household."""
 
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),

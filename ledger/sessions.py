@@ -26,7 +26,7 @@ from protocol.reservations import Refused
 
 SESSION_DAYS = 180
 _DAY_US = 86_400 * 1_000_000
-_SECRET_BYTES = 16
+SECRET_BYTES = 16
 
 
 class Session(NamedTuple):
@@ -61,7 +61,7 @@ def standing(connection: Connection, member: str) -> tuple[str, str]:
 def make_link(database: Database, page: str, member: str, now_us: int) -> MemberLinkVerdict:
     """A link to the page at the address `page`, instead of one that is still open. `member` has proved himself."""
     ends_at = now_us + LINK_LIVES_US
-    secret = secrets.token_bytes(_SECRET_BYTES)
+    secret = secrets.token_bytes(SECRET_BYTES)
     with database.write() as connection:
         try:
             today, status = standing(connection, member)
@@ -71,13 +71,13 @@ def make_link(database: Database, page: str, member: str, now_us: int) -> Member
             return Refused(reason="member-blocked")
         key = bucket_of(today), today
         rows.execute(connection, "DELETE FROM page_link WHERE bucket = ? AND member = ?", *key)
-        rows.insert(connection, PageLink, [(key[0], _hash(secret), today, ends_at)])
-    return MemberLink(address=page.rstrip("/").upper() + LINK_PAGE + _text(key[0], secret), ends_at=ends_at)
+        rows.insert(connection, PageLink, [(key[0], hash_secret(secret), today, ends_at)])
+    return MemberLink(address=page.rstrip("/").upper() + LINK_PAGE + write_secret(key[0], secret), ends_at=ends_at)
 
 
 def use_link(database: Database, text: str, now_us: int, days: int = SESSION_DAYS) -> str | None:
     """The secret of a new session for a link that was good; it is gone then. None for any other."""
-    place = _place(text)
+    place = read_secret(text)
     if place is None:
         return None
     with database.write() as connection:
@@ -89,15 +89,15 @@ def use_link(database: Database, text: str, now_us: int, days: int = SESSION_DAY
         member, status = standing(connection, found[0][0])
         if status != "active":
             return None
-        bucket, secret = bucket_of(member), secrets.token_bytes(_SECRET_BYTES)
-        row = (bucket, _hash(secret), member, now_us, now_us + days * _DAY_US, "")
+        bucket, secret = bucket_of(member), secrets.token_bytes(SECRET_BYTES)
+        row = (bucket, hash_secret(secret), member, now_us, now_us + days * _DAY_US, "")
         rows.insert(connection, PageSession, [row])
-    return _text(bucket, secret)
+    return write_secret(bucket, secret)
 
 
 def find_session(connection: Connection, text: str, now_us: int) -> Session | None:
     """The session of a secret; None where there is none, or its time is over."""
-    place = _place(text)
+    place = read_secret(text)
     found = rows.find(connection, PageSession, ("bucket", "hash"), [place]) if place else []
     if not found or found[0][4] <= now_us:
         return None
@@ -137,22 +137,23 @@ def forget_sessions(database: Database, now_us: int) -> None:
             rows.execute(connection, f"DELETE FROM {table} WHERE ends_at <= ?", now_us)
 
 
-def _hash(secret: bytes) -> bytes:
+def hash_secret(secret: bytes) -> bytes:
+    """What the books know of it."""
     return hashlib.sha256(b"till-page-secret-1\0" + secret).digest()
 
 
-def _text(bucket: int, secret: bytes) -> str:
+def write_secret(bucket: int, secret: bytes) -> str:
     """29 characters that a QR holds as alphanumerics."""
     return base64.b32encode(bucket.to_bytes(2, "big") + secret).decode().rstrip("=")
 
 
-def _place(text: str) -> tuple[int, bytes] | None:
-    """(bucket, hash) of a secret as it came from outside."""
+def read_secret(text: str) -> tuple[int, bytes] | None:
+    """(bucket, hash) of a secret as it came from outside; None for what is none."""
     try:
         packed = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except ValueError:
         return None
     bucket = int.from_bytes(packed[:2], "big")
-    if len(packed) != 2 + _SECRET_BYTES or bucket >= BUCKETS:
+    if len(packed) != 2 + SECRET_BYTES or bucket >= BUCKETS:
         return None
-    return bucket, _hash(packed[2:])
+    return bucket, hash_secret(packed[2:])

@@ -203,9 +203,12 @@ def load(connection: Connection, arrived: Sequence[Arrived], also: Iterable[int]
 
 
 def load_accounts(
-    connection: Connection, shelf: Shelf, members: Sequence[MemberKey], spending: Sequence[MemberKey]
-) -> None:
-    """Accounts of the members that exist; open lots only of those who are `spending`."""
+    connection: Connection, shelf: Shelf, members: Sequence[MemberKey], spending: Sequence[MemberKey], *,
+    of_households: bool = False,
+) -> None:  # fmt: skip
+    """Accounts of the members that exist; open lots only of those who are `spending`. What tills send is never booked on the
+    account of a household: it is read only where `of_households` says so.
+    """
     holdings: dict[MemberKey, dict[str, Holding]] = defaultdict(dict)
     for bucket, member, kind, *sums in rows.find(connection, schema.Balance, ("bucket", "member"), members):
         holdings[bucket, member][kind] = Holding(*sums)
@@ -220,7 +223,8 @@ def load_accounts(
     if voided:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
     columns = "bucket, member, merged_into"
-    for bucket, member, into in rows.find(connection, schema.Member, ("bucket", "member"), members, columns):
+    who = "" if of_households else schema.PEOPLE
+    for bucket, member, into in rows.find(connection, schema.Member, ("bucket", "member"), members, columns, who):
         key = bucket, member
         if into:
             shelf.merged[key] = into

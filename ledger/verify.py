@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from ledger import rows
 from ledger.acts import verify_acts
 from ledger.database import Database
+from ledger.transfers import ENTRY_TYPES
 from ledger.verify_counts import verify_counts
+from ledger.verify_households import verify_households
 from ledger.verify_log import verify_log
 from ledger.verify_refunds import verify_refunds
 from protocol import chain
@@ -36,6 +38,7 @@ def verify(database: Database) -> list[str]:
             *_cases(connection),
             *verify_acts(connection),
             *verify_counts(connection),
+            *verify_households(connection),
         ]
 
 
@@ -111,19 +114,22 @@ def _lots(connection: Connection) -> Iterator[str]:
 
 
 def _transfers(connection: Connection) -> Iterator[str]:
-    """What left an account that was merged came to the other one; a lot that came is what it was, with its way behind it."""
+    """What left an account that was merged, a member's or a household's, came to the other one; a lot that came is what it was,
+    with its way behind it.
+    """
+    types = ", ".join(f"'{one}'" for one in ENTRY_TYPES)
     on_the_way = (
         "SELECT holder, kind, sum(points) FROM posting WHERE account = 'transfer' GROUP BY holder, kind"
         " HAVING sum(points) <> 0 ORDER BY holder, kind"
     )
     for member, kind, points in rows.fetch(connection, on_the_way):
-        yield f"member {member}, {kind!r}: {points} points left an account and came to none"
+        yield f"holder {member}, {kind!r}: {points} points left an account and came to none"
     strangers = (
         "SELECT l.bucket, l.entry, l.line FROM entry e JOIN lot l ON l.bucket = e.bucket AND l.entry = e.id"
         " LEFT JOIN lot_origin o ON o.bucket = l.bucket AND o.entry = l.entry AND o.line = l.line"
         " LEFT JOIN lot f ON f.bucket = o.from_bucket AND f.entry = o.from_entry AND f.line = o.from_line"
         " AND f.kind = l.kind AND f.issuer = l.issuer AND f.price_mfen = l.price_mfen"
-        " WHERE e.type = 'transfer' AND f.entry IS NULL"
+        f" WHERE e.type IN ({types}) AND f.entry IS NULL"
     )
     for bucket, entry, line in rows.fetch(connection, strangers):
         yield f"lot {line} of transfer {_id(entry)} in bucket {bucket}: it is not what it was before"
@@ -133,7 +139,7 @@ def _transfers(connection: Connection) -> Iterator[str]:
         " FROM lot_origin o JOIN lot l ON l.bucket = o.bucket AND l.entry = o.entry AND l.line = o.line"
         " GROUP BY o.from_bucket, o.from_entry, o.from_line) AS c"
         " LEFT JOIN (SELECT u.bucket, u.lot_entry, u.lot_line, u.points FROM lot_use u JOIN entry e"
-        " ON e.bucket = u.bucket AND e.id = u.entry AND e.type = 'transfer') AS u"
+        f" ON e.bucket = u.bucket AND e.id = u.entry AND e.type IN ({types})) AS u"
         " ON u.bucket = c.bucket AND u.lot_entry = c.entry AND u.lot_line = c.line"
         " GROUP BY c.bucket, c.entry, c.line, c.points HAVING c.points > coalesce(sum(u.points), 0)"
     )

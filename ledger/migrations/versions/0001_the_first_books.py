@@ -22,6 +22,7 @@ def upgrade() -> None:
     _the_books()
     _beside_members()
     _members_page()
+    _households()
     _standings()
     _the_log()
     _the_console()
@@ -338,7 +339,9 @@ def _the_books() -> None:
         sa.Column("pin_hash", _text(), nullable=False),
         sa.Column("pin_failures", sa.Integer(), nullable=False),
         sa.Column("joined_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("status IN ('active', 'blocked', 'revoked', 'merged', 'left')", name="member_status"),
+        sa.CheckConstraint(
+            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household')", name="member_status"
+        ),
         sa.PrimaryKeyConstraint("bucket", "member"),
         sqlite_with_rowid=False,
     )
@@ -548,6 +551,53 @@ def _beside_members() -> None:
         sa.PrimaryKeyConstraint("bucket", "entry", "line"),
         sqlite_with_rowid=False,
     )
+
+
+def _households() -> None:
+    op.create_table(
+        "household",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("household", _text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "household"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "household"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "seat",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("household", _text(), nullable=False),
+        sa.Column("joined_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("seat_of_household", "seat", ["household"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("household", _text(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "household"], ["household.bucket", "household.household"]),
+        sa.PrimaryKeyConstraint("bucket", "hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pooled",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("household", _text(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
+        sa.PrimaryKeyConstraint("bucket", "entry", "line"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("pooled_of", "pooled", ["bucket", "household", "member"], unique=False)
 
 
 def _standings() -> None:
