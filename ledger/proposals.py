@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlmodel import col
 
 from ledger.acts import record
+from ledger.database import Database
 from ledger.documents import check_programme, is_published, publish_programme, read_programme, take_lock
 from ledger.keys import Keys
 from ledger.problems import DocumentError, NotKnownError, ProposalError
@@ -90,12 +91,21 @@ def withdraw(connection: Connection, number: int, by: str, now_us: int, why: str
     return find(connection, number)
 
 
-def publish_due(connection: Connection, keys: Keys, now_us: int) -> int:
-    """Publish what was approved for a time that has come: how many. What cannot be any more is marked so, with the reason."""
-    due = select(col(Proposal.number)).where(col(Proposal.state) == "approved", col(Proposal.in_force_from) <= now_us)
-    numbers = connection.execute(due.order_by(col(Proposal.in_force_from), col(Proposal.number))).scalars().all()
+def publish_due(database: Database, keys: Keys, now_us: int) -> int:
+    """Publish what was approved for a time that has come, each in a transaction of its own: how many.
+
+    What cannot be published any more is marked so, with the reason.
+    """
+    is_due = (col(Proposal.state) == "approved", col(Proposal.in_force_from) <= now_us)
+    due = select(col(Proposal.number)).where(*is_due).order_by(col(Proposal.in_force_from), col(Proposal.number))
+    with database.read() as connection:
+        numbers = connection.execute(due).scalars().all()
     for number in numbers:
-        _publish(connection, keys, find(connection, number), now_us)
+        with database.write() as connection:
+            take_lock(connection)
+            found = find(connection, number)
+            if found.state == "approved":  # nobody has published it or taken it back meanwhile
+                _publish(connection, keys, found, now_us)
     return len(numbers)
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from ledger import members
+from ledger.chores import do_chores
 from ledger.merging import merge
-from ledger.serving import do_chores
 from ledger.sessions import SESSION_DAYS
 from protocol.ids import bucket_of, new_id
 from protocol.member_links import LINK_LIVES_US, MemberLink

@@ -18,9 +18,10 @@ import httpx
 import pytest
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ledger.chores import do_chores
 from ledger.feed import member_row, vector
 from ledger.keys import with_new_key
-from ledger.serving import Server, do_chores, make_server
+from ledger.serving import Server, make_server
 from protocol import canonical
 from protocol.http_signing import sign_request, verify_answer
 from protocol.ids import bucket_of, new_id

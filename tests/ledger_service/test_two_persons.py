@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from fastapi import FastAPI
 
 from config import data
 from ledger import documents, operators, proposals
 from ledger.acts import acts, verify_acts
+from ledger.chores import do_chores, doing_chores
 from ledger.cli import main
 from ledger.coalition import load_coalition
 from ledger.forbidden import set_forbidden
 from ledger.problems import DocumentError, NotKnownError, OperatorError, ProposalError, TakenError
-from ledger.serving import do_chores
 from ledger.verify import verify
 from points.natures import Forbidden
 from protocol.documents import ProgrammeText
@@ -173,6 +177,22 @@ def test_a_text_that_was_changed_while_it_waited_holds_up_nothing(two: Town) -> 
         assert (proposals.find(connection, number).state, proposals.find(connection, whole).state) == (
             "failed", "published"
         )  # fmt: skip
+
+
+async def test_a_chore_that_fails_holds_none_of_the_others_back(two: Town) -> None:
+    """Here the sweep of merged members has lost its table."""
+    approve(two, propose(two, in_force_from=two.clock() + 1))
+    with two.database.write() as connection:
+        connection.exec_driver_sql("DROP TABLE merged")
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        do_chores(two.database, two.keys, two.clock() + HOUR_US)
+    assert published(two) == 1
+    async with doing_chores(two.database, two.keys, after_days=1)(FastAPI()):
+        for _ in range(1_000):  # at most 20 s
+            if published(two) == 2:
+                break
+            await asyncio.sleep(0.02)
+    assert published(two) == 2
 
 
 def test_an_act_that_was_changed_is_found(two: Town) -> None:
