@@ -12,6 +12,7 @@ from ledger.cli_operators import by_operator
 from ledger.cli_suspending import REASON, go_on, stop
 from ledger.coalition import load_coalition, read_coalition
 from ledger.console import Console, command
+from ledger.members import find
 from ledger.merchants import add_merchant, add_store, set_price
 from ledger.problems import DocumentError
 from ledger.sheets import read_products, read_staff
@@ -119,10 +120,13 @@ def staff() -> None:
 @FILE
 @command
 def staff_publish(console: Console, store_id: str, file: Path) -> None:
-    """Publish who works in a store (CSV: staff,name,roles,pin) whole; PINs are hashed at once."""
+    """Publish who works in a store (CSV: staff,name,roles,pin and, where known, member) whole; PINs are hashed at once."""
     people = read_staff(file.read_bytes(), file.name, store_id)
     keys = console.keys()
     with console.books() as database, database.write() as connection:
+        for person in people.staff:
+            if person.member and find(connection, "member", person.member) is None:
+                raise DocumentError(file.name, f"staff {person.staff}: member", f"there is no member {person.member}")
         documents.publish_staff(connection, keys, people, console.now_us)
     console.say(f"{len(people.staff)} people of {store_id}", store=store_id, staff=len(people.staff))
 

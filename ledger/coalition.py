@@ -67,10 +67,13 @@ class MerchantTable(Model, kw_only=True):
 
 
 class StaffTable(Model, kw_only=True):
+    """`member`: the own number of who works there."""
+
     staff: Name
     name: Text
     roles: tuple[Role, ...]
     pin: Pin
+    member: str = ""
 
 
 class StoreTable(Model, kw_only=True):
@@ -261,9 +264,12 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: 
 
 def _staff(store: StoreTable) -> Staff:
     people = [
-        StaffMember(staff=person.staff, name=clean(person.name), roles=person.roles, pin_hash=hash_pin(person.pin))
+        StaffMember(
+            staff=person.staff, name=clean(person.name), roles=person.roles, pin_hash=hash_pin(person.pin),
+            member=person.member,
+        )
         for person in store.staff
-    ]
+    ]  # fmt: skip
     return Staff(store=store.id, staff=tuple(people))
 
 

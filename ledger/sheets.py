@@ -30,11 +30,12 @@ def read_products(data: bytes, source: str, merchant: str) -> Products:
 
 
 def read_staff(data: bytes, source: str, store: str) -> Staff:
-    """Columns `staff,name,roles,pin`; roles with spaces between. Raises `DocumentError` naming the line."""
+    """Columns `staff,name,roles,pin`, and `member` where it is known; roles with spaces between. Raises `DocumentError` naming
+    the line."""
     people = []
-    for line, row in _rows(data, source, ("staff", "name", "roles", "pin")):
+    for line, row in _rows(data, source, ("staff", "name", "roles", "pin"), ("member",)):
         try:
-            values = {"staff": row["staff"], "name": row["name"], "roles": row["roles"].split()}
+            values = {one: row[one] for one in ("staff", "name", "member")} | {"roles": row["roles"].split()}
             people.append(msgspec.convert(values | {"pin_hash": hash_pin(row["pin"])}, StaffMember))
         except ValueError as error:
             raise DocumentError(source, f"line {line}", str(error)) from None

@@ -15,6 +15,9 @@ Period: TypeAlias = Literal["day", "month", "ever"]
 SPENT: Final = "spent/month"
 """Fen that he paid in a calendar month."""
 
+STAFF: Final = "staff"
+"""1, if he works in this store: nothing that is counted, but what the list of its staff says."""
+
 VISITS: Final = "visits/month"
 """Sales in which he paid something."""
 

@@ -17,9 +17,10 @@ from points.basket import MemberFacts
 from points.beside_money import Base, bases
 from points.bounded_campaigns import gained_by, over_the_bound
 from points.campaigns import CampaignsOfADay
+from points.counts import STAFF
 from points.earn_rules import AmountRule
 from points.expiry import expires_on
-from points.explain import ROUNDING, ExplainedLine
+from points.explain import ROUNDING, STAFF_EARN_NOTHING, ExplainedLine
 from points.measures import FEN, Part, parts_of
 from points.programme import Programme
 from points.rules import Campaign, PointsKind
@@ -70,8 +71,11 @@ def earn(
     """Awards for what was paid per category (fen, exact) of what it came to before, and the lines that explain them.
 
     `units` are what the programme measures (`points.measures`), `activities` what the member finished. A tier that this
-    programme does not know multiplies by nothing: members of a coalition carry tiers of other merchants.
+    programme does not know multiplies by nothing: members of a coalition carry tiers of other merchants. Who works in the store
+    earns nothing where the programme says so.
     """
+    if not programme.staff_earn and member.counts.get(STAFF):
+        return (), list(_of_staff(paid))
     awards: list[Award] = []
     lines = list(_excluded(programme, paid))
     earning = {category: fen for category, fen in paid.items() if fen > 0 and category not in programme.no_earning}
@@ -97,6 +101,12 @@ def earn(
             awards.append(Award(kind.code, points, exact, expires_on(kind.validity, at.date()), gained))
         lines += steps
     return tuple(awards), lines
+
+
+def _of_staff(paid: Mapping[str, Fraction]) -> Iterator[ExplainedLine]:
+    """One line for all that he pays."""
+    if fen := sum(paid.values(), Fraction(0)):
+        yield ExplainedLine("excluded", STAFF_EARN_NOTHING, amount_fen=fen)
 
 
 def _excluded(programme: Programme, paid: Mapping[str, Fraction]) -> Iterator[ExplainedLine]:

@@ -21,7 +21,7 @@ from points.earn_rules import ActivityRule, AmountRule, AttributeRule, CountedRu
 from points.errors import ProgrammeError
 from points.example import Example
 from points.expiry import Validity
-from points.fields import Code, Day, Document, Text
+from points.fields import Code, Day, Document, Flag, Text
 from points.form_errors import Incoherent, first_error
 from points.forms import Coupon, IssueBase, Item, Offset, Reward, Voucher
 from points.impact import Impact
@@ -58,7 +58,8 @@ LONGEST_LINE: Final = 2_000
 class Programme(Document):
     """All rules of one merchant in one version. ``valid_from`` and ``valid_until`` bound redeeming; both days are included.
 
-    ``default_category`` is what an amount typed without a product is taken for.
+    ``default_category`` is what an amount typed without a product is taken for. Without ``staff_earn`` who works in a store
+    earns nothing there, as far as the list of its staff says which member he is.
     """
 
     id: Code
@@ -70,6 +71,7 @@ class Programme(Document):
     valid_until: Day
     name: Text
     default_category: Code
+    staff_earn: Flag = True
     kinds: Annotated[tuple[PointsKind, ...], Field(alias="kind", min_length=1)]
     categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=1)]
     groups: tuple[ProductGroup, ...] = Field(default=(), alias="group")

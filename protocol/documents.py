@@ -112,6 +112,8 @@ class StaffMember(Model, kw_only=True):
     name: Text
     roles: tuple[Role, ...]
     pin_hash: str
+    member: str = ""
+    """His own member number, where it is known: he books nothing for himself."""
 
 
 class Staff(Model, kw_only=True):

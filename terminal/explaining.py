@@ -66,7 +66,8 @@ def _issued_step(line: ExplainedLine, programme: Programme) -> Step:
 def _nothing_step(line: ExplainedLine, programme: Programme) -> Step:
     named = programme.category_by_code.get(line.category)
     category = either(named.name) if named else harmless(line.category)
-    return Step(f"{category} {format_fen(int(line.amount_fen))}  {harmless(either(line.name))}", "0")
+    goods = f"{category} {format_fen(int(line.amount_fen))}".lstrip()
+    return Step(f"{goods}  {harmless(either(line.name))}", "0")
 
 
 def _earning_steps(lines: Iterable[ExplainedLine], programme: Programme) -> list[Step]:

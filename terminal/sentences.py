@@ -62,6 +62,7 @@ SALES: Final = {
     "programme-suspended": msg(
         "This store's points are suspended: no earning, no redeeming. Points stay. Look-ups (F5) and voids (F3) go on."
     ),
+    "own-sale": msg("This is your own member number: a colleague signs in and books it."),
     "member-blocked": msg("This membership is blocked. Ask the member to call the service line."),
     "member-unknown": msg("No member was found. Check the number."),
     "member-unknown-offline": msg("Not found offline. Scan the member's code; points are kept for it."),

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 from points import HoldingGap, MemberFacts, Programme, holding_gaps
 from points.asked import asked
-from points.counts import SPENT, VISITS
+from points.counts import SPENT, STAFF, VISITS
 from points.tiers import TierGap, highest, next_tier
 from protocol.counts import counted, counts_on
 from protocol.entries import Identified
 from protocol.feed import Balance, Expiring, Lying, MemberRow
 from till.desk import Desk
 from till.own_entries import reckon
+from till.persons import works_here
 from till.provisional_account import Reckoned
 
 
@@ -83,8 +84,7 @@ class MemberView:
 def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, identified: Identified) -> MemberView:
     """Put row and journal together. `row` is None for a member of whom the ledger has not told this till."""
     known, programme = row or MemberRow(member=member, position=0), desk.store.programme
-    wanted = asked(programme)
-    reckoned = reckon(desk.journal, known, asked=wanted)
+    reckoned = reckon(desk.journal, known, asked=asked(programme))
     here = (*set_aside_at(desk.terminal, known), *_allowed(desk, known))
     kinds = dict.fromkeys([kind.code for kind in programme.kinds] + sorted(known.balances))
     balances = tuple(_balance(known, kind, here, reckoned) for kind in kinds)
@@ -95,9 +95,16 @@ def view(desk: Desk, row: MemberRow | None, member: str, as_of_us: int | None, i
         lying=tuple(lying for lying in known.lying if lying not in here), position=known.position,
         as_of_us=as_of_us if row else None, is_known=row is not None,
         is_blocked=known.status in ("blocked", "revoked", "left"), gaps=holding_gaps(programme, facts),
-        identified=identified, counts=counts_on(known, wanted, desk.business_day, reckoned.counts),
+        identified=identified, counts=_counts(desk, known, reckoned),
         tier_gap=_tier_gap(known, reckoned, programme, tier, desk.business_day), usual=known.usual,
     )  # fmt: skip
+
+
+def _counts(desk: Desk, row: MemberRow, reckoned: Reckoned) -> dict[str, int]:
+    """What the rules are told of him; that he works here too, where it matters to them."""
+    programme = desk.store.programme
+    told = counts_on(row, asked(programme), desk.business_day, reckoned.counts)
+    return told | ({STAFF: 1} if not programme.staff_earn and works_here(desk, row) else {})
 
 
 def _tier_gap(row: MemberRow, reckoned: Reckoned, programme: Programme, tier: str, day: str) -> TierGap | None:

@@ -42,6 +42,18 @@ def numbers_of(desk: Desk, member: str) -> frozenset[str]:
     return frozenset({member, *row.merged}) if row else frozenset({member})
 
 
+def works_here(desk: Desk, row: MemberRow) -> bool:
+    """Whether the list of the store's staff names one of his numbers."""
+    numbers = {row.member, *row.merged}
+    return any(person.member in numbers for person in desk.store.staff.values() if person.member)
+
+
+def is_own(desk: Desk, staff: str, member: str) -> bool:
+    """Whether a member is the one who is signed in with this staff number, as far as the list of the staff says."""
+    person = desk.store.staff.get(staff)
+    return person is not None and bool(person.member) and person.member in numbers_of(desk, member)
+
+
 def is_hot(desk: Desk, member: str) -> bool:
     """Whether one of his numbers is on the hot list."""
     return not desk.store.hot.isdisjoint(numbers_of(desk, member))

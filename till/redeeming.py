@@ -144,7 +144,7 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
 
     Raises `RefusedError` with the reason and what is spendable, a `points.RedemptionError`, or a `local_db` error.
     """
-    member = check_draft(desk, draft)
+    member = check_draft(desk, draft, session.staff)
     quoted = quote_draft(desk, draft)
     assert quoted is not None
     if not quoted.quote.redemptions:

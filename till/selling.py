@@ -17,6 +17,7 @@ from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
+from till.persons import is_own
 from till.receipts import (
     Receipt,
     ReceiptExpiry,
@@ -60,15 +61,17 @@ def sale_id(desk: Desk, member: MemberView) -> UUID:
     return desk.new_id(desk.clock.now_us(), member.member)
 
 
-def check_draft(desk: Desk, draft: SaleDraft) -> MemberView:
-    """What can be checked before anything is asked of the ledger or written.
+def check_draft(desk: Desk, draft: SaleDraft, by: str = "") -> MemberView:
+    """What can be checked before anything is asked of the ledger or written; `by`: the staff number of who books it.
 
-    Raises `RefusedError` with `no-member`, `merchant-suspended`, `programme-suspended`, `member-blocked`, `no-amount`,
-    `amount-unusual`, `reference-taken`, `dynamic-used`, `voucher-used`, `appointment-missing`.
+    Raises `RefusedError` with `no-member`, `own-sale`, `merchant-suspended`, `programme-suspended`, `member-blocked`,
+    `no-amount`, `amount-unusual`, `reference-taken`, `dynamic-used`, `voucher-used`, `appointment-missing`.
     """
     member = draft.member
     if member is None:
         raise RefusedError("no-member")
+    if is_own(desk, by, member.member):
+        raise RefusedError("own-sale")
     desk.need_not_suspended()
     if member.is_blocked:
         raise RefusedError("member-blocked")
@@ -109,7 +112,7 @@ def commit_sale(
     has happened.
     """
     draft = draft if draft.choices else draft.proving()
-    member = check_draft(desk, draft)
+    member = check_draft(desk, draft, session.staff)
     if bool(draft.choices) != (authority is not None):
         raise RefusedError("redemption-without-authority")
     quoted = quote_draft(desk, draft)

@@ -68,6 +68,17 @@ def test_every_command_answers_people_and_programs(folder: Path, tmp_path: Path)
         assert isinstance(ask(folder, *command), dict)
 
 
+def test_a_staff_list_names_members_that_exist(folder: Path, tmp_path: Path) -> None:
+    """A slip of the pen would let somebody book for himself."""
+    file = tmp_path / "staff.csv"
+    file.write_text(f"staff,name,roles,pin,member\n1,x,cashier,1234,{MEMBER}\n2,y,cashier,1234,\n", encoding="utf-8")
+    assert ask(folder, "staff", "publish", "zhongshan", str(file))["staff"] == 2
+    file.write_text("staff,name,roles,pin,member\n1,x,cashier,1234,1999999998\n", encoding="utf-8")
+    result = run(folder, "staff", "publish", "zhongshan", str(file))
+    assert result.exit_code == 4
+    assert "staff.csv: staff 1: member: there is no member 1999999998" in result.stderr
+
+
 def test_a_merchant_and_a_store_by_hand(folder: Path, tmp_path: Path) -> None:
     """Added one by one, then a till is invited there."""
     settings = {

@@ -174,7 +174,7 @@ def test_spreadsheets_are_read_as_they_come() -> None:
         product = read_products(text.encode(encoding), "goods.csv", "qingsui").products[0]
         assert (product.name, product.price_fen) == ("大米[红]", 3990)
     people = read_staff("staff,name,roles,pin\n1,王芳,cashier manager,1234\n".encode(), "staff.csv", STORE)
-    assert people.staff[0].roles == ("cashier", "manager")
+    assert (people.staff[0].roles, people.staff[0].member) == (("cashier", "manager"), "")
 
 
 def test_attributes_of_products_come_in_a_column_of_their_own() -> None:

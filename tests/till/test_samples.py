@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from config import data
 from points import BasketLine, Choice, RedemptionError, parse_programme
-from points.counts import offered
+from points.counts import STAFF, offered
 from points.example import Example
 from protocol.business_days import DEFAULT_ZONE
 from protocol.counts import counted
@@ -84,6 +85,9 @@ def at_work(folder: Path, sample: str, example: Example) -> TestDesk:
     at_us = int(example.at.replace(tzinfo=ZoneInfo(DEFAULT_ZONE)).timestamp() * 1_000_000)
     desk = make_desk(folder, industry=sample, members=[row], at_us=at_us)
     desk.ledger.answer = grants
+    if STAFF in example.counts:
+        colleague = msgspec.structs.replace(desk.desk.store.staff["1023"], member=MEMBER)
+        desk.desk.store.staff["1023"] = colleague
     return desk
 
 
