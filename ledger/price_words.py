@@ -26,6 +26,9 @@ def price_lines(programme: Programme, worth: Sequence[Acceptance]) -> Iterator[s
     for reward in programme.rewards:
         if reward.accepts == "own":
             yield f"    {reward.name.zh} / {reward.name.en}: own points only, nothing is settled"
+        if reward.others_per_month is not None:
+            most = f"at most {reward.others_per_month:,} of others' points a month"
+            yield f"    {reward.name.zh} / {reward.name.en}: {most}"
     for one in worth:
         name = programme.reward_by_id[one.reward_id].name
         yield (

@@ -15,6 +15,7 @@ from ledger.bounded import bounded as told_of
 from ledger.deciding import Wanted, decide
 from ledger.declaring import declare_lost
 from ledger.merging import merge
+from ledger.price_words import price_lines
 from ledger.problems import NotKnownError
 from ledger.verify import verify
 from protocol.entries import Redemption, Sale
@@ -323,6 +324,14 @@ def left_by_issuer(shop: Shop, member: str) -> dict[str, int]:
             connection, "SELECT issuer, sum(points_left) FROM lot WHERE member = ? GROUP BY issuer", member
         )
     return {issuer: int(points) for issuer, points in found if points}
+
+
+def test_who_approves_a_programme_reads_the_quota(bounded: Shop) -> None:
+    """Beside what others' points bring and cost, in the words of the reward."""
+    with bounded.database.read() as connection:
+        programme = bounded.database.terms.refreshed(connection).programme(connection, (PROGRAMME, VERSION, 1))
+    assert programme is not None
+    assert list(price_lines(programme, [])) == ["    词 / words: at most 25 of others' points a month"] * 2
 
 
 # --- at the same moment ------------------------------------------------------------------------------------------------------
