@@ -1,7 +1,7 @@
 """Booking what was received: one transaction for as many entries as it is given, set-wise.
 
-Lock order: the terminal's row, then buckets, then references, each in rising order, then what is counted of all members together
-(`ledger.bounds`). What is not booked yet is known by `terminal.booked_seq`, so every step can be repeated.
+Lock order: the terminal's row, then buckets, then references, each in rising order, then what is counted of all members
+together (`ledger.bounds`). What is not booked yet is known by `terminal.booked_seq`, so every step can be repeated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a person decides about a case, in one transaction: booked, remembered and numbered, once.
 
-Lock order as everywhere: the terminal's row, then buckets in rising order, then references, then bounds. Whoever has the terminal's lock
-sees whether somebody has decided before: two at once decide one after the other, and the second is told of the first.
+Lock order as everywhere: the terminal's row, then buckets in rising order, then references, then bounds. Whoever has the
+terminal's lock sees whether somebody has decided before: two at once decide one after the other, and the second is told of the
+first.
 """
 
 from __future__ import annotations
