@@ -81,6 +81,8 @@ _LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM entry"
 _TOUCHED_THE_FLOOR = """instr(payload, CAST('"authority":"floor"' AS BLOB)) > 0"""
 """As the index over such entries says it: sales that did not touch the floor are not even looked at."""
 
+_BOOKED_A_SERVICE = """instr(payload, CAST('"appointment":{' AS BLOB)) > 0"""
+
 _ENDLESS = 2**63 - 1
 _NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
 
@@ -163,6 +165,14 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
     def refunded(self, member: str) -> list[Row]:
         """The entries with which something of a member's sales came back, in seq order."""
         return self._rows("member = ? AND member <> '' AND type = 'refund' ORDER BY seq", member)
+
+    def of_member(self, member: str, first_seq: int) -> list[Row]:
+        """Entries of a member from a seq on, in seq order."""
+        return self._rows("member = ? AND member <> '' AND seq >= ? ORDER BY seq", member, first_seq)
+
+    def with_appointments(self) -> list[Row]:
+        """Sales in which a service was booked, in seq order."""
+        return self._rows(f"{_BOOKED_A_SERVICE} AND seq > 0 ORDER BY seq")
 
     def unanswered_members(self) -> set[str]:
         """Members of whom an entry is sent and has no outcome: their rows are not replaced."""

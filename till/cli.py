@@ -20,6 +20,7 @@ _COMMANDS = {
     "journal": "journal",
     "programme": "programme",
     "report": "report",
+    "services": "services",
     "simulate": "simulate",
     "sync": "sync",
 }

@@ -22,12 +22,13 @@ from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLink
 from protocol.push import Outcome
-from sync.errors import SyncError, TransientSyncError
+from sync.errors import SyncError
 from sync.link import LinkState
 from till import (
     allowances,
     authorising,
     cases,
+    floor,
     history,
     holding,
     looking_up,
@@ -36,6 +37,7 @@ from till import (
     refunding,
     scanning,
     selling,
+    services,
     shifts,
     signing_in,
     voiding,
@@ -56,6 +58,7 @@ from till.redeeming import Standing
 from till.refunding import Reckoned, Refundable
 from till.scanning import Scan
 from till.selling import Quoted
+from till.services import Today
 from till.shifts import Session, ShiftReport
 from till.store import Store
 from till.vouchers import Issued
@@ -128,8 +131,7 @@ class Counter:
     @property
     def clock_doubt(self) -> tuple[Doubt, int]:
         """Why the clock is not trusted, empty where it is; and how long ago the ledger was heard since the start, µs."""
-        clock = self._desk.clock
-        return clock.doubt, clock.unheard_us()
+        return self._desk.clock.doubt, self._desk.clock.unheard_us()
 
     @property
     def rules_trouble(self) -> str:
@@ -168,12 +170,7 @@ class Counter:
 
     def floor_table(self, session: Session) -> FloorTable:
         """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""
-        if not session.may("manager", "supervisor"):
-            raise RefusedError("role", roles=("manager", "supervisor"))
-        try:
-            return self._desk.ledger.floor_table()
-        except TransientSyncError as error:
-            raise RefusedError("floor-table-unanswered") from error
+        return floor.cost_table(self._desk, session)
 
     # --- a sale ------------------------------------------------------------------------------------------------------
 
@@ -315,14 +312,17 @@ class Counter:
         """The vouchers that a sale of this till gave, each with its code, a secret. Raises `RefusedError`; see there."""
         return vouchers.issued_at(self._desk, seq)
 
+    def services(self) -> Today:
+        """Services that were booked at this till: what is open, and what was to be or was done today."""
+        return services.of_today(self._desk)
+
     def sales(self, session: Session) -> list[PastSale]:
         """The sales of the session's shift, newest first, each with what has become of it."""
         return history.sales_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
 
     def last_seq(self) -> int:
         """The seq of the journal's newest entry."""
-        last = self._desk.journal.last()
-        return last.seq if last else 0
+        return self._desk.journal.last_seq()
 
     def waiting(self, after: int = 0) -> list[WaitingEntry]:
         """A page of what waits for a person, the oldest first, after the entry with this seq."""

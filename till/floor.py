@@ -10,11 +10,15 @@ from local_db.cache import CacheReader
 from points import Offer, in_points
 from protocol.entries import Sale
 from protocol.feed import MemberRow
+from protocol.floor_table import FloorTable
+from sync.errors import TransientSyncError
 from till.desk import Desk
 from till.draft import MemberProof
+from till.errors import RefusedError
 from till.members import MemberView
 from till.own_entries import own_effect, read_entry, reckon
 from till.persons import is_hot, led, numbers_of
+from till.shifts import Session
 
 PROOF_MISSING = "offline-proof-missing"
 
@@ -40,6 +44,16 @@ def floor_obstacle(
         or _sums_obstacle(desk, member, offer.kind, weight)
         or ("" if proof is not None and proves_here(desk, proof, entry_id) else PROOF_MISSING)
     )
+
+
+def cost_table(desk: Desk, session: Session) -> FloorTable:
+    """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""
+    if not session.may("manager", "supervisor"):
+        raise RefusedError("role", roles=("manager", "supervisor"))
+    try:
+        return desk.ledger.floor_table()
+    except TransientSyncError as error:
+        raise RefusedError("floor-table-unanswered") from error
 
 
 def booked(desk: Desk, row: MemberRow, kind: str) -> int:

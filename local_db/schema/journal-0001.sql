@@ -15,8 +15,10 @@ CREATE TABLE entry (
     signature    BLOB    NOT NULL CHECK (length(signature) = 64)
 ) STRICT;
 CREATE INDEX entry_member ON entry (member, seq) WHERE member <> '';
--- Sales that took points on the floor, by what their payload says: a quote inside a JSON text is escaped, so no text says it.
+-- Sales that took points on the floor, and those in which a service was booked, by what their payload says: a quote inside a
+-- JSON text is escaped, so no text says it.
 CREATE INDEX entry_floor ON entry (seq) WHERE instr(payload, CAST('"authority":"floor"' AS BLOB)) > 0;
+CREATE INDEX entry_appointment ON entry (seq) WHERE instr(payload, CAST('"appointment":{' AS BLOB)) > 0;
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
 -- REPLACE deletes without asking the trigger above.

@@ -12,6 +12,7 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.screens.homes import SELLING
 from terminal.themes import THEMES
+from till.appointments import is_booked
 
 if TYPE_CHECKING:
     from terminal.app import TillApp
@@ -33,8 +34,11 @@ def open_more(screen: TillScreen[None]) -> None:
     if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
     is_selling = session is not None and session.shift and any(role in session.roles for role in SELLING)
-    if is_selling and screen.counter.store.programme.activity_rules:
+    programme = screen.counter.store.programme if is_selling else None
+    if programme and programme.activity_rules:
         entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
+    if programme and any(is_booked(programme, reward.id) for reward in programme.rewards):
+        entries.append(Entry(_("Services: booked, missed, done"), lambda: _open_services(app)))
     if is_selling and screen.counter.store.settings.member_page:
         entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
     entries.append(Entry(_("Quit the program"), screen.action_leave))
@@ -66,6 +70,12 @@ def _choose_activity(screen: TillScreen[None]) -> None:
     from terminal.screens.activities import choose_activity
 
     choose_activity(screen)
+
+
+def _open_services(app: TillApp) -> None:
+    from terminal.screens.services import ServicesScreen
+
+    app.push_screen(ServicesScreen())
 
 
 def _show_link(screen: TillScreen[None]) -> None:

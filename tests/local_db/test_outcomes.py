@@ -161,6 +161,8 @@ PLANS = {
     "waiting": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "first_without_outcome": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "unbooked_floor": ((), "entry USING INDEX entry_floor (seq>?"),
+    "with_appointments": ((), "entry USING INDEX entry_appointment (seq>?"),
+    "of_member": (("m1", 2), "entry USING INDEX entry_member (member=?"),
     "unanswered_members": ((), "entry USING INTEGER PRIMARY KEY (rowid>?"),
     "not_counted": (("m1", 5), "entry USING INDEX entry_member (member=?"),
     "of_shift": (("0371",), "shift_span USING COVERING INDEX shift_span_shift (shift=?"),

@@ -79,7 +79,6 @@ async def test_money_off_waits_for_the_amount(stage: Stage) -> None:
         ("wash-voucher", "2026-09-14", "这张券已于 2026年9月14日 到期。"),
         ("cinema", "", "这是其他商户的券，本店不能用。"),
         ("stamps", "", "本店没有可用印花兑换的项目，请到其他门店使用。"),
-        ("consultation", "", "本店没有可用设计咨询兑换的项目，请到其他门店使用。"),
     ],
 )
 async def test_what_is_not_taken_says_why(stage: Stage, kind: str, until: str, said: str) -> None:

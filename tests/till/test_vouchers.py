@@ -164,12 +164,11 @@ def test_the_ledger_knows_better(desk_with: Make) -> None:
 
 def test_what_is_not_taken_says_why(desk_with: Make) -> None:
     """Over, of another shop, for nothing here, of another coalition, not read whole, not held."""
-    test = workshop(desk_with, held={"wash-voucher": 1, "stamps": 3, "consultation": 1})
+    test = workshop(desk_with, held={"wash-voucher": 1, "stamps": 3})
     assert refused(test, signed(test, until="2026-09-14")) == "voucher-expired"
     assert scanned(test, signed(test, until="2026-09-15")).member is not None
     assert refused(test, signed(test, "cinema-ticket")) == "voucher-not-here"
     assert refused(test, signed(test, "stamps")) == "voucher-no-reward"
-    assert refused(test, signed(test, "consultation")) == "voucher-no-reward"
     assert refused(test, signed(test, key=Ed25519PrivateKey.generate())) == "voucher-forged"
     assert refused(test, signed(test)[:-3]) == "voucher-unreadable"
     assert refused(test, signed(test, "money-voucher")) == "voucher-not-held"

@@ -40,7 +40,7 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     if not opened:
         end(Exit.REFUSED, _("There is no such shift at this till"))
     found = shift_report(reader, opened[0].shift)
-    say(asdict(found), "" if as_json else "\n".join(_lines(found, _store(place, reader))), as_json=as_json)
+    say(asdict(found), "" if as_json else "\n".join(_lines(found, store_of(place, reader))), as_json=as_json)
 
 
 def _lines(found: ShiftReport, store: Store | None) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _lines(found: ShiftReport, store: Store | None) -> Iterator[str]:
             yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
 
 
-def _store(place: Place, reader: JournalReader) -> Store | None:
+def store_of(place: Place, reader: JournalReader) -> Store | None:
     """For its time, and for what kinds of points are called and are worth; None where the cache cannot say."""
     from local_db.cache import CacheReader
     from local_db.errors import LocalDbError
