@@ -75,7 +75,8 @@ class Bounds:
                     self._sums[shared] -= amount
             rows.delete(connection, Held, list(self._released))
         changed = sorted((*shared, amount) for shared, amount in self._sums.items() if amount)
-        rows.add(connection, MerchantCount, "amount", changed)
+        if changed:
+            rows.add(connection, MerchantCount, "amount", changed)
 
 
 class Room(NamedTuple):

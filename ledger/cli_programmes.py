@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ledger import proposals
-from ledger.bounded import bounded
+from ledger.bounds_told import bounds_told
 from ledger.cli_operators import by_operator, proven, time_text
 from ledger.cli_suspending import REASON, go_on, stop
 from ledger.clock import day_of
@@ -103,7 +103,7 @@ def programme_withdraw(console: Console, number: int, reason: str, by: str, pin_
 def programme_bounds(console: Console, id_: str) -> None:
     """How far stocks and quotas are used up, and which members had a reward more often than its limit. Reads only."""
     with console.books() as database, database.read() as connection:
-        found = bounded(connection, id_, day_of(console.now_us))
+        found = bounds_told(connection, id_, day_of(console.now_us))
     lines = [f"{one.reward}  {one.bound}: {one.used:,} of {one.most:,}" for one in found.used]
     lines += [
         f"{one.reward}  limit: {one.member} took it {one.times} times, {one.most} are allowed ({one.period})"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.bounded import Used, bounded
+from ledger.bounds_told import Used, bounds_told
 from ledger.clock import day_of, wall_clock_us
 from ledger.documents import publish_programme
 from points import Choice
@@ -73,7 +73,7 @@ def test_the_last_one_is_given_once(town: Town) -> None:
     assert town.redeem(1 - winner, WASH).redemptions[0].authority == "online"
     town.known_everywhere(800, "points")
     with town.books.database.read() as connection:
-        told = bounded(connection, "later", day_of(wall_clock_us()))
+        told = bounds_told(connection, "later", day_of(wall_clock_us()))
     assert told.used == (Used("wash-issue", "stock", 1, 1),)
 
 

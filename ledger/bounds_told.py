@@ -50,7 +50,7 @@ class Bounded(NamedTuple):
     over: tuple[Over, ...]
 
 
-def bounded(connection: Connection, programme_id: str, day: str) -> Bounded:
+def bounds_told(connection: Connection, programme_id: str, day: str) -> Bounded:
     """On a day. Raises `NotKnownError`."""
     text = newest(connection, "programme", programme_id, ProgrammeText)
     if text is None:
