@@ -62,6 +62,11 @@ def pool_for(connection: Connection, member: str, now_us: int) -> Pool | None:
     return Pool(household, points, drawable)
 
 
+def is_pooled(connection: Connection, kind: str) -> bool:
+    """Whether points of a kind are: vouchers, tickets and stamps are their member's own."""
+    return not any(is_in_pieces(text, kind) for text in every(connection, "programme", ProgrammeText))
+
+
 def put_in(database: Database, moving: Moving, now_us: int) -> None:
     """From the member into the pool, first expiring first. Raises `HouseholdError`."""
 
@@ -69,7 +74,7 @@ def put_in(database: Database, moving: Moving, now_us: int) -> None:
         if _is_done(connection, moving, "pool-put"):
             return
         policy = _allowed(connection, moving)
-        if any(is_in_pieces(text, moving.kind) for text in every(connection, "programme", ProgrammeText)):
+        if not is_pooled(connection, moving.kind):
             raise HouseholdError("kind")
         shelf, member, pool = _shelf(connection, moving, household)
         free = shelf.accounts[member].holdings.get(moving.kind, Holding()).available

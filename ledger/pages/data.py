@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.consent import Key
+from ledger.schema_household import Seat
 from ledger.schema_page import Consent, PageSession
 from ledger.schema_people import Habit, Merged, Visit
 from ledger.schema_standing import Held, MemberCount, PersonalOffer, Standing, TierGiven, Usual
@@ -17,7 +18,7 @@ from ledger.sessions import accounts_of
 
 _BY_MEMBER: tuple[rows.Model, ...] = (
     schema.Member, schema.Balance, schema.Lot, schema.Entry, schema.Reservation, Visit, Habit, Merged, Consent,
-    PageSession, MemberCount, Standing, TierGiven, Usual, PersonalOffer, Held,
+    PageSession, MemberCount, Standing, TierGiven, Usual, PersonalOffer, Held, Seat,
 )  # fmt: skip
 _LEFT_OUT = {"bucket", "position", "pin_hash", "phone_key", "hash"}
 

@@ -51,6 +51,9 @@ _TITLES = {
     "expire": msg("Points ended"),
     "opening": msg("Opening balance"),
     "transfer": msg("From your old number"),
+    "pool-put": msg("Into the household's pool"),
+    "pool-draw": msg("From the household's pool"),
+    "pool-back": msg("Back from the household's pool"),
 }
 _WORDS = {
     ("sale", "issuance"): msg("Earned"),
@@ -62,6 +65,9 @@ _WORDS = {
     ("expire", "breakage"): msg("Ended"),
     ("opening", "issuance"): msg("Brought along"),
     ("transfer", "transfer"): msg("Moved here"),
+    ("pool-put", "transfer"): msg("Put in"),
+    ("pool-draw", "transfer"): msg("Drawn"),
+    ("pool-back", "transfer"): msg("Came back"),
 }
 """By type of entry and the account on the other side."""
 _ADDED = msg("Added as compensation")

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from ledger.consent import PURPOSES, consents_of
 from ledger.drawing import svg
+from ledger.households import household_of, policy_of
 from ledger.pages.account import account_of, endings_of, lying_of
 from ledger.pages.data import data_of
 from ledger.pages.history import history_of
@@ -79,7 +80,8 @@ def me(visit: Visit) -> Response:
         account = account_of(connection, visit.member)
         said = consents_of(connection, visit.member)
         phones = count_sessions(connection, visit.member, visit.now_us)
-    return visit.page("me.html", account=account, said=said, phones=phones)
+        shares = bool(policy_of(connection) or household_of(connection, visit.member))
+    return visit.page("me.html", account=account, said=said, phones=phones, shares=shares)
 
 
 def change_consent(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ledger.pages import challenges, green, guard, inside, outside, vouchers
+from ledger.pages import challenges, green, guard, household, inside, outside, vouchers
 from ledger.pages.visit import Visit
 from ledger.pages.words import choose, words_in
 from ledger.problems import ProblemError, TooOftenError
@@ -55,6 +55,13 @@ PAGES = (
     PageRoute("GET", "/me/data.json", inside.my_data),
     PageRoute("POST", "/me/consent", inside.change_consent),
     PageRoute("POST", "/me/sign-out", inside.sign_out),
+    PageRoute("GET", "/household", household.household),
+    PageRoute("POST", "/household/open", household.opened),
+    PageRoute("POST", "/household/invite", household.invited),
+    PageRoute("POST", "/household/points", household.moved),
+    PageRoute("POST", "/household/leave", household.left),
+    *(PageRoute("GET", f"/{letter}/{{argument}}", household.asked) for letter in "Hh"),
+    *(PageRoute("POST", f"/{letter}/{{argument}}", household.accepted) for letter in "Hh"),
     *(PageRoute("GET", f"/{letter}/{{argument}}", challenges.asked) for letter in "Aa"),
     *(PageRoute("POST", f"/{letter}/{{argument}}", challenges.answered) for letter in "Aa"),
     *(PageRoute("GET", f"/{letter}/{{argument}}", outside.link, is_open=True) for letter in "Ll"),

@@ -45,7 +45,7 @@ from till.draft import SaleDraft
 from till.scanning import MemberConfirmed, MemberIdentified, scan
 
 DEADLINE_S = 40
-PAGES = ("/", "/points", "/history", "/rewards", "/green", "/me")
+PAGES = ("/", "/points", "/history", "/rewards", "/green", "/household", "/me")
 
 
 @dataclass
