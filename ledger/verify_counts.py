@@ -60,9 +60,9 @@ def _of_all(connection: Connection, counted: dict[Shared, int]) -> Iterator[str]
         says, is_so = stored.get(one, 0), counted.get(one, 0)
         if says != is_so:
             yield f"merchant {one.merchant}: {one.name}/{one.period} is stored as {says}, its sales say {is_so}"
-    astray = (
-        "SELECT h.bucket, count(*) FROM held h LEFT JOIN reservation r ON r.bucket = h.bucket AND r.id = h.id"
-        " AND r.holds = 1 AND length(r.ended_by) = 0 WHERE r.id IS NULL GROUP BY h.bucket ORDER BY h.bucket"
-    )
-    for bucket, count in rows.fetch(connection, astray):
-        yield f"bucket {bucket}: {count} rewards are held by no open reservation"
+    open_ones = "SELECT bucket, id FROM reservation WHERE holds = 1 AND length(ended_by) = 0"
+    held = "SELECT bucket, id FROM held"
+    for bucket, identity in rows.fetch(connection, f"{held} EXCEPT {open_ones} ORDER BY 1, 2"):
+        yield f"bucket {bucket}: {bytes(identity).hex()} holds a reward and is no open reservation"
+    for bucket, identity in rows.fetch(connection, f"{open_ones} EXCEPT {held} ORDER BY 1, 2"):
+        yield f"bucket {bucket}: reservation {bytes(identity).hex()} holds a reward that nobody counts"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from ledger import rows
 from ledger.deciding import Wanted, decide
 from ledger.declaring import declare_lost
 from ledger.verify import verify
@@ -116,3 +117,23 @@ def test_more_of_it_come_with_a_version(bounded: Shop) -> None:
     assert reason(till, MEMBER, "gift") == "out-of-stock"
     sale = taking(till, MEMBER, "gift")
     assert isinstance(till.reserve(sale, PRICE, bounded=of("gift", version=3)), Granted)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("UPDATE merchant_count SET amount = 7", "given/gift/ever is stored as 7, its sales say 2"),
+        ("UPDATE reservation SET holds = 0", "holds a reward and is no open reservation"),
+        ("DELETE FROM held", "holds a reward that nobody counts"),
+    ],
+)
+def test_what_was_changed_behind_the_books_is_found(bounded: Shop, change: str, says: str) -> None:
+    """One is booked, one is reserved; `verify` counts them anew."""
+    till = bounded.till()
+    rich(bounded, till, MEMBER)
+    take(till, MEMBER, "gift")
+    ask(till, taking(till, MEMBER, "gift"))
+    assert verify(bounded.database) == []
+    with bounded.database.write() as connection:
+        rows.execute(connection, change)
+    assert any(says in found for found in verify(bounded.database))
