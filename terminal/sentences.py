@@ -323,7 +323,7 @@ REASONS: Final = {
     "already-voided": msg("The sale was voided already."),
     "already-refunded": msg("Something of the sale has come back already; the rest is refunded, not voided."),
     "beyond-sale": msg("More would come back than the sale had: it was refunded before."),
-    "nonce-used": msg("The member's code was used for another sale."),
+    "nonce-used": msg("The member's code, or the voucher, was used for another sale."),
     "terminal-revoked": msg("The till had been revoked."),
     "points-out-of-range": msg("More points than are possible."),
 }

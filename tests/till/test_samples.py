@@ -17,9 +17,11 @@ from points.counts import STAFF, offered
 from points.example import Example
 from protocol.business_days import DEFAULT_ZONE
 from protocol.counts import counted
+from protocol.entries import Appointment
 from protocol.feed import Balance, MemberRow
 from tests.desks import MEMBER, TestDesk, grants, make_desk, payloads
 from tests.till.test_selling import identified
+from till.appointments import is_booked
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.receipts import Receipt
@@ -109,9 +111,10 @@ def play(desk: TestDesk, example: Example) -> Receipt:
     if not example.choices:
         return commit_sale(desk.desk, desk.manager, draft)
     (chosen,) = example.choices
-    return redeem_and_commit(
-        desk.desk, desk.manager, with_choice(draft, chosen.reward, chosen.points), is_online=True
-    )
+    redeeming = with_choice(draft, chosen.reward, chosen.points)
+    if is_booked(desk.desk.store.programme, chosen.reward):
+        redeeming = replace(redeeming, appointment=Appointment(at=f"{example.at.date()}T18:00", by="1023"))
+    return redeem_and_commit(desk.desk, desk.manager, redeeming, is_online=True)
 
 
 def with_choice(draft: SaleDraft, reward: str, points: int) -> SaleDraft:
