@@ -7,7 +7,7 @@ its own store's and the coalition's, never another merchant's prices.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,7 @@ from ledger.schema_console import Suspended
 from points.compliance import refusals
 from points.errors import ProgrammeError
 from points.examples import wrong_examples
+from points.price_list import Goods, hidden_goods
 from points.programme import Programme, parse_programme
 from protocol import canonical
 from protocol.authorisations import CHALLENGE_CHARACTERS, MAX_CHALLENGE_CHARACTERS, PAGE
@@ -100,11 +101,16 @@ def is_published(connection: Connection, programme: Programme) -> bool:
 
 
 def check_programme(connection: Connection, programme: Programme, data: bytes, source: str) -> None:
-    """Raises `DocumentError` for a worked example that does not come true, for what may not be promised (all of it), and for a
-    version that is not a new one."""
-    wrong = (*wrong_examples(programme, data, source), *refusals(programme, data, source, forbidden(connection)))
-    if wrong:
-        raise DocumentError("", "", "\n".join(in_both(one.said) for one in wrong))
+    """Raises `DocumentError` for a worked example that does not come true, for what may not be promised (all of it), for
+    goods of his price list that hide in a category what they are, and for a version that is not a new one."""
+    listed = newest(connection, "products", programme.merchant, Products)
+    _need_in_the_open(
+        (
+            *wrong_examples(programme, data, source),
+            *refusals(programme, data, source, forbidden(connection)),
+            *hidden_goods(programme, _goods(listed), f"products of {programme.merchant}"),
+        )
+    )
     before = newest(connection, "programme", programme.id, ProgrammeText)
     if before is not None and before.version >= programme.version:
         raise DocumentError(source, "version", f"version {before.version} is published; this one must be higher")
@@ -129,14 +135,35 @@ def _text_of(programme: Programme) -> ProgrammeText:
 
 
 def publish_products(connection: Connection, keys: Keys, products: Products, now_us: int) -> int:
-    """The price list of a merchant, whole, to every store of his. Raises `DocumentError`."""
+    """The price list of a merchant, whole, to every store of his. Raises `DocumentError`, also for goods that hide in a
+    category what they are."""
     seen: set[str] = set()
     for place, product in enumerate(products.products):
         if product.code in seen:
             raise DocumentError(products.merchant, f"products[{place}].code", f"{product.code} is there twice")
         seen.add(product.code)
     stores = _stores_of(connection, products.merchant)
+    for programme in _programmes_of(connection, stores):
+        _need_in_the_open(tuple(hidden_goods(programme, _goods(products), products.merchant)))
     return _publish(connection, keys, "products", products.merchant, products, stores, now_us)
+
+
+def _programmes_of(connection: Connection, stores: Iterable[str]) -> Iterator[Programme]:
+    """In force in these stores, each once; none for a merchant who has none yet."""
+    settings = (newest(connection, "store", store, StoreSettings) for store in stores)
+    for id_ in dict.fromkeys(one.programme for one in settings if one is not None):
+        if (text := newest(connection, "programme", id_, ProgrammeText)) is not None:
+            yield Programme.from_document(msgspec.json.decode(text.document), id_)
+
+
+def _goods(products: Products | None) -> tuple[Goods, ...]:
+    return tuple(Goods(one.code, one.name, one.category) for one in products.products) if products else ()
+
+
+def _need_in_the_open(wrong: Sequence[ProgrammeError]) -> None:
+    """Raises `DocumentError` with all of them, in both languages."""
+    if wrong:
+        raise DocumentError("", "", "\n".join(in_both(one.said) for one in wrong))
 
 
 def publish_staff(connection: Connection, keys: Keys, staff: Staff, now_us: int) -> int:

@@ -1,19 +1,17 @@
-"""Price lists and staff lists as spreadsheets write them: CSV, UTF-8 with or without a byte order mark, or GB 18030."""
+"""Price lists and staff lists as spreadsheets write them (`points.sheets`)."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 import msgspec
 
 from ledger.names import clean
 from ledger.problems import DocumentError
+from points.errors import ProgrammeError
+from points.sheets import rows_of
 from protocol.documents import Product, Products, Staff, StaffMember
 from protocol.pins import hash_pin
-
-MAX_BYTES = 32 * 1024 * 1024
 
 
 def read_products(data: bytes, source: str, merchant: str) -> Products:
@@ -53,23 +51,8 @@ def _attributes(text: str) -> Iterator[tuple[str, int]]:
 def _rows(
     data: bytes, source: str, columns: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    if len(data) > MAX_BYTES:
-        raise DocumentError(source, "", f"more than {MAX_BYTES} bytes")
-    reader = csv.DictReader(io.StringIO(_text(data, source), newline=""))
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        raise DocumentError(source, "line 1", f"there is no column {missing[0]}")
     try:
-        for row in reader:
-            yield reader.line_num, {column: clean(row.get(column) or "") for column in (*columns, *optional)}
-    except csv.Error as error:
-        raise DocumentError(source, f"line {reader.line_num}", str(error)) from None
-
-
-def _text(data: bytes, source: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DocumentError(source, "", "neither UTF-8 nor GB 18030")
+        for line, row in rows_of(data, source, columns, optional):
+            yield line, {column: clean(value) for column, value in row.items()}
+    except ProgrammeError as error:
+        raise DocumentError(source, f"line {error.line}" if error.line else "", str(error.why)) from None

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from points.errors import ProgrammeError
 from points.fields import Document, Text
 from points.forms import Reward
-from points.natures import ALWAYS, NAMES, RULES, Forbidden, Nature
+from points.natures import ALWAYS, RULES, Forbidden, Nature, natures_named
 from points.places import line_of
 from points.programme import Programme, text_of
 from points.rules import Category
@@ -104,7 +104,7 @@ def _goods(programme: Programme, forbidden: Sequence[Forbidden]) -> Iterator[Bre
     rules += [(one.nature, one.applies_to, _agreed(one.reason)) for one in forbidden]
     for place, category in enumerate(programme.categories):
         key_path = f"category[{place}]"
-        named = _named(category.name)
+        named = natures_named(category.name.zh, category.name.en)
         if named and category.nature not in named:
             yield Breach(key_path, _hidden(named[0]))
         for nature, applies_to, why in rules:
@@ -151,16 +151,12 @@ def _goods_of(programme: Programme, reward: Reward) -> frozenset[str]:
     return frozenset(reward.categories or programme.category_by_code) - programme.no_redeeming.keys()
 
 
-def _named(name: Text) -> list[Nature]:
-    return [nature for nature, pattern in NAMES.items() if pattern.search(name.zh) or pattern.search(name.en)]
-
-
 # --- rewards -----------------------------------------------------------------------------------------------------------------
 
 
 def _reward(programme: Programme, key_path: str, reward: Reward) -> Iterator[Breach]:
     natures = {programme.category_by_code[code].nature for code in _goods_of(programme, reward)}
-    for nature in _named(reward.name):
+    for nature in natures_named(reward.name.zh, reward.name.en):
         if nature not in natures:
             of_nature = Sentence(
                 "its name says that it is {nature}: name a category of that nature in categories ({why})",

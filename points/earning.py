@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import floor
 from typing import NamedTuple
 
+from points.amounts import MAX_POINTS
 from points.basket import MemberFacts
 from points.beside_money import Base, bases
 from points.bounded_campaigns import gained_by, over_the_bound
@@ -20,7 +21,7 @@ from points.campaigns import CampaignsOfADay
 from points.counts import STAFF
 from points.earn_rules import AmountRule
 from points.expiry import expires_on
-from points.explain import ROUNDING, STAFF_EARN_NOTHING, ExplainedLine
+from points.explain import MOST_OF_A_SALE, ROUNDING, STAFF_EARN_NOTHING, ExplainedLine
 from points.measures import FEN, Part, parts_of
 from points.programme import Programme
 from points.rules import Campaign, PointsKind
@@ -116,12 +117,11 @@ def _excluded(programme: Programme, paid: Mapping[str, Fraction]) -> Iterator[Ex
 
 
 def _capped(programme: Programme, kind: PointsKind, exact: Fraction, member: MemberFacts) -> ExplainedLine | None:
-    """What the tightest cap takes, down to whole points."""
+    """What the tightest cap takes, down to whole points; no sale brings more than any account holds."""
     caps = programme.caps_by_kind.get(kind.code, ())
     tightest = min(caps, key=lambda cap: cap.room(member.counts), default=None)
-    if tightest is None or floor(exact) <= (room := tightest.room(member.counts)):
-        return None
-    return ExplainedLine("cap", tightest.name, kind=kind.code, points=room - exact)
+    room, name = (tightest.room(member.counts), tightest.name) if tightest else (MAX_POINTS, MOST_OF_A_SALE)
+    return ExplainedLine("cap", name, kind=kind.code, points=room - exact) if floor(exact) > room else None
 
 
 def _steps(sale: _Sale, kind: PointsKind) -> Iterator[ExplainedLine]:

@@ -33,6 +33,7 @@ RuleType: TypeAlias = Literal[
 ]
 
 ROUNDING: Final = Text(zh="不足1分舍去", en="less than one point is dropped")
+MOST_OF_A_SALE = Text(zh="单笔积分上限", en="the most that any sale brings")
 STAFF_EARN_NOTHING = Text(zh="本店员工消费不积分", en="who works in this store earns nothing here")
 
 

@@ -87,11 +87,17 @@ _NAMES: Final[Mapping[Nature, str]] = {
     "account-opening": r"开户|开卡费|办卡费|account[- ]opening|card[- ]opening",
     "lottery": r"彩票|福彩|体彩|lotter(y|ies)|scratch ?cards?",
     "tobacco": r"烟草|香烟|卷烟|雪茄|烟酒|tobacco|cigarettes?|cigars?\b",
-    "infant-formula": r"婴儿(配方)?奶粉|配方奶粉|奶粉[ （(]?1段|一段奶粉|infant formula|baby formula",
+    "infant-formula": r"婴儿(配方)?奶粉|(?<!幼儿)(?<!儿童)(?<!老年)(?<!成人)(?<!孕妇)(?<!学生)配方奶粉"
+                      r"|奶粉[ （(]?[12一二]段|[一二]段奶粉|infant formula|baby formula",
     "prescription-drug": r"(?<!非)处方药|prescription (drugs?|medicines?)",
-    "insurance": r"保险(?![箱柜丝杠盒栓])|车险|寿险|交强险|保费|insurance",
+    "insurance": r"保险(?![箱柜丝杠盒栓套锁管片带])|车险|寿险|交强险|保费|insurance",
     "ticket": r"门票|入园券|入场券|景区票|观光票|"
               r"(admission|entrance|entry|park|scenic|scenic[- ]area|museum|cinema|movie)[- ]tickets?",
 }  # fmt: skip
 NAMES: Final = {nature: re.compile(pattern, re.IGNORECASE) for nature, pattern in _NAMES.items()}
 """What a name says of the nature of what it names. 非处方药, 保险杠 and 保险箱 are none of them."""
+
+
+def natures_named(*names: str) -> list[Nature]:
+    """Those that one of some names says, in the order above."""
+    return [nature for nature, pattern in NAMES.items() if any(pattern.search(name) for name in names)]

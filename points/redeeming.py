@@ -122,8 +122,8 @@ def _check_price(reward: Reward, terms: Terms, points: int) -> None:
             raise NotThePriceError(reward.id, terms.points, points)
     elif points < reward.minimum_points:
         raise BelowMinimumError(reward.id, reward.minimum_points, points)
-    elif reward.maximum_points is not None and points > reward.maximum_points:
-        raise AboveMaximumError(reward.id, reward.maximum_points, points)
+    elif points > (most := min(reward.maximum_points or points, terms.most_points)):
+        raise AboveMaximumError(reward.id, most, points)
     elif points % reward.step_points:
         raise NotAStepError(reward.id, reward.step_points, points)
 

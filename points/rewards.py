@@ -170,7 +170,7 @@ def _most(programme: Programme, reward: Reward, terms: Terms, bill: Bill, spenda
     """The most steps that the member's points, the goods and the programme's own bounds allow."""
     if not isinstance(reward, LadderBase):
         return terms.points
-    most = min(spendable, reward.maximum_points or spendable)
+    most = min(spendable, reward.maximum_points or spendable, terms.most_points)
     if off_bill_fen(reward, terms.value_fen):
         payable_fen = int(sum(payable(programme, reward, bill).values()))
         if isinstance(reward, Offset):

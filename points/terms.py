@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+from points.amounts import MAX_AMOUNT_FEN
 from points.forms import IssueBase, Item, LadderBase, Reward
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Terms:
     def value_of(self, points: int) -> int:
         """Fen that `points` are worth. Whole fen: the programme's steps are checked when it loads."""
         return points * self.value_fen // self.points
+
+    @property
+    def most_points(self) -> int:
+        """What is worth the largest amount that there is: nothing is taken for more at once."""
+        return MAX_AMOUNT_FEN * self.points // self.value_fen
 
     @property
     def fewer_points(self) -> Fraction:

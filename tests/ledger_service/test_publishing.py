@@ -12,10 +12,10 @@ from ledger.keys import DAY_US
 from ledger.merchants import add_store
 from ledger.problems import DocumentError, NotKnownError
 from ledger.sheets import read_products, read_staff
-from protocol.documents import Document, Products, ProgrammeText, Staff, StoreSettings
+from protocol.documents import Document, Product, Products, ProgrammeText, Staff, StoreSettings
 from protocol.pins import pin_fits
 from protocol.ranges import CodeRange
-from tests.ledger_service.town import COALITION, STORE, Town
+from tests.ledger_service.town import COALITION, NOW_US, STORE, Town
 
 SUPERMARKET = (data("programmes") / "supermarket.toml").read_bytes()
 
@@ -155,6 +155,28 @@ def test_what_would_run_out_is_published_again(town: Town) -> None:
     ends = [town.keys.ring.open(signed, "document", Document).valid_until for signed in after.documents]
     assert len(after.documents) == len(before.documents)
     assert set(ends) == {later + documents.RELIED_ON_DAYS * DAY_US}
+
+
+def test_goods_that_hide_in_a_category_are_not_published(sqlite_town: Town) -> None:
+    """Neither in a new price list, nor under a new programme that knows their category no more; in both languages."""
+
+    def listed(category: str) -> Products:
+        return Products(
+            merchant="qingsui",
+            products=(Product(code="6901", name="香烟", category=category, price_fen=15_00),),
+        )  # fmt: skip
+
+    with sqlite_town.database.write() as connection:
+        with pytest.raises(DocumentError, match=r"6901 香烟 says that it is tobacco.*\n.*从名称看属于 tobacco"):
+            documents.publish_products(connection, sqlite_town.keys, listed("grocery"), NOW_US)
+        documents.publish_products(connection, sqlite_town.keys, listed("tobacco"), NOW_US)
+        text = (data("programmes") / "supermarket.toml").read_text("utf-8")
+        newer = text.replace("version = 1\n", "version = 9\n", 1).replace('"tobacco"', '"smoke"')
+        newer = newer.replace('nature = "smoke"', 'nature = "tobacco"')
+        with pytest.raises(DocumentError, match="products of qingsui"):
+            documents.publish_programme(
+                connection, sqlite_town.keys, newer.encode(), "newer.toml", NOW_US
+            )
 
 
 def test_staff_have_slow_hashes(sqlite_town: Town) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from config import data
-from points import Programme, parse_programme
+from points import Programme, ProgrammeError, parse_programme
 from points.compliance import refusals
 from points.natures import Forbidden
+from points.price_list import hidden_goods, read_goods
 from tests.points.test_programme_document import SAMPLE
 
 WORKSHOP = (data("programmes") / "4s.toml").read_text("utf-8")
@@ -197,6 +198,42 @@ def test_what_neither_earns_nor_is_paid_with_points(nature: str, zh: str, en: st
 def test_what_only_sounds_like_it(name: str) -> None:
     """A bumper is no insurance."""
     assert found(RESTAURANT + f'\n[[category]]\ncode = "x"\nname = {{ zh = "{name}", en = "goods" }}\n') == []
+
+
+GOODS = """code,name,category,price_fen
+1,红塔山香烟一条,grocery,95_00
+2,散装大米,grocery,5_00
+3,香烟,tobacco,15_00
+4,超市购物卡100元,general,100_00
+5,杜蕾斯保险套,general,39_00
+6,老年配方奶粉,grocery,99_00
+7,金领冠奶粉1段,baby,300_00
+8,"门票
+家庭套票",nowhere,80_00
+"""
+
+
+def test_a_product_does_not_hide_in_a_category() -> None:
+    """A carton of cigarettes filed under groceries earns points: found by its name, with its line and the rule."""
+    goods = read_goods(GOODS.encode("gb18030"), "goods.csv")
+    wrong = [str(one) for one in hidden_goods(parse_programme(SAMPLE, "shop.toml"), goods, "goods.csv")]
+    assert [one.partition(" says")[0] for one in wrong] == [
+        "goods.csv:2: products[0]: 1 红塔山香烟一条", "goods.csv:5: products[3]: 4 超市购物卡100元",
+        "goods.csv:8: products[6]: 7 金领冠奶粉1段", "goods.csv:10: products[7]: 8 门票 家庭套票",
+    ]  # fmt: skip
+    assert ["A3" in one or "P10" in one for one in wrong] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(b"code,name\n1,x\n", "x.csv:1: there is no column category"), (b"\xff\xff\xff", "neither UTF-8"),
+     (b"code,name,category\n\"" + b"x" * 200_000, "x.csv:1: not CSV"), (b" " * 40_000_000, "longer than")],
+    ids=["column", "bytes", "field", "long"],
+)  # fmt: skip
+def test_what_is_no_price_list_is_refused(data: bytes, why: str) -> None:
+    """With its line, where there is one."""
+    with pytest.raises(ProgrammeError, match=why):
+        read_goods(data, "x.csv")
 
 
 def test_a_thing_for_points_says_what_it_is() -> None:

@@ -68,6 +68,19 @@ def test_programs_get_one_object() -> None:
             "differences": []} in document["examples"]  # fmt: skip
 
 
+def test_a_price_list_is_looked_through(tmp_path: Path) -> None:
+    """Goods that hide what they are, in the language of whoever asks; a file that is none ends it."""
+    goods = tmp_path / "goods.csv"
+    goods.write_text("code,name,category\n1,香烟,grocery\n2,米,grocery\n", "utf-8")
+    answer = run(SAMPLES[0], "--catalogue", str(goods), language="zh-CN")
+    assert answer.exit_code == 1
+    assert "goods.csv:2: products[0]: 1 香烟从名称看属于 tobacco" in answer.output
+    assert "A3：法律不许促销烟草" in answer.output
+    goods.write_text("code,name\n", "utf-8")
+    answer = run(SAMPLES[0], "--catalogue", str(goods), language="zh-CN")
+    assert (answer.exit_code, answer.stderr.strip()) == (2, "goods.csv:1: 缺少 category 列")
+
+
 def test_what_may_not_be_promised_is_a_finding(tmp_path: Path) -> None:
     """With the rule; what a coalition forbids too, where its file is named."""
     text = Path(SAMPLES[0]).read_text("utf-8")

@@ -62,23 +62,29 @@ class _Price(click.ParamType[tuple[str, Fraction]]):
     "--coalition", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A coalition's file: what it forbids is refused too.",
 )  # fmt: skip
+@click.option(
+    "--catalogue", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A price list (CSV: code,name,category): goods that hide what they are in a category are found.",
+)  # fmt: skip
 @json_option
 @pass_place
 def check(
     place: Place, files: tuple[Path, ...], prices: tuple[tuple[str, Fraction], ...], coalition: Path | None,
-    as_json: bool,
+    catalogue: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Read each FILE, run the worked examples in it, say what may not be published and what its rewards are worth; exit 1
     where something is wrong."""
     from points import ProgrammeError, parse_programme
     from points.compliance import refusals
     from points.examples import wrong_examples
+    from points.price_list import hidden_goods, read_goods
     from till.i18n import _, either, of_rules
     from till.programme_words import example_lines, forbidden_of, played, reward_lines
 
     speak(place)
     try:
         forbidden = forbidden_of(coalition) if coalition else ()
+        goods = read_goods(catalogue.read_bytes(), catalogue.name) if catalogue else ()
     except ProgrammeError as error:
         end(Exit.USAGE, error.said.in_words(of_rules))
     findings, lines, examples = [], [], []
@@ -90,7 +96,8 @@ def check(
             findings.append(error.said.in_words(of_rules))
             lines.append(findings[-1])
             continue
-        refused = (*refusals(parsed, data, file.name, forbidden), *wrong_examples(parsed, data, file.name))
+        refused = [*refusals(parsed, data, file.name, forbidden), *wrong_examples(parsed, data, file.name)]
+        refused += hidden_goods(parsed, goods, catalogue.name if catalogue else "")
         wrong = [one.said.in_words(of_rules) for one in refused]
         found = played(parsed)
         findings += wrong
