@@ -87,7 +87,12 @@ class PortReader:
     def send(self, data: bytes) -> None:
         """Queue bytes for the device; what is queued while the port is away is dropped."""
         self._outbox.put(data)
-        self._wake()
+        self.wake()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether all that was queued is written. For the port's own thread: for others it may be on its way."""
+        return self._outbox.empty()
 
     @property
     def is_stopping(self) -> bool:
@@ -97,11 +102,12 @@ class PortReader:
     def stop(self) -> None:
         """End within half a second. A port that hangs in its own open or close is left to the daemon thread."""
         self._stop.set()
-        self._wake()
+        self.wake()
         if threading.current_thread() is not self._thread:
             self._thread.join(_STOP_WAIT_S)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """End the wait for bytes: the listener is told of silence."""
         if transport := self._transport:
             transport.cancel()
 
@@ -157,6 +163,8 @@ class PortReader:
             try:
                 transport.write(data)
             except PortStalledError as exc:
+                # What comes behind a piece that is missing would be read as something else.
+                self._forget_outbox()
                 self._tell(self._listener.stalled, exc)
 
     def _forget_outbox(self) -> None:

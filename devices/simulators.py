@@ -47,7 +47,7 @@ class ScannerSimulator:
     """A scanner on a cable. `port` is what a `Scanner` opens."""
 
     def __init__(self, kind: CableKind | None = None, suffix: bytes = b"\r\n") -> None:
-        self._cable = _cable(kind or CABLE_KINDS[0])
+        self._cable = make_cable(kind or CABLE_KINDS[0])
         self._suffix = suffix
 
     @property
@@ -171,7 +171,8 @@ class SocketCable:
 _NOISE = bytes(byte for byte in range(1, 256) if byte not in b"\r\n")
 
 
-def _cable(kind: CableKind) -> Cable:
+def make_cable(kind: CableKind) -> Cable:
+    """A line with a device's end to play with."""
     if sys.platform != "win32" and kind == "pty":
         from devices.pty_posix import PtyCable
 
