@@ -157,20 +157,26 @@ def services_of(
     """All services that were booked at this till, by when they are. `today`: the business day; `row_of`: what is known of a
     member, None for nothing."""
     found: list[Service] = []
-    for member, first_seq in _booking_members(journal).items():
-        entries = [entry for entry in map(read_entry, journal.of_member(member, first_seq)) if entry is not None]
+    for member, (first_seq, numbers) in _who_booked(journal, row_of).items():
+        stored = [one for number in numbers | {member} for one in journal.of_member(number, first_seq)]
+        entries = [read_entry(one) for one in sorted(stored, key=lambda one: one.seq)]
         row = row_of(member)
-        held = _held(journal, row) if row is not None and row.status != "merged" else None
-        found += [replace(one, name=row.name if row else "") for one in told_by(entries, today, held)]
+        held = _held(journal, row) if row is not None else None
+        told = told_by([entry for entry in entries if entry is not None], today, held)
+        found += [replace(one, name=row.name if row else "") for one in told]
     return sorted(found, key=lambda one: (one.at, one.by, one.member))
 
 
-def _booking_members(journal: JournalReader) -> dict[str, int]:
-    """Who has booked something here, and since which entry."""
-    members: dict[str, int] = {}
+def _who_booked(
+    journal: JournalReader, row_of: Callable[[str], MemberRow | None]
+) -> dict[str, tuple[int, set[str]]]:  # fmt: skip
+    """Who has booked something here, as he goes on today: since which entry, and under which numbers."""
+    people: dict[str, tuple[int, set[str]]] = {}
     for stored in journal.with_appointments():
-        members.setdefault(stored.member, stored.seq)
-    return members
+        row = row_of(stored.member)
+        member = row.merged_into if row is not None and row.status == "merged" else stored.member
+        people.setdefault(member, (stored.seq, set()))[1].add(stored.member)
+    return people
 
 
 def _held(journal: JournalReader, row: MemberRow) -> dict[str, int]:

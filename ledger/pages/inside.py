@@ -30,7 +30,7 @@ def home(visit: Visit) -> Response:
     with visit.service.database.read() as connection:
         account = account_of(connection, visit.member)
         current = visit.service.programmes.current(connection)
-        kinds, uses = kind_names(current), uses_of(connection, current)
+        kinds, uses = kind_names(current), uses_of(connection, current, visit.now_us)
     balances = account.row.balances or dict.fromkeys(list(kinds)[:1])
     has_vouchers = any(balance and balance.available and kind in uses for kind, balance in balances.items())
     return visit.page(

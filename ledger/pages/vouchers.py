@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -32,14 +33,16 @@ class Use(NamedTuple):
     merchant: str
 
 
-def uses_of(connection: Connection, programmes: Sequence[Programme]) -> dict[str, list[Use]]:
+def uses_of(connection: Connection, programmes: Sequence[Programme], now_us: int) -> dict[str, list[Use]]:
     """By kind: of those that are issued as vouchers, and of which one piece buys something today."""
+    today = date.fromisoformat(day_of(now_us))
     names: dict[str, str] = dict(rows.fetch(connection, "SELECT merchant, name FROM merchant"))
     issued = {kind for programme in programmes for kind in programme.issued_kinds}
     found: dict[str, list[Use]] = {}
     for programme in programmes:
         for reward in programme.rewards:
-            for kind in reward.kinds if _takes_one(reward) else ():
+            is_had = _takes_one(reward) and reward.is_on(today)
+            for kind in reward.kinds if is_had else ():
                 if kind in issued:
                     use = Use(reward.name, names.get(programme.merchant, programme.merchant))
                     found.setdefault(kind, []).append(use)
@@ -54,7 +57,7 @@ def vouchers(visit: Visit) -> Response:
     """All that he has, those that end first at the front."""
     with visit.service.database.read() as connection:
         current = visit.service.programmes.current(connection)
-        uses = uses_of(connection, current)
+        uses = uses_of(connection, current, visit.now_us)
         held = _held(connection, visit, uses)
     return visit.page("vouchers.html", held=held, uses=uses, kinds=kind_names(current))
 
@@ -63,7 +66,7 @@ def voucher(visit: Visit) -> Response:
     """One, by the nonce of its code; who looks for one that is used sees what is left."""
     with visit.service.database.read() as connection:
         current = visit.service.programmes.current(connection)
-        uses = uses_of(connection, current)
+        uses = uses_of(connection, current, visit.now_us)
         held = _held(connection, visit, uses)
     for one in held:
         for code in one.codes:

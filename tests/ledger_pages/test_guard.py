@@ -22,7 +22,7 @@ from tests.ledger_pages.phones import PAGE, Phone, link, words
 from tests.ledger_service.test_proofs import reason, request
 from tests.ledger_service.town import MEMBER, PIN, Town
 
-INSIDE = ("/", "/points", "/history", "/rewards", "/green", "/me")
+INSIDE = ("/", "/points", "/history", "/rewards", "/vouchers", "/green", "/me")
 MAX_PAGE_BYTES = 50_000
 
 

@@ -28,6 +28,7 @@ from ledger.feed import member_row
 from ledger.serving import Server
 from protocol.authorisations import Authorisation, Challenge, challenge_text, kind_tag, quote_tag, read, terminal_tag
 from protocol.documents import StoreSettings
+from protocol.feed import Balance
 from protocol.ids import bucket_of, new_id
 from protocol.signing import public_bytes
 from sync.client import LedgerClient
@@ -39,13 +40,14 @@ from tests.browsers import HEIGHT, WIDTH, cut_network, phone_browser, read_pixel
 from tests.desks import TestDesk, make_desk
 from tests.desks import member_row as cached_row
 from tests.ledger_pages.phones import link
+from tests.ledger_pages.test_vouchers import issue
 from tests.ledger_service.town import MEMBER, NOW_US, PIN, STORE, Town, build_town
 from tests.terminal.stage import ONLINE, make_stage
 from till.draft import SaleDraft
-from till.scanning import MemberConfirmed, MemberIdentified, scan
+from till.scanning import MemberConfirmed, MemberIdentified, VoucherScanned, scan
 
 DEADLINE_S = 40
-PAGES = ("/", "/points", "/history", "/rewards", "/green", "/household", "/me")
+PAGES = ("/", "/points", "/history", "/rewards", "/vouchers", "/green", "/household", "/me")
 
 
 @dataclass
@@ -121,6 +123,25 @@ def test_the_code_on_the_screen_identifies_him_at_a_till(running: Running, phone
     set_clock(till, running)
     confirmed = scan(till.desk, scanned(phone), SaleDraft(member=identified.member, proof=identified.proof))
     assert isinstance(confirmed, MemberConfirmed)
+    till.close()
+
+
+def test_a_vouchers_code_is_read_from_the_screen(running: Running, phone: WebDriver, tmp_path: Path) -> None:
+    """By way of the first page; a till without a network believes it, and the page fits."""
+    sale = asyncio.run(issue(running.town, running.town.till()))
+    held = {"wash-voucher": Balance(available=1)}
+    till = make_desk(tmp_path, industry="later", members=[cached_row(MEMBER, balances=held)])
+    till.desk.keys = running.town.keys.ring
+    set_clock(till, running)
+    phone.get(running.url + "/")
+    press(phone, "我的券")
+    until(phone, "1 张 洗车券")
+    press(phone, "出示券码")
+    until(phone, "只能用一次，谁出示谁用")
+    assert phone.execute_script("return document.documentElement.scrollWidth") <= WIDTH
+    found = scan(till.desk, scanned(phone), SaleDraft())
+    assert isinstance(found, VoucherScanned)
+    assert (found.member.member, found.proof.is_timely, found.rewards) == (sale.member, True, ("wash",))
     till.close()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from points import Choice
-from protocol.feed import Balance
+from protocol.feed import Balance, MemberRow
 from tests.desks import MEMBER, TestDesk, member_row, payloads
 from tests.till.test_later_visits import choosing, workshop
 from tests.till.test_shown_balance import booked
@@ -144,3 +144,19 @@ def test_a_voucher_without_an_appointment_is_no_service(desk_with: Make) -> None
     test = salon(desk_with)
     redeem_and_commit(test.desk, test.manager, choosing(test, ISSUE), is_online=True)
     assert of_today(test.desk).services == []
+
+
+def test_who_was_merged_goes_on_with_his_appointment(desk_with: Make) -> None:
+    """Booked under the old number, used under the new one."""
+    test = salon(desk_with)
+    booking(test, "10-28 10:00 1023", "aa")
+    booked(test, position=11)
+    goes_on = "1000000002"
+    told = {"points": Balance(available=9), "consultation": Balance(available=1)}
+    test.put_members(
+        MemberRow(member=MEMBER, position=12, status="merged", merged_into=goes_on),
+        member_row(goes_on, position=5, name="李*", balances=told, merged={MEMBER: 12}),
+    )
+    assert [(one.name, one.state) for one in of_today(test.desk).services] == [("李*", "booked")]
+    using(test, "bb")
+    assert [(one.name, one.state) for one in of_today(test.desk).services] == [("李*", "confirmed")]
