@@ -74,13 +74,17 @@ class Reservation(NamedTuple):
 
 
 class GoneBack(NamedTuple):
-    """What refunds of a sale have done so far: fen per category and money, points by kind; `compensated`: points were added."""
+    """What refunds of a sale have done so far: fen per category and money, points by kind; `compensated`: points were added.
+
+    `ended`: of what was taken back, points that the member had lost before, because they had ended.
+    """
 
     sums_fen: Mapping[str, int] = {}
     money_fen: int = 0
     given_back: Mapping[str, int] = {}
     taken_back: Mapping[str, int] = {}
     compensated: bool = False
+    ended: Mapping[str, int] = {}
 
 
 NOTHING_BACK = GoneBack()
@@ -189,6 +193,18 @@ class Draft:
         self.move(kind, points - owed, "issuance", "available", merchant=issuer)
         if points > owed:
             self.make_lot(kind, points - owed, issuer, expires_on, price_mfen)
+
+    def pay_owed(self, kind: str) -> None:
+        """What came back to the member pays what he owes first: from what is free, first expiring first."""
+        paid = left = min(self.holding(kind).owed, self.holding(kind).available)
+        if not paid:
+            return
+        for lot, free in self.unreserved(kind):
+            taken = min(left, free)
+            if taken:
+                self.use(lot, taken)
+                left -= taken
+        self.move(kind, paid, "available", "owed")
 
     def make_lot(
         self, kind: str, points: int, issuer: str, expires_on: str, price_mfen: int, extended: int = 0

@@ -27,6 +27,7 @@ class Facts(NamedTuple):
     `merchant` is the store's: issuer of what it gives, acceptor of what it takes. `reservation` is the one with the entry's
     own id, for `Returned` the one it names; `allowances` those that redemptions name; `original` is what a void or a refund
     takes back, `sold` for a refund what the till had sent of it.
+    `ended`: points by kind that the original gave and that nobody used before they ended.
     `foreign_nonces`: those of the entry's nonces that belong to another sale; `prices` the settlement price per kind, which a
     lot keeps from its day.
     `awards_wait`: why the awards of a sale cannot be booked, as far as it is known without its account.
@@ -45,6 +46,7 @@ class Facts(NamedTuple):
     awards_wait: Refusal | None = None
     allowances: Sequence[Reservation] = ()
     sold: Sale | None = None
+    ended: Mapping[str, int] = {}
 
     def price_of(self, kind: str) -> int:
         """What a point that is given now settles for, 1/1000 fen."""
@@ -102,7 +104,7 @@ class Amends(NamedTuple):
 def amend(facts: Facts, entry: bytes, amends: Amends) -> Booking | Refusal:
     """Booked under `entry`, an id of the ledger's own."""
     draft, shortfall = Draft(facts.account, entry), 0
-    ended = [_end(draft, amends.ends, entry)] if amends.ends is not None else []
+    ended = [end_reservation(draft, amends.ends, entry)] if amends.ends is not None else []
     for kind, points in amends.taken.items():
         shortfall += _take(draft, facts, kind, points, 0, draft.holding(kind).available)
     for kind, points in amends.handed_out.items():
@@ -139,7 +141,10 @@ def _sold(facts: Facts, sale: Sale, awards: Sequence[Award]) -> Booking:
     shortfall = 0
     for redemption in sale.redemptions:
         shortfall += _redeem(draft, facts, redemption, drawn)
-    drawn = {key: _end(draft, one, own) if key == own or not one.points_left else one for key, one in drawn.items()}
+    drawn = {
+        key: end_reservation(draft, one, own) if key == own or not one.points_left else one
+        for key, one in drawn.items()
+    }
     for award in awards:
         draft.award(award.kind, award.points, facts.merchant, award.expires_on, facts.price_of(award.kind))
     return draft.finish(*drawn.values(), shortfall=shortfall)
@@ -212,9 +217,10 @@ def _take_first_expiring(draft: Draft, kind: str, points: int, issuer: str) -> N
             return
 
 
-def _end(draft: Draft, reservation: Reservation, by: bytes) -> Reservation:
-    """What is left goes back. Its id is never used again: a sale has it once, and `Returned` promises it."""
+def end_reservation(draft: Draft, reservation: Reservation, by: bytes) -> Reservation:
+    """What is left comes back. Its id is never used again: a sale has it once, and `Returned` promises it."""
     draft.move(reservation.kind, reservation.points_left, "reserved", "available")
+    draft.pay_owed(reservation.kind)
     return reservation._replace(points_left=0, ended_by=by)
 
 
@@ -230,4 +236,4 @@ def _returned(facts: Facts, entry: Returned) -> Booking | Refusal:
         return Refusal("unknown-entry", "it returns a reservation of another terminal or member")
     if found.ended_by:
         return draft.finish()
-    return draft.finish(_end(draft, found, entry.id.bytes))
+    return draft.finish(end_reservation(draft, found, entry.id.bytes))

@@ -18,17 +18,17 @@ from ledger.booking import Facts, book
 from ledger.cases import open_cases
 from ledger.counting import Counting, left_of, sales_behind
 from ledger.database import Database
+from ledger.given import ended_of
 from ledger.receiving import Till, find_till
 from ledger.references import References
 from ledger.schema_received import EntryOutcome
 from ledger.screening import Screened, screen
 from ledger.shelf import Arrived, Shelf, load, original_of
-from ledger.taking_back import gone_back_after
 from ledger.terms import Terms
 from ledger.transfers import LateArrivals
 from ledger.vouchers import without_freed
 from protocol import canonical
-from protocol.counts import without_awards
+from protocol.counts import as_given, without_awards
 from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.push import Outcome, OutcomeStatus
 
@@ -104,9 +104,11 @@ class Bookkeeper:
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
         self._shelf.nonces = without_freed(connection, self._shelf.nonces, till.terminal)
         self._counting = Counting(connection, terms, till.merchant, self._shelf.bounds)
-        self._sales = sales_behind(connection, [key for key, known in self._shelf.entries.items() if known])
+        originals = [key for key, known in self._shelf.entries.items() if known]
+        self._sales = sales_behind(connection, originals)
         """Those that entries of the batch take back, whole or in part."""
         self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
+        self._ended = ended_of(connection, originals)
         claims = [
             (entry.reference, one.seq)
             for one in waiting
@@ -175,6 +177,7 @@ class Bookkeeper:
             self._awards_wait(one, entry),
             [shelf.reservations[key] for key in arrived.allowances if key in shelf.reservations],
             self._sales.get(arrived.sale) if arrived.sale else None,
+            self._ended.get(arrived.sale, {}) if arrived.sale else {},
         )
 
     def _foreign_nonces(self, arrived: Arrived) -> frozenset[str]:
@@ -201,21 +204,18 @@ class Bookkeeper:
             if is_taken_back_here:
                 self._sales[bucket, identity] = entry
         elif facts.original is not None and isinstance(entry, Refund):
-            shelf.refund(bucket, facts.original, entry)
+            gone_back = shelf.refund(bucket, facts.original, entry, booking)
             self._count_again(bucket, facts.original, times=-1)
-            self._count_again(
-                bucket, facts.original._replace(gone_back=gone_back_after(facts.original.gone_back, entry))
-            )
+            self._count_again(bucket, facts.original._replace(gone_back=gone_back))
         elif facts.original is not None:
             shelf.void(bucket, facts.original.id, identity)
             self._references.free(facts.original.reference)
             self._count_again(bucket, facts.original, times=-1)
 
     def _count_again(self, bucket: int, original: Original, times: int = 1) -> None:
-        """What is left of a sale. One of which nothing was given added no awards."""
+        """What is left of a sale, of which no more counts than it gave."""
         if sale := self._sales.get((bucket, original.id)):
-            counted = sale if original.given else without_awards(sale)
-            self._counting.add(bucket, left_of(counted, original.gone_back), times)
+            self._counting.add(bucket, left_of(as_given(sale, original.given), original.gone_back), times)
 
     def _claim_nonces(self, bucket: int, identity: bytes, sale: Sale) -> None:
         for line in sale.redemptions:

@@ -18,10 +18,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows
-from ledger.accounts import NOTHING_BACK, GoneBack, accepted_id
+from ledger.accounts import NOTHING_BACK, GoneBack
 from ledger.bounds import Bounds, Shared
 from ledger.clock import day_of
 from ledger.database import Database
+from ledger.given import given_by
 from ledger.refunds import gone_back
 from ledger.schema import Entry, Setting
 from ledger.schema_cases import Case
@@ -34,7 +35,7 @@ from ledger.usual import remember_taken
 from ledger.visits import Scope, latest_day, months_before
 from points.counts import SPENT
 from protocol.canonical import MAX_INTEGER
-from protocol.counts import Counted, counts_of, left_after, without_awards
+from protocol.counts import Counted, as_given, counts_of, left_after
 from protocol.entries import Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 
@@ -187,19 +188,16 @@ def recount(
     sums: dict[Counter, int] = defaultdict(int)
     shared: dict[Shared, int] = defaultdict(int)
     first, last = buckets[0], buckets[-1]
-    given = "SELECT DISTINCT bucket, entry FROM posting WHERE bucket BETWEEN ? AND ? AND account = 'issuance'"
-    has_given = {(bucket, bytes(entry)) for bucket, entry in rows.fetch(connection, given, first, last)}
     standing = "SELECT bucket, id, merchant FROM entry WHERE bucket BETWEEN ? AND ? AND type = 'sale' AND length(voided_by) = 0"
     found = rows.fetch(connection, standing, first, last)
     for start in range(0, len(found), _AT_ONCE):
         merchants = {
             (bucket, bytes(identity)): merchant for bucket, identity, merchant in found[start : start + _AT_ONCE]
         }
-        refunded = gone_back(connection, merchants)
+        given, refunded = given_by(connection, merchants), gone_back(connection, merchants)
         for key, sale in sales_behind(connection, merchants).items():
-            is_given = key in has_given or (key[0], accepted_id(key[1])) in has_given
             rules = terms.rules_of(connection, (sale.programme, sale.programme_version, sale.engine))
-            left = left_of(sale if is_given else without_awards(sale), refunded.get(key, NOTHING_BACK))
+            left = left_of(as_given(sale, given.get(key, {})), refunded.get(key, NOTHING_BACK))
             for counted, amount in counts_of(left, rules.asked):
                 sums[Counter(key[0], sale.member, merchants[key], *counted)] += amount
             for counted, amount in counts_of(left, rules.asked_of_all):

@@ -26,6 +26,7 @@ from ledger.correcting import correction_of
 from ledger.counting import Counting
 from ledger.database import Database
 from ledger.documents import newest
+from ledger.late_awards import late_awards
 from ledger.problems import CaseError
 from ledger.receiving import Till, find_till
 from ledger.references import References
@@ -225,10 +226,8 @@ class _Deciding:
         if refusal := cannot_be_given(sale, self._terms):
             raise CaseError(f"still-{refusal.reason}", refusal.detail)
         bucket = bucket_of(sale.member)
-        lock_buckets(self._connection, {bucket, *self._also})  # nobody voids it meanwhile
-        booked = rows.find(self._connection, schema.Entry, ("bucket", "id"), [(bucket, sale.id.bytes)], "voided_by")
-        if booked[0][0]:
-            raise CaseError("still-already-voided", "the sale was voided; there is nothing to accept")
+        lock_buckets(self._connection, {bucket, *self._also})  # nobody takes it back meanwhile
+        sale = msgspec.structs.replace(sale, awards=late_awards(self._connection, self._terms, sale))
         counting = Counting(self._connection, self._terms, self._till.merchant, Bounds())
         counting.add(bucket, awards_alone(sale))
         counting.store({}, self._now_us)

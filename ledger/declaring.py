@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ledger import rows, schema
 from ledger.accounts import Draft, Reservation
+from ledger.booking import end_reservation
 from ledger.chance import own_id
 from ledger.database import Database
 from ledger.enrolment import end
@@ -70,7 +71,6 @@ def _lying(connection: Connection, terminal: str, buckets: range) -> list[tuple[
 def _give_back(shelf: Shelf, bucket: int, reservation: Reservation, till: Till, now_us: int) -> None:
     identity = own_id(now_us, bucket)
     draft = Draft(shelf.accounts[bucket, reservation.member], identity)
-    draft.move(reservation.kind, reservation.points_left, "reserved", "available")
-    booking = draft.finish(reservation._replace(points_left=0, ended_by=identity))
+    booking = draft.finish(end_reservation(draft, reservation, identity))
     entry = own_entry(identity, ENTRY_TYPE, reservation.member, now_us, shelf.next_position(bucket), till)
     shelf.add(bucket, entry, reservation.member, booking)

@@ -6,6 +6,7 @@ What comes out otherwise never changes what was printed and booked (DESIGN 6): i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -67,14 +68,20 @@ def explain(connection: Connection, terms: Terms, terminal: str, seq: int) -> Ex
     if programme is None:
         raise NoSaleError(terminal, seq, f"names {sale.programme} version {sale.programme_version}, never published")
     try:
-        at = _moment(sale, _calendar(connection, sale.store))
-    except ValueError:  # it waits for a person because of it
-        raise NoSaleError(terminal, seq, f"is of {sale.business_day}, which is no day") from None
-    try:
-        quote = quote_with(sale.engine, programme, basket_of(sale), facts_of(sale), at, choices_of(sale))
+        quote = _quote(connection, programme, sale)
     except PointsError as error:
         return Explained(sale, programme, None, str(error), ())
+    except ValueError:  # it waits for a person because of it
+        raise NoSaleError(terminal, seq, f"is of {sale.business_day}, which is no day") from None
     return Explained(sale, programme, quote, "", tuple(_differences(sale, quote)))
+
+
+def quote_of(connection: Connection, terms: Terms, sale: Sale) -> Quote | None:
+    """Of a sale, by the rules that it names; None where nobody published them, or they refuse what it redeemed."""
+    with suppress(PointsError, ValueError):
+        programme = terms.programme(connection, (sale.programme, sale.programme_version, sale.engine))
+        return _quote(connection, programme, sale) if programme is not None else None
+    return None
 
 
 def differing(connection: Connection, terms: Terms, day: str) -> Iterator[tuple[str, int, Explained]]:
@@ -88,6 +95,12 @@ def differing(connection: Connection, terms: Terms, day: str) -> Iterator[tuple[
         explained = explain(connection, terms, terminal, seq)
         if explained.sentences:
             yield terminal, seq, explained
+
+
+def _quote(connection: Connection, programme: Programme, sale: Sale) -> Quote:
+    """Raises a `PointsError`, and `ValueError` where its business day is no day."""
+    at = _moment(sale, _calendar(connection, sale.store))
+    return quote_with(sale.engine, programme, basket_of(sale), facts_of(sale), at, choices_of(sale))
 
 
 def _sale(connection: Connection, terminal: str, seq: int) -> Sale:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from ledger import rows
 from ledger.accounts import NOTHING_BACK, accepted_id
 from ledger.counting import Key, sales_behind
+from ledger.given import given_by
 from ledger.green_rules import GreenRules, What, published
 from ledger.keys import Keys
 from ledger.problems import NotKnownError
@@ -230,7 +231,7 @@ def _facts(
     keys = list(sales)
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
-        refunded, given = gone_back(connection, some), _given(connection, some)
+        refunded, given = gone_back(connection, some), given_by(connection, some)
         for key, sale in sales_behind(connection, some).items():
             rules = versions.get((sale.programme, sale.programme_version, sale.engine))
             if rules is not None and (key in given or not sale.awards):
@@ -254,14 +255,6 @@ def _left_of(category: str, sums_fen: Mapping[str, int], back: Mapping[str, int]
     """The share of a category that did not come back."""
     whole = sums_fen.get(category, 0)
     return Fraction(max(0, whole - back.get(category, 0)), whole) if whole else Fraction(1)
-
-
-def _given(connection: Connection, sales: Collection[Key]) -> set[Key]:
-    """Those of which points were given, with the sale or when a person accepted them."""
-    own = {(bucket, accepted_id(identity)): (bucket, identity) for bucket, identity in sales}
-    own |= {key: key for key in sales}
-    found = rows.find(connection, Posting, ("bucket", "entry"), list(own), "bucket, entry", "t.account = 'issuance'")
-    return {own[bucket, bytes(entry)] for bucket, entry in found}
 
 
 # --- told ---------------------------------------------------------------------------------------------------------------

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
 
 from ledger import rows
-from ledger.accounts import NOTHING_BACK
+from ledger.accounts import NOTHING_BACK, GoneBack
 from ledger.counting import received_sales, sales_behind
+from ledger.given import Key, ended_of, given_by
 from ledger.refunds import gone_back
-from ledger.schema import Entry
+from ledger.schema import Entry, Posting
+from ledger.schema_cases import Case
 from ledger.schema_received import ReferenceClaim
-from protocol.entries import encode_entry
+from protocol.entries import Sale, encode_entry
 from protocol.ids import BUCKETS, bucket_in, bucket_of
-from protocol.sales import MOST_SALES, KnownSale, SalesAnswer, SalesRequest
+from protocol.sales import MOST_SALES, Awards, KnownSale, SalesAnswer, SalesRequest
+from protocol.sold import awarded_by
 
 _COLUMNS = "bucket, id, terminal, seq, merchant, voided_by, occurred_at"
 
@@ -26,21 +30,62 @@ def sales_for(connection: Connection, merchant: str, request: SalesRequest) -> S
     found = [row for row in _entries(connection, merchant, request) if row[4] == merchant and not row[5]]
     found = sorted(found, key=lambda row: (row[6], row[1]), reverse=True)[:MOST_SALES]
     where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq, *_ in found}
-    sold, back = sales_behind(connection, list(where)), gone_back(connection, list(where))
+    sold, back = sales_behind(connection, where), gone_back(connection, where)
+    given, ended, uncovered = given_by(connection, where), ended_of(connection, where), _uncovered(connection, where)
+    undecided = _undecided(connection, [where[key] for key, sale in sold.items() if sale.awards and key not in given])
     known = []
     for key, (terminal, seq) in where.items():
         if key in sold:
             # One whose id was taken stands under another id: that is the one by which it is taken back.
             sale = msgspec.structs.replace(sold[key], id=UUID(bytes=key[1]))
             gone = back.get(key, NOTHING_BACK)
+            awards: Awards = "given"
+            if sale.awards and key not in given:
+                awards = "waiting" if where[key] in undecided else "refused"
             known.append(
                 KnownSale(
                     terminal=terminal, seq=seq, payload=encode_entry(sale).decode(), sums_fen=dict(gone.sums_fen),
-                    money_fen=gone.money_fen, given_back=dict(gone.given_back), taken_back=dict(gone.taken_back),
-                    is_compensated=gone.compensated,
+                    money_fen=gone.money_fen, given_back=dict(gone.given_back),
+                    taken_back=_taken_back(sale, gone, given.get(key, {})), is_compensated=gone.compensated, awards=awards,
+                    uncovered=uncovered.get(key, {}), ended=_left(ended.get(key, {}), gone.ended),
                 )
             )  # fmt: skip
     return SalesAnswer(sales=tuple(known))
+
+
+def _taken_back(sale: Sale, gone: GoneBack, given: Mapping[str, int]) -> dict[str, int]:
+    """With what was never given of it, because goods had come back before a person accepted its points."""
+    taken = dict(gone.taken_back)
+    if given:
+        for kind, points in _left(awarded_by(sale), given).items():
+            taken[kind] = taken.get(kind, 0) + points
+    return taken
+
+
+def _left(points: Mapping[str, int], gone: Mapping[str, int]) -> dict[str, int]:
+    left = {kind: many - gone.get(kind, 0) for kind, many in points.items()}
+    return {kind: many for kind, many in left.items() if many > 0}
+
+
+def _uncovered(connection: Connection, sales: Collection[Key]) -> dict[Key, dict[str, int]]:
+    """Points by kind that nobody had covered when they were taken."""
+    found: dict[Key, dict[str, int]] = defaultdict(dict)
+    columns = "bucket, entry, kind, points"
+    for bucket, entry, kind, points in rows.find(
+        connection, Posting, ("bucket", "entry"), sales, columns, "t.account = 'shortfall'"
+    ):
+        found[bucket, bytes(entry)][kind] = -points
+    return found
+
+
+def _undecided(connection: Connection, places: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Of entries by (terminal, seq), those about which nobody has decided yet."""
+    columns = "terminal, seq"
+    open_ones = "t.number = 0 AND length(t.branch) = 0"
+    return {
+        (terminal, seq)
+        for terminal, seq in rows.find(connection, Case, columns.split(", "), places, columns, open_ones)
+    }
 
 
 def _entries(connection: Connection, merchant: str, request: SalesRequest) -> Sequence[rows.Values]:

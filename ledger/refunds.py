@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection
 
@@ -16,14 +16,14 @@ Key = tuple[int, bytes]
 """(bucket, id) of a sale."""
 
 
-def refund_rows(bucket: int, refund: Refund) -> Iterator[rows.Values]:
-    """The rows of one entry."""
+def refund_rows(bucket: int, refund: Refund, ended: Mapping[str, int]) -> Iterator[rows.Values]:
+    """The rows of one entry. `ended`: points by kind that came out of breakage."""
     added: dict[str, int] = {}
     for award in refund.awards:
         added[award.kind] = added.get(award.kind, 0) + award.points
     facts = {
         "goods": refund.sums_fen, "money": {"": refund.money_fen}, "given": refund.given_back, "taken": refund.taken_back,
-        "added": added,
+        "added": added, "ended": ended,
     }  # fmt: skip
     for what, amounts in facts.items():
         for code, amount in amounts.items():
@@ -41,7 +41,14 @@ def gone_back(connection: Connection, sales: Collection[Key]) -> dict[Key, GoneB
         of_sale = sums[bucket, bytes(sale)][what]
         of_sale[code] = of_sale.get(code, 0) + amount
     return {
-        key: GoneBack(found["goods"], found["money"].get("", 0), found["given"], found["taken"], bool(found["added"]))
+        key: GoneBack(
+            found["goods"],
+            found["money"].get("", 0),
+            found["given"],
+            found["taken"],
+            bool(found["added"]),
+            found["ended"],
+        )
         for key, found in sums.items()
     }
 

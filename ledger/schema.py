@@ -284,13 +284,14 @@ class LotUse(Books, table=True):
 
 class Refund(Books, table=True):
     """What came back of a sale with one entry, a row each: of `goods` the fen of a category, the `money`, points of a kind that
-    the member got (`given`) or lost (`taken`), and those that were added for a reason (`added`)."""
+    the member got (`given`) or lost (`taken`), and those that were added for a reason (`added`). `ended`: points of `taken`
+    that he had lost before, because they had ended."""
 
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "sale"], ["entry.bucket", "entry.id"]),
         ForeignKeyConstraint(["bucket", "entry"], ["entry.bucket", "entry.id"]),
         Index("refund_sale", "bucket", "sale"),
-        CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added')", name="refund_what"),
+        CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added', 'ended')", name="refund_what"),
         CheckConstraint("amount > 0", name="refund_moves_something"),
         CLUSTERED,
     )

@@ -57,6 +57,7 @@ class LotOrigin(Books, table=True):
     __tablename__: ClassVar[str] = "lot_origin"
     __table_args__ = (
         ForeignKeyConstraint(["bucket", "entry", "line"], ["lot.bucket", "lot.entry", "lot.line"]),
+        Index("lot_origin_from", "from_bucket", "from_entry"),
         CLUSTERED,
     )
     bucket: int = Field(primary_key=True)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from ledger import rows, schema
-from ledger.accounts import Account, Booking, Holding, Lot, LotKey, Original, Reservation, accepted_id
+from ledger.accounts import Account, Booking, GoneBack, Holding, Lot, LotKey, Original, Reservation
 from ledger.bounds import Bounds
+from ledger.given import given_under
 from ledger.habits import remember_habits
 from ledger.refunds import gone_back, refund_rows
-from ledger.taking_back import gone_back_after
+from ledger.taking_back import ended_in, gone_back_after
 from ledger.visits import remember, visits_in
 from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.ids import BUCKETS
@@ -127,10 +128,13 @@ class Shelf:
             self.entries[bucket, original] = booked._replace(voided_by=by)
         self._voided.append((bucket, original, by))
 
-    def refund(self, bucket: int, original: Original, refund: Refund) -> None:
-        """Something of a sale came back."""
-        self.entries[bucket, original.id] = original._replace(gone_back=gone_back_after(original.gone_back, refund))
-        self._refund_rows += refund_rows(bucket, refund)
+    def refund(self, bucket: int, original: Original, refund: Refund, booking: Booking) -> GoneBack:
+        """Something of a sale came back; all that did so far."""
+        ended = ended_in(booking)
+        gone_back = gone_back_after(original.gone_back, refund, ended)
+        self.entries[bucket, original.id] = original._replace(gone_back=gone_back)
+        self._refund_rows += refund_rows(bucket, refund, ended)
+        return gone_back
 
     def store(self, connection: Connection) -> None:
         """Write what changed: a statement per table."""
@@ -206,13 +210,14 @@ def load_accounts(
     connection: Connection, shelf: Shelf, members: Sequence[MemberKey], spending: Sequence[MemberKey], *,
     of_households: bool = False,
 ) -> None:  # fmt: skip
-    """Accounts of the members that exist; open lots only of those who are `spending`. What tills send is never booked on the
-    account of a household: it is read only where `of_households` says so.
+    """Accounts of the members that exist; open lots only of those who are `spending`, or owe what comes back to them.
+    What tills send is never booked on the account of a household: it is read only where `of_households` says so.
     """
     holdings: dict[MemberKey, dict[str, Holding]] = defaultdict(dict)
     for bucket, member, kind, *sums in rows.find(connection, schema.Balance, ("bucket", "member"), members):
         holdings[bucket, member][kind] = Holding(*sums)
     lots: dict[MemberKey, dict[LotKey, Lot]] = defaultdict(dict)
+    spending = [*spending, *(key for key, held in holdings.items() if any(one.owed for one in held.values()))]
     if spending:
         open_ones = rows.find(
             connection, schema.Lot, ("bucket", "member"), spending, where="t.points_left > 0", index="lot_open"
@@ -254,7 +259,8 @@ def _load_entries(connection: Connection, shelf: Shelf, arrived: Sequence[Arrive
 def _load_originals(connection: Connection, shelf: Shelf, voided: set[Key]) -> None:
     """What a person accepted of a sale later was booked under an entry of its own, and belongs to the sale."""
     postings: dict[Key, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    later = {(bucket, accepted_id(sale)): sale for bucket, sale in voided}
+    under = given_under(voided)
+    later = {key: sale[1] for key, sale in under.items() if key != sale}
     columns = "bucket, entry, account, kind, points"
     for bucket, entry, account, kind, points in rows.find(
         connection, schema.Posting, ("bucket", "entry"), [*voided, *later], columns

@@ -1,7 +1,9 @@
 """Taking a sale back, whole (a void) or as far as its goods come back (refunds). Pure.
 
-First what the sale took comes back, to `available`, whatever it was paid from; then what it gave is taken. Many refunds that
-bring everything back leave the books as one void does, but for what happened in between.
+First what the sale took comes back, to `available`, whatever it was paid from, and pays what the member owes; then what it gave
+is taken. Many refunds that bring everything back leave the books as one void does, but for what happened in between.
+
+What ended unused meanwhile the member has lost already: it is taken from its issuer's breakage, and not from him again.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def _void(facts: Facts, original: Original, void: Void) -> Booking | Refusal:
     draft = Draft(facts.account, void.id.bytes)
     _give_back(draft, original, original.taken, void.business_day)
     for kind, points in original.given.items():
-        _take_back(draft, original, kind, points)
+        _reclaim(draft, facts, original, kind, points)
     return draft.finish()
 
 
@@ -52,16 +54,18 @@ def _refund(facts: Facts, original: Original, refund: Refund) -> Booking | Refus
         return Refusal("beyond-sale", beyond)
     draft = Draft(facts.account, refund.id.bytes)
     _give_back(draft, original, refund.given_back, refund.business_day)
-    for kind, points in refund.taken_back.items():
-        _take_back(draft, original, kind, points)
+    borne = sum(
+        _reclaim(draft, facts, original, kind, points, refund.ended.get(kind, 0))
+        for kind, points in refund.taken_back.items()
+    )
     for award in refund.awards:
         draft.award(award.kind, award.points, facts.merchant, award.expires_on, facts.price_of(award.kind))
-    return draft.finish()
+    return draft.finish(shortfall=borne)
 
 
 def _beyond(original: Original, sold: Sale, refund: Refund) -> str:
     """What would come back more than the sale had, with the refunds before; empty if nothing would."""
-    whole, after = original_whole(original, sold), gone_back_after(original.gone_back, refund)
+    whole, after = original_whole(original, sold), gone_back_after(original.gone_back, refund, {})
     if after.money_fen > whole.money_fen:
         return f"{after.money_fen} fen of {whole.money_fen} that were paid"
     for what, back, had in (
@@ -84,19 +88,26 @@ def original_whole(original: Original, sold: Sale) -> GoneBack:
     return GoneBack(sold.sums_fen, sold.due_fen, original.taken, original.given)
 
 
-def gone_back_after(before: GoneBack, refund: Refund) -> GoneBack:
-    """With one refund more."""
+def ended_in(booking: Booking) -> dict[str, int]:
+    """Points by kind of a refund or void that came out of breakage."""
+    return {line.kind: -line.points for line in booking.postings if line.account == "breakage"}
+
+
+def gone_back_after(before: GoneBack, refund: Refund, ended: Mapping[str, int]) -> GoneBack:
+    """With one refund more. `ended`: what of it came out of breakage."""
     return GoneBack(
         _sum(before.sums_fen, refund.sums_fen),
         before.money_fen + refund.money_fen,
         _sum(before.given_back, refund.given_back),
         _sum(before.taken_back, refund.taken_back),
         before.compensated or bool(refund.awards),
+        _sum(before.ended, ended),
     )
 
 
 def _give_back(draft: Draft, original: Original, given_back: Mapping[str, int], day: str) -> None:
     """By kind. What was taken last comes back first: what nobody covered, to its merchant; then the lots, the youngest first.
+    What the member owes is paid with it.
 
     The order goes by the lots' ids, which never change: how much came back before says how much of each.
     """
@@ -106,8 +117,12 @@ def _give_back(draft: Draft, original: Original, given_back: Mapping[str, int], 
         borne = min(points, max(0, uncovered - before))
         draft.move(kind, borne, "clearing", "shortfall", merchant=original.merchant)
         draft.move(kind, points - borne, "clearing", "available", merchant=original.merchant)
-        for key, part in _slice(_youngest_first(draft, original, kind), max(0, before - uncovered), points - borne):
-            _give_to(draft, draft.lot(key), part, day)
+        came = list(_slice(_youngest_first(draft, original, kind), max(0, before - uncovered), points - borne))
+        for key, part in came:
+            draft.use(draft.lot(key), -part)
+        draft.pay_owed(kind)
+        for key, _part in came:
+            _put_off(draft, draft.lot(key), day)
 
 
 def _youngest_first(draft: Draft, original: Original, kind: str) -> list[tuple[LotKey, int]]:
@@ -126,24 +141,33 @@ def _slice(parts: list[tuple[LotKey, int]], skip: int, points: int) -> Iterator[
             yield key, taken
 
 
-def _give_to(draft: Draft, lot: Lot, points: int, day: str) -> None:
-    """Its end stays where it is, unless it has passed and was never put off."""
-    draft.use(lot, -points)
-    if lot.expires_on and lot.expires_on < day and not lot.extended:
-        until = date.fromisoformat(day) + timedelta(days=GRACE_DAYS)
-        draft.extend(draft.lot(lot.key), until.isoformat())
+def _put_off(draft: Draft, lot: Lot, day: str) -> None:
+    """The end of a lot that got points back stays where it is, unless it has passed and was never put off."""
+    if lot.points_left and lot.expires_on and lot.expires_on < day and not lot.extended:
+        draft.extend(lot, (date.fromisoformat(day) + timedelta(days=GRACE_DAYS)).isoformat())
 
 
-def _take_back(draft: Draft, original: Original, kind: str, points: int) -> None:
-    """From the sale's own lots, then from others; what lies in reservations stays there, and the rest is owed."""
-    left, own = points, (original.id, accepted_id(original.id))
+def _reclaim(draft: Draft, facts: Facts, original: Original, kind: str, points: int, promised: int = 0) -> int:
+    """What the sale gave: first what ended unused, from breakage; then from its own lots, then from others. What lies in
+    reservations stays there, and the rest is owed.
+
+    `promised`: how many the till said had ended, as it was told; where another refund was quicker, the rest of that is its
+    merchant's shortfall, which is answered. A promise on paper holds.
+    """
+    ended = min(points, max(0, facts.ended.get(kind, 0) - original.gone_back.ended.get(kind, 0)))
+    borne = max(0, min(points, promised) - ended)
+    left = owned = points - ended - borne
+    own = original.id, accepted_id(original.id)
     for lot, free in sorted(draft.unreserved(kind), key=lambda one: one[0].entry not in own):
         taken = min(left, free)
         if taken:
             draft.use(lot, taken)
             left -= taken
-    draft.move(kind, points - left, "available", "issuance", merchant=original.merchant)
+    draft.move(kind, ended, "breakage", "issuance", merchant=original.merchant)
+    draft.move(kind, borne, "shortfall", "issuance", merchant=original.merchant)
+    draft.move(kind, owned - left, "available", "issuance", merchant=original.merchant)
     draft.move(kind, left, "owed", "issuance", merchant=original.merchant)
+    return borne
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -91,7 +91,7 @@ class Transfers:
                 owed = out.holding(kind).owed
                 out.move(kind, owed, "transfer", "owed", merchant=between)
                 into.move(kind, owed, "owed", "transfer", merchant=between)
-                _pay(into, kind)
+                into.pay_owed(kind)
                 if sum(into.holding(kind)) > MAX_INTEGER:
                     return 0
         for leg, other, identity, draft in ((source, target, departure, out), (target, source, arrival, into)):
@@ -107,17 +107,6 @@ class Transfers:
     def store(self, connection: Connection) -> None:
         """Write where the new lots came from."""
         rows.insert(connection, LotOrigin, self.origins)
-
-
-def _pay(draft: Draft, kind: str) -> None:
-    """What is owed is paid first: from what is free, first expiring first."""
-    paid = left = min(draft.holding(kind).owed, draft.holding(kind).available)
-    for lot, free in draft.unreserved(kind):
-        taken = min(left, free)
-        if taken:
-            draft.use(lot, taken)
-            left -= taken
-    draft.move(kind, paid, "available", "owed")
 
 
 class LateArrivals:

@@ -86,6 +86,9 @@ def _balances(connection: Connection) -> Iterator[str]:
         connection, reserved, lying, "bucket, member, kind, account"
     ):
         yield f"member {member}, {kind!r}: {says} are stored as reserved, {is_so} lie in open reservations"
+    both = "SELECT member, kind, available, owed FROM balance WHERE available > 0 AND owed > 0 ORDER BY member, kind"
+    for member, kind, available, owed in rows.fetch(connection, both):
+        yield f"member {member}, {kind!r}: owes {owed}, and {available} that he has did not pay it"
 
 
 def _differences(connection: Connection, stored: str, counted: str, keys: str) -> list[rows.Values]:

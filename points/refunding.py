@@ -99,12 +99,12 @@ def refund(sold: SoldGoods, before: Refunded, returned_fen: Mapping[str, int]) -
             raise MoreThanBoughtError(category, bought - before.sums_fen.get(category, 0), now.get(category, 0))
     if not now and (_left(sold.sums_fen, before.sums_fen) or _is_done(sold, before)):
         raise NothingReturnedError
-    so_far = _so_far(sold, back)
+    whole = so_far(sold, back)
     return Refunded(
         now,
-        max(0, so_far.money_fen - before.money_fen),
-        _less(so_far.given_back, before.given_back),
-        _less(so_far.taken_back, before.taken_back),
+        max(0, whole.money_fen - before.money_fen),
+        _less(whole.given_back, before.given_back),
+        _less(whole.taken_back, before.taken_back),
     )
 
 
@@ -136,8 +136,8 @@ def shares_of(quote: Quote, sold: SoldGoods) -> SoldGoods:
     return SoldGoods(gross, sold.due_fen, sold.awarded, sold.redeemed, paid, earned, off_bill)
 
 
-def _so_far(sold: SoldGoods, back: Mapping[str, int]) -> Refunded:
-    """All that has come back once the goods in `back` have."""
+def so_far(sold: SoldGoods, back: Mapping[str, int]) -> Refunded:
+    """All that has come back once the goods in `back` have, fen per category before discounts."""
     is_whole = not _left(sold.sums_fen, back)
     given: dict[str, int] = {}
     issued: dict[str, int] = {}
@@ -179,7 +179,7 @@ def _left(sums_fen: Mapping[str, int], back: Mapping[str, int]) -> dict[str, int
 
 def _is_done(sold: SoldGoods, before: Refunded) -> bool:
     """Whether nothing of a sale is left to come back, points included."""
-    whole = _so_far(sold, sold.sums_fen)
+    whole = so_far(sold, sold.sums_fen)
     return before.money_fen >= whole.money_fen and not (
         _less(whole.given_back, before.given_back) or _less(whole.taken_back, before.taken_back)
     )

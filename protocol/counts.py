@@ -7,7 +7,7 @@ and the ledger count by this one function, a void with the amounts turned round.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, get_args
 
 import msgspec
@@ -64,6 +64,26 @@ def without_awards(sale: Sale) -> Sale:
     return msgspec.structs.replace(sale, awards=())
 
 
+def as_given(sale: Sale, given: Mapping[str, int]) -> Sale:
+    """Of a sale what is booked where no more points than these were given, by kind."""
+    wanted: dict[str, int] = {}
+    for award in sale.awards:
+        wanted[award.kind] = wanted.get(award.kind, 0) + award.points
+    less = {kind: points - given.get(kind, 0) for kind, points in wanted.items()}
+    return msgspec.structs.replace(sale, awards=fewer(sale.awards, less))
+
+
+def fewer(awards: Iterable[Award], less: Mapping[str, int]) -> tuple[Award, ...]:
+    """Without so many points by kind; an award of which none are left is none."""
+    left, gone = [], dict(less)
+    for award in awards:
+        points = min(award.points, max(0, gone.get(award.kind, 0)))
+        gone[award.kind] = gone.get(award.kind, 0) - points
+        if points < award.points:
+            left.append(_less(award, award.points - points))
+    return tuple(left)
+
+
 def awards_alone(sale: Sale) -> Sale:
     """The rest, which was accepted later."""
     return msgspec.structs.replace(sale, redemptions=(), activities=(), due_fen=0)
@@ -77,17 +97,12 @@ def left_after(
     taken: dict[str, int] = {}
     for line in sale.redemptions:
         taken[line.kind] = taken.get(line.kind, 0) + line.points
-    awards, back = [], dict(taken_back)
-    for award in sale.awards:
-        less = min(award.points, back.get(award.kind, 0))
-        back[award.kind] = back.get(award.kind, 0) - less
-        if less < award.points:
-            awards.append(_less(award, award.points - less))
+    awards = fewer(sale.awards, taken_back)
     kept = tuple(line for line in sale.redemptions if given_back.get(line.kind, 0) < taken[line.kind])
     due_fen = max(0, sale.due_fen - money_fen)
     activities = sale.activities if due_fen or awards or kept else ()
     return msgspec.structs.replace(
-        sale, due_fen=due_fen, awards=tuple(awards), redemptions=kept, activities=activities
+        sale, due_fen=due_fen, awards=awards, redemptions=kept, activities=activities
     )  # fmt: skip
 
 

@@ -156,6 +156,10 @@ class Refund(Header, tag="refund", kw_only=True):
     """Points by kind that the sale took, and the member gets."""
     taken_back: dict[str, Positive] = {}
     """Points by kind that the sale gave, and the member loses."""
+    uncovered: dict[str, Positive] = {}
+    """Of those given back: what nobody had covered when they were taken, as the till was told. It goes to the merchant."""
+    ended: dict[str, Positive] = {}
+    """Of those taken back: what had ended unused, as the ledger told the till. The member lost it then, and not again."""
     programme: str = ""
     programme_version: Count = 0
     engine: Count = 0

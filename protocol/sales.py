@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from protocol.canonical import Count, Model, Name, Positive
+from protocol.canonical import Count, Model, Name, Positive, Settled
 
 SaleKey = Literal["reference", "member", "sale"]
 MOST_SALES = 20
@@ -17,7 +17,10 @@ class SalesRequest(Model, kw_only=True):
     value: Name
 
 
-class KnownSale(Model, kw_only=True):
+Awards = Literal["given", "waiting", "refused"]
+
+
+class KnownSale(Settled, kw_only=True):
     """A booked sale that was not voided: its entry as it was sent, and what came back of it at any till.
 
     `given_back`, `taken_back`: points by kind. What waits for a person is not among them.
@@ -31,6 +34,12 @@ class KnownSale(Model, kw_only=True):
     given_back: dict[str, Count] = {}
     taken_back: dict[str, Count] = {}
     is_compensated: bool = False
+    awards: Awards = "given"
+    """What became of the points that its entry gives: they wait for a person, or one has decided against them."""
+    uncovered: dict[str, Count] = {}
+    """Of the points that it took, by kind: what nobody had covered. It comes back first, and to the merchant."""
+    ended: dict[str, Count] = {}
+    """Of the points that it gave and that have not come back, by kind: what ended unused. They go first, and from nobody."""
 
 
 class SalesAnswer(Model, kw_only=True):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from points import Basket, Choice, MemberFacts
+from collections.abc import Mapping
+from dataclasses import replace
+
+from points import Basket, Choice, MemberFacts, Quote
+from points.refunding import Redeemed, SoldGoods, shares_of
 from protocol.entries import Refund, Sale
 
 
@@ -22,6 +26,16 @@ def facts_of(sale: Sale) -> MemberFacts:
 def choices_of(sale: Sale) -> list[Choice]:
     """The rewards that he took."""
     return [Choice(line.reward, line.points, line.kind) for line in sale.redemptions]
+
+
+def goods_of(sale: Sale, awarded: Mapping[str, int], made: Quote | None = None) -> SoldGoods:
+    """What can come back of it, with the shares of its quote, where that was `made` once more. `awarded`: points by kind."""
+    taken = tuple(
+        Redeemed(line.kind, line.points, line.off_bill_fen, line.cash_fen, line.gives, line.units)
+        for line in sale.redemptions
+    )
+    sold = SoldGoods(sale.sums_fen, sale.due_fen, awarded_by(sale), taken)
+    return replace(shares_of(made, sold) if made is not None else sold, awarded=awarded)
 
 
 def redeemed_by(sale: Sale) -> dict[str, int]:

@@ -60,6 +60,8 @@ class Sold(NamedTuple):
     back: tuple[tuple[Part, int], ...] = ()
     uncovered: tuple[tuple[str, int], ...] = ()
     is_compensated: bool = False
+    unlost: tuple[tuple[str, int], ...] = ()
+    """Of what came back of what it gave, as much as had ended: it was not the member's any more."""
 
 
 class Told(NamedTuple):
@@ -83,6 +85,8 @@ class Reference:
         self.members, self.kinds, self.versions = set(members), set(kinds), set(versions)
         self.lots: dict[LotKey, Lot] = {}
         self.owed: Counter[Where] = Counter()
+        self.lost_lots: Counter[LotKey] = Counter()
+        """What ended unused, of which lot."""
         self.lying: dict[Id, Lying] = {}
         self.ended: dict[Id, Where] = {}
         """Reservations that are over, also such as never were: whose, as (terminal, member)."""
@@ -150,8 +154,10 @@ class Reference:
 
     def end(self, identity: Id, owner: Where) -> None:
         """What is left is available again; where nothing was ever reserved, nothing ever will be."""
-        self.lying.pop(identity, None)
+        one = self.lying.pop(identity, None)
         self.ended.setdefault(identity, owner)
+        if one is not None:
+            self._pay(one.where)
 
     def lose(self, terminal: str) -> None:
         """A terminal is declared lost."""
@@ -269,7 +275,7 @@ class Reference:
                 return quarantined("already-refunded")
             taken = {part[1]: points for part, points in sold.had if part[0] == "taken"}
             self._give_back(sold, taken, entry.business_day)
-            self._take_from(sold, dict(sold.given))
+            self._take_from(sold, dict(sold.given), {})
             self.sold[identity] = sold._replace(is_voided=True)
             return Told("booked")
         now = Counter({("goods", category): fen for category, fen in entry.sums_fen.items()})
@@ -282,12 +288,12 @@ class Reference:
         if is_beyond or not +now or (entry.awards and sold.is_compensated):
             return quarantined("beyond-sale")
         self._give_back(sold, entry.given_back, entry.business_day)
-        self._take_from(sold, entry.taken_back)
+        unlost, borne = self._take_from(sold, entry.taken_back, entry.ended)
         self.give(entry.id.bytes, entry.member, entry.awards)
         self.sold[identity] = sold._replace(
-            back=tuple(sorted(back.items())), is_compensated=sold.is_compensated or bool(entry.awards)
+            back=tuple(sorted(back.items())), is_compensated=sold.is_compensated or bool(entry.awards), unlost=unlost
         )
-        return Told("booked")
+        return Told("shortfall", "", borne) if borne else Told("booked")
 
     def _give_back(self, sold: Sold, points: Mapping[str, int], day: str) -> None:
         """Point by point, the last one taken first: what was nobody's, then the lots, the youngest first."""
@@ -296,26 +302,48 @@ class Reference:
             for key, used in sorted(sold.lots, reverse=True):
                 taken += [key] * used if self.lots[key].where[1] == kind else []
             before = dict(sold.back).get(("taken", kind), 0)
-            for back in taken[before : before + many]:
-                if back is not None:
-                    self._return_point(back, day)
+            back = [key for key in taken[before : before + many] if key is not None]
+            for key in back:
+                self._take(key, -1)
+            self._pay((sold.member, kind))
+            for key in {*back}:
+                self._put_off(key, day)
 
-    def _return_point(self, key: LotKey, day: str) -> None:
-        self._take(key, -1)
+    def _put_off(self, key: LotKey, day: str) -> None:
         lot = self.lots[key]
-        if lot.ends and lot.ends < day and not lot.is_extended:
+        if lot.left and lot.ends and lot.ends < day and not lot.is_extended:
             later = date.fromisoformat(day) + timedelta(days=30)
             self.lots[key] = lot._replace(ends=later.isoformat(), is_extended=True)
 
-    def _take_from(self, sold: Sold, points: Mapping[str, int]) -> None:
-        """What no reservation has, from the sale's own lots first; the rest is owed."""
+    def _pay(self, where: Where) -> None:
+        """Whatever came back to who owes pays that first."""
+        for key, free in list(self._free(where)):
+            pays = min(free, self.owed[where])
+            self._take(key, pays)
+            self.owed[where] -= pays
+
+    def _take_from(
+        self, sold: Sold, points: Mapping[str, int], promised: Mapping[str, int]
+    ) -> tuple[tuple[tuple[str, int], ...], int]:
+        """What had ended is nobody's any more; then what no reservation has, from the sale's own lots first; the rest is owed.
+
+        What of it is not the member's any more, with what was before; and what was `promised` not to be and is, the merchant's.
+        """
+        unlost, borne = Counter(dict(sold.unlost)), 0
         for kind, many in points.items():
-            where, missing = (sold.member, kind), many
+            where = sold.member, kind
+            lost = sum(many for key, many in self.lost_lots.items()
+                       if key[0] in sold.entries and self.lots[key].where == where)  # fmt: skip
+            ended = min(many, lost - unlost[kind])
+            unlost[kind] += ended
+            bears = max(0, min(many, promised.get(kind, 0)) - ended)
+            borne, missing = borne + bears, many - ended - bears
             for key, free in sorted(self._free(where), key=lambda one: one[0][0] not in sold.entries):
                 taken = min(missing, free)
                 self._take(key, taken)
                 missing -= taken
             self.owed[where] += missing
+        return tuple(sorted((+unlost).items())), borne
 
     def _return(self, terminal: str, entry: Returned) -> Told:
         identity, owner = entry.reservation.bytes, (terminal, entry.member)
@@ -333,6 +361,7 @@ class Reference:
             for key, free in list(self._free(where)):
                 if self.lots[key].ends and self.lots[key].ends < today:
                     self._take(key, free)
+                    self.lost_lots[key] += free
 
     def accept_awards(self, sale: Sale, entry: Id) -> bool:
         """What a booked sale gives, under an entry of the ledger's own; not once it was voided, nor by unknown rules."""

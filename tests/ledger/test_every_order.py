@@ -22,7 +22,7 @@ from ledger import booking
 from ledger.accounts import Account, Booking, Holding, Lot, Original, Refusal, Reservation
 from ledger.booking import Facts
 from ledger.shelf import original_of
-from ledger.taking_back import gone_back_after
+from ledger.taking_back import ended_in, gone_back_after
 from protocol.entries import Award, Clock, MemberEntry, Redemption, Refund, Returned, Sale, Void
 from protocol.ids import bucket_of, new_id
 from tests.ledger.reference import Id, Reference, Told
@@ -30,7 +30,7 @@ from tests.ledger.reference import Lot as ReferenceLot
 
 DEPTH = int(os.environ.get("TILL_MODEL_DEPTH", "4"))
 TILLS, MEMBERS, KIND = ("T1", "T2"), ("1000000001", "1000000002"), "points"
-COUNTED = {3: (6_711, 11_998), 4: (116_843, 257_376)}
+COUNTED = {3: (6_711, 11_998), 4: (122_046, 265_713)}
 """Different books within so many steps, and steps that lead to them."""
 TODAY, SOON, TOMORROW = "2026-11-21", "2026-12-31", "2027-01-01"
 ASKED, SET_ASIDE = 2, 1
@@ -56,6 +56,7 @@ class Books(NamedTuple):
     accounts: dict[str, Account]
     reservations: dict[Id, Reservation]
     originals: dict[Id, Original]
+    ended: dict[Id, dict[str, int]]
     made: dict[tuple[str, str], tuple[Id, ...]]
     granted: dict[tuple[str, str], tuple[Id, ...]]
 
@@ -63,14 +64,17 @@ class Books(NamedTuple):
     def key(self) -> Any:
         """All that what follows can depend on."""
         known = self.reference
-        parts = (known.lots, known.lying, known.ended, known.sold, known.owed, self.made, self.granted)
+        parts = (
+            known.lots, known.lying, known.ended, known.sold, known.owed, known.lost_lots, self.made, self.granted,
+        )  # fmt: skip
         return (*(frozenset(part.items()) for part in parts), frozenset(known.lost))
 
     def copy(self) -> Books:
-        reference, accounts, reservations, originals, made, granted = self
+        reference, accounts, reservations, originals, ended, made, granted = self
         return Books(
-            reference.copy(), accounts.copy(), reservations.copy(), originals.copy(), made.copy(), granted.copy()
-        )
+            reference.copy(), accounts.copy(), reservations.copy(), originals.copy(), ended.copy(), made.copy(),
+            granted.copy(),
+        )  # fmt: skip
 
 
 def beginning() -> Books:
@@ -86,7 +90,7 @@ def beginning() -> Books:
         lots = {(member.encode(), key[1]): lot._replace(entry=member.encode()) for key, lot in lots.items()}
         accounts[member] = Account(member, {KIND: Holding(3)}, lots)
     nobody: dict[tuple[str, str], tuple[Id, ...]] = {(till, member): () for till in TILLS for member in MEMBERS}
-    return Books(reference, accounts, {}, {}, nobody, nobody.copy())
+    return Books(reference, accounts, {}, {}, {}, nobody, nobody.copy())
 
 
 # --- what can come next ---------------------------------------------------------------------------------------------
@@ -149,7 +153,11 @@ def after(before: Books, step: Step) -> Books:
     if step.what == "expire":
         books.reference.expire(TOMORROW)
         for one in MEMBERS:
-            keep(books, one, booking.expire(books.accounts[one], b"x", TOMORROW))
+            expiry = booking.expire(books.accounts[one], b"x", TOMORROW)
+            keep(books, one, expiry)
+            for (sale, _line), points in expiry.uses.items():
+                if sale in books.originals:
+                    books.ended[sale] = {KIND: books.ended.get(sale, {}).get(KIND, 0) + points}
     elif step.what == "lost":
         books.reference.lose(till)
         for reservation in list(books.reservations.values()):
@@ -189,6 +197,7 @@ def arrive(books: Books, step: Step, entry: MemberEntry) -> None:
         reservation=books.reservations.get(step.id),
         original=books.originals.get(step.id),
         sold=any_sale(step.till, step.member, step.id),
+        ended=books.ended.get(step.id, {}),
         allowances=[books.reservations[step.draws_on]] if step.draws_on else (),
     )
     promised = sum(one.left for key, one in books.reference.lying.items()
@@ -214,7 +223,9 @@ def arrive(books: Books, step: Step, entry: MemberEntry) -> None:
         books.originals[step.id] = books.originals[step.id]._replace(voided_by=entry.id.bytes)
     elif isinstance(entry, Refund):
         original = books.originals[step.id]
-        books.originals[step.id] = original._replace(gone_back=gone_back_after(original.gone_back, entry))
+        books.originals[step.id] = original._replace(
+            gone_back=gone_back_after(original.gone_back, entry, ended_in(booked))
+        )
 
 
 def facts(books: Books, till: str, member: str) -> Facts:

@@ -222,7 +222,7 @@ def test_what_came_back_is_known_by_sale(shop: Shop) -> None:
     half(till, sale, 8, 5)
     key = bucket_of(member), sale.id.bytes
     with shop.database.read() as connection:
-        assert gone_back(connection, [key]) == {key: ({"general": 100_00}, 100_00, {KIND: 20}, {KIND: 10}, False)}
+        assert gone_back(connection, [key]) == {key: ({"general": 100_00}, 100_00, {KIND: 20}, {KIND: 10}, False, {})}
 
 
 def _left(shop: Shop) -> list[int]:

@@ -452,7 +452,7 @@ def _the_books() -> None:
         sa.Column("code", _text(), nullable=False),
         sa.Column("sale", sa.LargeBinary(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added')", name="refund_what"),
+        sa.CheckConstraint("what IN ('goods', 'money', 'given', 'taken', 'added', 'ended')", name="refund_what"),
         sa.CheckConstraint("amount > 0", name="refund_moves_something"),
         sa.ForeignKeyConstraint(
             ["bucket", "entry"],
@@ -551,6 +551,7 @@ def _beside_members() -> None:
         sa.PrimaryKeyConstraint("bucket", "entry", "line"),
         sqlite_with_rowid=False,
     )
+    op.create_index("lot_origin_from", "lot_origin", ["from_bucket", "from_entry"], unique=False)
 
 
 def _households() -> None:
