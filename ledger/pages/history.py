@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -30,6 +30,9 @@ class Line(NamedTuple):
     points: int
 
 
+_ByEntry: TypeAlias = dict[tuple[int, bytes], list[Line]]
+
+
 class Event(NamedTuple):
     """One entry. `title` is a message; `cursor` names it for the page behind it."""
 
@@ -40,6 +43,8 @@ class Event(NamedTuple):
     is_voided: bool
     lines: tuple[Line, ...]
     cursor: str
+    debts: tuple[Line, ...] = ()
+    """What of it paid what he owed, and what more he owes since: already in the lines."""
     old_number: str = ""
     """From which of his numbers, where it is another one."""
 
@@ -60,7 +65,9 @@ _WORDS = {
     ("sale", "clearing"): msg("Redeemed"),
     ("void", "issuance"): msg("Earned points taken back"),
     ("void", "clearing"): msg("Redeemed points given back"),
+    ("void", "breakage"): msg("Of them had ended: not taken again"),
     ("refund", "issuance"): msg("Earned points taken back"),
+    ("refund", "breakage"): msg("Of them had ended: not taken again"),
     ("refund", "clearing"): msg("Redeemed points given back"),
     ("expire", "breakage"): msg("Ended"),
     ("opening", "issuance"): msg("Brought along"),
@@ -71,6 +78,7 @@ _WORDS = {
 }
 """By type of entry and the account on the other side."""
 _ADDED = msg("Added as compensation")
+_PAID, _OWED = msg("Paid what you owed"), msg("Owed: your next points pay it")
 
 
 def history_of(connection: Connection, member: str, after: str = "") -> tuple[list[Event], str]:
@@ -86,8 +94,8 @@ def history_of(connection: Connection, member: str, after: str = "") -> tuple[li
     found.sort(key=lambda row: (row[4], row[1]), reverse=True)
     page = found[:PAGE_ROWS]
     names = _names(connection)
-    lines = _lines(connection, page)
-    events = [_event(row, member, names, lines[row[0], row[1]]) for row in page]
+    lines, debts = _lines(connection, page)
+    events = [_event(row, member, names, lines[row[0], row[1]], debts[row[0], row[1]]) for row in page]
     return events, events[-1].cursor if len(found) > PAGE_ROWS else ""
 
 
@@ -108,35 +116,47 @@ def _entries(
     return [(one[0], bytes(one[1]), *one[2:]) for one in found]
 
 
-def _lines(connection: Connection, page: Sequence[rows.Values]) -> dict[tuple[int, bytes], list[Line]]:
-    """What changed the member's points, per entry; what no balance covered was his merchant's."""
+def _lines(connection: Connection, page: Sequence[rows.Values]) -> tuple[_ByEntry, _ByEntry]:
+    """What changed the member's points, per entry, and what that made of his debts; what no balance covered was his merchant's.
+
+    So was what a till had promised not to take and could not come out of breakage any more: it was not taken.
+    """
     types = {(row[0], row[1]): row[2] for row in page}
+    debts: _ByEntry = defaultdict(list)
     sums: dict[tuple[int, bytes, str, str], int] = defaultdict(int)
     columns = "bucket, entry, account, kind, points"
     for bucket, entry, account, kind, points in rows.find(
         connection, Posting, ("bucket", "entry"), list(types), columns
     ):
+        if account == "owed" and types[bucket, bytes(entry)] in ("sale", "void", "refund"):
+            debts[bucket, bytes(entry)].append(Line(_PAID if points > 0 else _OWED, kind, abs(points)))
         if account not in _OF_MEMBERS:
-            other = "clearing" if account == "shortfall" else account
+            other = account
+            if account == "shortfall":
+                other = "breakage" if points < 0 and types[bucket, bytes(entry)] == "refund" else "clearing"
             sums[bucket, bytes(entry), other, kind] -= points
-    found: dict[tuple[int, bytes], list[Line]] = defaultdict(list)
+    found: _ByEntry = defaultdict(list)
     for key, added in added_by(connection, [key for key, kind in types.items() if kind == "refund"]).items():
         for kind, points in added.items():
             found[key].append(Line(_ADDED, kind, points))
             sums[*key, "issuance", kind] -= points
-    for (bucket, entry, account, kind), points in sums.items():
+    for (bucket, entry, account, kind), points in sorted(sums.items(), key=lambda one: one[0][2] == "breakage"):
         word = _WORDS.get((types[bucket, entry], account))
         if word and points:
             found[bucket, entry].append(Line(word, kind, points))
-    return found
+    return found, debts
 
 
-def _event(row: rows.Values, member: str, names: dict[str, tuple[str, str]], lines: Sequence[Line]) -> Event:
+def _event(
+    row: rows.Values, member: str, names: dict[str, tuple[str, str]], lines: Sequence[Line], debts: Sequence[Line]
+) -> Event:  # fmt: skip
     _bucket, identity, kind, store, at_us, voided_by, holder = row
     merchant, name = names.get(store, ("", store))
     old_number = holder if holder != member else ""
     cursor = f"{at_us}-{identity.hex()}"
-    return Event(at_us, _TITLES[kind], merchant, name, bool(voided_by), tuple(lines), cursor, old_number)
+    return Event(
+        at_us, _TITLES[kind], merchant, name, bool(voided_by), tuple(lines), cursor, tuple(debts), old_number
+    )
 
 
 def _names(connection: Connection) -> dict[str, tuple[str, str]]:
