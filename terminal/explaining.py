@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from points import ExplainedLine, Programme, Quote, Text, format_exact, format_fen
 from points.explain import BASES
-from terminal.i18n import _, either
+from terminal.i18n import either
 from terminal.text import harmless
 from till.counting import amount_of, units_text
-
-TWICE = ("双倍", "加倍", "double", "twice")
+from till.receipt_words import with_factor
 
 
 class Step(NamedTuple):
@@ -115,9 +114,3 @@ def _points(points: Fraction, kind: str, named: Programme | None) -> str:
 
 def _factor(line: ExplainedLine) -> str:
     return with_factor(either(line.name), format_exact(line.factor) if line.factor is not None else "")
-
-
-def with_factor(name: str, times: str) -> str:
-    """`春节活动 3倍`; a name that says its factor already (金卡 1.2倍, 店庆双倍) needs no second one."""
-    is_said = times in name or (times == "2" and any(word in name for word in TWICE))
-    return name if is_said else _("{name} {n}x").format(name=name, n=times)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from till.text import harmless, points_text
+from till.text import day_text, harmless, points_text
 
 __all__ = ["column", "column_right", "cut", "day_text", "harmless", "line", "moment", "points_text", "spaced"]
 
@@ -54,15 +54,3 @@ def spaced(number: str) -> str:
 def moment(at: str, now: str) -> str:
     """The store's time `2026-11-21 14:20:05` as `14:20`; as `11-20 14:20` where it is not of the day of `now`."""
     return at[11:16] if at[:10] == now[:10] else at[5:16]
-
-
-def day_text(iso: str, language: str) -> str:
-    """`2026-12-31` → `12月31日`, `31 Dec`."""
-    parts = iso.split("-")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts):
-        return iso
-    month, day = int(parts[1]), int(parts[2])
-    return f"{day} {_MONTHS[month - 1]} {parts[0]}" if language == "en" else f"{parts[0]}年{month}月{day}日"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from terminal.i18n import _, either, language, msg
+from terminal.i18n import _, either, msg
 from terminal.sentences import REASONS, SENTENCES
 from terminal.text import day_text, harmless
 from till.text import money
@@ -22,8 +22,6 @@ __all__ = [
     "money",
     "name_of",
     "reason_sentence",
-    "reference_name",
-    "refund_name",
     "sentence",
     "sentence_of",
 ]
@@ -114,7 +112,7 @@ def _said(key: str, value: Any, names: Names | None) -> str:
     if names is not None and key == "category" and value in names.category_by_code:
         return str(either(names.category_by_code[value].name))
     if key in ("since", "until"):
-        return day_text(str(value), language())
+        return day_text(str(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return harmless(str(value), 60)
@@ -132,17 +130,6 @@ def _in_other_words(said: Mapping[str, str], facts: Mapping[str, Any]) -> dict[s
     if "seconds" in said:
         words["minutes"] = str(-(-int(facts["seconds"]) // 60))
     return words
-
-
-def reference_name(kind: str) -> str:
-    """What the external reference is called in a store: `kind` is its settings' `reference`."""
-    names = {"receipt": _("Receipt number"), "table": _("Table"), "work-order": _("Work order")}
-    return names[kind]
-
-
-def refund_name(kind: str) -> str:
-    """退货 where goods are sold, 退款 where a table or a workshop is paid: `kind` is the store's settings' `reference`."""
-    return _("Refund") if kind == "receipt" else _("Refund of money")
 
 
 def ago(seconds: int) -> str:

@@ -34,3 +34,15 @@ def money(fen: int) -> str:
     from points import format_fen
 
     return f"¥{format_fen(fen)}" if language() == "en" else f"{format_fen(fen)}元"
+
+
+def day_text(iso: str) -> str:
+    """`2026-12-31` → `2026年12月31日`, `31 Dec 2026`."""
+    parts = iso.split("-")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return iso
+    month, day = int(parts[1]), int(parts[2])
+    return f"{day} {_MONTHS[month - 1]} {parts[0]}" if language() == "en" else f"{parts[0]}年{month}月{day}日"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

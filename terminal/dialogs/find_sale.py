@@ -14,7 +14,7 @@ from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import Dialog
 from terminal.widgets.scan_field import ScanField
-from terminal.words import reference_name
+from till.receipt_words import reference_name
 from till.refunding import Refundable
 
 

@@ -18,13 +18,12 @@ from textual.reactive import reactive
 
 from points import Offer, Quote, RedemptionQuote, format_fen
 from terminal import commands
-from terminal.appointments import booked_for
 from terminal.bridge import ask_apart
 from terminal.commands import Command
 from terminal.dialogs.member_pin import MemberPin
 from terminal.dialogs.phone import PhonePermission
 from terminal.figures import rows_of
-from terminal.i18n import _, either, language
+from terminal.i18n import _, either
 from terminal.screens.agreeing import agreed
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
@@ -35,6 +34,7 @@ from till.counter import REFUSALS, Counter
 from till.counting import amount_of, pieces_of
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
+from till.receipt_words import booked_for
 
 LABEL_CELLS = 14
 NO_PIN_HELPS = ("reserve-pin-locked", "reserve-pin-not-set")
@@ -104,7 +104,7 @@ class Terms(Panel):
             return _("Takes off {amount}").format(amount=money(taken.off_bill_fen)), pays
         if taken.units:
             ends = next((award.expires_on for award in self._after.awards if award.kind == taken.gives), None)
-            until = _("valid until {day}").format(day=day_text(ends.isoformat(), language())) if ends else ""
+            until = _("valid until {day}").format(day=day_text(ends.isoformat())) if ends else ""
             gets = amount_of(self._counter.store.programme, taken.gives, taken.units)
             return _("gets {vouchers}").format(vouchers=gets), until or _("valid for ever")
         worth = _("Worth {amount}").format(amount=money(taken.value_fen))

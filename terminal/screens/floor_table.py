@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from protocol.floor_table import FloorLine, FloorTable
 from terminal import commands
 from terminal.bridge import ask_apart
-from terminal.i18n import _, language
+from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
 from terminal.text import day_text, harmless, points_text
@@ -56,7 +56,7 @@ class FloorView(Panel):
         else:
             said = _("Now: at most {points} points at once").format(points=points_text(floor.per_redemption))
         if floor.signed_by:
-            day = day_text(self._counter.local(floor.signed_at)[:10], language())
+            day = day_text(self._counter.local(floor.signed_at)[:10])
             said += _(", signed by {name} on {day}").format(name=harmless(floor.signed_by, 40), day=day)
         return strong(said).wrap(width)
 

@@ -22,10 +22,10 @@ from terminal.text import harmless
 from terminal.widgets.amount_field import AMOUNT_SIGNS
 from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.words import refund_name
 from terminal.work import LastSale
 from till.counter import REFUSALS, Counter
 from till.counting import pieces_of
+from till.receipt_words import refund_name
 from till.receipts import Receipt
 from till.refunding import Reckoned, Refundable
 

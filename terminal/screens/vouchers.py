@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from points import Choice, Offer
 from terminal.dialogs.menu import Entry, Menu
 from terminal.dialogs.voucher import VoucherCodeDialog
-from terminal.i18n import _, language
+from terminal.i18n import _
 from terminal.screens.disclosure import DisclosureScreen
 from terminal.standings import Standings
 from terminal.text import day_text
@@ -86,7 +86,7 @@ def show_issued(screen: TillScreen[Any], seq: int) -> None:
 
 
 def _show_code(screen: TillScreen[Any], issued: Issued) -> None:
-    until = _("valid until {day}").format(day=day_text(issued.last_day, language())) if issued.last_day else ""
+    until = _("valid until {day}").format(day=day_text(issued.last_day)) if issued.last_day else ""
     screen.app.push_screen(VoucherCodeDialog(issued.text, _name(screen, issued), until))
 
 

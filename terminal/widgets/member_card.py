@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from points import Programme, format_exact
 from terminal.figures import rows_of
-from terminal.i18n import _, either, language
+from terminal.i18n import _, either
 from terminal.text import day_text, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from till.counting import amount_of, pieces_of
@@ -88,7 +88,7 @@ class MemberCard(Panel):
         soon = next((lot for lot in member.expiring if lot.kind == kind), None)
         parts = []
         if soon is not None:
-            on = day_text(soon.on, language())
+            on = day_text(soon.on)
             parts.append(_("{points} points expire on {day}").format(points=points_text(soon.points), day=on))
         lying = sum(part.points for part in member.lying if part.kind == kind)
         if lying:

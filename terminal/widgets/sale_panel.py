@@ -19,8 +19,8 @@ from terminal.i18n import _, either
 from terminal.text import harmless, line, points_text, spaced
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.panel import quiet, strong
-from terminal.words import reference_name
 from till.draft import SaleDraft
+from till.receipt_words import reference_name
 from till.selling import Quoted
 
 if TYPE_CHECKING:
