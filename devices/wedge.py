@@ -33,6 +33,10 @@ class WedgeDetector:
         self._burst = ""
         self._last_ns = 0
 
+    def tell_from(self, length: int) -> None:
+        """From now on a run of at least so many fast keys is a code."""
+        self._min_length = length
+
     @property
     def burst(self) -> str:
         """The characters of the present run of fast keys, the first one included."""

@@ -160,7 +160,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """All keys pass here first, in their order, so that a scanner that types is heard whatever has the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            seen = self._keyboard.see(event)
+            top = self._top
+            seen = self._keyboard.see(event, typed=top.TYPED if top else 0)
             if seen.retract:
                 (self.focused or self.screen).post_message(Retracted(seen.retract))
             if seen.code is not None:

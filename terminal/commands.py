@@ -19,7 +19,8 @@ MANAGERS: Final = ("supervisor", "manager")
 
 @dataclass(frozen=True)
 class Command:
-    """`label` and `help` are messages for `_`; `roles` empty: everybody. `in_line`: whether the key line has room for it."""
+    """`label` and `help` are messages for `_`; `roles` empty: everybody. `in_line`: whether the key line names it
+    in any case; the others where it has room."""
 
     id: str
     key: str

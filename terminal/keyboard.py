@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from textual import events
 
-from devices.wedge import MAX_GAP_MS, WedgeDetector
+from devices.wedge import MAX_GAP_MS, MIN_LENGTH, WedgeDetector
 
 SILENCE_S = 2 * MAX_GAP_MS / 1000
 """After so long without a key a scanner that sends no Enter has ended its code."""
@@ -35,8 +35,13 @@ class Keyboard:
         self._last_ns = 0
         self._last_was_character = False
 
-    def see(self, event: events.Key) -> Seen:
-        """Take one key, with the time at which it was read from the terminal."""
+    def see(self, event: events.Key, *, typed: int = 0) -> Seen:
+        """Take one key, with the time at which it was read from the terminal.
+
+        `typed`: so many fast keys, and the Enter behind them, are a person's on this screen. A PIN is typed by heart, a busy
+        machine hears its digits all at once, and nothing that short is scanned where one is asked for.
+        """
+        self._wedge.tell_from(max(MIN_LENGTH, typed + 1))
         at_ns = int(event.time * _NS)
         is_close = 0 <= at_ns - self._last_ns <= MAX_GAP_MS * 1_000_000
         is_hasty = event.key == "enter" and is_close and self._last_was_character
@@ -46,7 +51,7 @@ class Keyboard:
         if code is not None:
             return Seen(code=code, is_kept=True)
         # No hand presses Enter 35 ms after a digit: it ends a scan too short to be told by its length.
-        return Seen(is_kept=self._wedge.is_burst or is_hasty, retract=self._wedge.to_retract)
+        return Seen(is_kept=self._wedge.is_burst or (is_hasty and not typed), retract=self._wedge.to_retract)
 
     def silence(self, at_ns: int) -> str | None:
         """No key came up to now: the code of a scanner that sends no Enter."""

@@ -8,7 +8,7 @@ allowance comes out of the same account, and is kept nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -277,13 +277,18 @@ def _awards_wait(outcome: Outcome | None) -> bool:
 
 
 def _covered(sale: Sale, outcome: Outcome | None) -> dict[str, int]:
-    shortfall = outcome.shortfall if outcome else 0
     covered: dict[str, int] = {}
+    for line, missing in uncovered(sale, outcome.shortfall if outcome else 0):
+        _add(covered, line.kind, line.points - missing)
+    return covered
+
+
+def uncovered(sale: Sale, shortfall: int) -> Iterator[tuple[Redemption, int]]:
+    """Each redemption of a sale with what of the shortfall is its own, in their order."""
     for line in sale.redemptions:
         missing = min(line.points, shortfall)
         shortfall -= missing
-        _add(covered, line.kind, line.points - missing)
-    return covered
+        yield line, missing
 
 
 def _left_after(sale: Sale, refunds: Sequence[Refund]) -> Sale:

@@ -95,7 +95,7 @@ def _open_ends(report: ShiftReport, programme: Programme | None) -> list[ReportR
     if report.quarantined:
         rows.append(ReportRow(_("Wait for a manager"), f"{report.quarantined}", "warning"))
     if report.shortfall:
-        rows.append(ReportRow(_("Overdrawn, borne by the shop"), points_text(report.shortfall), "warning"))
+        rows.append(ReportRow(_("Overdrawn, borne by the shop"), _sum(report.shortfall, programme), "warning"))
     return rows
 
 
@@ -122,7 +122,9 @@ def _sum(
     return (
         "  ".join(
             harmless(
-                either(counted(kinds[kind], points, is_signed=is_signed)) if kind in kinds else f"{points:,} {kind}"
+                either(counted(kinds[kind], points, is_signed=is_signed))
+                if kind in kinds
+                else f"{points:,} {kind}".rstrip()
             )
             for kind, points in by_kind.items()
         )

@@ -32,6 +32,7 @@ from protocol.running_totals import Running
 from till.desk import Desk
 from till.errors import RefusedError
 from till.holding import held
+from till.provisional_account import uncovered
 
 _PAGE = 500
 
@@ -84,7 +85,8 @@ class ShiftReport:
     unconfirmed: int = 0
     unconfirmed_by_kind: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
-    shortfall: int = 0
+    shortfall: dict[str, int] = field(default_factory=dict)
+    """By kind: a voucher that nobody had is a piece, and no point. Of a correction the till is told no kind."""
     running: RunningTotals = field(default_factory=RunningTotals)
     """本机累计, of a shift that is closed."""
     proof: str = ""
@@ -186,8 +188,20 @@ def shift_report(journal: JournalReader, shift: str) -> ShiftReport:
     _count_outcomes(report, entries, outcomes)
     decided = journal.decisions([seq for seq, outcome in outcomes.items() if outcome.status == "quarantined"])
     report.quarantined -= len(decided)
-    report.shortfall += sum(decision.shortfall for decision in decided.values())
+    for row, entry in entries:
+        if (decision := decided.get(row.seq)) is not None:
+            _count_shortfall(report, entry if decision.choice != "corrected" else None, decision.shortfall)
     return report
+
+
+def _count_shortfall(report: ShiftReport, entry: Entry | None, points: int) -> None:
+    rest = points
+    for line, missing in uncovered(entry, points) if isinstance(entry, Sale) else ():
+        rest -= missing
+        if missing:
+            _add(report.shortfall, line.kind, missing)
+    if rest:
+        _add(report.shortfall, "", rest)
 
 
 def _count(report: ShiftReport, row: Row, entry: Entry | None, *, is_voided: bool) -> None:
@@ -240,7 +254,7 @@ def _count_outcomes(
                 _add(report.unconfirmed_by_kind, kind, points)
         else:
             report.quarantined += outcome.status == "quarantined"
-            report.shortfall += outcome.shortfall
+            _count_shortfall(report, entry, outcome.shortfall)
 
 
 def _net_points(entry: Entry | None, sales: Mapping[UUID, Sale]) -> Iterator[tuple[str, int]]:

@@ -32,6 +32,8 @@ class TillScreen(Screen[T]):
 
     KEYS: ClassVar[tuple[Command, ...]] = (commands.HELP, commands.BACK)
     AUTO_FOCUS: ClassVar[str | None] = ""
+    TYPED: ClassVar[int] = 0
+    """So many keys together are no scan here, however fast they come."""
 
     next_line = getters.query_one(NextLine)
     status = getters.query_one(StatusLine)
@@ -73,9 +75,7 @@ class TillScreen(Screen[T]):
 
     def keys(self, *, has_demo: bool = True) -> KeyLine:
         """The key line of this screen, for whoever is signed in; the demo's keys below it."""
-        shown = tuple(
-            command for command in self.KEYS if command.in_line and self._may(command) and self.has_use(command)
-        )
+        shown = tuple(command for command in self.KEYS if self._may(command) and self.has_use(command))
         demo = self.host.demo if has_demo else None
         return KeyLine(shown, self.host.keys_by_id, demo.keys if demo else ())
 

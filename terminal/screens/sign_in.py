@@ -26,6 +26,8 @@ class SignInScreen(TillScreen[None]):
 
     KEYS: ClassVar = (commands.HELP, commands.LANGUAGE, commands.SOMEONE_ELSE, commands.QUIT)
     AUTO_FOCUS = "#staff"
+    TYPED = 8
+    """The longest PIN. No code of ours is that short, and none is used here."""
 
     CSS = """
     SignInScreen .form { width: 44; height: auto; border: $frame $rule; padding: 1 2; }
@@ -48,7 +50,7 @@ class SignInScreen(TillScreen[None]):
                 yield ScanField(id="staff", most=16, digits=False, value=self._staff)
             with Horizontal():
                 yield Label(_("PIN"), markup=False)
-                yield ScanField(id="pin", most=12, secret=True)
+                yield ScanField(id="pin", most=16, secret=True)
 
     def _title(self) -> str:
         if self._staff:

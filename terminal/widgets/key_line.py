@@ -1,4 +1,5 @@
-"""The last line: which keys do what here. What cannot be done now is grey; what this person may not do is not shown."""
+"""The last line: which keys do what here. What cannot be done now is grey; what this person may not do is not shown, and what
+there is no room for is in the help alone."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from terminal.i18n import _, either
 from terminal.text import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from till.app import DemoKey
 
@@ -31,12 +32,23 @@ class KeyLine(Widget):
         self._commands, self._keymap, self._demo_keys = commands, keymap, demo_keys
 
     def render(self) -> Content:
-        keys = [_entry(key_name(command, self._keymap), _(command.label), "$primary") for command in self._commands]
-        rows = [Content(" ").join(keys)]
+        rows = [self._fitting(self.content_size.width)]
         if self._demo_keys:
             demo = [_entry(_key(key.key), harmless(_label(key), 24), "$accent") for key in self._demo_keys]
             rows.append(Content("  ").join([Content.styled(_("Demo:"), "$quiet"), *demo]))
         return Content("\n").join(rows)
+
+    def _fitting(self, width: int) -> Content:
+        """As many as stand in one row; what may be left out goes first, from the right."""
+        shown = list(self._commands)
+        spare = [command for command in shown if not command.in_line]
+        while (row := self._row(shown)).cell_length > width and spare:
+            shown.remove(spare.pop())
+        return row
+
+    def _row(self, commands: Iterable[Command]) -> Content:
+        keys = [_entry(key_name(command, self._keymap), _(command.label), "$primary") for command in commands]
+        return Content(" ").join(keys)
 
 
 def _entry(key: str, label: str, style: str) -> Content:

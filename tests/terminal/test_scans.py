@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
+import msgspec
+import pytest
 from textual.widgets import Input
 
 from protocol.codes import member_code
+from protocol.pins import hash_pin
 from terminal.dialogs.ask import Ask
 from terminal.dialogs.look_up import LookUp
+from terminal.keyboard import key_event
 from terminal.screens.counter import CounterScreen
 from terminal.screens.redeem import RedeemScreen
 from terminal.screens.sign_in import SignInScreen
@@ -32,6 +37,38 @@ async def test_burst_scan_into_a_focused_input_leaves_it_as_it_was(stage: Stage)
         assert stage.shows(SignInScreen)
         assert [field.value for field in stage.app.screen.query(Input)] == ["1023", "10"]
         assert "Sign in first" in stage.said()
+
+
+@pytest.mark.parametrize("gap_s", [0.01, 0.03, 0.06])
+async def test_who_signs_in_fast_is_no_scanner(stage: Stage, gap_s: float) -> None:
+    """Number, Enter, PIN, Enter from somebody who knows them by heart."""
+    async with stage.run():
+        for key in "1023\n1023\n":
+            event = key_event(key)
+            event.time = time.monotonic()
+            stage.app.post_message(event)
+            await asyncio.sleep(gap_s)
+        await stage.until(lambda: stage.shows(CounterScreen))
+
+
+async def test_a_pin_that_a_busy_machine_hears_at_once_is_typed(stage: Stage) -> None:
+    """Its Enter too: six digits with nothing between them are a PIN where one is asked for."""
+    known = stage.desk.desk.store.staff["1023"]
+    stage.desk.desk.store.staff["1023"] = msgspec.structs.replace(known, pin_hash=hash_pin("102310"))
+    async with stage.run():
+        await stage.press("1023\n")
+        stage.burst("102310", gap_s=0)
+        await stage.until(lambda: stage.shows(CounterScreen))
+
+
+async def test_a_scan_behind_a_long_pin_leaves_it_as_it_was(stage: Stage) -> None:
+    """Eight digits of the PIN, then a product: it is told apart, and no try is lost."""
+    async with stage.run():
+        await stage.press("1023\n12345678")
+        stage.burst(MILK)
+        await stage.until(lambda: "Sign in first" in stage.said())
+        assert [field.value for field in stage.app.screen.query(Input)] == ["1023", "12345678"]
+        assert stage.desk.desk.journal.pin_tries("1023") == (0, 0)
 
 
 async def test_ten_scans_back_to_back_are_ten(counter_stage: Stage) -> None:
@@ -89,10 +126,6 @@ async def test_code_scanned_into_the_look_up_is_the_member(counter_stage: Stage)
 
 async def test_scanner_without_enter_is_heard_after_silence(counter_stage: Stage) -> None:
     """A scanner that sends no Enter has ended its code when no key follows."""
-    import time
-
-    from terminal.keyboard import key_event
-
     stage = counter_stage
     for char in member_code(MEMBER):
         event = key_event(char)

@@ -11,13 +11,14 @@ import pytest
 from points import Choice
 from protocol.documents import FloorPolicy
 from protocol.feed import Balance
-from tests.desks import MEMBER, TestDesk, grants, member_row, payloads
+from protocol.push import Outcome
+from tests.desks import MEMBER, NOON_US, TestDesk, grants, member_row, payloads
 from tests.till.test_selling import identified
 from till.appointments import read_appointment
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.floor import floor_obstacle
-from till.i18n import language, use
+from till.i18n import _, language, use
 from till.redeeming import redeem_and_commit, standing
 from till.report_words import report_rows
 from till.selling import quote_draft
@@ -222,3 +223,24 @@ def test_an_appointment_is_typed_in_one_line(desk_with: Make, typed: str, read: 
     except RefusedError as error:
         found = error.code
     assert found == read
+
+
+def test_the_shift_report_says_what_nobody_had_by_its_kind(desk_with: Make) -> None:
+    """A voucher that was used twice and points that were not there: one piece and so many points, never their sum."""
+    test = workshop(desk_with, held={"points": 1_250, "wash-voucher": 1})
+    receipts = [
+        redeem_and_commit(test.desk, test.manager, choosing(test, choice, nonce), is_online=True)
+        for choice, nonce in ((WASH, "aa"), (TEA, "bb"))
+    ]
+    test.desk.journal.mark(
+        [
+            Outcome(seq=receipt.seq, id=receipt.id, status="shortfall", position=11, shortfall=missing)
+            for receipt, missing in zip(receipts, (1, 40), strict=True)
+        ],
+        NOON_US,
+    )
+    report = shift_report(test.desk.journal, test.manager.shift)
+    assert report.shortfall == {"wash-voucher": 1, "points": 40}
+    rows = [row for section in report_rows(report, test.desk.store.programme, str) for row in section]
+    said = [row.value for row in rows if row.label == _("Overdrawn, borne by the shop")]
+    assert [one.split("  ") for one in said] == [["car wash 1 voucher", "40 points"]]
