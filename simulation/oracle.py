@@ -217,10 +217,11 @@ class Oracle:
                 continue
             for balance in view.balances:
                 is_so = after.spendable.get((member, balance.kind), 0)
-                if balance.available + balance.own != is_so:
+                owed = after.owed.get((member, balance.kind), 0)
+                if (balance.available + balance.own, balance.owes) != (is_so, owed):
                     self._world.find(
                         "P4 shown", f"{watched.till.name}: shows {balance.available + balance.own} {balance.kind} of "
-                        f"{member}, after booking it is {is_so}",
+                        f"{member} and {balance.owes} owed, after booking it is {is_so} and {owed}",
                     )  # fmt: skip
 
     def _has_moved(self, watched: Watched, member: str, position: int) -> bool:

@@ -12,18 +12,20 @@ from ledger import rows
 from ledger.bookkeeping import book_received
 from ledger.chance import random_bits_from
 from ledger.receiving import chained, find_till, receive
+from protocol.entries import Refund, decode_entry
 from protocol.push import MAX_BATCH, Outcome, PushBatch, SentEntry
 from simulation.ledger_host import LedgerHost
 from simulation.till_host import TillHost
 
 
 class Prediction(NamedTuple):
-    """`spendable` by (member, kind): what is available, and what is set aside at this till.
+    """`spendable` by (member, kind): what is available, and what is set aside at this till; `owed` likewise.
 
     `unsure`: members of whom no till can know what will be.
     """
 
     spendable: dict[tuple[str, str], int]
+    owed: dict[tuple[str, str], int]
     unsure: set[str]
 
 
@@ -71,7 +73,7 @@ def _batch(till: TillHost, terminal: str, acknowledged: int) -> PushBatch | None
 def _read(connection: Connection, till: TillHost, terminal: str) -> Prediction:
     journal = till.journal
     assert journal is not None
-    balances = rows.fetch(connection, "SELECT member, kind, available FROM balance")
+    balances = rows.fetch(connection, "SELECT member, kind, available, owed FROM balance")
     unanswered = journal.first_without_outcome()
     outcomes = rows.fetch(
         connection, "SELECT outcome FROM outcome WHERE terminal = ? AND seq >= ?", terminal, unanswered
@@ -81,12 +83,30 @@ def _read(connection: Connection, till: TillHost, terminal: str) -> Prediction:
         for (text,) in outcomes
         if (outcome := msgspec.json.decode(text, type=Outcome)).reason and (seq := outcome.seq)
     }
+    waits |= _of_untold_ends(connection, till, terminal, unanswered)
     unsure = {row.member for row in journal.walk() if row.seq in waits}
     here = "SELECT member, kind, points_left, authority FROM reservation WHERE points_left > 0 AND terminal = ?"
-    spendable = Counter({(member, kind): available for member, kind, available in balances})
+    spendable = Counter({(member, kind): available for member, kind, available, _owed in balances})
+    owed = {(member, kind): points for member, kind, _available, points in balances}
     for member, kind, points, authority in rows.fetch(connection, here, terminal):
         if authority == "allowance":
             spendable[member, kind] += points
         else:
             unsure.add(member)
-    return Prediction(spendable, unsure)
+    return Prediction(spendable, owed, unsure)
+
+
+def _of_untold_ends(connection: Connection, till: TillHost, terminal: str, first: int) -> set[int]:
+    """Voids and refunds, by seq, of points that had ended: how many, the till was not told before it wrote them."""
+    journal, found = till.journal, set()
+    assert journal is not None
+    for seq, kind, points in rows.fetch(
+        connection,
+        "SELECT e.seq, p.kind, p.points FROM entry e JOIN posting p ON p.bucket = e.bucket AND p.entry = e.id"
+        " WHERE e.terminal = ? AND e.seq >= ? AND p.account = 'breakage'",
+        terminal, first,
+    ):  # fmt: skip
+        entry = decode_entry(journal.entries(seq, 1)[0].payload)
+        if not (isinstance(entry, Refund) and entry.ended.get(kind) == -points):
+            found.add(seq)
+    return found

@@ -34,6 +34,7 @@ from till import (
     looking_up,
     member_linking,
     redeeming,
+    refundable,
     refunding,
     scanning,
     selling,
@@ -262,15 +263,15 @@ class Counter:
 
     def refundable(self) -> list[Receipt]:
         """The newest sales that this till still has, newest first; `refundable_sale` says of which something can come back."""
-        return refunding.newest_sales(self._desk)
+        return refundable.newest_sales(self._desk)
 
     def refundable_sale(self, sale: UUID) -> Refundable:
         """What can come back of a sale of this till; waits for the network where there is one. Raises `RefusedError`."""
-        return refunding.find(self._desk, sale, is_online=self.is_online)
+        return refundable.find(self._desk, sale, is_online=self.is_online)
 
     def look_up_sales(self, text: str) -> list[Refundable]:
         """Sales of any till of the merchant, by reference or member; waits for the network. Raises `RefusedError`."""
-        return refunding.look_up_sales(self._desk, text)
+        return refundable.look_up_sales(self._desk, text)
 
     def reckon_refund(self, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
         """What comes back with these goods. Raises a `points.PointsError`, `RefusedError`."""
@@ -284,9 +285,8 @@ class Counter:
 
     def refunds(self, session: Session) -> list[PastSale]:
         """What came back in the session's shift, newest first."""
-        return (
-            history.refunds_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
-        )
+        shift = session.shift
+        return history.refunds_of_shift(self._desk.journal, self._desk.terminal, shift) if shift else []
 
     def hold(self, session: Session, draft: SaleDraft, typed: str) -> None:
         """Put a sale aside with the amount as it is `typed`; durable on return. Raises `RefusedError`, `local_db` errors."""

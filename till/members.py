@@ -29,6 +29,7 @@ class KindBalance:
     """Of one kind of points. `own` is what this till did and the row does not contain; `owed` is paid by the next awards.
 
     `available` and `own` are with what is set aside at this till, `reserved` is without; `set_aside` is what is left of that.
+    `owed` is the row's, `own_owed` what this till's entries add to it.
     """
 
     kind: str
@@ -37,6 +38,12 @@ class KindBalance:
     reserved: int
     owed: int
     set_aside: int = 0
+    own_owed: int = 0
+
+    @property
+    def owes(self) -> int:
+        """With what this till did."""
+        return max(0, self.owed + self.own_owed)
 
     @property
     def spendable(self) -> int:
@@ -139,5 +146,5 @@ def _balance(row: MemberRow, kind: str, here: tuple[Lying, ...], reckoned: Recko
     left = sum(reckoned.left.get(one.id, 0) if one.authority == "allowance" else one.points for one in lying)
     return KindBalance(
         kind, balance.available + before, reckoned.change.get(kind, 0) + left - before,
-        max(0, balance.reserved - before), balance.owed, max(0, left),
+        max(0, balance.reserved - before), balance.owed, max(0, left), reckoned.owed.get(kind, 0),
     )  # fmt: skip

@@ -8,7 +8,7 @@ network costs what the first one did. It begins anew with a newer row, and when 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import takewhile
+from typing import NamedTuple
 from uuid import UUID
 
 from local_db.journal import Journal, JournalReader, Row
@@ -48,6 +48,13 @@ def reckon(
         return reckoning.result()
 
 
+class Settled(NamedTuple):
+    """Points by kind that pay what a member owed, and that are missing and will be owed."""
+
+    paid: dict[str, int]
+    owed: dict[str, int]
+
+
 class Reckoning:
     """The account of `row`, and how far the journal has been walked for it. `booked`: how many entries are on it."""
 
@@ -61,6 +68,8 @@ class Reckoning:
         self._last_seq = 0
         self._waiting_whole: set[UUID] = set()
         """Sales that were handed out: a void of one changes what was made of it."""
+        self._to_come: set[UUID] = set()
+        """Refunds that the ledger books behind the one that is being booked, or not at all."""
         self._walk(steps_of(journal, self._appended(), row))
 
     def carry_forward(self) -> bool:
@@ -70,6 +79,17 @@ class Reckoning:
     def result(self) -> Reckoned:
         """As the account stands."""
         return self._account.reckoned(self.row)
+
+    def settle(self, refund: Refund) -> Settled:
+        """Book a refund that is about to be made."""
+        kinds = {*refund.given_back, *refund.taken_back, *(award.kind for award in refund.awards)}
+        before = {kind: self._account.settled(kind) for kind in kinds}
+        self._refund(refund)
+        after = {kind: self._account.settled(kind) for kind in kinds}
+        paid, owed = ({kind: after[kind][n] - before[kind][n] for kind in kinds} for n in (0, 1))
+        return Settled(
+            {kind: many for kind, many in paid.items() if many}, {k: many for k, many in owed.items() if many}
+        )
 
     def _appended(self) -> list[Row]:
         """Entries that the row cannot contain, those with it that were made under numbers which were merged into his since."""
@@ -84,6 +104,7 @@ class Reckoning:
         taken_back = {entry.voids for entry, _outcome, _is_completion in entries if isinstance(entry, Void)}
         if not taken_back.isdisjoint(self._waiting_whole):
             return False
+        self._to_come |= {entry.id for entry, _outcome, _is_completion in entries if isinstance(entry, Refund)}
         for entry, outcome, is_completion in entries:
             if entry is None:
                 self._account.lose_sight()
@@ -112,6 +133,7 @@ class Reckoning:
                     self._account.void(sale, outcome_now(self._journal, original.seq))
             case Refund():
                 self._refund(entry)
+                self._to_come.discard(entry.id)
             case Returned(reservation=reservation):
                 self._account.give_back(reservation)
 
@@ -119,8 +141,9 @@ class Reckoning:
         stored = self._journal.entry(refund.refunds)
         sale = read_entry(stored) if stored is not None else None
         outcome = outcome_now(self._journal, stored.seq) if stored is not None else None
-        all_of_it = refunds_of(self._journal, refund.member, refund.refunds)
-        earlier = list(takewhile(lambda one: one.id != refund.id, all_of_it))
+        earlier = [
+            one for one in booked_refunds(self._journal, refund.member, refund.refunds) if one.id not in self._to_come
+        ]
         before: dict[str, int] = {}
         for one in earlier:
             for kind, points in one.given_back.items():
@@ -128,6 +151,14 @@ class Reckoning:
         self._account.refund(refund, sale if isinstance(sale, Sale) else None, outcome, before)
         if isinstance(sale, Sale):
             self._account.count_again(sale, outcome, earlier, refund)
+
+
+def booked_refunds(journal: JournalReader, member: str, sale: UUID) -> list[Refund]:
+    """Those of `refunds_of` that the ledger has booked, or will: not what waits whole, or was decided about otherwise."""
+    found = refunds_of(journal, member, sale)
+    seqs = {one.id: stored.seq for one in found if (stored := journal.entry(one.id)) is not None}
+    outcomes = {one: outcome_now(journal, seq) for one, seq in seqs.items()}
+    return [one for one in found if (outcome := outcomes[one.id]) is None or not outcome.is_waiting_whole]
 
 
 def refunds_of(journal: JournalReader, member: str, sale: UUID) -> list[Refund]:

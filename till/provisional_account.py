@@ -25,7 +25,7 @@ class Reckoned(NamedTuple):
 
     `left`: of each allowance that can still be drawn on, by id. `handed_out` of them: in sales that wait whole; the ledger
     holds that reserved. `uncovered`: what a sale took of which no reservation says that it is there, by the sale's id.
-    `counts`: what his sales here add to the row's, by the same names.
+    `counts`: what his sales here add to the row's, by the same names. `owed`: per kind, what they add to what he owes.
     """
 
     change: dict[str, int]
@@ -33,14 +33,20 @@ class Reckoned(NamedTuple):
     handed_out: dict[UUID, int]
     uncovered: dict[UUID, int]
     counts: dict[str, int] = {}
+    owed: dict[str, int] = {}
 
 
 @dataclass
 class _Points:
-    """Of one kind. `available` below zero: the row is older than what the ledger granted since."""
+    """Of one kind. `available` below zero: the row is older than what the ledger granted since.
+
+    `paid` of what he owed, and `missed` when something was taken back: both since the row.
+    """
 
     available: int = 0
     owed: int = 0
+    paid: int = 0
+    missed: int = 0
 
 
 @dataclass
@@ -105,7 +111,7 @@ class ProvisionalAccount:
             _add(taken.available, line.kind, rest - missing)
             _add(taken.covered, line.kind, line.points - missing)
         if self._with_gains and lying:
-            self._of(lying.kind).available += left
+            self._get(lying.kind, left)
         if not _awards_wait(outcome):
             self.give(sale)
 
@@ -114,7 +120,7 @@ class ProvisionalAccount:
         self._count(awards_alone(sale))
         if self._with_gains:
             for award in sale.awards:
-                self._award(award.kind, award.points)
+                self._get(award.kind, award.points)
 
     def hand_out(self, sale: Sale) -> None:
         """Of a sale that waits whole: what its reservation covers stays reserved, the rest is subtracted from what is told.
@@ -140,38 +146,39 @@ class ProvisionalAccount:
             return
         self._count(without_awards(sale) if _awards_wait(outcome) else sale, -1)
         taken = self._taken.get(sale.id)
-        back = taken.available if taken else {}
         if self._with_gains:
-            back = taken.covered if taken else _covered(sale, outcome)
-        for kind, points in back.items():
-            self._of(kind).available += points
+            for kind, points in (taken.covered if taken else covered_of(sale, outcome)).items():
+                self._get(kind, points)
+        elif taken is not None:
+            for kind, points in taken.available.items():
+                self._of(kind).available += points  # as if it had not been sold
         if not _awards_wait(outcome) and (self._with_gains or taken is None):
             for award in sale.awards:
-                self._take_back(award.kind, award.points)
+                self._lose(award.kind, award.points)
 
     def refund(self, refund: Refund, sale: Sale | None, outcome: Outcome | None, before: dict[str, int]) -> None:
         """What comes back, first what nobody had covered, then what is taken back, then what is added for a reason.
 
-        `sale`, if this till made it, with its outcome; `before`: points by kind that refunds before it gave back. Nothing,
-        where the sale itself waits whole.
+        `sale`, if this till made it, with its outcome; `before`: points by kind that refunds before it gave back. Of another
+        till's sale the entry says what nobody had covered, and of any what had ended before. Nothing, where the sale itself
+        waits whole.
         """
         if outcome is not None and outcome.is_waiting_whole:
             return
         taken = self._taken.get(sale.id) if sale else None
-        if sale and self._with_gains:
-            covered = taken.covered if taken else _covered(sale, outcome)
+        if self._with_gains:
             for kind, points in refund.given_back.items():
-                uncovered = redeemed_by(sale).get(kind, 0) - covered.get(kind, 0)
-                self._of(kind).available += points - min(points, max(0, uncovered - before.get(kind, 0)))
-        elif self._with_gains:
-            for kind, points in refund.given_back.items():
-                self._of(kind).available += points
+                uncovered = refund.uncovered.get(kind, 0)
+                if sale and (taken or outcome):
+                    covered = taken.covered if taken else covered_of(sale, outcome)
+                    uncovered = redeemed_by(sale).get(kind, 0) - covered.get(kind, 0) - before.get(kind, 0)
+                self._get(kind, points - min(points, max(0, uncovered)))
         if self._with_gains or taken is None:
             for kind, points in refund.taken_back.items():
-                self._take_back(kind, points)
+                self._lose(kind, max(0, points - refund.ended.get(kind, 0)))
         if self._with_gains:
             for award in refund.awards:
-                self._award(award.kind, award.points)
+                self._get(award.kind, award.points)
 
     def count_again(self, sale: Sale, outcome: Outcome | None, earlier: Sequence[Refund], refund: Refund) -> None:
         """A sale of this till counts as far as it is left. What comes back of another till's counts once the ledger says so."""
@@ -185,10 +192,10 @@ class ProvisionalAccount:
         """A reservation that was never used, or what is left of an allowance."""
         lying = self._lying.pop(reservation, None)
         if lying and self._with_gains:
-            self._of(lying.kind).available += lying.points
+            self._get(lying.kind, lying.points)
         allowance = self._allowances.pop(reservation, None)
         if allowance and self._with_gains:
-            self._of(allowance.kind).available += allowance.left
+            self._get(allowance.kind, allowance.left)
         if allowance:
             _add(self._handed_out, allowance.kind, allowance.handed_out)
 
@@ -209,7 +216,17 @@ class ProvisionalAccount:
             {identity: allowance.handed_out for identity, allowance in self._allowances.items()},
             dict(self._uncovered),
             dict(self._counts),
+            {
+                kind: points.missed - points.paid
+                for kind, points in self._kinds.items()
+                if points.missed != points.paid
+            },
         )
+
+    def settled(self, kind: str) -> tuple[int, int]:
+        """(points that paid what he owed, points that were missing and are owed): since the row."""
+        points = self._of(kind)
+        return points.paid, points.missed
 
     def _count(self, sale: Sale, times: int = 1) -> None:
         if self._asked:
@@ -255,17 +272,20 @@ class ProvisionalAccount:
     def _of(self, kind: str) -> _Points:
         return self._kinds.setdefault(kind, _Points())
 
-    def _award(self, kind: str, given: int) -> None:
+    def _get(self, kind: str, got: int) -> None:
+        """Whatever comes to him pays what he owes first."""
         points = self._of(kind)
-        paid = min(given, points.owed)
+        paid = min(max(0, got), points.owed)
         points.owed -= paid
-        points.available += given - paid
+        points.paid += paid
+        points.available += got - paid
 
-    def _take_back(self, kind: str, given: int) -> None:
+    def _lose(self, kind: str, given: int) -> None:
         points = self._of(kind)
         taken = min(given, max(0, points.available))
         points.available -= taken
         points.owed += given - taken
+        points.missed += given - taken
 
 
 _UNRESERVED = ("allowance", "floor")
@@ -276,7 +296,8 @@ def _awards_wait(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.status == "quarantined"
 
 
-def _covered(sale: Sale, outcome: Outcome | None) -> dict[str, int]:
+def covered_of(sale: Sale, outcome: Outcome | None) -> dict[str, int]:
+    """Points by kind that a sale took and somebody had, as far as its outcome says."""
     covered: dict[str, int] = {}
     for line, missing in uncovered(sale, outcome.shortfall if outcome else 0):
         _add(covered, line.kind, line.points - missing)

@@ -11,6 +11,7 @@ from till.counting import on_receipt, units_text
 from till.i18n import _, either
 from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptRefund, ReceiptStep, earned
 from till.report_words import ReportRow, authority_name
+from till.settling import notes_of
 from till.text import day_text, harmless, points_text
 
 if TYPE_CHECKING:
@@ -85,8 +86,13 @@ def _back(
     ]
     changes = _changes(back, receipt.awarded)
     return money, [
-        ReportRow(label, on_receipt(receipt, kind, points, is_signed=True)) for label, kind, points in changes
+        *(ReportRow(label, on_receipt(receipt, kind, points, is_signed=True)) for label, kind, points in changes),
+        *_notes(receipt),
     ]
+
+
+def _notes(receipt: Receipt) -> list[ReportRow]:
+    return [ReportRow(f"  {note}", "", "quiet") for note in notes_of(receipt)]
 
 
 def _changes(back: ReceiptRefund, added: Mapping[str, int]) -> list[tuple[str, str, int]]:
@@ -150,6 +156,7 @@ def _earned(receipt: Receipt) -> list[ReportRow]:
             if step.points and step.rule != "issued"
         ),
         ReportRow(_("Points earned"), ", ".join(got) or "0", "points"),
+        *_notes(receipt),
         *(ReportRow(_("can spend now") if place == 0 else "", what) for place, what in enumerate(after)),
         *(ReportRow(_ends(receipt, first), "", "quiet") for first in receipt.expiring),
     ]

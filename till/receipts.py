@@ -73,13 +73,21 @@ class ReceiptExpiry(Model, kw_only=True):
 
 
 class ReceiptRefund(Model, kw_only=True):
-    """What came back of the sale under `sale`: money, points by kind; `reason` for points that were added."""
+    """What came back of the sale under `sale`: money, points by kind; `reason` for points that were added.
+
+    As far as the till knew: `uncovered` of `given_back` goes to the merchant, who had covered it; `ended` of `taken_back` had
+    ended before, and is not taken from the member again. `may_have_ended`: of these kinds the points of the sale have ended
+    by their day, and nobody told the till how many were left then.
+    """
 
     sale: UUID
     sale_at: Micros
     money_fen: Count
     given_back: dict[str, Count] = {}
     taken_back: dict[str, Count] = {}
+    uncovered: dict[str, Count] = {}
+    ended: dict[str, Count] = {}
+    may_have_ended: tuple[str, ...] = ()
     reason: Words | None = None
 
 
@@ -108,6 +116,10 @@ class Receipt(Model, kw_only=True):
     """Of all that it names, but for the store's main one."""
     expiring: tuple[ReceiptExpiry, ...] = ()
     """As far as this till knows: after a redemption that took all that the ledger had told of, it is not known."""
+    paid: dict[str, Count] = {}
+    """Points by kind that paid what the member owed, of those that he got, as far as this till knew."""
+    owed: dict[str, Count] = {}
+    """What a refund could not take, and he owes now."""
     refund: ReceiptRefund | None = None
     """Of a refund: `gross_fen` is then what came back before discounts, `awarded` what was added for a reason."""
 

@@ -213,9 +213,11 @@ def _receipt(
     desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, sale: Sale
 ) -> Receipt:  # fmt: skip
     programme = desk.store.programme
+    paid = {balance.kind: min(quote.awarded(balance.kind), balance.owes) for balance in member.balances}
     after = {
-        balance.kind: balance.spendable + quote.awarded(balance.kind) - quote.redeemed(balance.kind)
+        kind: balance.spendable + quote.awarded(kind) - paid[kind] - quote.redeemed(kind)
         for balance in member.balances
+        for kind in (balance.kind,)
     }
     after = {kind: points for kind, points in after.items() if points or kind == programme.kinds[0].code}
     moved = {award.kind for award in quote.awards} | {taken.kind for taken in quote.redemptions}
@@ -225,7 +227,8 @@ def _receipt(
         lines=lines_of(draft.lines), gross_fen=quote.gross_fen, due_fen=quote.due_fen, steps=steps_of(quote),
         awarded={award.kind: award.points for award in sale.awards},
         redemptions=tuple(_receipt_redemptions(programme, quote, sale)), kinds=kinds_of(programme, moved | after.keys()),
-        spendable_after=after, expiring=tuple(_first_expiring(member, quote)),
+        spendable_after=after, paid={kind: points for kind, points in paid.items() if points},
+        expiring=tuple(_first_expiring(member, quote)),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from terminal.messages import Answered, Declined
 from terminal.screens.base import Dialog
 from terminal.widgets.scan_field import ScanField
 from till.receipt_words import reference_name
-from till.refunding import Refundable
+from till.refundable import Refundable
 
 
 class FindSale(Dialog[list[Refundable] | None]):

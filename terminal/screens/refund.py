@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -27,7 +28,9 @@ from till.counter import REFUSALS, Counter
 from till.counting import pieces_of
 from till.receipt_words import refund_name
 from till.receipts import Receipt
-from till.refunding import Reckoned, Refundable
+from till.refundable import Refundable
+from till.refunding import Reckoned
+from till.settling import note_paid, notes_given_back, notes_taken_back
 
 LONGEST = 12
 
@@ -74,17 +77,24 @@ class Goods(Panel, can_focus=True):
             return []
         back, programme = reckoned.back, self._counter.store.programme
         rows = [self.row(strong(_("Money back")), strong(format_fen(back.money_fen), "$accent"), width)]
+        said = partial(pieces_of, programme)
+
+        def noted(notes: Iterator[str]) -> list[Content]:
+            return [quiet(f"  {note}") for note in notes]
+
         for kind, points in back.given_back.items():
-            rows.append(self.row(_("Redeemed points back"), f"+{pieces_of(programme, kind, points)}", width))
+            rows.append(self.row(_("Redeemed points back"), f"+{said(kind, points)}", width))
+        rows += noted(notes_given_back(reckoned.uncovered, said))
         for kind, points in back.taken_back.items():
-            rows.append(self.row(_("Earned points taken back"), f"-{pieces_of(programme, kind, points)}", width))
+            rows.append(self.row(_("Earned points taken back"), f"-{said(kind, points)}", width))
+        rows += noted(notes_taken_back(reckoned.ended, reckoned.may_have_ended, said))
         for kind, points in reckoned.owed.items():
-            said = _("the member has fewer: {points} will be owed").format(points=pieces_of(programme, kind, points))
-            rows.append(Content.styled(f"  {said}", "$warning"))
+            less = _("the member has fewer: {points} will be owed").format(points=said(kind, points))
+            rows.append(Content.styled(f"  {less}", "$warning"))
         if reckoned.added is not None and reckoned.why is not None:
             added = pieces_of(programme, reckoned.added.kind, reckoned.added.points)
             rows.append(self.row(harmless(either(reckoned.why.name)), f"+{added}", width))
-        return rows
+        return rows + noted(note_paid(reckoned.paid, said))
 
     def on_key(self, event: events.Key) -> None:
         """Arrows choose, digits and the point type, backspace takes out; other keys are the screen's."""

@@ -22,7 +22,7 @@ from terminal.screens.refund import RefundScreen
 from terminal.widgets.last_result import summary
 from terminal.widgets.receipt_view import ReceiptView
 from till.receipts import Receipt
-from till.refunding import Refundable
+from till.refundable import Refundable
 
 
 def open_refunds(screen: TillScreen[None], done: Callable[[], None]) -> None:

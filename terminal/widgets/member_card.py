@@ -149,15 +149,15 @@ def _others(member: MemberView, programme: Programme, but: str, *, in_pieces: bo
         _beside(programme, balance)
         for balance in member.balances
         if balance.kind != but and (kind := programme.kind_by_code.get(balance.kind))
-        and (kind.unit is not None) == in_pieces and (balance.spendable or balance.owed)
+        and (kind.unit is not None) == in_pieces and (balance.spendable or balance.owes)
     ]  # fmt: skip
 
 
 def _beside(programme: Programme, balance: KindBalance) -> str:
     """Another kind than the store's points: `绿色积分 26`, `洗车券 1张`, `印花 7/10枚`; what was used and had to come back."""
     kind = programme.kind_by_code[balance.kind]
-    if balance.owed and not balance.spendable:
-        return _("owes {amount}").format(amount=amount_of(programme, balance.kind, balance.owed))
+    if balance.owes and not balance.spendable:
+        return _("owes {amount}").format(amount=amount_of(programme, balance.kind, balance.owes))
     if kind.unit is None:
         return f"{either(kind.name)} {points_text(balance.spendable)}"
     card = min((one.points for one in programme.rewards if one.kinds == (balance.kind,)), default=1)

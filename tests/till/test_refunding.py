@@ -21,7 +21,8 @@ from tests.till.test_selling import identified
 from till.errors import RefusedError
 from till.history import refunds_of_shift, sales_of_shift
 from till.receipts import Receipt
-from till.refunding import commit_refund, find, look_up_sales, newest_sales, reckon
+from till.refundable import find, look_up_sales, newest_sales
+from till.refunding import commit_refund, reckon
 from till.scanning import identify
 from till.selling import commit_sale
 from till.shifts import Session, close_shift, open_shift, running_totals, shift_report

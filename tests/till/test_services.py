@@ -14,7 +14,8 @@ from till.appointments import read_appointment
 from till.draft import MemberProof
 from till.receipts import Receipt
 from till.redeeming import redeem_and_commit
-from till.refunding import commit_refund, find
+from till.refundable import find
+from till.refunding import commit_refund
 from till.selling import commit_sale
 from till.services import of_today
 from till.voiding import void_sale

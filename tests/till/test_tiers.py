@@ -13,7 +13,8 @@ from tests.desks import TestDesk, member_row
 from tests.till.test_selling import identified
 from till.counter import Counter
 from till.members import MemberView
-from till.refunding import commit_refund, find
+from till.refundable import find
+from till.refunding import commit_refund
 from till.selling import commit_sale
 from till.voiding import void_sale
 
