@@ -10,6 +10,7 @@ from textual.widgets import DataTable
 
 from points import format_fen
 from terminal import commands
+from terminal.commands import Command
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _, msg
 from terminal.screens.receipt_list import ReceiptListScreen, name_of
@@ -82,6 +83,10 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
             till = harmless(receipt.terminal or self.counter.terminal_name, NAME_IN_QR)
             witness = self.counter.witness(receipt.seq)
             self.app.push_screen(Witness(witness, f"{till} {receipt.seq} {receipt.code}"))
+
+    def has_use(self, command: Command) -> bool:
+        """Codes of vouchers are where a shop gives some."""
+        return command != commands.VOUCHER or bool(self.counter.store.programme.issued_kinds)
 
     def action_voucher(self) -> None:
         """F5."""
