@@ -66,4 +66,4 @@ def test_an_older_copy_is_stopped_and_paired_anew(world: World, tmp_path: Path) 
 
 
 def asked(folder: Path, *command: str) -> Result:
-    return CliRunner().invoke(main, ["--data-dir", str(folder), *command])
+    return CliRunner().invoke(main, ["--lang", "en", "--data-dir", str(folder), *command])

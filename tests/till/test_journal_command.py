@@ -27,7 +27,7 @@ from till.shifts import Session
 
 
 def asked(folder: Path, *command: str) -> Result:
-    return CliRunner().invoke(main, ["--data-dir", str(folder), *command])
+    return CliRunner().invoke(main, ["--lang", "en", "--data-dir", str(folder), *command])
 
 
 def verified(folder: Path, *receipt: str) -> Result:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, pass_place, say
+from till.commands.options import Exit, Place, end, json_option, pass_place, say, speak
+from till.i18n import _, either
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -25,13 +26,13 @@ def devices() -> None:
 @pass_place
 def list_devices(place: Place, as_json: bool) -> None:
     """The serial ports of this machine, with the profiles that fit."""
-    post = _post(place)
-    found = post.list_ports()
+    speak(place)
+    found = _post(place).list_ports()
     lines = [
         f"{port.ref}  {port.device}  {port.description}  {port.usb_id}  {' '.join(port.suggested)}" for port in found
     ]
     document = {"ports": [port.__dict__ for port in found]}
-    say(document, "\n".join(lines) or "no serial ports: a keyboard scanner needs none", as_json=as_json)
+    say(document, "\n".join(lines) or _("no serial ports: a keyboard scanner needs none"), as_json=as_json)
 
 
 @devices.command()
@@ -39,8 +40,9 @@ def list_devices(place: Place, as_json: bool) -> None:
 @pass_place
 def profiles(place: Place, as_json: bool) -> None:
     """The scanner families that are known."""
+    speak(place)
     found = _post(place).profiles()
-    lines = [f"{profile.id:<20}{profile.status:<12}{profile.vendor}  {profile.name.zh}" for profile in found]
+    lines = [f"{profile.id:<20}{profile.status:<12}{profile.vendor}  {either(profile.name)}" for profile in found]
     say({"profiles": [profile.id for profile in found]}, "\n".join(lines), as_json=as_json)
 
 
@@ -55,16 +57,17 @@ def assign(place: Place, port: str, profile: str) -> None:
     from local_db.errors import AnotherTillError
     from till.errors import RefusedError
 
+    speak(place)
     try:
         with till_lock(place.folder):
             post = _post(place)
             post.assign(port, profile)
             post.stop()
     except AnotherTillError:
-        end(Exit.REFUSED, "the counter is open: assign the scanner there (F9), or close it first")
+        end(Exit.REFUSED, _("the counter is open: assign the scanner there (F9), or close it first"))
     except (DeviceError, RefusedError) as error:
         end(Exit.USAGE, str(error))
-    click.echo(f"{port} with profile {profile}", err=True)
+    click.echo(_("{port} with profile {profile}").format(port=port, profile=profile), err=True)
 
 
 @devices.command()
@@ -75,10 +78,11 @@ def listen(place: Place, seconds: int) -> None:
     from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerChanged
     from till.scanners import ScannerPost
 
+    speak(place)
     heard: queue.Queue[Event] = queue.Queue()
     post = ScannerPost(place.folder, _settings(place), heard.put)
     if not post.settings.scanner_port:
-        end(Exit.REFUSED, "no scanner is assigned: a keyboard scanner types like a keyboard")
+        end(Exit.REFUSED, _("no scanner is assigned: a keyboard scanner types like a keyboard"))
     post.start()
     post.monitor(on=True)
     until = time.monotonic() + seconds
@@ -92,11 +96,12 @@ def listen(place: Place, seconds: int) -> None:
                 case RawBytesRead(data=data):
                     click.echo(data.hex(" "))
                 case CodeScanned(text=text):
-                    click.echo(f"  code of {len(text)} characters: {text}")
+                    click.echo(_("  code of {n} characters: {text}").format(n=len(text), text=text))
                 case ScanFailed(kind=kind):
-                    click.echo(f"  no code: {kind}")
+                    click.echo(_("  no code: {why}").format(why=kind))
                 case ScannerChanged(is_online=online, code=code, detail=detail):
-                    click.echo("scanner is there" if online else f"scanner: {code} {detail}", err=True)
+                    trouble = _("scanner: {why}").format(why=f"{code} {detail}".rstrip())
+                    click.echo(_("scanner is there") if online else trouble, err=True)
                 case _:
                     pass
     finally:

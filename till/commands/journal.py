@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
+from till.i18n import _
+from till.outcome_words import in_words
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
@@ -60,18 +62,19 @@ def verify(
 ) -> None:  # fmt: skip
     """Check every entry and the chain over them, and against witnesses; exit 1 when something contradicts."""
     if is_mending and file is not None:
-        raise click.UsageError("--mend is for the journal of this till")
+        raise click.UsageError(_("--mend is for the journal of this till"))
     held = _read_witnesses(witnesses)
     if file is not None and not _is_database(file):
         if receipts:
-            raise click.UsageError("an export is held against --witness")
+            raise click.UsageError(_("an export is held against --witness"))
         document = _of_export(file, held)
     else:
         mended = _mend(place) if is_mending else []
         document = _of_journal(open_journal(place, file), place, receipts, held) | {"mended": mended}
     findings, mended = document["findings"], document.get("mended", [])
-    text = f"{document['entries']} entries, the chain is whole" if not findings else "\n".join(findings)
-    say(document, "\n".join([*(f"mended: {one}" for one in mended), text]), as_json=as_json)
+    whole = _("{n} entries, the chain is whole").format(n=document["entries"])
+    lines = [*(_("mended: {what}").format(what=one) for one in mended), *(findings or [whole])]
+    say(document, "\n".join(lines), as_json=as_json)
     if findings:
         end(Exit.FOUND)
 
@@ -99,7 +102,7 @@ def _of_journal(
         try:
             verify_bytes(identity.public, last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
         except SignatureError:
-            findings.append(f"entry {last.seq}: the head's signature does not fit")
+            findings.append(_("entry {seq}: the head's signature does not fit").format(seq=last.seq))
     return {"entries": last.seq if last else 0, "findings": findings, "waiting": reader.waiting()}
 
 
@@ -127,7 +130,7 @@ def _read_witnesses(texts: tuple[str, ...]) -> list[Witness | Signed]:
         is_file = len(text) < 256 and Path(text).is_file()
         said = read_witnesses(Path(text).read_text(encoding="utf-8", errors="replace") if is_file else text)
         if not said:
-            raise click.UsageError(f"no witness in {text[:80]!r}")
+            raise click.UsageError(_("no witness in {text}").format(text=repr(text[:80])))
         found += said
     return found
 
@@ -149,9 +152,11 @@ def _against(reader: JournalReader, terminal: str, seq: int, code: str) -> str:
 
     rows = reader.entries(seq, 1)
     if not rows or rows[0].seq != seq:
-        return f"entry {seq}: a receipt has it, the journal has not"
+        return _("entry {seq}: a receipt has it, the journal has not").format(seq=seq)
     own = Head(terminal=terminal, seq=seq, hash=rows[0].hash.hex()).short_code
-    return "" if own == code.strip().upper() else f"entry {seq}: the receipt's code is {code}, the journal's {own}"
+    if own == code.strip().upper():
+        return ""
+    return _("entry {seq}: the receipt's code is {code}, the journal's {own}").format(seq=seq, code=code, own=own)
 
 
 def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
@@ -173,11 +178,13 @@ def show(place: Place, first: int, limit: int, file: Path | None, as_json: bool)
     last = reader.last()
     start = first or max(1, (last.seq if last else 0) - limit + 1)
     lines = list(_described(reader, start, limit))
-    text = "\n".join(f"{line['seq']:>7}  {line['type']:<13}{line['member']:<12}{line['outcome']}" for line in lines)
-    say({"entries": lines}, text or "no entries", as_json=as_json)
+    text = "\n".join(
+        f"{line['seq']:>7}  {line['type']:<13}{line['member']:<12}{in_words(line['outcome'])}" for line in lines
+    )
+    say({"entries": lines}, text or _("no entries"), as_json=as_json)
 
 
-def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[str, object]]:
+def _described(reader: JournalReader, start: int, limit: int) -> Iterator[dict[str, Any]]:
     rows = reader.entries(start, limit)
     outcomes = reader.outcomes([row.seq for row in rows])
     for row in rows:
@@ -205,4 +212,4 @@ def export(place: Place, out: Path, file: Path | None) -> None:
     if identity is None:
         raise NotPairedError(place.folder)
     count = write(reader, out, identity.journal_line())
-    click.echo(f"{count} entries written to {out}", err=True)
+    click.echo(_("{n} entries written to {file}").format(n=count, file=out), err=True)

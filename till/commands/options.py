@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NoReturn, ParamSpec, TypeVar
 
 import click
 
@@ -82,34 +82,39 @@ def open_journal(place: Place, file: Path | None = None) -> JournalReader:
 
 def has_ended(code: str) -> str:
     """Of a terminal that sells nothing more (`sync.errors.ENDING`)."""
-    return f"this till has ended ({code}): it sells nothing more. `till enrol CODE` pairs the folder anew"
+    from till.i18n import _
+
+    return _("this till has ended ({code}): it sells nothing more. `till enrol CODE` pairs the folder anew").format(
+        code=code
+    )
 
 
-def with_journal(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """End with a sentence, not a traceback, when the folder has no readable journal."""
+def with_journal(command: Callable[Concatenate[Place, _P], _R]) -> Callable[Concatenate[Place, _P], _R]:
+    """Answer in the language of the till; end with a sentence, not a traceback, when the folder has no readable journal."""
 
     @functools.wraps(command)
-    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def wrapped(place: Place, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         from local_db.errors import AnotherTillError, LocalDbError
         from sync.errors import ENDING, KeyUnreadableError
         from till.errors import NotPairedError, RefusedError
+        from till.i18n import _
 
+        speak(place)
         try:
-            return command(*args, **kwargs)
-        except AnotherTillError as error:
-            end(Exit.REFUSED, f"{error}; close it first")
+            return command(place, *args, **kwargs)
+        except AnotherTillError:
+            end(Exit.REFUSED, _("another till is running in {folder}; close it first").format(folder=place.folder))
         except NotPairedError as error:
-            end(
-                Exit.REFUSED,
-                f"{error.facts['folder']} is no till yet: pair it with `till enrol CODE`, or try `till demo`",
-            )
+            sentence = _("{folder} is no till yet: pair it with `till enrol CODE`, or try `till demo`")
+            end(Exit.REFUSED, sentence.format(folder=error.facts["folder"]))
         except RefusedError as error:
             end(Exit.REFUSED, has_ended(error.code) if error.code in ENDING else str(error))
-        except KeyUnreadableError as error:
-            end(
-                Exit.REFUSED,
-                f"{error}: this till cannot prove who it is. Its journal can be read; `till enrol CODE` pairs it anew",
+        except KeyUnreadableError:
+            sentence = _(
+                "the key of this till cannot be read, so it cannot prove who it is. Its journal can be read; `till enrol"
+                " CODE` pairs it anew"
             )
+            end(Exit.REFUSED, sentence)
         except LocalDbError as error:
             end(Exit.FOUND, f"{error.code}: {error}")
 

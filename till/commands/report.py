@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, speak, with_journal
+from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
@@ -34,7 +34,6 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     from till.i18n import _
     from till.shifts import shift_report
 
-    speak(place)
     reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:

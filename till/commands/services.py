@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from till.commands.options import Place, json_option, open_journal, pass_place, say, speak, with_journal
+from till.commands.options import Place, json_option, open_journal, pass_place, say, with_journal
 from till.commands.report import store_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def services(place: Place, all_of_them: bool, as_json: bool) -> None:
     from till.i18n import _
     from till.services import worth_showing
 
-    speak(place)
     reader = open_journal(place)
     store = store_of(place, reader)
     calendar = store.settings.calendar if store else Calendar()

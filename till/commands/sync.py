@@ -17,6 +17,8 @@ from till.commands.options import (
     say,
     with_journal,
 )
+from till.i18n import _
+from till.outcome_words import in_words
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
@@ -50,9 +52,13 @@ def status(place: Place, as_json: bool) -> None:
         "quarantined": [{"seq": one.seq, "reason": one.reason or one.status} for one in quarantined], "ended": ended,
     }  # fmt: skip
     document["told_differently"] = [one.seq for one, _now in reader.told_differently()]
-    lines = [f"{document['entries']} entries, {document['waiting']} waiting, {len(quarantined)} for a person"]
+    known = {"n": document["entries"], "waiting": document["waiting"], "open": len(quarantined)}
+    lines = [_("{n} entries, {waiting} waiting, {open} for a person").format(**known)]
     lines += [
-        f"  entry {outcome.seq}: {outcome.reason or outcome.status} {outcome.detail}" for outcome in quarantined
+        _("  entry {seq}: {why}").format(
+            seq=one.seq, why=f"{one.reason or in_words(one.status)} {one.detail}".rstrip()
+        )
+        for one in quarantined
     ]
     lines += [has_ended(ended)] if ended else []
     lines += _told_differently(reader)
@@ -64,16 +70,22 @@ def status(place: Place, as_json: bool) -> None:
 def _told_differently(reader: JournalReader) -> list[str]:
     """Of entries that a ledger whose books were restored booked otherwise than before."""
     lives = len(reader.epochs())
-    lines = [f"the ledger's books were restored, {lives - 1} times since this till was paired"] if lives > 1 else []
+    restored = _("the ledger's books were restored, {n} times since this till was paired").format(n=lives - 1)
+    lines = [restored] if lives > 1 else []
     for before, now in reader.told_differently():
-        is_now = f"now {_in_words(now)}" if now else "is not booked again yet"
-        lines.append(f"  entry {before.seq}: was {_in_words(before)}, {is_now}")
+        was = (
+            _("  entry {seq}: was {was}, now {now}")
+            if now
+            else _("  entry {seq}: was {was}, is not booked again yet")
+        )
+        lines.append(was.format(seq=before.seq, was=_told(before), now=_told(now) if now else ""))
     return lines
 
 
-def _in_words(outcome: Outcome) -> str:
-    covered = f" of {outcome.shortfall} points" if outcome.shortfall else ""
-    return f"{outcome.status}{covered} {outcome.reason}".strip()
+def _told(outcome: Outcome) -> str:
+    """Its status, with what nothing covered of it, and the code of its reason."""
+    covered = f" ({outcome.shortfall:,})" if outcome.shortfall else ""
+    return f"{in_words(outcome.status)}{covered} {outcome.reason}".strip()
 
 
 @sync.command()
@@ -99,7 +111,8 @@ def now(place: Place, seconds: int) -> None:
             try:
                 heard.get(timeout=until - time.monotonic())
             except (queue.Empty, ValueError):  # a negative timeout: the time is over
-                end(Exit.NOT_REACHABLE, f"{link.waiting} entries still wait: {link.cause}")
+                still = _("{n} entries still wait: {why}").format(n=link.waiting, why=link.cause)
+                end(Exit.NOT_REACHABLE, still)
     if link.stuck:
         end(Exit.FOUND, has_ended(link.stuck) if link.stuck in ENDING else link.stuck)
-    click.echo("all pushed", err=True)
+    click.echo(_("all pushed"), err=True)
