@@ -29,6 +29,6 @@ def late_awards(connection: Connection, terms: Terms, sale: Sale) -> tuple[Award
         return sale.awards
     goods = goods_of(sale, awarded_by(sale), quote_of(connection, terms, sale))
     left = fewer(sale.awards, so_far(goods, back.sums_fen).taken_back)
-    if not left:
+    if sale.awards and not left:
         raise CaseError("still-already-refunded", "its goods have come back; there is nothing to accept")
     return left

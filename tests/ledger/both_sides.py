@@ -90,7 +90,9 @@ class BothSides:
                        nonce=nonce, reservation=draws_on)
             for kind, points, nonce in taken
         )  # fmt: skip
-        sale = msgspec.structs.replace(sale, awards=tuple(given), redemptions=redeemed, programme_version=version)
+        sale = msgspec.structs.replace(
+            sale, awards=tuple(given), redemptions=redeemed, programme_version=version, sums_fen={"food": 100}
+        )
         self.append(till, sale, now)
         return till, sale
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from protocol.entries import Award, MemberEntry, Redemption, Refund, Returned, Sale, Void
 
 FOR_EVER = "9999-99-99"
@@ -364,11 +366,15 @@ class Reference:
                     self.lost_lots[key] += free
 
     def accept_awards(self, sale: Sale, entry: Id) -> bool:
-        """What a booked sale gives, under an entry of the ledger's own; not once it was voided, nor by unknown rules."""
+        """What a booked sale gives, under an entry of the ledger's own; not once it was voided, nor by unknown rules.
+
+        As much as its goods have left; not where none of it is left.
+        """
         sold = self.sold[sale.id.bytes]
-        if sold.is_voided or sale.programme_version not in self.versions:
+        awards = _left_of(sale.awards, sold)
+        if sold.is_voided or sale.programme_version not in self.versions or (sale.awards and not awards):
             return False
-        given = self.give(entry, sale.member, sale.awards)
+        given = self.give(entry, sale.member, awards)
         self.sold[sale.id.bytes] = sold._replace(entries=(*sold.entries, entry), given=given)
         return True
 
@@ -388,3 +394,19 @@ class Reference:
         if given is not None:
             self.give(entry, member, [given])
         return shortfall
+
+
+def _left_of(awards: Iterable[Award], sold: Sold) -> list[Award]:
+    """Without the share of the goods that are back, rounded down by kind; none, where there were no goods and something is."""
+    goods, back = (sum(fen for (what, _), fen in part if what == "goods") for part in (sold.had, sold.back))
+    whole: Counter[str] = Counter()
+    for award in awards:
+        whole[award.kind] += award.points
+    gone = {kind: (points * back // goods if goods else points) if sold.back else 0 for kind, points in whole.items()}
+    left = []
+    for award in awards:
+        less = min(award.points, gone[award.kind])
+        gone[award.kind] -= less
+        if award.points > less:
+            left.append(msgspec.structs.replace(award, points=award.points - less))
+    return left

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.accounts import Account, Booking, Holding, Lot, Original, Refusal, Reservation
-from ledger.booking import Facts, book
+from ledger.booking import Facts, book, expire
 from ledger.shelf import original_of
 from protocol.canonical import MAX_INTEGER
-from protocol.entries import Award, Clock, Redemption, Sale, Void
+from protocol.entries import Award, Clock, Redemption, Refund, Sale, Void
 from protocol.ids import bucket_of, new_id
 
 MEMBER, TODAY = "1000000001", "2026-11-21"
@@ -141,6 +141,37 @@ def test_a_void_takes_back_what_was_booked_and_no_more(
         assert has.available + has.reserved - has.owed == had.available + had.reserved - had.owed
         assert posted(sold, "clearing")[kind] + posted(voided, "clearing")[kind] == 0
         assert posted(sold, "issuance")[kind] + posted(voided, "issuance")[kind] == 0
+
+
+@given(facts(), redemptions, awards, st.integers(0, 60))
+def test_what_ended_is_taken_back_from_nobody(
+    before: Facts, taken: list[Redemption], given_: list[Award], promised: int
+) -> None:
+    """Sale, expiry, refund of all of it: what the sale gave and he lost at its end is not taken again; what the till promised
+    beyond that is the merchant's."""
+    sale = sale_of(taken, given_)
+    sold = booked(before, sale)
+    ended = expire(before.account.after(sold), b"expiry", "2026-12-01")
+    lost = before.account.after(sold).after(ended)
+    own = dict.fromkeys(KINDS, 0)
+    for key, points in ended.uses.items():
+        own[lost.lots[key].kind] += points if key[0] == SALE_ID.bytes else 0
+    awarded = {kind: sum(one.points for one in given_ if one.kind == kind) for kind in KINDS}
+    whole = Refund(**_header(OTHER_ID), member=MEMBER, refunds=SALE_ID, money_fen=1,
+                   taken_back={kind: points for kind, points in awarded.items() if points},
+                   ended={kind: promised for kind in KINDS if promised})  # fmt: skip
+    later = before._replace(account=lost, reservation=None, original=_original(sold), sold=sale, ended=own)
+    back = book(later, whole)
+    assert isinstance(back, Booking)
+    after = lost.after(back)
+    for kind in KINDS:
+        assert sum(line.points for line in back.postings if line.kind == kind) == 0
+        unlost = min(own[kind], awarded[kind])
+        borne = max(0, min(promised, awarded[kind]) - unlost)
+        assert (-posted(back, "breakage")[kind], -posted(back, "shortfall")[kind]) == (unlost, borne)
+        had, has = lost.holdings[kind], after.holdings[kind]
+        less = awarded[kind] - unlost - borne
+        assert has.available + has.reserved - has.owed == had.available + had.reserved - had.owed - less
 
 
 @given(redemptions, few, st.integers(1, 100))

@@ -101,6 +101,7 @@ class Coalition(BothSides, RuleBasedStateMachine):
     @rule(
         away=away, one=sold, day=st.sampled_from((TODAY, "2026-12-05", "2027-02-01")), fen=st.sampled_from((0, 5_000)),
         back=st.integers(0, 12), taken=st.integers(0, 60), kind=kinds, added=st.sampled_from((0, 0, 0, 5)), now=soon,
+        goods=st.sampled_from((0, 0, 30, 70)), promised=st.sampled_from((0, 0, 0, 20)),
     )  # fmt: skip
     def refund(
         self,
@@ -113,13 +114,16 @@ class Coalition(BothSides, RuleBasedStateMachine):
         kind: str,
         added: int,
         now: bool,
+        goods: int,
+        promised: int,
     ) -> None:
-        """Some of it, or more than it had; at its own till or at another one."""
+        """Some of it, or more than it had; at its own till or at another one, which may have been told that points ended."""
         till = (one[0] + away) % 3
         awards = (Award(kind=KIND, points=added, expires_on=ENDS[1]),) if added else ()
         refund = self.tills[till].refund(
             one[1], back, taken, kind=kind, money_fen=fen, business_day=day, awards=awards, programme=PROGRAMME,
-            programme_version=1, engine=1,
+            programme_version=1, engine=1, sums_fen={"food": goods} if goods else {},
+            ended={kind: promised} if promised else {},
         )  # fmt: skip
         self.append(till, refund, now)
 
@@ -132,7 +136,7 @@ class Coalition(BothSides, RuleBasedStateMachine):
             given[line.kind] += line.points
         for award in sale.awards:
             taken[award.kind] += award.points
-        whole = self.tills[till].refund(sale, money_fen=sale.due_fen, business_day=day)
+        whole = self.tills[till].refund(sale, money_fen=sale.due_fen, business_day=day, sums_fen=sale.sums_fen)
         self.append(till, msgspec.structs.replace(whole, given_back=dict(given), taken_back=dict(taken)), now)
 
     @rule(away=away, ask=asked, now=soon)

@@ -60,6 +60,18 @@ def test_a_part_that_was_taken_back_before_the_end_leaves_the_rest(shop: Shop) -
     shop.assert_well()
 
 
+def test_refunds_of_one_batch_take_no_more_out_of_breakage_than_ended(shop: Shop) -> None:
+    """The second one sees the first: 40 of 100 ended, and each brings back 50."""
+    till, member = shop.till(), shop.join(MEMBER)
+    sale = sold(till, award=100, expires_on="2026-11-25")
+    till.send(till.sale(member, redeem=60))
+    expire(shop.database, "2026-11-26", shop.tick())
+    seqs = [till.append(till.refund(sale, 0, 50, sums_fen={"general": 50_00})) for _half in range(2)]
+    assert [one.status for one in till.push(seqs[0]).outcomes] == ["booked", "booked"]
+    assert (shop.balance(member), _breakage(shop)) == ((0, 0, 60), 0)
+    shop.assert_well()
+
+
 def test_a_late_void_takes_out_of_breakage_too(shop: Shop) -> None:
     """The till was offline while the points ended."""
     till, member = shop.till(), shop.join(MEMBER)

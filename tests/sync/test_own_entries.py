@@ -10,15 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from protocol.entries import Void
+from protocol.entries import Refund, Sale, Void
 from protocol.feed import MemberRow
 from protocol.reservations import Granted
+from protocol.sold import awarded_by, redeemed_by
 from sync.client import LedgerClient
 from sync.push import Pusher
 from tests.sync.books import KIND, Books
 from tests.sync.test_contract import reserve_request
 from tests.sync.tills import DAY, Till, available, header
-from till.own_entries import own_effect
+from till.own_entries import own_effect, read_entry, reckon
 
 SEEDS, STEPS = 60, 16
 UNPUBLISHED, NO_DAY = 9, "2026-02-30"
@@ -34,6 +35,8 @@ class Counter:
         self.row: MemberRow = books.row(self.member)
         self.pusher = Pusher(till.journal, client)
         self.sales: list[UUID] = []
+        self.refunded: dict[UUID, tuple[int, int]] = {}
+        """Of sales of which something came back, how many points were given back and taken back."""
         self.handed_out: dict[UUID, int] = {}
         """On the floor, in sales that wait whole."""
         self.is_surprising = False
@@ -42,6 +45,11 @@ class Counter:
     @property
     def shown(self) -> int:
         return max(0, available(self.row) + own_effect(self.till.journal, self.row).get(KIND, 0))
+
+    @property
+    def owes(self) -> int:
+        """What the card says."""
+        return owed(self.row) + reckon(self.till.journal, self.row).owed.get(KIND, 0)
 
     @property
     def lendable(self) -> int:
@@ -102,6 +110,28 @@ class Counter:
             self.handed_out.pop(voided, None)
             self.till.append(Void(**header(self.member), member=self.member, voids=voided))
 
+    def refund(self) -> None:
+        """Some of what a sale gave or took comes back, and perhaps more of it later; a void is refused then."""
+        voidable, places = self.sales, [*self.sales, *self.refunded]
+        if not places:
+            return
+        place = self.chance.choice(places)
+        stored = self.till.journal.entry(place)
+        sale = read_entry(stored) if stored else None
+        assert isinstance(sale, Sale)
+        given, taken = self.refunded.get(place, (0, 0))
+        back = self.chance.randint(0, redeemed_by(sale).get(KIND, 0) - given)
+        less = self.chance.randint(0, awarded_by(sale).get(KIND, 0) - taken)
+        if back or less:
+            self.refunded[place] = given + back, taken + less
+            if place in voidable:
+                voidable.remove(place)
+            self.is_surprising |= (sale.programme_version, sale.business_day) != (1, DAY)
+            self.till.append(
+                Refund(**header(self.member), member=self.member, refunds=place,
+                       given_back={KIND: back} if back else {}, taken_back={KIND: less} if less else {})
+            )  # fmt: skip
+
     def push(self) -> None:
         """Every outcome is known then, and the sum is exact, whatever the row."""
         self._push()
@@ -121,6 +151,12 @@ class Counter:
         """The screen says the truth, and the floor never stands on more."""
         assert self.shown == max(0, self.true)
         assert self.lendable <= self.true
+        assert self.owes == owed(self.books.row(self.member))
+
+
+def owed(row: MemberRow) -> int:
+    """Of the one kind."""
+    return row.balances[KIND].owed if KIND in row.balances else 0
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -128,7 +164,7 @@ def test_what_is_shown_is_what_will_be_booked(till: Till, books: Books, client: 
     """Awards, debts, uncovered redemptions, reservations, voids, in any order, pushed and pulled at any time."""
     counter = Counter(till, books, client, seed)
     steps = [counter.award, counter.award, counter.floor, counter.void, counter.online, counter.given_back]
-    steps += [counter.push, counter.pull]
+    steps += [counter.push, counter.pull, counter.refund, counter.refund]
     if seed % 2:
         steps += [counter.floor_while_the_award_waits, counter.floor_that_waits_whole, counter.award_that_waits]
     for _ in range(STEPS):
