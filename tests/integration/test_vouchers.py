@@ -88,7 +88,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
                     f"{number}号机",
                     transport=transport,
                 )
-            watch = Watch(stack.enter_context(open_till(tmp_path / f"till-{number}", Settings(poll_s=1))))
+            # Patient: what is asked online is to be answered, however busy the machine is.
+            patient = Settings(poll_s=1, online_timeout_ms=10_000)
+            watch = Watch(stack.enter_context(open_till(tmp_path / f"till-{number}", patient)))
             watch.ready()
             watch.settled()
             tills.append(watch)
