@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from local_db.checksums import checksum_of
 from local_db.verification import Beside, damage_sentence, damaged_beside
+from points.sentences import Sentence
 from protocol.chain import payload_hash
 
 if TYPE_CHECKING:
@@ -51,19 +52,19 @@ def _retell(journal: JournalReader, connection: sqlite3.Connection) -> list[str]
                 unread[row.seq] = row.id
         else:
             unread[row.seq] = row.id
-    done = []
+    done = list[str]()
     references = {one: seq for one, seq in journal.references().items() if seq in unread} | beside.references
     if references != journal.references():
         connection.execute("DELETE FROM reference")
         connection.executemany("INSERT INTO reference VALUES (?, ?)", references.items())
-        done.append("the references were told again from the entries")
+        done.append(Sentence("the references were told again from the entries"))
     nonces = {one: id_ for one, id_ in journal.nonces().items() if id_ in unread.values()} | beside.nonces
     if nonces != journal.nonces():
         connection.execute("DELETE FROM nonce")
         connection.executemany("INSERT INTO nonce VALUES (?, ?)", ((one, id_.bytes) for one, id_ in nonces.items()))
-        done.append("the nonces were told again from the entries")
+        done.append(Sentence("the nonces were told again from the entries"))
     if beside.spans != journal.shift_spans():
         connection.execute("DELETE FROM shift_span")
         connection.executemany("INSERT INTO shift_span VALUES (?, ?)", beside.spans)
-        done.append("the shifts were told again from the entries")
+        done.append(Sentence("the shifts were told again from the entries"))
     return done

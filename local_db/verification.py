@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from local_db.checksums import is_intact
+from points.sentences import Sentence, msg
 from protocol.chain import payload_hash
 from protocol.chain_check import ChainCheck, Witness
 from protocol.entries import Entry, MemberEntry, Sale, ShiftClosed, Void, decode_entry
@@ -31,13 +32,13 @@ def contradictions(
     A removed tail is found against a later witness only: here by what lies beside the entries, else by a receipt or the
     ledger. Raises `JournalDamagedError` where the file cannot be read on.
     """
-    yield from (f"the file: {damage}" for damage in journal.damage())
+    yield from (Sentence("the file: {damage}", damage=damage) for damage in journal.damage())
     check, beside = ChainCheck(terminal, genesis, public, witnesses), Beside()
     last_known = journal.last_known()  # before the walk: a till goes on selling behind its end
     for row in journal.walk():
         intact = payload_hash(row.payload) == row.payload_hash
         if not intact:
-            yield f"entry {row.seq}: the payload was changed"
+            yield Sentence("entry {seq}: the payload was changed", seq=row.seq)
         yield from check.take(row.seq, row.payload_hash, row.hash, row.signature)
         beside.saw(row)
         if intact:
@@ -56,24 +57,24 @@ def damaged_beside(journal: JournalReader) -> Iterator[tuple[str, Any]]:
 
 
 DAMAGED = {
-    "outcome": "the outcome of entry {key} was damaged; the ledger tells it again",
-    "decision": "the decision about entry {key} was damaged; the ledger tells it again",
-    "former_outcome": "what the ledger had once said of entry {key} was damaged; members are pulled anew",
-    "checkpoint": "a receipt of the ledger, {key}, was damaged; it gives another one",
-    "receipt": "the receipt of entry {key} was damaged; what the entry says counts",
-    "fact": "the fact {key} was damaged{consequence}",
-    "pin_try": "the PIN tries of {key} were damaged; they are counted anew",
+    "outcome": msg("the outcome of entry {key} was damaged; the ledger tells it again"),
+    "decision": msg("the decision about entry {key} was damaged; the ledger tells it again"),
+    "former_outcome": msg("what the ledger had once said of entry {key} was damaged; members are pulled anew"),
+    "checkpoint": msg("a receipt of the ledger, {key}, was damaged; it gives another one"),
+    "receipt": msg("the receipt of entry {key} was damaged; what the entry says counts"),
+    "fact": msg("the fact {key} was damaged{consequence}"),
+    "pin_try": msg("the PIN tries of {key} were damaged; they are counted anew"),
 }
 """What verify says, and what `mend` has then done."""
 
 _CONSEQUENCES = {
-    "answered": "; it is told from the outcomes",
-    "decided": "; the ledger tells its decisions again",
-    "epochs": "; outcomes are taken for those of the present books, members are pulled anew",
-    "sent": "; all entries are taken for sent",
-    "cache": "; members and products are pulled anew",
-    "clock_heard": "; the clock is not trusted until the ledger is heard",
-    "identity": ": nobody knows whose journal this is; pair the folder anew",
+    "answered": msg("; it is told from the outcomes"),
+    "decided": msg("; the ledger tells its decisions again"),
+    "epochs": msg("; outcomes are taken for those of the present books, members are pulled anew"),
+    "sent": msg("; all entries are taken for sent"),
+    "cache": msg("; members and products are pulled anew"),
+    "clock_heard": msg("; the clock is not trusted until the ledger is heard"),
+    "identity": msg(": nobody knows whose journal this is; pair the folder anew"),
 }
 
 
@@ -81,13 +82,13 @@ def damage_sentence(table: str, key: Any) -> str:
     """What is wrong with a row, and what becomes of it."""
     named = repr(key.decode(errors="replace")) if isinstance(key, bytes) else key
     consequence = _CONSEQUENCES.get(key.decode(errors="replace"), "") if isinstance(key, bytes) else ""
-    return DAMAGED[table].format(key=named, consequence=consequence)
+    return Sentence(DAMAGED[table], key=named, consequence=Sentence(consequence) if consequence else "")
 
 
 def _checksums(journal: JournalReader) -> Iterator[str]:
     yield from (damage_sentence(table, key) for table, key in damaged_beside(journal))
     for seq in journal.unanswered(int(journal.fact("answered") or 0)):
-        yield f"the outcome of entry {seq} is missing; the ledger tells it again"
+        yield Sentence("the outcome of entry {seq} is missing; the ledger tells it again", seq=seq)
 
 
 class Beside:
@@ -113,10 +114,10 @@ class Beside:
             self.running.take(None)
             return  # goes to the ledger as it is, and waits there for a person
         if isinstance(entry, ShiftClosed) and (said := self.running.contradiction(entry)):
-            yield f"entry {row.seq}: the shift report says {said}"
+            yield Sentence("entry {seq}: the shift report says {said}", seq=row.seq, said=said)
         self.running.take(entry)
         if _columns(entry) != (row.id, row.type, row.member, row.shift, row.occurred_at):
-            yield f"entry {row.seq}: a column does not say what the payload says"
+            yield Sentence("entry {seq}: a column does not say what the payload says", seq=row.seq)
         if isinstance(entry, Sale):
             if entry.reference:
                 self.references[entry.reference] = row.seq
@@ -128,11 +129,11 @@ class Beside:
     def compare_indexes(self, journal: JournalReader) -> Iterator[str]:
         """References and nonces of readable entries, and the shifts, against their tables."""
         if self.spans != journal.shift_spans():
-            yield "the shifts do not say what the entries say"
+            yield Sentence("the shifts do not say what the entries say")
         if not self.references.items() <= journal.references().items():
-            yield "the references do not say what the entries say"
+            yield Sentence("the references do not say what the entries say")
         if not self.nonces.items() <= journal.nonces().items():
-            yield "the nonces do not say what the entries say"
+            yield Sentence("the nonces do not say what the entries say")
 
 
 def _columns(entry: Entry) -> tuple[UUID, str, str, str, int]:

@@ -1,25 +1,29 @@
-"""Sentences of the rules for whoever wrote a programme: a template in English, and the facts that fill it.
+"""Sentences of the lower rooms for people: a template in English, and the facts that fill it.
 
 Nothing is translated here. The Chinese of each template lies in the catalogue beside this room (`points/locales`), and who
-shows a sentence looks it up: the command line in the language of the till, the ledger in both.
+shows a sentence looks it up: the command line in the language of the till, the ledger what it says of programmes in both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
-Fact: TypeAlias = "int | str | Sentence"
+Fact: TypeAlias = int | str
 
 
-class Sentence:
-    """``str()`` is English. A fact may be a sentence itself: the rule that is broken, what a refusal says."""
+class Sentence(str):
+    """English text that knows how it was put together. A fact may be a sentence itself: the rule that is broken, what a refusal
+    says."""
 
-    def __init__(self, template: str, /, **facts: Fact) -> None:
-        self.template, self.facts = template, facts
+    __slots__ = ("facts", "template")
+    facts: Mapping[str, Fact]
+    template: str
 
-    def __str__(self) -> str:
-        return self.in_words(lambda template: template)
+    def __new__(cls, template: str, /, **facts: Fact) -> Self:
+        made = super().__new__(cls, template.format_map(facts))
+        made.template, made.facts = template, facts
+        return made
 
     def in_words(self, translate: Callable[[str], str]) -> str:
         """With every template as `translate` gives it."""

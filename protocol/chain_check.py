@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from points.sentences import Sentence
 from protocol import canonical
 from protocol.chain import Head, link
 from protocol.checkpoints import open_checkpoint
@@ -78,7 +79,7 @@ def opened(witnesses: Iterable[Witness | Signed], ring: KeyRing) -> tuple[list[W
         try:
             said = open_checkpoint(one, ring)
         except SignatureError as error:
-            findings.append(f"a checkpoint proves nothing: {error}")
+            findings.append(Sentence("a checkpoint proves nothing: {why}", why=str(error)))
             continue
         if said.seq:
             good.append(Witness(said.terminal, said.seq, code_of(bytes.fromhex(said.head))))
@@ -103,29 +104,36 @@ class ChainCheck:
     def take(self, seq: int, hash_of_payload: bytes, hash_: bytes, signature: bytes) -> Iterator[str]:
         """The next entry."""
         if seq != self._expected:
-            yield f"entry {self._expected} is missing"
+            yield Sentence("entry {seq} is missing", seq=self._expected)
         if link(self._previous, self._terminal, seq, hash_of_payload) != hash_:
-            yield f"entry {seq}: does not continue the chain"
+            yield Sentence("entry {seq}: does not continue the chain", seq=seq)
         elif self._public is not None and not self._is_signed(seq, hash_, signature):
-            yield f"entry {seq}: is not signed by this terminal"
+            yield Sentence("entry {seq}: is not signed by this terminal", seq=seq)
         yield from self._against(seq, hash_)
         self._previous, self._expected = hash_, seq + 1
 
     def end(self, known: int = 0) -> Iterator[str]:
         """After the last entry; `known`: a seq that is known to have been there."""
         if self._expected <= known:
-            yield f"entry {self._expected} is missing, and all after it: entry {known} was there"
+            yield Sentence(
+                "entry {seq} is missing, and all after it: entry {known} was there", seq=self._expected, known=known
+            )
         for seq in sorted(seq for seq in self._witnesses if seq >= self._expected):
-            yield f"entry {self._expected} is missing: a witness has seen entry {seq}"
+            yield Sentence("entry {seq} is missing: a witness has seen entry {seen}", seq=self._expected, seen=seq)
         for seq in (seq for seq in self._witnesses if seq < 1):
-            yield f"a witness of entry {seq}, which is none"
+            yield Sentence("a witness of entry {seq}, which is none", seq=seq)
 
     def _against(self, seq: int, hash_: bytes) -> Iterator[str]:
         for one in self._witnesses.pop(seq, ()):
             if one.terminal != self._terminal:
-                yield f"a witness is of terminal {one.terminal}, not of {self._terminal}"
+                yield Sentence(
+                    "a witness is of terminal {other}, not of {own}", other=one.terminal, own=self._terminal
+                )
             elif not one.fits(hash_):
-                yield f"entry {seq}: the witness has seen {one.code[:MIN_CODE]}, here is {code_of(hash_)[:MIN_CODE]}"
+                seen, here = one.code[:MIN_CODE], code_of(hash_)[:MIN_CODE]
+                yield Sentence(
+                    "entry {seq}: the witness has seen {seen}, here is {here}", seq=seq, seen=seen, here=here
+                )
 
     def _is_signed(self, seq: int, hash_: bytes, signature: bytes) -> bool:
         head = Head(terminal=self._terminal, seq=seq, hash=hash_.hex())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from points.sentences import Sentence
 from protocol import canonical
 from protocol.canonical import Model, Name, Positive
 from protocol.chain import genesis, payload_hash
@@ -65,7 +66,7 @@ def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] 
         head = read_head(line)
         ring = KeyRing(head.root_public, head.certificates)
     except (msgspec.MsgspecError, ProtocolError, UnicodeDecodeError) as error:
-        yield f"line 1: {error}"
+        yield Sentence("line 1: {why}", why=str(error))
         return
     held, useless = opened(witnesses, ring)
     check = ChainCheck(head.terminal, genesis(head.terminal, head.public), head.public, held)
@@ -82,10 +83,10 @@ def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] 
                 raise msgspec.DecodeError("it does not belong here")
             yield from check.take(said.seq, _payload_hash(said), bytes.fromhex(said.hash), said.signature)
         except (msgspec.MsgspecError, ProtocolError, ValueError) as error:
-            yield f"entry {seq + 1}: line {number} cannot be read: {error}"
+            yield Sentence("entry {seq}: line {line} cannot be read: {why}", seq=seq + 1, line=number, why=str(error))
             return
         if said.damaged:
-            yield f"entry {said.seq}: the payload was damaged at the till"
+            yield Sentence("entry {seq}: the payload was damaged at the till", seq=said.seq)
         seq = said.seq
     yield from check.end()
     yield from useless
@@ -97,7 +98,10 @@ def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] 
 def _beyond(kept: list[Witness], terminal: str, last: int) -> Iterator[str]:
     for one in kept:
         if one.terminal != terminal or one.seq > last:
-            yield f"entry {last + 1} is missing: the ledger has acknowledged entry {one.seq} of {one.terminal}"
+            yield Sentence(
+                "entry {seq} is missing: the ledger has acknowledged entry {known} of {terminal}",
+                seq=last + 1, known=one.seq, terminal=one.terminal,
+            )  # fmt: skip
 
 
 def _payload_hash(line: EntryLine) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from points.sentences import Sentence
 from protocol.entries import Entry, Refund, RunningTotals, Sale, ShiftClosed
 
 
@@ -52,10 +53,10 @@ class Running:
         """What the entry that closes a shift, and is taken next, says otherwise than the entries before it; else empty."""
         here, there = self.totals, closed.running
         if here.entries != there.entries:
-            return f"{there.entries} entries were before it, here are {here.entries}"
+            return Sentence("{there} entries were before it, here are {here}", there=there.entries, here=here.entries)
         if not self._is_known or _points(here) == _points(there):
             return ""
-        return f"{_said(there)} up to it, the entries before it make {_said(here)}"
+        return Sentence("{there} up to it, the entries before it make {here}", there=_said(there), here=_said(here))
 
 
 def _add(sums: dict[str, int], more: Iterable[tuple[str, int]]) -> None:
@@ -71,5 +72,9 @@ def _said(totals: RunningTotals) -> str:
     given, taken, *refunded = (
         " ".join(f"{points} {kind}" for kind, points in sorted(sums.items())) or "0" for sums in _points(totals)
     )
-    back = f", {refunded[0]} given back and {refunded[1]} taken back" if refunded != ["0", "0"] else ""
-    return f"{given} given and {taken} redeemed{back}"
+    if refunded == ["0", "0"]:
+        return Sentence("{given} given and {taken} redeemed", given=given, taken=taken)
+    return Sentence(
+        "{given} given and {taken} redeemed, {back} given back and {retaken} taken back",
+        given=given, taken=taken, back=refunded[0], retaken=refunded[1],
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """`python -m terminal.locales.build`: extract the messages, bring the catalogues up to date, compile them.
 
 There are three: the counter's; that of the ledger's page for members, whose room is not imported here but read; and
-that of what the rules say of programmes, which the counter's commands and the ledger both look up.
+that of what the lower rooms find wrong, which the counter's commands and the ledger both look up.
 
 Needs Babel (development extra). With `--check` nothing is written: exit code 1 when something would change or is not
 translated.
@@ -36,8 +36,11 @@ _LEDGER = Path(__file__).parents[2] / "ledger"
 COUNTER: Final = Book(DOMAIN, FOLDER, (Path(__file__).parents[1], FOLDER.parent))
 """The screens, and what the commands print in the same words."""
 PAGE: Final = Book("ledger", _LEDGER / "locales", (_LEDGER,))
-_RULES = Path(__file__).parents[2] / "points"
-RULES: Final = Book("points", _RULES / "locales", (_RULES,))
+_ROOT = Path(__file__).parents[2]
+RULES: Final = Book(
+    "points", _ROOT / "points" / "locales", tuple(_ROOT / room for room in ("points", "protocol", "local_db"))
+)
+"""What the lower rooms find wrong, with a programme or with a journal."""
 BOOKS: Final = (COUNTER, PAGE, RULES)
 METHODS: Final = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS: Final = {"_": None, "msg": None, "Sentence": None, "Wrong": None}

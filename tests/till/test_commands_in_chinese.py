@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from config.settings import Settings
-from local_db.journal import Journal
+from local_db.journal import FILE, Journal
 from local_db.journal_reader import JournalReader
 from protocol.push import Outcome
-from tests.desks import NOON_US
+from tests.desks import NOON_US, TERMINAL
 from tests.till.test_composition import Shop
 from till import i18n
 from till.cli import main
@@ -78,6 +79,22 @@ def test_no_english_sentence_is_left(folder: Path, command: list[str], exit_code
     said = [line for line in output.splitlines() if not line.startswith(("Usage:", "Try ", "Error: "))]
     if command != ["devices", "profiles"]:
         assert [line for line in said if ENGLISH.search(line)] == []
+
+
+def test_what_verify_finds_is_said_in_chinese(folder: Path) -> None:
+    """A missing entry, a fact that rotted; with `--mend` what was done about it."""
+    with closing(sqlite3.connect(folder / FILE)) as connection, connection:
+        connection.execute("UPDATE fact SET value = 'cache-7.db' WHERE name = 'cache'")
+    code, output = asked(folder, "journal", "verify", "--witness", f"W1 {TERMINAL} 9 AAAAAAAA")
+    assert (code, output.splitlines()) == (
+        1,
+        ["缺第 4 条：有凭证见过第 9 条", "记录 'cache' 已损坏；会员和商品将重新下载"],
+    )
+    code, output = asked(folder, "journal", "verify", "--mend")
+    assert (code, output.splitlines()) == (
+        0,
+        ["已修复：记录 'cache' 已损坏；会员和商品将重新下载", "3 条流水，链条完整"],
+    )
 
 
 def test_where_there_is_no_till(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-import points
 from config import data
 from points import Programme, ProgrammeError
 from terminal.locales import build
@@ -28,9 +27,9 @@ ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z']+){2,}")
 
 
 def templates() -> set[str]:
-    """Every sentence that stands in the rules' source."""
+    """Every sentence that stands in the source of the lower rooms."""
     found = set[str]()
-    for file in Path(points.__file__).parent.rglob("*.py"):
+    for file in (file for room in build.RULES.rooms for file in room.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS and node.args:
                 text = node.args[0]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from points.sentences import Sentence
 from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
-from till.i18n import _
+from till.i18n import _, of_rules
 from till.outcome_words import in_words
 
 if TYPE_CHECKING:
@@ -71,12 +72,18 @@ def verify(
     else:
         mended = _mend(place) if is_mending else []
         document = _of_journal(open_journal(place, file), place, receipts, held) | {"mended": mended}
-    findings, mended = document["findings"], document.get("mended", [])
+    for key in ("findings", "mended"):
+        document[key] = [_told(one) for one in document.get(key, ())]
+    findings, mended = document["findings"], document["mended"]
     whole = _("{n} entries, the chain is whole").format(n=document["entries"])
-    lines = [*(_("mended: {what}").format(what=one) for one in mended), *(findings or [whole])]
+    lines = [_("mended: {what}").format(what=one) for one in mended] + (findings or [whole])
     say(document, "\n".join(lines), as_json=as_json)
     if findings:
         end(Exit.FOUND)
+
+
+def _told(finding: str) -> str:
+    return finding.in_words(of_rules) if isinstance(finding, Sentence) else finding
 
 
 def _of_journal(
