@@ -305,6 +305,7 @@ DECIDING: Final = {
     ),
     "case-by-taken": msg("This sale stands for another entry already. Choose another one."),
     "case-why": msg("Type the reason in words."),
+    "case-still-already-refunded": msg("Its goods have come back: it has no points left to give. Write it off."),
     "case-still": msg("It cannot be accepted: {reason} Correct it or write it off."),
     "no-choice": msg("There is no booked sale in this shift that could stand for it. Type the sale first."),
 }

@@ -76,8 +76,8 @@ class ReceiptRefund(Model, kw_only=True):
     """What came back of the sale under `sale`: money, points by kind; `reason` for points that were added.
 
     As far as the till knew: `uncovered` of `given_back` goes to the merchant, who had covered it; `ended` of `taken_back` had
-    ended before, and is not taken from the member again. `may_have_ended`: of these kinds the points of the sale have ended
-    by their day, and nobody told the till how many were left then.
+    ended before, and is not taken from the member again. Of the kinds in `may_be_uncovered` and `may_have_ended` nobody had
+    told the till how much of either there is: the rule stands there, and no number.
     """
 
     sale: UUID
@@ -87,6 +87,7 @@ class ReceiptRefund(Model, kw_only=True):
     taken_back: dict[str, Count] = {}
     uncovered: dict[str, Count] = {}
     ended: dict[str, Count] = {}
+    may_be_uncovered: tuple[str, ...] = ()
     may_have_ended: tuple[str, ...] = ()
     reason: Words | None = None
 

@@ -55,6 +55,8 @@ class Refundable:
     before: Refunded
     uncovered: Mapping[str, int] = field(default_factory=dict)
     ended: Mapping[str, int] = field(default_factory=dict)
+    may_be_uncovered: tuple[str, ...] = ()
+    """Kinds that were redeemed on the floor, of which nobody has told this till yet whether the member had the points."""
     is_told: bool = False
     waits: bool = False
     is_compensated: bool = False
@@ -152,14 +154,19 @@ def _refundable(
     told = Refunded()
     if known is not None:
         told = Refunded(known.sums_fen, known.money_fen, known.given_back, known.taken_back)
-    uncovered, ended = (known.uncovered, known.ended) if known else (_uncovered(desk, sale), {})
+    stored = desk.journal.entry(sale.id)
+    outcome = outcome_now(desk.journal, stored.seq) if stored else None
+    uncovered, ended = _less(redeemed_by(sale), [covered_of(sale, outcome)]), {}
+    if known is not None:
+        uncovered, ended = known.uncovered, known.ended
+    lent = {line.kind for line in sale.redemptions if line.authority == "floor"} if not (known or outcome) else set()
     given_back = [told.given_back, *(one.given_back for one in behind)]
     is_refused |= known is not None and known.awards == "refused"
     awarded = {} if is_refused else awarded_by(sale)
     return Refundable(
         sale, receipt, goods_of(sale, awarded, _made(desk, sale)), sum((_done(one) for one in counted), told),
-        uncovered=_less(uncovered, given_back), ended=_less(ended, [one.ended for one in behind]), is_told=known is not None,
-        waits=known is not None and known.awards == "waiting",
+        uncovered=_less(uncovered, given_back), ended=_less(ended, [one.ended for one in behind]),
+        may_be_uncovered=tuple(sorted(lent)), is_told=known is not None, waits=known is not None and known.awards == "waiting",
         is_compensated=any(one.awards for one in own) or (known is not None and known.is_compensated),
         own_refunds=len(own),
     )  # fmt: skip
@@ -170,13 +177,6 @@ def _less(whole: Mapping[str, int], parts: Iterable[Mapping[str, int]]) -> dict[
     for part in parts:
         left = {kind: points - part.get(kind, 0) for kind, points in left.items()}
     return {kind: points for kind, points in left.items() if points > 0}
-
-
-def _uncovered(desk: Desk, sale: Sale) -> dict[str, int]:
-    """As the outcome says it, where the sale was made here and is booked."""
-    stored = desk.journal.entry(sale.id)
-    outcome = outcome_now(desk.journal, stored.seq) if stored else None
-    return _less(redeemed_by(sale), [covered_of(sale, outcome)])
 
 
 def _unbooked(desk: Desk) -> frozenset[UUID]:

@@ -7,7 +7,7 @@ within the sale. A void is for the shift that is open; a refund is for every sal
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -39,8 +39,8 @@ MAY_REFUND: Final[tuple[Role, ...]] = ("supervisor", "manager")
 @dataclass(frozen=True)
 class Reckoned:
     """What a refund would do. By kind, as far as this till knows: of what is given back `uncovered` goes to the merchant, of
-    what is taken back `ended` is gone already, and of the kinds `may_have_ended` nobody here knows; of what the member gets he
-    has `paid` what he owed, and what he no longer has will be `owed`.
+    what is taken back `ended` is gone already, and of the kinds `may_be_uncovered` and `may_have_ended` nobody here knows; of
+    what the member gets he has `paid` what he owed, and what he no longer has will be `owed`.
     """
 
     back: Refunded
@@ -48,9 +48,10 @@ class Reckoned:
     why: ExplainedLine | None
     uncovered: Mapping[str, int]
     ended: Mapping[str, int]
-    may_have_ended: tuple[str, ...]
-    paid: Mapping[str, int]
-    owed: Mapping[str, int]
+    may_be_uncovered: tuple[str, ...] = ()
+    may_have_ended: tuple[str, ...] = ()
+    paid: Mapping[str, int] = field(default_factory=dict)
+    owed: Mapping[str, int] = field(default_factory=dict)
 
 
 def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
@@ -67,7 +68,8 @@ def reckon(desk: Desk, found: Refundable, returned_fen: Mapping[str, int], compe
     over = {award.kind for award in found.sale.awards if award.expires_on and award.expires_on < desk.business_day}
     reckoned = Reckoned(
         back, added, why, uncovered, ended,
-        () if found.is_told else tuple(sorted(over & back.taken_back.keys())), {}, {},
+        may_be_uncovered=tuple(kind for kind in found.may_be_uncovered if back.given_back.get(kind)),
+        may_have_ended=() if found.is_told else tuple(sorted(over & back.taken_back.keys())),
     )  # fmt: skip
     settled = _settled(desk, found.sale, reckoned)
     return replace(reckoned, paid=settled.paid, owed=settled.owed)
@@ -162,6 +164,7 @@ def _receipt(desk: Desk, session: Session, found: Refundable, reckoned: Reckoned
         refund=ReceiptRefund(
             sale=found.sale.id, sale_at=sold.at, money_fen=back.money_fen, given_back=dict(back.given_back),
             taken_back=dict(back.taken_back), uncovered=dict(reckoned.uncovered), ended=dict(reckoned.ended),
-            may_have_ended=reckoned.may_have_ended, reason=words(reckoned.why.name) if reckoned.why else None,
+            may_be_uncovered=reckoned.may_be_uncovered, may_have_ended=reckoned.may_have_ended,
+            reason=words(reckoned.why.name) if reckoned.why else None,
         ),
     )  # fmt: skip

@@ -10,10 +10,14 @@ from till.i18n import _
 from till.receipts import Receipt
 
 
-def notes_given_back(uncovered: Mapping[str, int], said: Callable[[str, int], str]) -> Iterator[str]:
+def notes_given_back(
+    uncovered: Mapping[str, int], may_be_uncovered: Collection[str], said: Callable[[str, int], str]
+) -> Iterator[str]:
     """Of redeemed points that come back. `said`: points of a kind in words."""
     for kind, points in uncovered.items():
         yield _("{points} of them to the shop: it had paid for them").format(points=said(kind, points))
+    if may_be_uncovered:
+        yield _("What of them the shop had paid for goes to the shop")
 
 
 def notes_taken_back(
@@ -36,7 +40,7 @@ def notes_of(receipt: Receipt) -> Iterator[str]:
     """What the sums on a receipt do not say: of a refund, and of a sale that paid a debt."""
     said = partial(on_receipt, receipt)
     if back := receipt.refund:
-        yield from notes_given_back(back.uncovered, said)
+        yield from notes_given_back(back.uncovered, back.may_be_uncovered, said)
         yield from notes_taken_back(back.ended, back.may_have_ended, said)
     yield from note_paid(receipt.paid, said)
     for kind, points in receipt.owed.items():

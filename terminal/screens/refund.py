@@ -84,7 +84,7 @@ class Goods(Panel, can_focus=True):
 
         for kind, points in back.given_back.items():
             rows.append(self.row(_("Redeemed points back"), f"+{said(kind, points)}", width))
-        rows += noted(notes_given_back(reckoned.uncovered, said))
+        rows += noted(notes_given_back(reckoned.uncovered, reckoned.may_be_uncovered, said))
         for kind, points in back.taken_back.items():
             rows.append(self.row(_("Earned points taken back"), f"-{said(kind, points)}", width))
         rows += noted(notes_taken_back(reckoned.ended, reckoned.may_have_ended, said))

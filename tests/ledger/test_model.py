@@ -127,6 +127,19 @@ class Coalition(BothSides, RuleBasedStateMachine):
         )  # fmt: skip
         self.append(till, refund, now)
 
+    @rule(one=sold, goods=st.sampled_from((30, 70, 100)))
+    def refund_goods(self, one: tuple[int, Sale], goods: int) -> None:
+        """That earned nothing, as the till has it: booked also while the points of the sale wait."""
+        self.append(one[0], self.tills[one[0]].refund(one[1], sums_fen={"food": goods}), now=True)
+
+    @rule(at=at_will)
+    @precondition(lambda self: self.waiting())
+    def accept_by_rules_that_come(self, at: int) -> None:
+        """What waited for them."""
+        if 9 not in self.reference.versions:
+            self.publish()
+        self.decide(at, "accepted", 1)
+
     @rule(away=away, one=sold, day=st.sampled_from((TODAY, "2027-02-01")), now=soon)
     def refund_all(self, away: int, one: tuple[int, Sale], day: str, now: bool) -> None:
         """As the till has it, whatever the ledger booked of it."""

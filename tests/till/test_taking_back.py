@@ -14,8 +14,10 @@ from protocol.feed import Balance, MemberRow
 from protocol.push import Outcome
 from protocol.sales import KnownSale, SalesAnswer
 from tests.desks import MEMBER, NOON_US, TestDesk, member_row
+from tests.till.test_redeeming import FLOOR
 from tests.till.test_refunding import refused, sell, spendable, take_back, written
 from tests.till.test_selling import identified
+from tests.till.test_shown_balance import sold_on_the_floor
 from till.own_entries import Reckoning, own_effect
 from till.receipt_words import receipt_rows
 from till.receipts import Receipt
@@ -102,6 +104,19 @@ def test_what_nobody_had_covered_goes_to_the_shop(desk_with: Make) -> None:
     assert spendable(here) == 1_250 - 96 + 300
 
 
+def test_what_the_floor_lent_may_be_the_shops_and_the_paper_says_so(desk_with: Make) -> None:
+    """Not booked yet, so that nobody knows; the sum on the screen reckons with what this till knows of the member."""
+    test = desk_with(members=[member_row(points=1_000, tier="standard")], floor=FLOOR)
+    sale = sold_on_the_floor(test, 1_000)
+    test.put_members(member_row(points=300, position=11, tier="standard"))
+    receipt = take_back(test, test.manager, sale, GOODS)
+    assert said(test, receipt) == ["What of them the shop had paid for goes to the shop"]
+    assert (written(test).given_back, written(test).uncovered, spendable(test)) == ({"points": 1_000}, {}, 300)
+    booked = Outcome(seq=sale.seq, id=sale.id, status="shortfall", position=11, shortfall=700)
+    test.desk.journal.mark([booked], NOON_US)
+    assert find(test.desk, sale.id).may_be_uncovered == ()
+
+
 def test_a_sale_whose_points_wait_is_not_refunded_before_it_is_decided(desk_with: Make) -> None:
     """Found by its member or chosen at its own till; once a person has decided against them, it is refunded without."""
     here, there = desk_with(members=[member_row()]), desk_with(members=[member_row()])
@@ -179,6 +194,23 @@ def test_a_refund_that_waits_whole_brought_nothing_back(desk_with: Make) -> None
     decision = Decision(number=1, seq=first.seq, choice="accepted", position=12, who="1001", at=1, why="x")
     test.desk.journal.mark_decisions([decision], NOON_US)
     assert own_effect(test.desk.journal, row) == {"points": 300 - 96}
+
+
+def test_a_refund_that_was_written_off_brought_nothing_back_either(desk_with: Make) -> None:
+    """The journal names it no more once the row has the decision in it; the shop's 700 come back first all the same."""
+    test = desk_with(members=[member_row()])
+    sale = sell(test, points=1_000)
+    short = Outcome(seq=sale.seq, id=sale.id, status="shortfall", position=11, shortfall=700)
+    test.desk.journal.mark([short], NOON_US)
+    first = take_back(test, test.manager, sale, {"general": 50_00})
+    waits = Outcome(seq=first.seq, id=first.id, status="quarantined", reason="beyond-sale")
+    test.desk.journal.mark([waits], NOON_US)
+    decision = Decision(number=1, seq=first.seq, choice="written-off", position=12, who="1001", at=1, why="x")
+    test.desk.journal.mark_decisions([decision], NOON_US)
+    test.put_members(row := member_row(points=0, position=12))
+    assert find(test.desk, sale.id).uncovered == {"points": 700}
+    take_back(test, test.manager, sale, {"general": 50_00})
+    assert own_effect(test.desk.journal, row) == {}
 
 
 def test_what_is_carried_forward_counts_each_refund_behind_those_before_it(desk_with: Make) -> None:
