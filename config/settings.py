@@ -34,6 +34,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Port reference of the serial scanner (`by-id:…`, `device:/dev/ttyUSB0`, `url:socket://…`); empty: a keyboard wedge."""
     scanner_profile: str = "generic-line"
     """A profile of config/scanners."""
+    printer_port: str = ""
+    """Port reference of the receipt printer (`device:/dev/usb/lp0`, `url:socket://192.168.1.50:9100`, …); empty: none."""
+    printer_profile: str = "escpos-58"
+    """A profile of config/printers."""
+    print_receipts: Literal["always", "asked"] = "always"
+    """Every receipt when it is made, or only those that somebody asks for."""
     online_timeout_ms: int = 800
     """How long an online redemption may wait for the ledger."""
     poll_s: int = 30

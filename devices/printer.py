@@ -71,10 +71,13 @@ class NotPrinted:
 
 @dataclass(frozen=True)
 class PrinterTold:
-    """How the printer is, told on change: `code` of a `Trouble` or of a `PortError`, empty where nothing is wrong."""
+    """How the printer is, told on change: `code` of a `Trouble` or of a `PortError`, empty where nothing is wrong, or where
+    nobody knows (`is_known`): it never answered.
+    """
 
     code: str
     is_paper_low: bool = False
+    is_known: bool = True
 
 
 PrinterEvent: TypeAlias = Printed | NotPrinted | PrinterTold
@@ -220,11 +223,11 @@ class Printer:
             self._begin()
 
     def _not_answered(self) -> None:
-        self._tell(PrinterTold(Trouble.SILENT))
-        if self._phase in (_Phase.ASKED, _Phase.BLOCKED):
-            if self._has_answered:
-                self._phase = _Phase.BLOCKED
-            else:
+        if self._has_answered and self._phase is not _Phase.PRINTING:
+            self._cut_short(Trouble.SILENT)
+        elif not self._has_answered:
+            self._tell(PrinterTold("", is_known=False))
+            if self._phase in (_Phase.ASKED, _Phase.BLOCKED):
                 self._begin()
 
     def _begin(self) -> None:

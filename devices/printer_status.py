@@ -18,12 +18,12 @@ _ANSWERS = 3
 class Trouble(StrEnum):
     """Why nothing is printed, the cause before its consequence."""
 
-    COVER_OPEN = "cover-open"
-    PAPER_OUT = "paper-out"
+    COVER_OPEN = "printer-cover-open"
+    PAPER_OUT = "printer-paper-out"
     FAULT = "printer-fault"
     OFFLINE = "printer-offline"
     SILENT = "printer-silent"
-    """It did not answer: off, or a printer that never does."""
+    """It answered before and does not now: switched off."""
 
 
 class PrinterStatus(NamedTuple):

@@ -22,7 +22,7 @@ from terminal.themes import ASCII, THEMES
 from terminal.words import code_of, sentence_of
 
 if TYPE_CHECKING:
-    from terminal.technician import Technician
+    from terminal.technician import ReceiptPrinter, Technician
     from terminal.work import Work
     from till.app import Demo
     from till.counter import Counter
@@ -59,10 +59,10 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         i18n.use(settings.language)
         super().__init__()
         self.animation_level = "none"
-        self.keys_by_id = dict(keys_by_id or {})
-        self.demo, self.pair = demo, pair
+        self.demo, self.pair, self.keys_by_id = demo, pair, dict(keys_by_id or {})
         self.counter: Counter | None = None
         self.technician: Technician | None = None
+        self.printer: ReceiptPrinter | None = None
         self.work: Work | None = None
         self.is_unpaired = False
         self.guard_s = GUARD_S
@@ -93,7 +93,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         """The counter is at work: whoever typed his PIN meanwhile is signed in now."""
         from terminal.work import Work
 
-        self.counter, self.technician = message.till.counter, message.till.scanner
+        till = message.till
+        self.counter, self.technician, self.printer = till.counter, till.scanner, till.printer
         self.work, self.is_unpaired = Work(), False
         self.counter.subscribe(hand_on(self))
         if isinstance(self.screen, SignInScreen):

@@ -85,6 +85,7 @@ WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that pr
 VOUCHER = Command(
     "voucher", "f5", msg("Voucher"), msg("Show the voucher that the chosen sale gave as a code, for the member's phone.")
 )  # fmt: skip
+PRINT = Command("print", "f7", msg("Print"), msg("Print the chosen receipt again, marked as a copy."))
 DECIDE = Command(
     "decide", "f2", msg("Decide"), msg("Decide about the chosen entry: accept, correct or write it off, with a reason.")
 )  # fmt: skip
@@ -95,7 +96,7 @@ REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of p
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, DECIDE, MONITOR, ASSIGN, REFRESH,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

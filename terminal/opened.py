@@ -14,7 +14,7 @@ from textual.message_pump import MessagePump
 from terminal.messages import OpeningFailed, TillOpened
 
 if TYPE_CHECKING:
-    from terminal.technician import Technician
+    from terminal.technician import ReceiptPrinter, Technician
     from till.counter import Counter
 
 HEAVY: Final = ("terminal.screens.counter", "terminal.screens.receipts", "terminal.screens.redeem")
@@ -29,6 +29,9 @@ class OpenTill(Protocol):
 
     @property
     def scanner(self) -> Technician: ...
+
+    @property
+    def printer(self) -> ReceiptPrinter: ...
 
 
 Start = Callable[[], AbstractContextManager[OpenTill]]

@@ -1,4 +1,4 @@
-"""What the devices screen asks of the till. `till.scanners.ScannerPost` is one."""
+"""What the screens ask of a till's devices: `till.scanners.ScannerPost`, `till.printing.PrinterPost`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from terminal.i18n import Bilingual
+from till.receipts import Receipt
 
 
 class Port(Protocol):
@@ -61,3 +62,9 @@ class Technician(Protocol):
     def monitor(self, on: bool) -> None: ...
 
     def status(self) -> Status: ...
+
+
+class ReceiptPrinter(Protocol):
+    """The printer, if there is one. Returns at once."""
+
+    def print_again(self, receipt: Receipt) -> None: ...

@@ -31,6 +31,7 @@ from till.counter import Counter
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
+from till.printing import PrinterPost
 from till.scanners import ScannerPost
 from till.store import read_store
 from till.voiding import return_reservation
@@ -43,10 +44,11 @@ CACHE_FACT = "cache"
 
 @dataclass(frozen=True)
 class Till:
-    """A running till: the counter, its scanner, and the background."""
+    """A running till: the counter, its scanner and printer, and the background."""
 
     counter: Counter
     scanner: ScannerPost
+    printer: PrinterPost
     agent: SyncAgent
 
 
@@ -72,9 +74,11 @@ def _run(folder: Path, settings: Settings, journal: Journal, clock: TillClock | 
     assembly.use_cache()
     assembly.agent.start()
     assembly.scanner.start()
+    assembly.printer.start()
     try:
-        yield Till(assembly.counter, assembly.scanner, assembly.agent)
+        yield Till(assembly.counter, assembly.scanner, assembly.printer, assembly.agent)
     finally:
+        assembly.printer.stop()
         assembly.scanner.stop()
         assembly.agent.stop()
         assembly.close()
@@ -107,6 +111,7 @@ class Assembly:
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell)
+        self.printer = PrinterPost(settings, self.counter)
 
     def use_cache(self) -> None:
         """Open the cache file that the journal names, and read the store from it.

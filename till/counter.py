@@ -1,7 +1,6 @@
 """The counter, headless: the one object that screens, commands and the demo talk to.
 
-It only hands on: every rule is in the module it names. Calls that may wait (`redeem`, `sign_in`, `look_up`) say so; all
-others return in a few milliseconds.
+It only hands on: every rule is in the module it names. Calls that may wait say so; others return in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ from till.clock import Doubt
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
-from till.events import Event
+from till.events import Event, ReceiptMade
 from till.history import PastSale
 from till.holding import HeldSale
 from till.members import MemberView
@@ -59,10 +58,8 @@ from till.redeeming import Standing
 from till.refunding import Reckoned, Refundable
 from till.scanning import Scan
 from till.selling import Quoted
-from till.services import Today
 from till.shifts import Session, ShiftReport
 from till.store import Store
-from till.vouchers import Issued
 
 REFUSALS = (RefusedError, PointsError, ProtocolError, LocalDbError, DeviceError, SyncError)
 """All that a call may refuse with. Each has a `code` or a `cause` for the screen's sentence, and most have `facts`."""
@@ -191,8 +188,7 @@ class Counter:
             return scanning.find_product(self._desk.cache(), code)
 
     def refresh(self, member: MemberView) -> MemberView:
-        """The same member as he is known now, but for his tier: none changes in the middle of a sale. As he was, where the
-        ledger told of him and the cache does not know him yet."""
+        """The same member as known now, but for his tier: none changes in a sale. As he was, where only the ledger knew him."""
         with self._reading():
             found = scanning.identify(self._desk, member.member, member.identified)
         if found.member == member.member and not found.name:
@@ -207,7 +203,7 @@ class Counter:
 
     def commit(self, session: Session, draft: SaleDraft) -> Receipt:
         """Durable on return. Raises `RefusedError` (`amount-unusual` asks once more), `local_db` errors."""
-        return selling.commit_sale(self._desk, session, draft)
+        return self._made(selling.commit_sale(self._desk, session, draft))
 
     def standing(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
         """On which authority this could be redeemed now."""
@@ -220,7 +216,7 @@ class Counter:
     def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
         self._desk.need_open(session.shift)
-        return redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online)
+        return self._made(redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online))
 
     def ask_phone(self, session: Session, draft: SaleDraft) -> Awaited:
         """What the member's phone is shown, for him to allow the draft's choice. Raises `RefusedError`; see there."""
@@ -281,7 +277,7 @@ class Counter:
         self, session: Session, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = ""
     ) -> Receipt:
         """Take goods back; durable on return. Raises `RefusedError`, a `points.PointsError`, a `local_db` error."""
-        return refunding.commit_refund(self._desk, session, sale, returned_fen, compensation)
+        return self._made(refunding.commit_refund(self._desk, session, sale, returned_fen, compensation))
 
     def refunds(self, session: Session) -> list[PastSale]:
         """What came back in the session's shift, newest first."""
@@ -308,11 +304,11 @@ class Counter:
 
     # --- what was done -----------------------------------------------------------------------------------------------
 
-    def issued(self, seq: int) -> list[Issued]:
+    def issued(self, seq: int) -> list[vouchers.Issued]:
         """The vouchers that a sale of this till gave, each with its code, a secret. Raises `RefusedError`; see there."""
         return vouchers.issued_at(self._desk, seq)
 
-    def services(self) -> Today:
+    def services(self) -> services.Today:
         """Services that were booked at this till: what is open, and what was to be or was done today."""
         return services.of_today(self._desk)
 
@@ -339,6 +335,10 @@ class Counter:
     def decide(self, session: Session, wish: Wish) -> Decision:
         """Decide about an entry that waits; waits for the network. Raises `RefusedError`, `FinalSyncError`."""
         return cases.decide(self._desk, session, wish, is_online=self.is_online)
+
+    def _made(self, receipt: Receipt) -> Receipt:
+        self.tell(ReceiptMade(receipt))
+        return receipt
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from protocol.cases import Decision
 from protocol.push import Outcome
 from sync.link import LinkState
+from till.receipts import Receipt
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,38 @@ class RawBytesRead:
 
     data: bytes
     received_ns: int
+
+
+@dataclass(frozen=True)
+class ReceiptMade:
+    """Something was sold or taken back; it is durable. `seq` as in the journal."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class PrinterChanged:
+    """How the printer is. `code`: what is wrong, for the screen's sentence; empty where nothing is, or nobody knows."""
+
+    code: str = ""
+    is_paper_low: bool = False
+    is_known: bool = True
+
+
+@dataclass(frozen=True)
+class ReceiptPrinted:
+    """`is_copy`: the first was cut short. `is_confirmed`: the printer says so itself."""
+
+    seq: int
+    is_copy: bool = False
+    is_confirmed: bool = True
+
+
+@dataclass(frozen=True)
+class ReceiptGivenUp:
+    """The printer was not ready for two minutes: its customer has left."""
+
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +118,10 @@ Event = (
     | ScanFailed
     | ScannerChanged
     | RawBytesRead
+    | ReceiptMade
+    | PrinterChanged
+    | ReceiptPrinted
+    | ReceiptGivenUp
     | LinkChanged
     | OutcomesArrived
     | DecisionsArrived

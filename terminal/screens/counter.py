@@ -17,6 +17,7 @@ from terminal.dialogs.look_up import LookUp
 from terminal.i18n import _
 from terminal.next_step import next_step
 from terminal.screens.base import TillScreen
+from terminal.screens.device_news import say_of_devices
 from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.more import open_more
 from terminal.screens.voiding import ask_void
@@ -31,7 +32,7 @@ from terminal.words import code_of, money, name_of
 from terminal.work import LastSale
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
-from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScanFailed, ScannerChanged, StoreChanged
+from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, StoreChanged
 from till.members import MemberView
 from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, VoucherScanned
 from till.selling import Quoted
@@ -248,12 +249,8 @@ class CounterScreen(TillScreen[None]):
                 self.show()
             case LinkChanged():
                 self.show()
-            case ScanFailed(kind):
-                self.refuse_code(kind)
-            case ScannerChanged(is_online, code) if not is_online and code:
-                self.refuse_code(code)
             case _:
-                pass
+                say_of_devices(self, event)
 
     # --- commands ------------------------------------------------------------------------------------------------------
 

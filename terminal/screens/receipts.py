@@ -13,6 +13,7 @@ from terminal import commands
 from terminal.commands import Command
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _, msg
+from terminal.screens.device_news import say_of_devices
 from terminal.screens.receipt_list import ReceiptListScreen, name_of
 from terminal.screens.refund_list import open_refunds
 from terminal.screens.voiding import ask_void
@@ -20,6 +21,7 @@ from terminal.screens.vouchers import show_issued
 from terminal.text import harmless
 from terminal.widgets.last_result import changes_of, state_words
 from terminal.widgets.receipt_view import ReceiptView
+from till.counter import REFUSALS
 from till.events import DecisionsArrived, Event, OutcomesArrived
 from till.history import PastSale
 
@@ -39,6 +41,7 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         commands.VOID,
         commands.REFUND,
         commands.VOUCHER,
+        commands.PRINT,
         commands.BACK,
     )
     COLUMNS = ((msg("Time"), 5), (msg("Member"), 10), (msg("Paid"), 9), (msg("Points"), 8))
@@ -73,6 +76,7 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         super().take(event)
         if isinstance(event, OutcomesArrived | DecisionsArrived):
             self.fill()
+        say_of_devices(self, event)
 
     @on(DataTable.RowSelected)
     def action_witness(self) -> None:
@@ -92,6 +96,18 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         """F5."""
         if self.chosen is not None:
             show_issued(self, self.chosen.seq)
+
+    def action_print(self) -> None:
+        """F7, as on the counter."""
+        if self.chosen is None or self.host.printer is None:
+            return
+        receipt = self.chosen.receipt
+        try:
+            self.host.printer.print_again(receipt)
+        except REFUSALS as error:
+            self.refuse(error)
+        else:
+            self.say(_("Receipt {seq} is printed again, marked as a copy").format(seq=receipt.seq), "success")
 
     def action_refund(self) -> None:
         """F4."""

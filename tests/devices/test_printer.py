@@ -85,7 +85,7 @@ def test_slips_come_in_their_order() -> None:
 def test_d70_no_answer_is_unknown() -> None:
     """A printer that never says anything gets its slip all the same, and nobody claims that it came out."""
     with PrinterSimulator(is_silent=True) as simulated, at(simulated) as (printer, told):
-        told.until(PrinterTold(Trouble.SILENT))
+        told.until(PrinterTold("", is_known=False))
         printer.print(job())
         told.until(Printed("1", is_copy=False, is_confirmed=False))
         assert simulated.sheet.cuts == 1

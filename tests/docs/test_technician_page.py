@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config import data
 from config.settings import Settings
+from devices.printer_profiles import read_printers
 from devices.profiles import read_profiles
 from terminal.sentences import LEDGER, MACHINE, REASONS
 from tests.docs.pages import code_spans, first_cells, page
@@ -34,6 +35,11 @@ def test_every_profile_is_in_the_table() -> None:
     assert set(shipped) <= told
     for profile in shipped.values():
         assert f"{profile.line.baud} 8N1" in PAGE
+
+
+def test_every_printer_is_in_the_table() -> None:
+    """And its paper is as wide as it says."""
+    assert set(read_printers(data("printers")).profiles) <= code_spans(PAGE)
 
 
 def test_the_exit_codes_are_those_of_the_commands() -> None:

@@ -30,6 +30,7 @@ from terminal.keyboard import key_event, typed_keys
 from tests.desks import MEMBER, NOON_US, TestDesk, make_desk, member_row
 from till.counter import Counter
 from till.events import CodeScanned, Event, LinkChanged
+from till.printing import PrinterPost
 
 OTHER = "1000000002"
 MILK, APPLES = "6901234567892", "6923450656174"
@@ -234,7 +235,8 @@ def _colour(colour: Color | None) -> ColorTriplet:
 
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
-               balances: Mapping[str, int] | None = None, more: Sequence[Product] = (), **app: Any) -> Stage:  # fmt: skip
+               balances: Mapping[str, int] | None = None, more: Sequence[Product] = (), printer_port: str = "",
+               **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points, or what `balances` says by kind; the floor carries 1,000."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
@@ -254,16 +256,20 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     link = [OFFLINE]
     counter = Counter(desk.desk, lambda: link[0])
     scanner = FakeTechnician()
-    settings = Settings(language=language, theme=theme)  # type: ignore[arg-type]  # tests name them freely
+    settings = Settings(language=language, theme=theme, printer_port=printer_port)  # type: ignore[arg-type]  # named freely
+    printer = PrinterPost(settings, counter)
 
     @dataclass(frozen=True)
     class Till:
         counter: Counter
         scanner: FakeTechnician
+        printer: PrinterPost
 
     @contextmanager
     def start() -> Iterator[Till]:
-        yield Till(counter, scanner)
+        printer.start()
+        yield Till(counter, scanner, printer)
+        printer.stop()
 
     till_app = TillApp(app.pop("start", start), settings, **app)
     till_app.guard_s = 0

@@ -53,7 +53,8 @@ def test_keys_mean_the_same_everywhere() -> None:
     assert {key: ids for key, ids in by_key.items() if len(ids) > 1} == {
         "f2": {"redeem", "confirm", "assign", "decide"}, "f3": {"void", "monitor"},
         "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher"},
-        "f8": {"shift", "open_shift", "close_shift"}, "f9": {"more", "language"}, "f10": {"lock", "someone_else"},
+        "f7": {"receipts", "print"}, "f8": {"shift", "open_shift", "close_shift"}, "f9": {"more", "language"},
+        "f10": {"lock", "someone_else"},
         "escape": {"back", "clear"},
     }  # fmt: skip
 

@@ -1,0 +1,24 @@
+"""What whoever stands at the till is told of its scanner and its printer, on whatever screen he is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from terminal.screens.base import TillScreen
+from terminal.words import sentence
+from till.events import Event, PrinterChanged, ReceiptGivenUp, ScanFailed, ScannerChanged
+
+
+def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
+    """What has to be done; nothing where all is well, or nobody knows."""
+    match event:
+        case ScanFailed(kind):
+            screen.refuse_code(kind)
+        case ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) if code:
+            screen.refuse_code(code)
+        case PrinterChanged(is_paper_low=True):
+            screen.refuse_code("printer-paper-low")
+        case ReceiptGivenUp(seq):
+            screen.say(sentence("receipt-given-up", {"seq": seq}))
+        case _:
+            pass

@@ -1,0 +1,70 @@
+"""Receipts on paper, from the screen: F7 prints one again; what the printer needs is said where the cashier looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.printer_simulator import PrinterSimulator
+from devices.printer_status import Trouble
+from terminal.screens.counter import CounterScreen
+from terminal.screens.receipts import ReceiptsScreen
+from tests.terminal.stage import Stage, make_stage
+
+
+@pytest.fixture
+def printer() -> Iterator[PrinterSimulator]:
+    with PrinterSimulator() as simulated:
+        yield simulated
+
+
+async def sell(stage: Stage) -> None:
+    await stage.sign_in("1001")
+    await stage.until(lambda: stage.shows(CounterScreen))
+    await stage.scan_member()
+    await stage.press("100\n")
+    await stage.settle()
+
+
+async def test_f7_prints_the_chosen_receipt_again(tmp_path: Path, printer: PrinterSimulator) -> None:
+    """The first comes by itself, the second says that it is a copy."""
+    stage = make_stage(tmp_path, language="zh-CN", printer_port=str(printer.port))
+    async with stage.run():
+        await sell(stage)
+        await stage.until(lambda: printer.sheet.cuts == 1)
+        assert "补打" not in printer.sheet.text
+        await stage.press("{f7}")
+        await stage.until(lambda: stage.shows(ReceiptsScreen))
+        await stage.press("{f7}")
+        await stage.until(lambda: printer.sheet.cuts == 2)
+        assert "补打" in printer.sheet.text
+        await stage.until(lambda: "正在补打" in stage.said())
+    stage.close()
+
+
+async def test_what_the_printer_needs_is_said(tmp_path: Path, printer: PrinterSimulator) -> None:
+    """And the sale is done all the same."""
+    stage = make_stage(tmp_path, language="zh-CN", printer_port=str(printer.port))
+    async with stage.run():
+        await sell(stage)
+        printer.trouble(Trouble.PAPER_OUT)
+        await stage.scan_member()
+        await stage.press("50\n")
+        await stage.until(lambda: "请装纸" in stage.said())
+        printer.trouble(None)
+        await stage.until(lambda: printer.sheet.cuts == 2)
+    stage.close()
+
+
+async def test_a_till_without_a_printer_says_so(tmp_path: Path) -> None:
+    """F7 in the list."""
+    stage = make_stage(tmp_path, language="zh-CN")
+    async with stage.run():
+        await sell(stage)
+        await stage.press("{f7}")
+        await stage.until(lambda: stage.shows(ReceiptsScreen))
+        await stage.press("{f7}")
+        await stage.until(lambda: "没有小票打印机" in stage.said())
+    stage.close()

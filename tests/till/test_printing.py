@@ -1,0 +1,148 @@
+"""Receipts on paper: what a real printer gets of real sales, and what the counter is told of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from devices.paper_sheet import CodeRow
+from devices.printer_simulator import PrinterSimulator
+from devices.printer_status import Trouble
+from points import parse_amount
+from protocol.chain_check import Witness, read_witnesses
+from protocol.codes import member_code
+from sync.link import LinkState
+from tests.desks import MEMBER, TestDesk, make_desk, member_row
+from till import i18n
+from till.counter import Counter
+from till.draft import SaleDraft
+from till.errors import RefusedError
+from till.events import Event, PrinterChanged, ReceiptPrinted
+from till.printing import PrinterPost
+from till.receipts import Receipt
+from till.scanning import MemberIdentified
+
+PATIENCE_S = 10.0
+
+
+class Shop:
+    """A counter with a printer beside it, and what it was told."""
+
+    def __init__(self, desk: TestDesk, port: str, *, asked: bool = False) -> None:
+        self.desk = desk
+        self.counter = Counter(desk.desk, lambda: LinkState("offline", "no-answer", since_us=0))
+        settings = Settings(printer_port=port, print_receipts="asked" if asked else "always")
+        self.printer = PrinterPost(settings, self.counter)
+        self._told: list[Event] = []
+        self._changed = threading.Condition()
+        self.counter.subscribe(self._take)
+        self.printer.start()
+
+    def sell(self, amount: str = "100") -> Receipt:
+        scan = self.counter.scan(member_code(MEMBER), SaleDraft())
+        assert isinstance(scan, MemberIdentified)
+        draft = SaleDraft().with_member(scan.member, scan.proof).with_amount(parse_amount(amount))
+        return self.counter.commit(self.desk.manager, draft)
+
+    def until(self, event: Event) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: event in self._told, PATIENCE_S), f"no {event}, but {self._told}"
+            self._told.clear()
+
+    def _take(self, event: Event) -> None:
+        with self._changed:
+            self._told.append(event)
+            self._changed.notify_all()
+
+
+@contextmanager
+def opened(desk: TestDesk, simulated: PrinterSimulator, *, asked: bool = False) -> Iterator[Shop]:
+    shop = Shop(desk, str(simulated.port), asked=asked)
+    try:
+        yield shop
+    finally:
+        shop.printer.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[TestDesk]:
+    i18n.use("zh-CN")
+    made = make_desk(tmp_path, members=[member_row(name="张*丰\x1bp\x00")])
+    yield made
+    made.close()
+
+
+def test_a_sale_is_printed(desk: TestDesk) -> None:
+    """Store, member, money, points, and the code that proves it; a name opens no drawer."""
+    with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+        receipt = shop.sell()
+        shop.until(ReceiptPrinted(receipt.seq))
+        sheet = simulated.sheet
+        assert (sheet.cuts, sheet.drawer_openings, sheet.unknown) == (1, 0, [])
+        for words in ("中山路店", "张*丰", "100.00", "+120", "可用积分"):
+            assert words in sheet.text, words
+        (code,) = (row for row in sheet.rows if isinstance(row, CodeRow))
+        (witness,) = read_witnesses(code.text)
+        assert isinstance(witness, Witness)
+        assert witness.seq == receipt.seq
+        assert receipt.code in sheet.text
+
+
+def test_a_sale_never_waits_for_paper(desk: TestDesk) -> None:
+    """No paper, then paper: what was sold meanwhile comes by itself, in its order."""
+    with PrinterSimulator() as simulated:
+        simulated.trouble(Trouble.PAPER_OUT)
+        with opened(desk, simulated) as shop:
+            shop.until(PrinterChanged("printer-paper-out", is_paper_low=True))
+            sold = [shop.sell(amount) for amount in ("10", "20", "30")]
+            assert simulated.printed == b""
+            simulated.trouble(None)
+            shop.until(ReceiptPrinted(sold[-1].seq))
+            assert simulated.sheet.cuts == 3
+            assert "补打" not in simulated.sheet.text
+
+
+def test_a_receipt_is_printed_again_as_a_copy(desk: TestDesk) -> None:
+    """Where nobody asked, nothing is printed; what is asked for says that it is a copy."""
+    with PrinterSimulator() as simulated, opened(desk, simulated, asked=True) as shop:
+        shop.until(PrinterChanged())
+        receipt = shop.sell()
+        shop.printer.print_again(receipt)
+        shop.until(ReceiptPrinted(receipt.seq))
+        assert simulated.sheet.cuts == 1
+        assert simulated.sheet.text.splitlines()[1].strip() == "补打"
+
+
+def test_a_till_without_a_printer_says_so(desk: TestDesk) -> None:
+    """And sells."""
+    shop = Shop(desk, "")
+    receipt = shop.sell()
+    with pytest.raises(RefusedError, match="no-printer"):
+        shop.printer.print_again(receipt)
+
+
+def test_a_printer_that_is_not_there(desk: TestDesk) -> None:
+    """Sold all the same; the counter is told what is wrong."""
+    with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+        shop.until(PrinterChanged())
+        simulated.unplug()
+        shop.until(PrinterChanged("printer-missing"))
+        receipt = shop.sell()
+        simulated.replug()
+        shop.until(ReceiptPrinted(receipt.seq))
+
+
+def test_in_english(desk: TestDesk) -> None:
+    """The same slip."""
+    i18n.use("en")
+    try:
+        with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+            shop.until(ReceiptPrinted(shop.sell().seq))
+            assert "Points earned" in simulated.sheet.text
+    finally:
+        i18n.use("zh-CN")

@@ -1,0 +1,129 @@
+"""The receipt printer of this till: every receipt as a slip, and what becomes of it as the counter's events.
+
+Nobody waits for it: a sale is done when it is in the journal, whatever the paper says.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from config import data
+from config.settings import Settings
+from devices.ports import PortRef
+from devices.printer import NotPrinted, Printed, Printer, PrinterEvent, PrinterTold, PrintJob
+from devices.printer_profiles import PrinterProfile, read_printers
+from devices.slip import Slip
+from local_db.errors import LocalDbError
+from till.counting import amount_of
+from till.errors import RefusedError
+from till.events import Event, PrinterChanged, ReceiptGivenUp, ReceiptMade, ReceiptPrinted
+from till.i18n import _
+from till.receipt_words import receipt_rows
+from till.receipts import Receipt
+from till.slips import receipt_slip
+from till.text import day_text
+
+if TYPE_CHECKING:
+    from till.counter import Counter
+    from till.vouchers import Issued
+
+_log = logging.getLogger(__name__)
+
+_PORT_CODES: Final = {
+    "port-missing": "printer-missing",
+    "port-gone": "printer-missing",
+    "port-forbidden": "printer-forbidden",
+    "port-taken": "printer-taken",
+    "port-stalled": "printer-stalled",
+}
+
+
+def find_printer(profile_id: str) -> PrinterProfile:
+    """A profile of config/printers. Raises `RefusedError("profile-unknown")`."""
+    profile = read_printers(data("printers")).profiles.get(profile_id)
+    if profile is None:
+        raise RefusedError("profile-unknown", profile=profile_id)
+    return profile
+
+
+class PrinterPost:
+    """The one printer of a till, if it has one. `state` is how it was told to be last."""
+
+    def __init__(self, settings: Settings, counter: Counter) -> None:
+        self._settings, self._counter = settings, counter
+        self._printer: Printer | None = None
+        self._forget: Callable[[], None] = lambda: None
+        self.state = PrinterChanged(is_known=False)
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether this till has a printer."""
+        return bool(self._settings.printer_port)
+
+    def start(self) -> None:
+        """Open the assigned printer, if one is. It may come later, or come back: events say so."""
+        if not self.is_assigned:
+            return
+        profile = find_printer(self._settings.printer_profile)
+        port = PortRef.parse(self._settings.printer_port)
+        self._printer = Printer(port, profile.line, profile.paper, self._pass_on)
+        self._printer.start()
+        if self._settings.print_receipts == "always":
+            self._forget = self._counter.subscribe(self._take)
+
+    def stop(self) -> None:
+        """Let the port go; what is not printed can be printed again from the journal."""
+        self._forget()
+        if self._printer is not None:
+            self._printer.stop()
+            self._printer = None
+
+    def print_again(self, receipt: Receipt) -> None:
+        """补打小票: marked as a copy. Raises `RefusedError("no-printer")`."""
+        if self._printer is None:
+            raise RefusedError("no-printer")
+        copy = self._slip(receipt, is_copy=True)
+        self._printer.print(PrintJob(str(receipt.seq), copy, copy))
+
+    def _take(self, event: Event) -> None:
+        if not isinstance(event, ReceiptMade) or self._printer is None:
+            return
+        receipt = event.receipt
+        try:
+            first, copy = (self._slip(receipt, is_copy=is_copy) for is_copy in (False, True))
+        except (LocalDbError, RefusedError) as error:  # the sale is done; its receipt is on the screen
+            _log.warning("no slip of %d: %s", receipt.seq, error)
+            self._counter.tell(ReceiptGivenUp(receipt.seq))
+        else:
+            self._printer.print(PrintJob(str(receipt.seq), first, copy))
+
+    def _slip(self, receipt: Receipt, *, is_copy: bool) -> Slip:
+        counter = self._counter
+        rows = receipt_rows(receipt, counter.store, counter.local)
+        return receipt_slip(rows, counter.witness(receipt.seq), self._vouchers(receipt), is_copy=is_copy)
+
+    def _vouchers(self, receipt: Receipt) -> list[tuple[str, str]]:
+        """Code and caption of each that the sale gave."""
+        if receipt.refund is not None or not any(taken.units for taken in receipt.redemptions):
+            return []
+        try:
+            return [(one.text, self._caption(one)) for one in self._counter.issued(receipt.seq)]
+        except RefusedError:  # used already, or nothing that a code can stand for
+            return []
+
+    def _caption(self, issued: Issued) -> str:
+        name = amount_of(self._counter.store.programme, issued.kind, 1)
+        until = _("valid until {day}").format(day=day_text(issued.last_day)) if issued.last_day else ""
+        return f"{name}  {until}".rstrip()
+
+    def _pass_on(self, event: PrinterEvent) -> None:
+        match event:
+            case Printed(name, is_copy, is_confirmed):
+                self._counter.tell(ReceiptPrinted(int(name), is_copy, is_confirmed))
+            case NotPrinted(name):
+                self._counter.tell(ReceiptGivenUp(int(name)))
+            case PrinterTold(code, is_paper_low, is_known):
+                self.state = PrinterChanged(_PORT_CODES.get(code, code), is_paper_low, is_known)
+                self._counter.tell(self.state)

@@ -1,0 +1,52 @@
+"""A receipt on paper: the rows of the screen, the codes that belong to it, and what a copy says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from devices.slip import Block, Code, Line, Pair, Rule, Slip
+from till.i18n import _
+from till.receipt_words import ReceiptRows
+from till.report_words import ReportRow
+
+MOST_CODES: Final = 4
+"""A sale may give twenty vouchers; the paper of twenty codes is a metre long. Their member's page shows them."""
+
+
+def receipt_slip(
+    rows: ReceiptRows, witness: str, vouchers: Iterable[tuple[str, str]] = (), *, is_copy: bool = False
+) -> Slip:
+    """One piece of paper. `witness`: what proves the sale; `vouchers`: the code of each and what it is for."""
+    codes = tuple(vouchers)
+    blocks: list[Block] = [Line(rows.store, is_big=True, is_centred=True)]
+    if is_copy:
+        blocks.append(Line(_("Copy"), is_bold=True, is_centred=True))
+    for part in (rows.head, rows.goods, rows.points):
+        blocks += [Rule(), *_blocks(part)]
+    blocks.append(Rule())
+    if len(codes) <= MOST_CODES:
+        blocks += [Code(text, caption) for text, caption in codes]
+    else:
+        blocks.append(Line(_("The codes of the vouchers are on the member's page")))
+    return (*blocks, Code(witness, _("Proof of this receipt  {number}").format(number=rows.foot)))
+
+
+def _blocks(rows: Iterable[ReportRow]) -> Iterator[Block]:
+    for row in rows:
+        is_bold = row.tone in ("strong", "points")
+        yield Pair(row.label, row.value, is_bold) if row.value else Line(row.label, is_bold=is_bold)
+
+
+def test_slip(profile: str) -> Slip:
+    """What a technician looks at: Chinese, marks that printers break, the width, bold and large, a code, the cut."""
+    return (
+        Line(_("Test print"), is_big=True, is_centred=True),
+        Line(profile, is_centred=True),
+        Rule(),
+        Line(_("The rule is as wide as the paper")),
+        Pair(_("Chinese, marks, money"), "￥1,234.50"),
+        Line("会员：张伟，积分！（双倍）【满200减50】", is_bold=True),
+        Line("，。！￥Ａ①℃"),
+        Code("https://example.com/TILL", _("Is this code read by a phone?")),
+    )
