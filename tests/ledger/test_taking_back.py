@@ -156,6 +156,15 @@ def test_what_comes_back_pays_what_is_owed_first(shop: Shop) -> None:
     shop.assert_well()
 
 
+def test_verify_finds_who_owes_what_he_could_pay(shop: Shop) -> None:
+    """Whatever comes to a member pays first."""
+    till, member = shop.till(), shop.join(MEMBER)
+    till.send(till.sale(member, award=50))
+    with shop.database.write() as connection:
+        connection.execute(text("UPDATE balance SET owed = 5"))
+    assert [one for one in verify(shop.database) if "did not pay it" in one]
+
+
 def test_a_till_that_is_declared_lost_pays_what_is_owed(shop: Shop) -> None:
     """Its reservations come back too."""
     till, member = shop.till(), shop.join(MEMBER)
