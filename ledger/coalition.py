@@ -87,6 +87,7 @@ class StoreTable(Model, kw_only=True):
     reference: Literal["receipt", "table", "work-order"] = "receipt"
     usual_amount_fen: Count = 0
     static_daily_points: Count = 0
+    households: bool = False
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
     member_page: Text = ""
@@ -253,6 +254,7 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: 
         reference=store.reference,
         usual_amount_fen=store.usual_amount_fen,
         static_daily_points=store.static_daily_points,
+        households=store.households,
         floor=store.floor,
         allowance=store.allowance,
         member_page=store.member_page or page,

@@ -91,12 +91,12 @@ def put_in(database: Database, moving: Moving, now_us: int) -> None:
     in_his_household(database, moving.member, work)
 
 
-def draw(database: Database, moving: Moving, now_us: int) -> None:
-    """From the pool to the member, first expiring first. Raises `HouseholdError`."""
+def draw(database: Database, moving: Moving, now_us: int) -> int:
+    """From the pool to the member, first expiring first; how many of the kind are left there. Raises `HouseholdError`."""
 
-    def work(connection: Connection, household: str) -> None:
+    def work(connection: Connection, household: str) -> int:
         if _is_done(connection, moving, "pool-draw"):
-            return
+            return pool_of(connection, household).get(moving.kind, 0)
         policy = _allowed(connection, moving)
         shelf, member, pool = _shelf(connection, moving, household)
         there = shelf.accounts[pool].holdings.get(moving.kind, Holding()).available
@@ -112,8 +112,9 @@ def draw(database: Database, moving: Moving, now_us: int) -> None:
             till=moving.till,
         )  # fmt: skip
         _move(connection, shelf, passage, now_us)
+        return there - moving.points
 
-    in_his_household(database, moving.member, work)
+    return in_his_household(database, moving.member, work)
 
 
 def _allowed(connection: Connection, moving: Moving) -> Policy:

@@ -22,6 +22,7 @@ from ledger.vouchers import voucher_refusal
 from protocol.documents import ProgrammeText, StoreSettings
 from protocol.dynamic_codes import read
 from protocol.errors import CodeError
+from protocol.households import DrawRequest
 from protocol.ids import bucket_of
 from protocol.member_links import MemberLinkRequest
 from protocol.pins import pin_fits
@@ -29,7 +30,7 @@ from protocol.reservations import Refused, ReserveRequest
 
 PIN_TRIES = 3
 
-Proving: TypeAlias = ReserveRequest | MemberLinkRequest
+Proving: TypeAlias = ReserveRequest | MemberLinkRequest | DrawRequest
 """What a member agrees to by a code or a PIN."""
 
 _PIN_LOCKS = tuple(threading.Lock() for _ in range(64))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlmodel import col
 
-from ledger import documents, enrolment, members, proofs, sessions
+from ledger import documents, enrolment, members, pooling, proofs, sessions
 from ledger.allowances import grant_allowances
 from ledger.answers import Lines, Reply
 from ledger.auth import Caller
@@ -35,6 +35,7 @@ from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.errors import ProofError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import Drawn, DrawRequest, DrawVerdict, Pool, PooledKind, PoolRequest
 from protocol.ids import BUCKETS
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
@@ -119,6 +120,34 @@ def link_member(service: Service, caller: Caller, request: MemberLinkRequest) ->
     now_us = service.clock()
     refused = proofs.own_refusal(service.database, service.keys, request, now_us)
     return refused or sessions.make_link(service.database, settings.member_page, request.member, now_us)
+
+
+def show_pool(service: Service, caller: Caller, request: PoolRequest) -> Pool:
+    """What a member could draw from his household's pool."""
+    service.look_ups.take(caller.terminal, service.clock())
+    with service.database.read() as connection:
+        found = pooling.pool_for(connection, request.member, service.clock())
+    if found is None:
+        raise NotKnownError("household", f"of {request.member}")
+    return Pool(
+        kinds=tuple(
+            PooledKind(kind=kind, points=points, drawable=found.drawable[kind])
+            for kind, points in found.points.items()
+        )
+    )
+
+
+def draw_points(service: Service, caller: Caller, request: DrawRequest) -> Model:
+    """From the pool to the member, after his own proof was checked."""
+    service.look_ups.take(caller.terminal, service.clock())
+    now_us = service.clock()
+    if refused := proofs.own_refusal(service.database, service.keys, request, now_us):
+        return refused
+    with service.database.read() as connection:
+        till = find_till(connection, caller.terminal)
+    moving = pooling.Moving(request.draw, request.member, request.kind, request.points, till)
+    left = pooling.draw(service.database, moving, now_us)
+    return Drawn(kind=request.kind, points=request.points, left=left)
 
 
 def read_floor_table(service: Service, caller: Caller, _query: Query) -> FloorTable:
@@ -257,6 +286,8 @@ ROUTES = (
     Route("POST", "/v1/sales", "Sales of the merchant, with what came back of them", find_sales, SalesRequest, SalesAnswer),
     Route("POST", "/v1/member-link", "Open the member's page on the member's phone", link_member, MemberLinkRequest,
           MemberLinkVerdict),
+    Route("POST", "/v1/pool", "What a member's household shares", show_pool, PoolRequest, Pool),
+    Route("POST", "/v1/draw", "Draw points from the pool of a member's household", draw_points, DrawRequest, DrawVerdict),
     Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,
           ended_may=True),
     Route("POST", "/v1/decide", "Decide about an entry that waits", make_decision, DecideRequest, Decision),

@@ -63,6 +63,8 @@ class StoreSettings(Settled, kw_only=True):
     allowance: AllowancePolicy = AllowancePolicy()
     member_page: Text = ""
     """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
+    households: bool = False
+    """Whether the counters here offer to draw from a member's household; that there are any the ledger decides."""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
     day_ends: DayEnd = MIDNIGHT

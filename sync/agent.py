@@ -23,6 +23,7 @@ from local_db.journal import Journal
 from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.look_up import LookUpKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Refused, ReserveRequest, Verdict
@@ -201,6 +202,16 @@ class SyncAgent:
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link to the member's page, or why not. Waits for the network. Raises `SyncError`."""
         return self._told(lambda: self._calls.link_member(request))
+
+    def pool(self, request: PoolRequest) -> Pool:
+        """What the member's household shares. Waits for the network. Raises `SyncError`."""
+        return self._told(lambda: self._calls.pool(request))
+
+    def draw(self, request: DrawRequest) -> DrawVerdict:
+        """Points from the pool, or why not; the feed is asked at once for what they make. Waits for the network, as above."""
+        verdict = self._told(lambda: self._calls.draw(request))
+        self.ask_pull()
+        return verdict
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol.cases import DecideRequest, Decision
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
@@ -88,6 +89,18 @@ class Calls:
         """The link or why not, and what the call took in µs; a member waits for it. Raises `SyncError`."""
         client = self.prepare()
         verdict = client.link_member(request)
+        return verdict, client.contact.took_us if client.contact else 0
+
+    def pool(self, request: PoolRequest) -> tuple[Pool, int]:
+        """What the member's household shares, and what the call took in µs; a member waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        pool = client.pool(request)
+        return pool, client.contact.took_us if client.contact else 0
+
+    def draw(self, request: DrawRequest) -> tuple[DrawVerdict, int]:
+        """Yes or why not, and what the call took in µs; a member waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        verdict = client.draw(request)
         return verdict, client.contact.took_us if client.contact else 0
 
     def floor_table(self) -> tuple[FloorTable, int]:

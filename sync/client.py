@@ -18,6 +18,7 @@ from protocol.documents import DocumentsAnswer
 from protocol.errors import NotCanonicalError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow, Vector
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
@@ -182,6 +183,14 @@ class LedgerClient:
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link that opens the member's page once, or why not. It is a secret: for the screen alone."""
         return self._ask("POST", "/v1/member-link", request, MemberLinkVerdict, LINK_TIMEOUT_S)  # type: ignore[arg-type]
+
+    def pool(self, request: PoolRequest) -> Pool:
+        """What the member's household shares."""
+        return self._ask("POST", "/v1/pool", request, Pool, LOOK_UP_TIMEOUT_S)
+
+    def draw(self, request: DrawRequest) -> DrawVerdict:
+        """Points from the pool, or why not."""
+        return self._ask("POST", "/v1/draw", request, DrawVerdict, LINK_TIMEOUT_S)  # type: ignore[arg-type]
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. The ledger may need longer than the call, and has it then."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from terminal.household_words import SHARING
 from terminal.i18n import msg
 
 PEOPLE: Final = {
@@ -223,7 +224,7 @@ REDEEMING: Final = {
     "reserve-unknown-kind": msg("The ledger does not know this kind of points. Tell the manager."),
 }
 
-LINKING: Final = {
+LINKING: Final = SHARING | {
     "link-no-page": msg("This store has no page for members yet. The operator of the ledger can name one."),
     "link-offline": msg("The ledger makes the code, and cannot be reached. Try again when the network is back."),
     "link-unanswered": msg("The ledger does not answer, so there is no code. Press F9 again in a minute."),

@@ -34,6 +34,7 @@ from protocol.documents import (
 )
 from protocol.feed import Balance, MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
@@ -79,6 +80,9 @@ class ScriptedLedger:
         self.table: FloorTable | None = None
         self.links: Callable[[MemberLinkRequest], MemberLinkVerdict] | None = None
         self.links_asked: list[MemberLinkRequest] = []
+        self.shared = Pool()
+        self.draws: Callable[[DrawRequest], DrawVerdict] | None = None
+        self.draws_asked: list[PoolRequest | DrawRequest] = []
 
     def reserve(self, request: ReserveRequest) -> Verdict:
         self.asked.append(request)
@@ -112,6 +116,18 @@ class ScriptedLedger:
         if self.links is None:
             raise TransientSyncError("no-answer")
         return self.links(request)
+
+    def pool(self, request: PoolRequest) -> Pool:
+        self.draws_asked.append(request)
+        if self.draws is None:
+            raise TransientSyncError("no-answer")
+        return self.shared
+
+    def draw(self, request: DrawRequest) -> DrawVerdict:
+        self.draws_asked.append(request)
+        if self.draws is None:
+            raise TransientSyncError("no-answer")
+        return self.draws(request)
 
     def floor_table(self) -> FloorTable:
         if self.table is None:
@@ -198,6 +214,7 @@ def make_desk(
     is_clock_trusted: bool = True,
     day_ends: str = MIDNIGHT,
     member_page: str = "",
+    households: bool = False,
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
     store_name: str = "中山路店",
@@ -209,8 +226,9 @@ def make_desk(
     ring = KeyRing(public_bytes(root), (sign("key", certificate, root),))
     writer = CacheWriter.open(folder / "cache-1.db")
     documents = documents_of(
-        working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name
-    )
+        working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name,
+        households=households,
+    )  # fmt: skip
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), at_us)
     journal = Journal.open(folder)
@@ -238,6 +256,8 @@ def documents_of(
     day_ends: str = MIDNIGHT,
     member_page: str = "",
     store_name: str = "中山路店",
+    *,
+    households: bool = False,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
@@ -250,7 +270,7 @@ def documents_of(
         store=STORE, name=store_name, merchant=programme.merchant, merchant_name="青穗超市", industry=industry,
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
-        allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page,
+        allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page, households=households,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -143,3 +143,10 @@ def _is_held(desk: Desk, one: OwnReservation) -> bool:
         return False
     reckoned = reckon(desk.journal, row)
     return reckoned.left.get(one.id) == 0 or reckoned.handed_out.get(one.id, 0) > 0
+
+
+def serve(desk: Desk, member: str) -> None:
+    """Who is on the screen, empty for nobody: what was called back of who was there before is returned now."""
+    before, desk.serving = desk.serving, member
+    if before != member and is_wanted(desk, before):
+        desk.ledger.wake()

@@ -14,7 +14,6 @@ from devices.errors import DeviceError
 from local_db.errors import CacheDamagedError, LocalDbError
 from points import Offer, PointsError
 from protocol.cases import Decision
-from protocol.chain_check import witness_of
 from protocol.documents import Product
 from protocol.entries import Appointment
 from protocol.errors import ProtocolError
@@ -52,6 +51,7 @@ from till.errors import RefusedError
 from till.events import Event, ReceiptMade
 from till.history import PastSale
 from till.holding import HeldSale
+from till.household import Household
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
@@ -99,8 +99,7 @@ class Counter:
 
     def witness(self, seq: int) -> str:
         """What a customer takes along of an entry, for a QR code: till, number and hash of the chain."""
-        (row,) = self._desk.journal.entries(seq, 1)
-        return str(witness_of(self._desk.terminal, seq, row.hash))
+        return history.witness(self._desk.journal, self._desk.terminal, seq)
 
     @property
     def link(self) -> LinkState:
@@ -225,8 +224,7 @@ class Counter:
 
     def shown_to_phone(self, member: str) -> str:
         """What the member's phone was shown last and has not answered; empty for nothing."""
-        awaited = self._desk.awaited.get(member)
-        return awaited.text if awaited else ""
+        return awaited.text if (awaited := self._desk.awaited.get(member)) else ""
 
     def permission(self, draft: SaleDraft, text: str) -> MemberProof:
         """That a scanned authorisation allows the draft's choice. Raises `RefusedError` or `CodeError`, both with `code`."""
@@ -238,11 +236,14 @@ class Counter:
         self._desk.need_open(session.shift)
         return member_linking.link_member(self._desk, draft, proof, is_online=self.is_online)
 
+    @property
+    def household(self) -> Household:
+        """The pool that a member shares with others; what is asked of it waits for the network."""
+        return Household(self._desk, is_online=self.is_online)
+
     def serve(self, member: str) -> None:
         """Who is on the screen, empty for nobody: what was called back of his is returned once he is not any more."""
-        before, self._desk.serving = self._desk.serving, member
-        if before != member and allowances.is_wanted(self._desk, before):
-            self._desk.ledger.wake()
+        allowances.serve(self._desk, member)
 
     def ask_allowances(self) -> None:
         """Ask now, in the background, for what members usually take here; otherwise it happens by itself in a shift."""
@@ -281,8 +282,7 @@ class Counter:
 
     def refunds(self, session: Session) -> list[PastSale]:
         """What came back in the session's shift, newest first."""
-        shift = session.shift
-        return history.refunds_of_shift(self._desk.journal, self._desk.terminal, shift) if shift else []
+        return history.refunds_of_shift(self._desk.journal, self._desk.terminal, session.shift)
 
     def hold(self, session: Session, draft: SaleDraft, typed: str) -> None:
         """Put a sale aside with the amount as it is `typed`; durable on return. Raises `RefusedError`, `local_db` errors."""
@@ -314,7 +314,7 @@ class Counter:
 
     def sales(self, session: Session) -> list[PastSale]:
         """The sales of the session's shift, newest first, each with what has become of it."""
-        return history.sales_of_shift(self._desk.journal, self._desk.terminal, session.shift) if session.shift else []
+        return history.sales_of_shift(self._desk.journal, self._desk.terminal, session.shift)
 
     def last_seq(self) -> int:
         """The seq of the journal's newest entry."""

@@ -20,6 +20,7 @@ from protocol.cases import DecideRequest, Decision
 from protocol.chain import Head, genesis
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.ids import bucket_of, new_id
 from protocol.look_up import LookUpKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
@@ -64,6 +65,14 @@ class Ledger(Protocol):
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
         """A link to the member's page, or why not. Raises a `sync` error when nobody answered, or the ledger refuses."""
+        ...
+
+    def pool(self, request: PoolRequest) -> Pool:
+        """What the member's household shares. Raises a `sync` error when nobody answered, or he is in none."""
+        ...
+
+    def draw(self, request: DrawRequest) -> DrawVerdict:
+        """Points from the pool, or why not. Raises a `sync` error when nobody answered, or the ledger refuses."""
         ...
 
     def floor_table(self) -> FloorTable:

@@ -11,6 +11,7 @@ import msgspec
 from local_db.journal import JournalReader, Row
 from protocol.cases import Decision
 from protocol.chain import Head
+from protocol.chain_check import witness_of
 from protocol.entries import Refund, Sale, Void
 from protocol.push import Outcome
 from protocol.sold import awarded_by
@@ -34,8 +35,8 @@ class PastSale:
 
 
 def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
-    """The sales of a shift, newest first."""
-    rows = journal.of_shift(shift)
+    """The sales of a shift, newest first; none of no shift."""
+    rows = journal.of_shift(shift) if shift else []
     entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void", "refund")}
     voided = {entry.voids for entry in entries.values() if isinstance(entry, Void)}
     back = {entry.refunds for entry in entries.values() if isinstance(entry, Refund)}
@@ -56,14 +57,21 @@ def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[Pa
 
 
 def refunds_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
-    """What came back in a shift, newest first; the receipts have a `refund`."""
-    entries = [row for row in journal.of_shift(shift) if row.type == "refund" and read_entry(row) is not None]
+    """What came back in a shift, newest first, none of no shift; the receipts have a `refund`."""
+    rows = journal.of_shift(shift) if shift else []
+    entries = [row for row in rows if row.type == "refund" and read_entry(row) is not None]
     seqs = [row.seq for row in entries]
     outcomes, decisions = journal.outcomes(seqs), journal.decisions(seqs)
     return [
         _past_sale(journal, terminal, row, outcomes.get(row.seq), decisions.get(row.seq), None)
         for row in reversed(entries)
     ]
+
+
+def witness(journal: JournalReader, terminal: str, seq: int) -> str:
+    """What a customer takes along of an entry, for a QR code: till, number and hash of the chain."""
+    (row,) = journal.entries(seq, 1)
+    return str(witness_of(terminal, seq, row.hash))
 
 
 def state_of(outcome: Outcome | None, decision: Decision | None = None) -> State:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from protocol.member_links import MemberLink, MemberLinkRequest
 from protocol.reservations import RefusalReason, Refused
 from sync.errors import FinalSyncError, SyncError
@@ -36,7 +38,8 @@ def link_member(desk: Desk, draft: SaleDraft, proof: MemberProof, *, is_online: 
         raise RefusedError("link-proof-missing")
     if not is_online:
         raise RefusedError("link-offline")
-    request = _request(desk, member, proof)
+    identity = asked_id(desk, member, proof)
+    request = MemberLinkRequest(id=identity, member=member.member, proof=proof.proof, evidence=proof.evidence)
     try:
         verdict = desk.ledger.link_member(request)
     except FinalSyncError as error:
@@ -51,9 +54,7 @@ def link_member(desk: Desk, draft: SaleDraft, proof: MemberProof, *, is_online: 
     return verdict
 
 
-def _request(desk: Desk, member: MemberView, proof: MemberProof) -> MemberLinkRequest:
-    """A code that went to the ledger before goes with the same id again: there it belongs to it for ever."""
+def asked_id(desk: Desk, member: MemberView, proof: MemberProof) -> UUID:
+    """With which id a proof goes to the ledger: a code that went there before with the same one again, to which it belongs."""
     identity = sale_id(desk, member)
-    if proof.nonce:
-        identity = desk.asked.setdefault(proof.nonce, identity)
-    return MemberLinkRequest(id=identity, member=member.member, proof=proof.proof, evidence=proof.evidence)
+    return desk.asked.setdefault(proof.nonce, identity) if proof.nonce else identity

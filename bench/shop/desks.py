@@ -16,6 +16,7 @@ from protocol.cases import DecideRequest, Decision
 from protocol.codes import member_code
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
+from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
@@ -70,6 +71,12 @@ class OutOfReach:
         raise TransientSyncError("unplugged", request.value)
 
     def link_member(self, request: MemberLinkRequest) -> MemberLinkVerdict:
+        raise TransientSyncError("unplugged", str(request.id))
+
+    def pool(self, request: PoolRequest) -> Pool:
+        raise TransientSyncError("unplugged", request.member)
+
+    def draw(self, request: DrawRequest) -> DrawVerdict:
         raise TransientSyncError("unplugged", str(request.id))
 
     def floor_table(self) -> FloorTable:

@@ -41,6 +41,8 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("Services: booked, missed, done"), lambda: _open_services(app)))
     if is_selling and screen.counter.store.settings.member_page:
         entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
+    if is_selling and screen.counter.store.settings.households:
+        entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
     entries.append(Entry(_("Quit the program"), screen.action_leave))
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
 
@@ -82,6 +84,12 @@ def _show_link(screen: TillScreen[None]) -> None:
     from terminal.screens.linking import show_link
 
     show_link(screen)
+
+
+def _draw_from_household(screen: TillScreen[None]) -> None:
+    from terminal.screens.sharing import draw_from_household
+
+    draw_from_household(screen)
 
 
 def _open_devices(app: TillApp) -> None:

@@ -66,7 +66,13 @@ def pool(shop: Shop, name: str) -> int:
 
 
 def move(
-    how: Callable[..., None], till: Till, member: str, points: int, *, kind: str = KIND, identity: UUID | None = None
+    how: Callable[..., object],
+    till: Till,
+    member: str,
+    points: int,
+    *,
+    kind: str = KIND,
+    identity: UUID | None = None,
 ) -> None:
     """Put in or draw."""
     how(till.shop.database, Moving(identity or till.id(member), member, kind, points), till.shop.tick())
