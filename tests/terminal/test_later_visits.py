@@ -135,13 +135,13 @@ async def test_what_was_taken_this_month_is_used_up(stage: Stage) -> None:
 
 
 async def test_taking_back_says_what_becomes_of_the_voucher(stage: Stage) -> None:
-    """Asked before; a voucher that was used meanwhile is owed, and the member's card says so."""
+    """Asked before; a voucher that was used meanwhile is owed, and the member's card says so: what this sale gave pays one of two."""
     await redeem(stage, 1)
     await stage.press("{f3}")
     await stage.until(lambda: "同时收回 洗车券" in stage.said())
     assert "1张；已用掉的，记为会员所欠。" in stage.said()
     await stage.press("{escape}")
-    owing = member_row(position=20, balances={"points": Balance(available=1_250), "wash-voucher": Balance(owed=1)})
+    owing = member_row(position=20, balances={"points": Balance(available=1_250), "wash-voucher": Balance(owed=2)})
     stage.desk.put_members(owing)
     await customer(stage, b"87654321")
     assert "欠 洗车券 1张" in stage.said()
