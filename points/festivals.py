@@ -6,9 +6,9 @@ package, and gives the same at every till. A test holds the table against one th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 Festival: TypeAlias = Literal[
@@ -69,16 +69,14 @@ def day_of(festival: Festival, year: int) -> date | None:
     return moving[festival, year]
 
 
+@lru_cache(256)
 def times_of(
     festivals: tuple[Festival, ...], days_before: int, days_after: int, year: int
-) -> Iterator[tuple[date, date]]:
-    """First and last day around each, as far as a year is touched."""
-    for festival in festivals:
-        for day in (day_of(festival, one) for one in (year - 1, year, year + 1)):
-            if day is not None:
-                begin, end = day - timedelta(days=days_before), day + timedelta(days=days_after)
-                if begin.year <= year <= end.year:
-                    yield begin, end
+) -> tuple[tuple[date, date], ...]:
+    """First and last day around each, as far as a year is touched. Kept: every quote asks about its day."""
+    days = (day_of(festival, one) for festival in festivals for one in (year - 1, year, year + 1))
+    times = ((day - timedelta(days=days_before), day + timedelta(days=days_after)) for day in days if day is not None)
+    return tuple((begin, end) for begin, end in times if begin.year <= year <= end.year)
 
 
 @cache
