@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from uuid import UUID
 
@@ -36,6 +37,10 @@ class Spending:
         journal = watched.till.journal
         if journal is not None and journal.epochs()[-1:] == (self._books.epoch,):
             self.forgotten[watched.terminal] = min(self.forgotten.get(watched.terminal, 0), len(watched.rows))
+
+    def is_told(self, watched: Watched) -> bool:
+        """Whether a till knows of the last restore, if there was one."""
+        return self.forgotten.get(watched.terminal) != sys.maxsize
 
     def check_appended(self, watched: Watched, seq: int, entry: MemberEntry) -> None:
         """An allowance is this till's own, drawn on for no more than it has, and never after it was returned."""
