@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+from hypothesis import HealthCheck, settings
+
 from tests import browsers, postgres
 from tests.disk import sqlite_abi
+
+# A machine that has other work is slow, and nothing is wrong with the property.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 HAS_TMUX = shutil.which("tmux") is not None
 collect_ignore = [] if HAS_TMUX else ["integration/test_real_terminal.py"]
