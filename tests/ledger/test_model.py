@@ -132,13 +132,17 @@ class Coalition(BothSides, RuleBasedStateMachine):
         """That earned nothing, as the till has it: booked also while the points of the sale wait."""
         self.append(one[0], self.tills[one[0]].refund(one[1], sums_fen={"food": goods}), now=True)
 
-    @rule(at=at_will)
-    @precondition(lambda self: self.waiting())
-    def accept_by_rules_that_come(self, at: int) -> None:
-        """What waited for them."""
-        if 9 not in self.reference.versions:
-            self.publish()
-        self.decide(at, "accepted", 1)
+    @rule(target=sold, till=tills, given=awards, goods=st.sampled_from((30, 70, 100)))
+    @precondition(lambda self: 9 not in self.reference.versions)
+    def give_late(self, till: int, given: Sequence[Award], goods: int) -> tuple[int, Sale]:
+        """Points that wait for their rules, while goods come back; a person accepts them then."""
+        one = self.write_sale(till, self.tills[till].sale(A), given, [(KIND, 1, "")], now=True, version=9)
+        key = self.tills[till].terminal, len(self.tills[till].payloads)
+        self.refund_goods(one, goods)
+        self.publish()
+        if key in self.waiting():
+            self.decide(self.waiting().index(key), "accepted", 1)
+        return one
 
     @rule(away=away, one=sold, day=st.sampled_from((TODAY, "2027-02-01")), now=soon)
     def refund_all(self, away: int, one: tuple[int, Sale], day: str, now: bool) -> None:
