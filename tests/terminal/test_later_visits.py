@@ -135,7 +135,7 @@ async def test_what_was_taken_this_month_is_used_up(stage: Stage) -> None:
 
 
 async def test_taking_back_says_what_becomes_of_the_voucher(stage: Stage) -> None:
-    """Asked before; a voucher that was used meanwhile is owed, and the member's card says so: what this sale gave pays one of two."""
+    """Asked before; vouchers that were used meanwhile are owed, less what this sale gave, and the member's card says so."""
     await redeem(stage, 1)
     await stage.press("{f3}")
     await stage.until(lambda: "同时收回 洗车券" in stage.said())
