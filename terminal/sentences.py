@@ -9,6 +9,7 @@ from typing import Final
 
 from terminal.household_words import SHARING
 from terminal.i18n import msg
+from terminal.machine_sentences import MACHINE
 
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
@@ -233,47 +234,6 @@ LINKING: Final = SHARING | {
     "link-pin-locked": msg("The PIN is locked. The service desk opens the page, and gives a new PIN."),
     "link-pin-not-set": msg("This member has no PIN yet. The service desk opens the page, and sets a PIN."),
     "link-unknown-member": msg("The ledger does not know this member yet. The service desk can help with the page."),
-}
-
-MACHINE: Final = {
-    "another-till": msg("Another till is running in this folder. Close it first."),
-    "storage": msg("The till's files cannot be used. Tell the technician; taking money is not affected."),
-    "storage-full": msg(
-        "The till's disk is full: no points for now. Tell the manager; taking money is not affected."
-    ),
-    "storage-failed": msg(
-        "The till's disk has failed: no points for now. Call the technician; money is not affected."
-    ),
-    "journal-damaged": msg("The till's journal is damaged. Stop here, call the technician: till journal export."),
-    "cache-full": msg("The till's disk is full: balances stay as they are. Sales go on; tell the technician."),
-    "cache-failed": msg("Balances cannot be refreshed on this till. Sales go on; tell the technician."),
-    "cache-damaged": msg("The till's data are being loaded again. Please wait a minute."),
-    "newer-schema": msg("A newer version has written these files. Tell the technician to update the program."),
-    "device": msg("The device has a problem. Tell the technician."),
-    "port": msg("The scanner's port has a problem. Tell the technician."),
-    "no-printer": msg("This till has no receipt printer. A technician assigns one (till printer assign)."),
-    "printer-missing": msg("The receipt printer is not there. Check its cable and power; receipts come by themselves then."),
-    "printer-silent": msg("The receipt printer does not answer: is it switched on? Receipts come by themselves then."),
-    "printer-paper-out": msg("The receipt printer has no paper. Put some in; receipts come by themselves then."),
-    "printer-cover-open": msg("The receipt printer is open. Close it; receipts come by themselves then."),
-    "printer-offline": msg("The receipt printer is paused. Press its button; receipts come by themselves then."),
-    "printer-fault": msg("The receipt printer reports a fault. Switch it off and on; a jam in the cutter is the usual cause."),
-    "printer-stalled": msg("The receipt printer takes no more data. Check paper and power; receipts come by themselves then."),
-    "printer-forbidden": msg("This account may not use the receipt printer. Tell the technician."),
-    "printer-taken": msg("Another program uses the receipt printer. Close it."),
-    "receipt-given-up": msg("Receipt {seq} was not printed: the printer was not ready. F7 twice prints it again."),
-    "printer-paper-low": msg("The receipt printer's paper is nearly at its end."),
-    "port-missing": msg("The scanner is not there. Check its cable; it comes back by itself."),
-    "port-forbidden": msg("This account may not open the port. Technician: add it to the group dialout."),
-    "port-taken": msg("Another program uses the scanner's port. Close it."),
-    "port-invalid": msg("This does not name a port."),
-    "setting-refused": msg("The port refuses the settings of this profile. Choose another one."),
-    "port-stalled": msg("The scanner takes no more data. Check its handshake setting."),
-    "port-gone": msg("The scanner is unplugged. Check its cable; it comes back by itself."),
-    "profile-bad": msg("A scanner profile cannot be read. Tell the technician."),
-    "profile-unknown": msg("There is no such scanner profile."),
-    "qr-too-long": msg("This is too long for a QR code on this screen."),
-    "scanner-state": msg("The scanner is not ready. Assign it once more."),
 }
 
 LEDGER: Final = {

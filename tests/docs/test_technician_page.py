@@ -6,7 +6,8 @@ from config import data
 from config.settings import Settings
 from devices.printer_profiles import read_printers
 from devices.profiles import read_profiles
-from terminal.sentences import LEDGER, MACHINE, REASONS
+from terminal.machine_sentences import MACHINE
+from terminal.sentences import LEDGER, REASONS
 from tests.docs.pages import code_spans, first_cells, page
 from till.commands.options import Exit
 

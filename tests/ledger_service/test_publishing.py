@@ -174,9 +174,7 @@ def test_goods_that_hide_in_a_category_are_not_published(sqlite_town: Town) -> N
         newer = text.replace("version = 1\n", "version = 9\n", 1).replace('"tobacco"', '"smoke"')
         newer = newer.replace('nature = "smoke"', 'nature = "tobacco"')
         with pytest.raises(DocumentError, match="products of qingsui"):
-            documents.publish_programme(
-                connection, sqlite_town.keys, newer.encode(), "newer.toml", NOW_US
-            )
+            documents.publish_programme(connection, sqlite_town.keys, newer.encode(), "newer.toml", NOW_US)
 
 
 def test_staff_have_slow_hashes(sqlite_town: Town) -> None:
