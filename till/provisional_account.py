@@ -40,13 +40,19 @@ class Reckoned(NamedTuple):
 class _Points:
     """Of one kind. `available` below zero: the row is older than what the ledger granted since.
 
-    `paid` of what he owed, and `missed` when something was taken back: both since the row.
+    `paid` of what he owed, `reclaimed` of what was taken back and `missed` of it: all since the row.
     """
 
     available: int = 0
     owed: int = 0
     paid: int = 0
+    reclaimed: int = 0
     missed: int = 0
+
+    @property
+    def reserved_before(self) -> int:
+        """What was not there any more when it was reclaimed: the ledger had reserved it for a sale that was made later."""
+        return min(max(0, -self.available), self.reclaimed)
 
 
 @dataclass
@@ -217,16 +223,16 @@ class ProvisionalAccount:
             dict(self._uncovered),
             dict(self._counts),
             {
-                kind: points.missed - points.paid
+                kind: owed
                 for kind, points in self._kinds.items()
-                if points.missed != points.paid
+                if (owed := points.missed + points.reserved_before - points.paid)
             },
         )
 
     def settled(self, kind: str) -> tuple[int, int]:
         """(points that paid what he owed, points that were missing and are owed): since the row."""
         points = self._of(kind)
-        return points.paid, points.missed
+        return points.paid, points.missed + points.reserved_before
 
     def _count(self, sale: Sale, times: int = 1) -> None:
         if self._asked:
@@ -238,7 +244,10 @@ class ProvisionalAccount:
         for kind, points in self._handed_out.items():
             _add(before, kind, points)
             self._of(kind)
-        changes = {kind: points.available - before.get(kind, 0) for kind, points in self._kinds.items()}
+        changes = {
+            kind: points.available + points.reserved_before - before.get(kind, 0)
+            for kind, points in self._kinds.items()
+        }
         return {kind: points for kind, points in changes.items() if points}
 
     def _unreserved(self, sale: Sale) -> tuple[list[tuple[Redemption, int]], int]:
@@ -284,6 +293,7 @@ class ProvisionalAccount:
         points = self._of(kind)
         taken = min(given, max(0, points.available))
         points.available -= taken
+        points.reclaimed += taken
         points.owed += given - taken
         points.missed += given - taken
 

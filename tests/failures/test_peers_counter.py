@@ -129,15 +129,8 @@ def test_11_a_receipt_is_in_hand_and_nobody_has_a_record(places: Places) -> None
     till.settle()
 
     def verify(place: Place) -> tuple[int, str]:
-        arguments = [
-            "--data-dir",
-            str(place.folder),
-            "journal",
-            "verify",
-            "--receipt",
-            str(receipt.seq),
-            receipt.code,
-        ]
+        journal = ["--data-dir", str(place.folder), "--lang", "en", "journal"]
+        arguments = [*journal, "verify", "--receipt", str(receipt.seq), receipt.code]
         done = CliRunner().invoke(main, arguments)
         return done.exit_code, done.output
 

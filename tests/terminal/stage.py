@@ -146,7 +146,7 @@ class Stage:
 
     def burst(self, *codes: str, gap_s: float = 0.002) -> None:
         """Scans by a scanner that types: raw key events, back to back, none waited for."""
-        at_s = time.monotonic() + 1
+        at_s = time.monotonic() + 60  # behind all that `press` typed, whose times run ahead of the clock
         for code in codes:
             for char in (*code, "\n"):
                 event = key_event(char)
