@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from importlib.resources.abc import Traversable
-from typing import Annotated
-
-import msgspec
 
 from devices.escpos import Paper
-from devices.profile_files import ProfileId, ProfileName, ProfileShelf, Status, read_folder
-from devices.transport import LineSettings
+from devices.profile_files import DeviceProfile, ProfileShelf, read_folder
 
 
-class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One family of printers. `line` is for those on a serial line."""
+class PrinterProfile(DeviceProfile, frozen=True, kw_only=True):
+    """One family of printers."""
 
-    id: ProfileId
-    vendor: str
-    models: tuple[str, ...]
-    name: ProfileName
-    status: Status
-    source: Annotated[str, msgspec.Meta(min_length=1)]
-    """Where the figures come from, so that somebody can look again."""
-    line: LineSettings = LineSettings()
     paper: Paper = Paper()
 
 

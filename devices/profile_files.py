@@ -7,16 +7,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Annotated, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from devices.errors import ProfileError
-
-Status = Literal["vector", "manual", "community", "on-site"]
-"""How sure a profile is: verified vectors, the vendor's manual, public code, or "confirm at the device"."""
-
-ProfileId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+from devices.transport import LineSettings
 
 
 class HexBytes(bytes):
@@ -30,12 +26,22 @@ class ProfileName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
+class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every family of devices says of itself."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    vendor: str
+    models: tuple[str, ...]
+    name: ProfileName
+    status: Literal["vector", "manual", "community", "on-site"]
+    """How sure it is: verified vectors, the vendor's manual, public code, or "confirm at the device"."""
+    source: Annotated[str, msgspec.Meta(min_length=1)]
+    """Where the figures come from, so that somebody can look again."""
+    line: LineSettings = LineSettings()
+    """Of one on a serial line."""
 
 
-_Profile = TypeVar("_Profile", bound=_Named)
+_Profile = TypeVar("_Profile", bound=DeviceProfile)
 
 
 class ProfileShelf(NamedTuple, Generic[_Profile]):

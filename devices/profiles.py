@@ -12,8 +12,7 @@ import msgspec
 
 from devices.decoding import Charset, Symbology
 from devices.framing import Framing
-from devices.profile_files import HexBytes, ProfileId, ProfileName, ProfileShelf, Status, parse, read_folder
-from devices.transport import LineSettings
+from devices.profile_files import DeviceProfile, HexBytes, ProfileShelf, parse, read_folder
 
 
 class ScannerCommands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,17 +37,9 @@ class ScanVector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 UsbId = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-F]{4}:([0-9A-F]{4}|\*)$")]
 
 
-class ScannerProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ScannerProfile(DeviceProfile, frozen=True, kw_only=True):
     """One family of scanners."""
 
-    id: ProfileId
-    vendor: str
-    models: tuple[str, ...]
-    name: ProfileName
-    status: Status
-    source: Annotated[str, msgspec.Meta(min_length=1)]
-    """Where the figures come from, so that somebody can look again."""
-    line: LineSettings = LineSettings()
     framing: Framing = Framing()
     aim_prefix: bool = False
     charset: Charset = Charset.ASCII
