@@ -71,13 +71,19 @@ class Village:
             yield Seller(child, pipe)
 
     def settled(self) -> None:
-        """Everything runs and is left alone until each till has pushed and pulled all there is."""
-        with ExitStack() as opened:
-            opened.enter_context(self.listening())
-            tills = [opened.enter_context(open_till(till, Settings(poll_s=1))) for till in self.tills]
-            for till in tills:
-                Watch(till).settled()
-            self.all_is_returned(tills)
+        """Everything runs and is left alone until each till has pushed and pulled all there is.
+
+        A till may hear of a reservation and return it in the moment in which it is closed: then once more.
+        """
+        for _again in range(3):
+            with ExitStack() as opened:
+                opened.enter_context(self.listening())
+                tills = [opened.enter_context(open_till(till, Settings(poll_s=1))) for till in self.tills]
+                for till in tills:
+                    Watch(till).settled()
+                self.all_is_returned(tills)
+            if not any(waiting(till) for till in self.tills):
+                return
 
     def all_is_returned(self, tills: Sequence[Till]) -> None:
         """Wait until no points lie at a till: what was granted and not used has been found, and given back."""
@@ -149,6 +155,12 @@ def check_journal(folder: Path, said: Mapping[int, UUID]) -> int:
         rows = {row.seq: row.id for row in journal.entries(1, 1_000_000)}
     assert said.items() <= rows.items()
     return len(rows)
+
+
+def waiting(folder: Path) -> int:
+    """How many entries of a till have no outcome yet."""
+    with closing(JournalReader.open(folder)) as journal:
+        return journal.waiting()
 
 
 def promises_of(folder: Path, number: int) -> Sequence[Promise]:
