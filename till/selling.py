@@ -219,7 +219,11 @@ def _receipt(
         for balance in member.balances
         for kind in (balance.kind,)
     }
-    after = {kind: points for kind, points in after.items() if points or kind == programme.kinds[0].code}
+    # What other merchants' kinds are called is not known here, and nobody here can spend them.
+    after = {
+        kind: points for kind, points in after.items()
+        if kind in programme.kind_by_code and (points or kind == programme.kinds[0].code)
+    }  # fmt: skip
     moved = {award.kind for award in quote.awards} | {taken.kind for taken in quote.redemptions}
     return Receipt(
         id=sale.id, at=sale.occurred_at, store=desk.store.settings.name, terminal=desk.terminal_name, by=session.staff,
@@ -228,7 +232,7 @@ def _receipt(
         awarded={award.kind: award.points for award in sale.awards},
         redemptions=tuple(_receipt_redemptions(programme, quote, sale)), kinds=kinds_of(programme, moved | after.keys()),
         spendable_after=after, paid={kind: points for kind, points in paid.items() if points},
-        expiring=tuple(_first_expiring(member, quote)),
+        expiring=tuple(one for one in _first_expiring(member, quote) if one.kind in programme.kind_by_code),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from points import Choice, parse_amount
 from protocol.chain import Head
 from protocol.codes import member_code
 from protocol.documents import Product
-from protocol.feed import Expiring
+from protocol.feed import Balance, Expiring
 from sync.link import LinkState
 from tests.desks import MEMBER, TestDesk, member_row, payloads
 from till.counter import Counter
@@ -163,6 +163,16 @@ def test_what_was_held_counts_as_identified(desk_with: Make) -> None:
     assert quoted is not None
     assert (quoted.quote.gross_fen, quoted.quote.due_fen) == (12_50, 11_25)
     assert quoted.quote.lines[0].rule == "discount"
+
+
+def test_points_of_other_merchants_are_not_on_the_receipt(desk_with: Make) -> None:
+    """This store's rules have no name for them: a bare number would be read as points of its own."""
+    balances = {"points": Balance(available=1_250), "hotel-nights": Balance(available=7)}
+    soon = (Expiring(kind="hotel-nights", points=7, on="2026-12-31"),)
+    test = desk_with(members=[member_row(balances=balances, expiring=soon)])
+    receipt = commit_sale(test.desk, test.manager, identified(test).with_amount(parse_amount("10")))
+    assert receipt.spendable_after == {"points": 1_262}
+    assert [one.kind for one in receipt.expiring if one.kind != "points"] == []
 
 
 def test_a_merged_member_is_shown_as_who_he_is_now(desk_with: Make) -> None:
