@@ -28,7 +28,6 @@ _BIG, _SMALL = b"\x1b!\x30\x1c!\x0c", b"\x1b!\x00\x1c!\x00"
 """`ESC !` is for the letters and `FS !` for the Chinese characters; `GS !` is for one of them or both, by model."""
 
 _QR_BORDER = 4
-_MAX_QR_BYTES = 600
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -92,6 +92,10 @@ class FileTransport:
         self._cancelled.set()
 
     def _read_once(self, fd: int, max_bytes: int) -> bytes:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        if any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _fd, events in poll.poll(0)):
+            raise TransportLostError(self._target)
         if not self._reads:
             return b""
         try:

@@ -49,7 +49,7 @@ class RawBytesRead:
 
 @dataclass(frozen=True)
 class ReceiptMade:
-    """Something was sold or taken back; it is durable. `seq` as in the journal."""
+    """Something was sold, or goods came back; it is durable."""
 
     receipt: Receipt
 

@@ -101,6 +101,9 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         """F7, as on the counter."""
         if self.chosen is None or self.host.printer is None:
             return
+        if self.chosen.state == "voided":  # on paper it would look as if it stood
+            self.refuse_code("already-voided")
+            return
         receipt = self.chosen.receipt
         try:
             self.host.printer.print_again(receipt)

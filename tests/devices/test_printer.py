@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from devices.escpos import Paper
 from devices.paper_sheet import CodeRow
+from devices.ports import PortRef
 from devices.printer import NotPrinted, Printed, Printer, PrinterEvent, PrinterTold, PrintJob
+from devices.printer_port import printer_transport
 from devices.printer_simulator import PrinterSimulator
 from devices.printer_status import PrinterStatus, StatusReader, Trouble
 from devices.simulators import CABLE_KINDS, CableKind
@@ -68,6 +71,28 @@ def test_a_slip_comes_out(kind: CableKind) -> None:
         assert simulated.sheet.text.splitlines()[:2] == ["小票 1", "获得 128 积分"]
         assert [row.text for row in simulated.sheet.rows if isinstance(row, CodeRow)] == ["T1.ABC"]
         assert (simulated.sheet.cuts, simulated.sheet.unknown) == (1, [])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CABLE_KINDS if kind == "pty"])
+def test_a_slip_comes_out_of_a_device_file(tmp_path: Path, kind: CableKind) -> None:
+    """As the kernel's USB printer is one: no line settings, opened by its name; unplugged, it comes back."""
+    with PrinterSimulator(kind) as simulated:
+        (tmp_path / "lp0").symlink_to(simulated.port.value)
+        told = Told()
+        port = PortRef.parse(f"device:{tmp_path / 'lp0'}")
+        printer = Printer(port, LineSettings(), Paper(), told, backoff_s=FAST_BACKOFF_S)
+        assert type(printer_transport(port.value, LineSettings())).__name__ == "FileTransport"
+        printer.start()
+        try:
+            printer.print(job())
+            told.until(Printed("1", is_copy=False, is_confirmed=True))
+            simulated.unplug()
+            told.until(PrinterTold("port-gone"))
+            printer.print(job("2"))
+            simulated.replug()
+            told.until(Printed("2", is_copy=False, is_confirmed=True))
+        finally:
+            printer.stop()
 
 
 def test_slips_come_in_their_order() -> None:

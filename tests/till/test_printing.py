@@ -137,6 +137,17 @@ def test_a_printer_that_is_not_there(desk: TestDesk) -> None:
         shop.until(ReceiptPrinted(receipt.seq))
 
 
+@pytest.mark.parametrize("settings", [{"printer_profile": "none-such"}, {"printer_port": "by-id:../x"}])
+def test_wrong_settings_keep_no_till_from_selling(desk: TestDesk, settings: dict[str, str]) -> None:
+    """Somebody wrote them by hand."""
+    shop = Shop(desk, "device:/dev/null")
+    printer = PrinterPost(Settings(**{"printer_port": "device:/dev/null"} | settings), shop.counter)  # type: ignore[arg-type]
+    shop.printer.stop()
+    printer.start()
+    with pytest.raises(RefusedError, match="no-printer"):
+        printer.print_again(shop.sell())
+
+
 def test_in_english(desk: TestDesk) -> None:
     """The same slip."""
     i18n.use("en")
