@@ -26,9 +26,10 @@ from local_db.errors import (
     is_io_error,
     storage_errors,
 )
-from local_db.journal_reader import ANSWERED, FILE, FIRST_OPEN, SCHEMA, SENT, JournalReader, Row
+from local_db.journal_reader import FILE, SCHEMA, SENT, JournalReader, Row
 from local_db.ledger_words import EPOCHS
 from local_db.mending import mend
+from local_db.open_entries import ANSWERED, FIRST_OPEN
 from local_db.told import forget_outcomes, outcome_rows, start_over
 from protocol import canonical
 from protocol.cases import Decision

@@ -13,6 +13,7 @@ from local_db.connections import check_version, open_reading
 from local_db.decisions import ACCEPTED_AFTER, DECIDED_BY, DECISION, WAITING_WHOLE, DecisionsReader
 from local_db.errors import JournalDamagedError, LocalDbError, storage_errors
 from local_db.ledger_words import CHECKPOINT, FORMER, FORMERLY_BY, LedgerWordsReader
+from local_db.open_entries import ANSWERED, OPEN, OpenEntriesReader
 from local_db.verification import contradictions
 from protocol.chain_check import Witness
 from protocol.push import Outcome
@@ -23,23 +24,8 @@ _PAGE_ROWS = 500
 _GIVE_UP_AFTER = 1_000
 """Seqs in a row that cannot be read: a damaged page holds some dozen entries."""
 
-ANSWERED = "answered"
-"""The fact up to which every entry has an outcome: where the search for those without one begins."""
-
 SENT = "sent"
 """The fact up to which entries may have reached the ledger."""
-
-_OPEN = (
-    f"entry.seq > coalesce((SELECT CAST(value AS INTEGER) FROM fact WHERE name = '{ANSWERED}' "
-    "AND checksum = checksum_of('fact', name, CAST(value AS BLOB))), 0) "
-    "AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.seq = entry.seq)"
-)
-"""Entries without an outcome: as quick in a journal of 400 days as in one of a day."""
-
-FIRST_OPEN = (
-    f"SELECT coalesce((SELECT seq FROM entry WHERE {_OPEN} ORDER BY seq LIMIT 1), "
-    "(SELECT coalesce(max(seq), 0) + 1 FROM entry))"
-)
 
 
 class Row(NamedTuple):
@@ -87,7 +73,7 @@ _ENDLESS = 2**63 - 1
 _NEXT_SPAN = "(SELECT min(first_seq) FROM shift_span AS next WHERE next.first_seq > shift_span.first_seq)"
 
 
-class JournalReader(DecisionsReader, LedgerWordsReader):
+class JournalReader(DecisionsReader, LedgerWordsReader, OpenEntriesReader):
     """Questions to a journal. Opened `mode=ro`, while a till is running too."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -177,14 +163,14 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
     def unanswered_members(self) -> set[str]:
         """Members of whom an entry is sent and has no outcome: their rows are not replaced."""
         found = self._all(
-            f"SELECT DISTINCT member FROM entry WHERE {_OPEN} AND +member <> '' AND seq <= ?", self.sent()
+            f"SELECT DISTINCT member FROM entry WHERE {OPEN} AND +member <> '' AND seq <= ?", self.sent()
         )
         return {str(row[0]) for row in found}
 
     def unbooked_floor(self) -> list[Row]:
         """Sales on the floor of which nothing is booked, for the sums that bound it: no outcome yet, or waiting whole."""
         touched = f"SELECT seq FROM entry WHERE {_TOUCHED_THE_FLOOR}"
-        unbooked = f"{touched} AND {_OPEN} UNION ALL {touched} AND seq IN ({WAITING_WHOLE})"
+        unbooked = f"{touched} AND {OPEN} UNION ALL {touched} AND seq IN ({WAITING_WHOLE})"
         return self._rows(f"type = 'sale' AND seq IN ({unbooked}) ORDER BY seq")
 
     def outcomes(self, seqs: Sequence[int]) -> dict[int, Outcome]:
@@ -201,14 +187,6 @@ class JournalReader(DecisionsReader, LedgerWordsReader):
 
     def _found_damaged(self, seqs: Sequence[int]) -> None:
         """Outcomes that are not what was written: as if they were not there."""
-
-    def first_without_outcome(self) -> int:
-        """The seq from which the journal has to be pushed: the first entry without an outcome, else the next seq."""
-        return int(self._all(FIRST_OPEN)[0][0])
-
-    def waiting(self) -> int:
-        """How many entries have no outcome."""
-        return int(self._all(f"SELECT count(*) FROM entry WHERE {_OPEN}")[0][0])
 
     def receipt(self, seq: int) -> bytes | None:
         """The receipt's document, unless it has been deleted or damaged."""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from local_db.cache import CacheReader
 from local_db.journal import Draft, JournalReader, Row
-from local_db.journal_reader import ANSWERED
+from local_db.open_entries import ANSWERED
 from protocol.chain import Head, link, payload_hash
 from protocol.push import Outcome
 from tests.local_db.makers import GENESIS, KEY, TERMINAL
