@@ -37,7 +37,9 @@ from ledger.problems import (
 from ledger.routes import ROUTES, Route
 from ledger.service import Service
 from ledger.sessions import SESSION_DAYS
+from ledger.training import TrainingBooks
 from protocol.enrolment import EnrolRequest
+from protocol.training import TRAINING_PATH
 
 _log = logging.getLogger("ledger")
 
@@ -55,9 +57,9 @@ class Workers(Protocol):
 
 def create_app(
     database: Database, keys: Keys, clock: Callable[[], int] = wall_clock_us, lifespan: Any = None,
-    workers: Workers = to_thread.run_sync, session_days: int = SESSION_DAYS,
+    workers: Workers = to_thread.run_sync, session_days: int = SESSION_DAYS, training: TrainingBooks | None = None,
 ) -> FastAPI:  # fmt: skip
-    """The application over these books and keys. `lifespan`: what Starlette runs around it."""
+    """The application over these books and keys. `lifespan`: what Starlette runs around it; `training`: where tills train."""
     app = FastAPI(
         title="Till ledger",
         openapi_url=None,
@@ -66,10 +68,13 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    service = Service(database, keys, clock, session_days)
+    service = Service(database, keys, clock, session_days, training=training)
     for route in ROUTES:
         limiter = service.batches if route.is_bulk else service.calls
         app.add_api_route(route.path, _endpoint(service, route, limiter, workers), methods=[route.method])
+        if training is not None and route.in_training:
+            endpoint = _endpoint(service, route, limiter, workers)
+            app.add_api_route(f"{TRAINING_PATH}/{{terminal}}{route.path}", endpoint, methods=[route.method])
     add_pages(app, service, workers)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _broken)
@@ -83,7 +88,8 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         try:
             body = await read_body(request)
-            return await workers(_answer, service, route, Seen.of(request), body, limiter=limiter)
+            terminal = request.path_params.get("terminal", "")
+            return await workers(_answer, _of(service, terminal), route, Seen.of(request), body, limiter=limiter)
         except ClientDisconnect:  # the plug was pulled in the middle of a body: nobody reads this
             return Response(status_code=400)
         except ProblemError as error:
@@ -93,6 +99,14 @@ def _endpoint(
             return unsigned_problem(BusyError())
 
     return endpoint
+
+
+def _of(service: Service, terminal: str) -> Service:
+    """The service itself, or where `terminal` is a training one the same over its book. Raises `NotKnownError`."""
+    if not terminal:
+        return service
+    assert service.training is not None  # its routes are there
+    return Service(service.training.book(terminal), service.keys, service.clock)
 
 
 def _answer(service: Service, route: Route, seen: Seen, body: bytes) -> Response:

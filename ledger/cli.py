@@ -94,7 +94,14 @@ def serve(console: Console, host: str | None, port: int | None) -> None:
     where = settings.host if host is None else host
     listens_at = settings.port if port is None else port
     server = make_server(
-        database, keys, where, listens_at, listening, settings.forget_after_days, settings.session_days
+        database,
+        keys,
+        where,
+        listens_at,
+        listening,
+        settings.forget_after_days,
+        settings.session_days,
+        console.data_dir / "training",
     )
     spare_garbage_collection()
     server.run()

@@ -21,6 +21,7 @@ from ledger import (  # their tables belong to the books too
     rows,
     schema_console,  # noqa: F401
     schema_household,  # noqa: F401
+    schema_outage,  # noqa: F401
     schema_page,  # noqa: F401
     schema_people,  # noqa: F401
     schema_received,  # noqa: F401

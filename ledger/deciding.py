@@ -44,6 +44,7 @@ from protocol.documents import Staff
 from protocol.entries import Entry, MemberEntry, Sale, decode_entry, encode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.ids import BUCKETS, bucket_in, bucket_of
+from protocol.training import is_training
 
 
 class Wanted(NamedTuple):
@@ -173,6 +174,8 @@ class _Deciding:
 
     def take_effect(self) -> _Effect:
         """Book it. Raises `CaseError`."""
+        if self._entry is not None and self._entry.training != is_training(self._till.terminal):
+            return self._set_aside()
         if self._is_accepted:
             return self._accept()
         if self._wanted.choice == "written-off":
@@ -186,6 +189,12 @@ class _Deciding:
         identity = own_id(self._now_us, bucket_of(correction.member))
         effect = self._book([_Step(correction.member, identity, Amends(taken=taken, given=given))])
         return effect._replace(by=identity)
+
+    def _set_aside(self) -> _Effect:
+        """Nothing was sold and nothing handed out: nobody can make it a sale."""
+        if self._wanted.choice != "written-off":
+            raise CaseError("still-training", "made in training: write it off")
+        return self._book([])
 
     # --- accepted ----------------------------------------------------------------------------------------------------
 

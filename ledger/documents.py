@@ -216,6 +216,11 @@ def newest(connection: Connection, kind: Kind, id_: str, content: type[_T]) -> _
     return None if found is None else msgspec.json.decode(_document(found).content, type=content)
 
 
+def newest_rows(connection: Connection, stores: Sequence[str]) -> list[Row[Any]]:
+    """Rows of `PublishedDocument`: the newest of each (kind, id) for these stores, rising."""
+    return list(connection.execute(_newest_of(stores)))
+
+
 def every(connection: Connection, kind: Kind, content: type[_T]) -> list[_T]:
     """What stands now in all documents of a kind."""
     found = connection.execute(_newest_of(None).where(col(PublishedDocument.kind) == kind))

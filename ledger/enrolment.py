@@ -20,13 +20,15 @@ CODE_VALID_US = DAY_US
 PUBLIC_BYTES = 32
 
 
-def invite(connection: Connection, keys: Keys, store: str, url: str, now_us: int) -> Invitation:
-    """A code for one till of this store, good for a day. Raises `NotKnownError`."""
+def invite(
+    connection: Connection, keys: Keys, store: str, url: str, now_us: int, valid_us: int = CODE_VALID_US
+) -> Invitation:
+    """A code for one till of this store, good for a day unless told otherwise. Raises `NotKnownError`."""
     if connection.execute(select(col(Store.store)).where(col(Store.store) == store)).first() is None:
         raise NotKnownError("store", store)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     connection.execute(
-        insert(Enrolment).values(code=code, store=store, expires_at=now_us + CODE_VALID_US, terminal="")
+        insert(Enrolment).values(code=code, store=store, expires_at=now_us + valid_us, terminal="")
     )
     return Invitation(url.rstrip("/"), code, keys.fingerprint)
 
@@ -36,14 +38,24 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now_us: int
 
     Raises `EnrolmentError`, `BadRequestError`, and `TakenError` for a key that another terminal has.
     """
-    if len(request.public) != PUBLIC_BYTES:
-        raise BadRequestError("a public key has 32 bytes")
+    check_public(request.public)
     found = connection.execute(
         select(Enrolment).where(col(Enrolment.code) == request.code.upper()).with_for_update()
     ).first()
     if found is None:
         raise EnrolmentError("enrolment-unknown")
-    terminal = _terminal_of(connection, found, request, now_us)
+    return enrolled(connection, keys, _terminal_of(connection, found, request, now_us).terminal, now_us)
+
+
+def check_public(public: bytes) -> None:
+    """Raises `BadRequestError` for what is no key of a terminal."""
+    if len(public) != PUBLIC_BYTES:
+        raise BadRequestError("a public key has 32 bytes")
+
+
+def enrolled(connection: Connection, keys: Keys, terminal_id: str, now_us: int) -> EnrolAnswer:
+    """Who a terminal is, and whom it trusts."""
+    terminal = connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal_id)).one()
     return EnrolAnswer(
         terminal=terminal.terminal,
         store=terminal.store,
@@ -81,16 +93,23 @@ def _life(connection: Connection) -> str:
 
 
 def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest, now_us: int) -> Row[Any]:
-    """Its chain begins at `chain.genesis`. Ids of a store rise and rows are never deleted, so none comes back."""
+    """Ids of a store rise and rows are never deleted, so none comes back."""
     connection.execute(select(col(Store.store)).where(col(Store.store) == code.store).with_for_update())
     count = connection.execute(select(func.count()).where(col(Terminal.store) == code.store)).scalar_one()
     terminal = f"{code.store}-{_life(connection)}{count + 1:02d}"
+    add_terminal(connection, terminal, code.store, request.name, request.public, now_us)
+    connection.execute(update(Enrolment).where(col(Enrolment.code) == code.code).values(terminal=terminal))
+    return connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).one()
+
+
+def add_terminal(connection: Connection, terminal: str, store: str, name: str, public: bytes, now_us: int) -> None:
+    """The row of a new terminal, whose chain begins at `chain.genesis`."""
     connection.execute(
         insert(Terminal).values(
             terminal=terminal,
-            store=code.store,
-            name=clean(request.name) or terminal,
-            public=request.public,
+            store=store,
+            name=clean(name) or terminal,
+            public=public,
             status="active",
             head_seq=0,
             head=b"",
@@ -101,5 +120,3 @@ def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest,
             tag=terminal_tag(terminal),
         )
     )
-    connection.execute(update(Enrolment).where(col(Enrolment.code) == code.code).values(terminal=terminal))
-    return connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).one()

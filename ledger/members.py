@@ -32,6 +32,7 @@ from protocol.ids import bucket_of
 from protocol.look_up import LookUpKey, normal_phone, normal_plate
 from protocol.phone_keys import phone_key
 from protocol.pins import hash_pin
+from protocol.training import MEMBER_PREFIX, is_training_member
 
 MEMBER_DIGITS = 10
 PLATE_KEY = "plate:"
@@ -62,10 +63,14 @@ def make_salt(connection: Connection) -> None:
         connection.execute(insert(Setting).values(key=_SALT, value=salt))
 
 
-def join(database: Database, person: Person, now_us: int) -> str:
-    """Open an account; the `member_no`. Raises `BadRequestError` and `TakenError` and then leaves nothing behind."""
+def join(database: Database, person: Person, now_us: int, *, is_training: bool = False) -> str:
+    """Open an account; the `member_no`. `is_training`: in a training book, whose members have numbers of their own.
+
+    Raises `BadRequestError` and `TakenError` and then leaves nothing behind."""
     name, phone, plate = mask(person.name), normal_phone(person.phone), normal_plate(person.plate)
     _check(person, name, phone)
+    if is_training_member(person.member) != is_training:
+        raise BadRequestError(f"numbers from {MEMBER_PREFIX} on are of members to practise with")
     hashed_pin = hash_pin(person.pin) if person.pin else ""
     hashed_phone = phone_key(phone, _salt(database)) if phone else ""
     with database.write(urgent=True) as connection:

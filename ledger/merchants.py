@@ -10,6 +10,7 @@ from sqlmodel import col
 from ledger.names import clean
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Merchant, SettlementPrice, Store
+from protocol.training import may_be_store
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 """As in programmes: it stands in file names, terminal ids and signatures."""
@@ -32,6 +33,8 @@ def set_price(connection: Connection, kind: str, price_mfen: int) -> None:
 def add_store(connection: Connection, store: str, merchant: str, name: str) -> None:
     """Raises `NotKnownError` for the merchant and `TakenError` for the store. Its settings are published afterwards."""
     _check_id(store)
+    if not may_be_store(store):
+        raise BadRequestError(f"{store!r}: its terminals would be called as training terminals are")
     if connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == merchant)).first() is None:
         raise NotKnownError("merchant", merchant)
     if connection.execute(select(col(Store.store)).where(col(Store.store) == store)).first():

@@ -26,6 +26,7 @@ from ledger.restoring import take_evidence
 from ledger.schema_received import EntryOutcome
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
+from ledger.training_routes import begin_training, clear_training, keep_outage_report, read_outage_reports
 from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
@@ -39,9 +40,11 @@ from protocol.households import Drawn, DrawRequest, DrawVerdict, Pool, PooledKin
 from protocol.ids import BUCKETS
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
+from protocol.outage import OutageReport, OutageReportKept, OutageReports
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
+from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
 
 Query = Mapping[str, str]
 
@@ -69,6 +72,8 @@ class Route(NamedTuple):
     is_bulk: bool = False
     is_enrolment: bool = False
     """Signed by the key that it brings."""
+    in_training: bool = True
+    """A training terminal may ask it too, of its own book."""
     ended_may: bool = False
     """A terminal that is revoked, retired or lost may still bring what it has."""
 
@@ -271,7 +276,8 @@ _SIZE = Parameter(
 _FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
 
 ROUTES = (
-    Route("POST", "/v1/enrol", "Pair a till", enrol_terminal, EnrolRequest, EnrolAnswer, is_enrolment=True),
+    Route("POST", "/v1/enrol", "Pair a till", enrol_terminal, EnrolRequest, EnrolAnswer, is_enrolment=True,
+          in_training=False),
     Route("POST", "/v1/push", "Book entries of a journal", push_entries, PushBatch, PushAnswer, is_bulk=True,
           ended_may=True),
     Route("POST", "/v1/reserve", "Reserve points of a member", ask_reservation, ReserveRequest, Verdict, ended_may=True),
@@ -297,4 +303,12 @@ ROUTES = (
           parameter=_SIZE, ended_may=True),
     Route("POST", "/v1/forgotten", "A checkpoint that this ledger signed and cannot continue", hear_forgotten, Forgotten,
           PushAnswer, ended_may=True),
+    Route("POST", "/v1/training", "Begin to train, or to rehearse", begin_training, TrainingRequest, TrainingAnswer,
+          in_training=False),
+    Route("POST", "/v1/training/clear", "Delete a training book", clear_training, TrainingCleared, TrainingCleared,
+          in_training=False),
+    Route("POST", "/v1/outage-report", "What a till found when it tried to survive an outage", keep_outage_report,
+          OutageReport, OutageReportKept, in_training=False),
+    Route("GET", "/v1/outage-reports", "What the tills of the store found", read_outage_reports, answers=OutageReports,
+          in_training=False),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from points.amounts import MAX_POINTS
 from protocol.entries import Award, Entry, Redemption, Refund, Returned, Sale, decode_entry, holder_of
 from protocol.errors import UnreadableEntryError
 from protocol.ids import bucket_in, bucket_of, is_entry_id
+from protocol.training import is_training
 
 _bucket_of = lru_cache(maxsize=65_536)(bucket_of)
 
@@ -37,7 +38,7 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
     except UnreadableEntryError as error:
         return Screened(None, Refusal("unreadable", str(error)))
     bucket = _bucket_of(holder_of(entry, terminal))
-    refusal = _wrong_id(entry, bucket) or _wrong_header(entry, store)
+    refusal = _wrong_book(entry, terminal) or _wrong_id(entry, bucket) or _wrong_header(entry, store)
     waits = None
     if refusal is None and isinstance(entry, Sale):
         refusal = _wrong_redemption(entry.redemptions, terms)
@@ -45,6 +46,13 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
     elif refusal is None and isinstance(entry, Refund) and entry.awards:
         refusal = _wrong_award(entry, terms)
     return Screened(None if refusal else entry, refusal, entry.id, bucket, waits)
+
+
+def _wrong_book(entry: Entry, terminal: str) -> Refusal | None:
+    """What was made in training stays there, also where a till sends it as its own; nothing else gets into a training book."""
+    if entry.training == is_training(terminal):
+        return None
+    return Refusal("training", "made in training" if entry.training else "not made in training")
 
 
 def _wrong_id(entry: Entry, bucket: int) -> Refusal | None:

@@ -13,6 +13,7 @@ from ledger.keys import Keys
 from ledger.programmes import Programmes
 from ledger.rates import RateLimit
 from ledger.sessions import SESSION_DAYS
+from ledger.training import TrainingBooks
 
 LOOK_UP_BURST = 30
 LOOK_UP_EVERY_US = 2_000_000
@@ -25,6 +26,10 @@ VISIT_EVERY_US = 1_000_000
 LINK_BURST = 10
 LINK_EVERY_US = 10_000_000
 """Of one till: as many members as stand at a counter."""
+
+TRAINING_BURST = 6
+TRAINING_EVERY_US = 60_000_000
+"""Of one till: making a training book takes as long as two hundred sales."""
 
 PAGES_AT_ONCE = 4
 """Pages of members: they have workers and connections of their own, so that no counter waits behind a crowd of phones."""
@@ -49,5 +54,8 @@ class Service:
     pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PAGES_AT_ONCE))
     look_ups: RateLimit = field(default_factory=lambda: RateLimit(LOOK_UP_BURST, LOOK_UP_EVERY_US))
     batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PUSHES_AT_ONCE))
+    trainings: RateLimit = field(default_factory=lambda: RateLimit(TRAINING_BURST, TRAINING_EVERY_US))
+    training: TrainingBooks | None = None
+    """Where tills train; None where they cannot."""
     floor_tables: FloorTables = field(default_factory=FloorTables)
     calls: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(40))

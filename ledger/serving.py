@@ -9,15 +9,18 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 
 from ledger.app import create_app
 from ledger.chores import doing_chores
+from ledger.clock import wall_clock_us
 from ledger.database import Database
 from ledger.horizon import FORGET_AFTER_DAYS
 from ledger.keys import Keys
 from ledger.sessions import SESSION_DAYS
+from ledger.training import TrainingBooks
 
 KEEP_ALIVE_S = 90
 """Tills poll about every 30 s; a connection that ends between two polls would cost each of them a handshake."""
@@ -46,10 +49,14 @@ class Server(uvicorn.Server):
 
 def make_server(
     database: Database, keys: Keys, host: str, port: int, listening: Listening = lambda _host, _port: None,
-    after_days: int = FORGET_AFTER_DAYS, session_days: int = SESSION_DAYS,
+    after_days: int = FORGET_AFTER_DAYS, session_days: int = SESSION_DAYS, training: Path | None = None,
 ) -> Server:  # fmt: skip
-    """A server that is ready to `run()`. `listening` gets host and port once it accepts connections."""
-    app = create_app(database, keys, lifespan=doing_chores(database, keys, after_days), session_days=session_days)
+    """A server that is ready to `run()`. `listening` gets host and port once it accepts connections; `training`: the folder of
+    the training books, None for none."""
+    app = create_app(
+        database, keys, lifespan=doing_chores(database, keys, after_days), session_days=session_days,
+        training=TrainingBooks(training, keys, wall_clock_us) if training is not None else None,
+    )  # fmt: skip
     config = uvicorn.Config(
         app,
         host,

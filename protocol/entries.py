@@ -52,6 +52,8 @@ class Header(Model, tag_field="type", kw_only=True):
     by: str = ""
     """Who is signed in, by 工号."""
     clock: Clock
+    training: bool = False
+    """Made by a training terminal (`protocol.training`): the books refuse it, whoever sends it."""
 
 
 class Award(Model, kw_only=True):

@@ -30,6 +30,7 @@ Reason = Literal[
     "nonce-used",
     "terminal-revoked",
     "points-out-of-range",
+    "training",
 ]
 """Why an entry waits for a person. The sentence for each is the screen's."""
 

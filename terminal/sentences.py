@@ -300,6 +300,7 @@ REASONS: Final = {
     "nonce-used": msg("The member's code, or the voucher, was used for another sale."),
     "terminal-revoked": msg("The till had been revoked."),
     "points-out-of-range": msg("More points than are possible."),
+    "training": msg("It was made in training and counts nowhere; write it off."),
 }
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 

@@ -217,6 +217,15 @@ def _who_takes_part() -> None:
 
 def _what_tills_sent() -> None:
     op.create_table(
+        "outage_report",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("result", _text(), nullable=False),
+        sa.Column("rehearsed_at", sa.BigInteger(), nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal"),
+    )
+    op.create_table(
         "branch",
         sa.Column("terminal", _text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
