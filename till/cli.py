@@ -23,6 +23,7 @@ _COMMANDS = {
     "report": "report",
     "services": "services",
     "simulate": "simulate",
+    "support": "support",
     "sync": "sync",
 }
 """By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""

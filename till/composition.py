@@ -18,6 +18,7 @@ from local_db.cache import CacheReader
 from local_db.connections import till_lock
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
+from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.errors import SignatureError
 from sync import events as background
@@ -194,7 +195,7 @@ def _key(folder: Path, identity: Identity, ended: str) -> Ed25519PrivateKey:
         raise (RefusedError(ended) if ended else error) from None
 
 
-def resumed_clock(journal: Journal, clock: TillClock | None = None) -> TillClock:
+def resumed_clock(journal: JournalReader, clock: TillClock | None = None) -> TillClock:
     """The clock of this till (`clock`, else this machine's), going on from the journal's last entry."""
     clock = clock or TillClock()
     heard, last = journal.fact(HEARD_FACT), journal.last()

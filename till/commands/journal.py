@@ -89,27 +89,18 @@ def _told(finding: str) -> str:
 def _of_journal(
     reader: JournalReader, place: Place, receipts: tuple[tuple[int, str], ...], held: list[Witness | Signed]
 ) -> dict[str, Any]:
-    import msgspec
-
-    from protocol.chain_check import opened
-    from protocol.errors import SignatureError
-    from protocol.signing import Signed, verify_bytes
     from sync.identity import load_identity
     from till.errors import NotPairedError
+    from till.journal_proof import findings_of, is_signed, unsigned_head
 
     identity = load_identity(reader)
     if identity is None:
         raise NotPairedError(place.folder)
-    receipts_of_ledger = (msgspec.json.decode(document, type=Signed) for document in reader.checkpoints())
-    good, useless = opened([*held, *receipts_of_ledger], identity.ring())
-    findings = [*reader.verify(identity.genesis(), identity.terminal, witnesses=good), *useless]
+    findings = findings_of(reader, identity, held)
     findings += [said for seq, code in receipts if (said := _against(reader, identity.terminal, seq, code))]
     last = reader.last()
-    if last is not None:
-        try:
-            verify_bytes(identity.public, last.signature, _head_bytes(identity.terminal, last.seq, last.hash))
-        except SignatureError:
-            findings.append(_("entry {seq}: the head's signature does not fit").format(seq=last.seq))
+    if last is not None and not is_signed(last, identity):
+        findings.append(unsigned_head(last))
     return {"entries": last.seq if last else 0, "findings": findings, "waiting": reader.waiting()}
 
 
@@ -164,12 +155,6 @@ def _against(reader: JournalReader, terminal: str, seq: int, code: str) -> str:
     if own == code.strip().upper():
         return ""
     return _("entry {seq}: the receipt's code is {code}, the journal's {own}").format(seq=seq, code=code, own=own)
-
-
-def _head_bytes(terminal: str, seq: int, own_hash: bytes) -> bytes:
-    from protocol.chain import Head
-
-    return Head(terminal=terminal, seq=seq, hash=own_hash.hex()).signed_bytes()
 
 
 @journal.command()

@@ -56,15 +56,17 @@ def end(code: Exit, sentence: str = "") -> NoReturn:
     sys.exit(code)
 
 
-def speak(place: Place) -> None:
-    """Answer in the language that was asked for, else in that of the till's settings."""
-    from config.settings import SettingsError, read_settings
+def speak(place: Place, *, even_if_broken: bool = False) -> None:
+    """Answer in the language that was asked for, else in that of the till's settings; Chinese where these are broken."""
+    from config.settings import Settings, SettingsError, read_settings
     from till.i18n import use
 
     try:
         use(place.language or read_settings(place.folder, place.config).language)
     except SettingsError as error:
-        end(Exit.USAGE, str(error))
+        if not even_if_broken:
+            end(Exit.USAGE, str(error))
+        use(Settings().language)
 
 
 def open_journal(place: Place, file: Path | None = None) -> JournalReader:
