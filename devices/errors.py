@@ -3,12 +3,17 @@
     DeviceError
     +-- PortError                a port, by the name it was asked for
     |   +-- PortMissingError     port-missing      no such port
+    |   |   +-- SocketEmptyError     port-socket-empty  nothing is in the socket that was assigned
+    |   |   +-- PortExchangedError   port-exchanged     another device of the same model is there instead
+    |   +-- PortOtherModelError  port-other-model  another model is where the device was
+    |   +-- PortAmbiguousError   port-ambiguous    two devices say the same of themselves
     |   +-- PortForbiddenError   port-forbidden    this account may not open it
     |   +-- PortTakenError       port-taken        another program holds it
     |   +-- PortInvalidError     port-invalid      the text names no port at all
     |   +-- SettingRefusedError  setting-refused   baud rate, parity ... not taken
     |   +-- PortStalledError     port-stalled      open, but takes no more bytes (handshake)
     |   +-- TransportLostError   port-gone         was open, has disappeared
+    |   |   +-- PortSharedError      port-shared       another program reads it too
     +-- ProfileError             profile-bad       a device profile cannot be read
     +-- QrTooLongError           qr-too-long       the text does not fit the promised size
     +-- ScannerStateError        scanner-state     a call out of order: the program's mistake
@@ -47,6 +52,34 @@ class PortMissingError(PortError):
     sentence = "{port}: there is no such port; check the cable and the device's power"
 
 
+class SocketEmptyError(PortMissingError):
+    """The reference follows a socket, and nothing is plugged into it."""
+
+    code = "port-socket-empty"
+    sentence = "{port}: nothing is plugged into this socket; put the device back where it was, or assign it anew"
+
+
+class PortExchangedError(PortMissingError):
+    """The device is away and another of its model is there. It may be the new scanner, or the cash register's."""
+
+    code = "port-exchanged"
+    sentence = "{port}: not this device, but another of the same model is plugged in; assign it if it is the new one"
+
+
+class PortOtherModelError(PortError):
+    """The reference follows a socket, and another model is plugged into it: not opened, it may be a printer."""
+
+    code = "port-other-model"
+    sentence = "{port}: another device is where this one was; put the right one back, or assign the other one"
+
+
+class PortAmbiguousError(PortError):
+    """Two devices with one USB id and one serial number, and none is in the socket that is remembered."""
+
+    code = "port-ambiguous"
+    sentence = "{port}: two devices say the same of themselves; put this one back where it was, or assign it anew"
+
+
 class PortForbiddenError(PortError):
     """The account lacks the right; on Debian serial ports are 0660 root:dialout."""
 
@@ -65,7 +98,9 @@ class PortInvalidError(PortError):
     """A reference that cannot name a port."""
 
     code = "port-invalid"
-    sentence = "{port}: this does not name a port; write by-id:NAME, by-path:NAME, device:PATH or url:ADDRESS"
+    sentence = (
+        "{port}: this does not name a port; write by-id:NAME, by-path:NAME, usb:VVVV:PPPP, device:PATH or url:ADDRESS"
+    )
 
 
 class SettingRefusedError(PortError):
@@ -87,6 +122,13 @@ class TransportLostError(PortError):
 
     code = "port-gone"
     sentence = "{port}: the connection to the device is lost"
+
+
+class PortSharedError(TransportLostError):
+    """Another program reads the same port and takes bytes away; a code could come in two halves."""
+
+    code = "port-shared"
+    sentence = "{port}: another program reads this port too; close it, or codes come in pieces"
 
 
 class ProfileError(DeviceError):

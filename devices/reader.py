@@ -16,8 +16,9 @@ from typing import ParamSpec, Protocol
 from devices.errors import PortError, PortStalledError, TransportLostError
 from devices.transport import Transport
 
-BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
-"""Pauses between attempts, the last one for ever. Windows refuses a port that was closed less than 0.5 s ago."""
+BACKOFF_S = (0.5, 1.0)
+"""Pauses between attempts, the last one for ever: who puts a plug back waits a second. Looking costs 1 ms. Windows refuses a
+port that was closed less than 0.5 s ago."""
 
 _READ_BYTES = 4096
 _QUIET_READ_S = 0.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import socket
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from devices.errors import (
     PortForbiddenError,
     PortInvalidError,
     PortMissingError,
+    PortSharedError,
     PortStalledError,
     PortTakenError,
     SettingRefusedError,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 if sys.platform == "win32":
     _PORT_FAULTS = (OSError, TypeError)
 else:
-    from devices.tty_posix import TtyError, claim_tty, release_tty
+    from devices.tty_posix import TtyError, claim_tty, has_hung_up, release_tty
 
     _PORT_FAULTS = (OSError, TypeError, TtyError)
 
@@ -42,6 +44,9 @@ TICK_S = 0.04
 (0.1 s over rfc2217). An idle reader costs 0.4 % of a core at this value, 0.7 % at half of it."""
 
 WRITE_TIMEOUT_S = 1.0
+
+_ALIVE_S = (5, 2, 3)
+"""A serial server that lost its power says nothing: asked after 5 s of silence, every 2 s, given up after 3 questions."""
 
 
 class SerialTransport:
@@ -69,15 +74,16 @@ class SerialTransport:
             _let_go(port)
 
     def read(self, max_bytes: int, timeout_s: float) -> bytes:
-        """All that has arrived, up to `max_bytes`. Raises `TransportLostError`."""
+        """All that has arrived, up to `max_bytes`; without a timeout it only looks. Raises `TransportLostError`."""
         deadline_s = time.monotonic() + timeout_s
         with self._translated() as port:
-            while True:
+            while timeout_s > 0 or port.in_waiting:
                 if data := port.read(min(max_bytes, port.in_waiting or 1)):
                     return data + _rest(port, max_bytes - len(data))
                 if self._cancelled.is_set() or time.monotonic() >= deadline_s:
                     self._cancelled.clear()
                     return b""
+            return b""
 
     def write(self, data: bytes) -> None:
         """Send all of `data`. Raises `TransportLostError` or `PortStalledError`."""
@@ -90,8 +96,11 @@ class SerialTransport:
                 raise PortStalledError(self._target) from exc
 
     def cancel(self) -> None:
-        """End the read under way, or else the next one."""
+        """End the read under way, or else the next one. Addresses have no such call: they notice within a tick."""
         self._cancelled.set()
+        if (port := self._port) and (end_read := getattr(port, "cancel_read", None)):
+            with contextlib.suppress(*_PORT_FAULTS):  # closed meanwhile
+                end_read()
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[Serial]:
@@ -100,7 +109,16 @@ class SerialTransport:
         try:
             yield self._port
         except _PORT_FAULTS as exc:
-            raise TransportLostError(self._target, str(exc)) from exc
+            kind = PortSharedError if self._is_shared(exc) else TransportLostError
+            raise kind(self._target, str(exc)) from exc
+
+    def _is_shared(self, exc: Exception) -> bool:
+        """pyserial says the same of an unplugged port and of one whose bytes somebody else took; the line knows."""
+        if sys.platform == "win32":
+            return False
+        else:  # noqa: RET505  # mypy reads each branch for its platform
+            fd = _descriptor(self._port) if self._port is not None and "multiple access" in str(exc) else None
+            return fd is not None and not has_hung_up(fd)
 
 
 def list_ports() -> list[PortInfo]:
@@ -142,10 +160,21 @@ def _opened(target: str, line: LineSettings) -> Serial:
         port.open()
         if sys.platform != "win32" and (fd := _descriptor(port)) is not None:
             claim_tty(fd)
+        if isinstance(connection := getattr(port, "_socket", None), socket.socket):
+            _keep_alive(connection)
     except BaseException:
         _let_go(port)
         raise
     return port
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    """Send at once, and notice a peer that vanished without a word."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in zip(("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"), _ALIVE_S, strict=True):
+        if (option := getattr(socket, name, None)) is not None:  # not on every system
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _let_go(port: Serial) -> None:
@@ -190,6 +219,10 @@ _BY_ERRNO: dict[int, type[PortError]] = {
 }
 
 
+_REFUSALS = ("onfigure port", "RFC2217", "while waiting for option")
+"""In pyserial's words: a port, or a serial server, that does not take the settings or does not speak of them at all."""
+
+
 def _open_error(target: str, exc: Exception) -> PortError:
     detail = str(exc)
     # A KeyError is pyserial stumbling over its own message about an unknown option of an address.
@@ -197,7 +230,7 @@ def _open_error(target: str, exc: Exception) -> PortError:
         return PortInvalidError(target, detail)
     if kind := _BY_ERRNO.get(_errno_of(exc)):
         return kind(target, detail)
-    if isinstance(exc, (ValueError, NotImplementedError)) or "onfigure port" in detail:
+    if isinstance(exc, (ValueError, NotImplementedError)) or any(said in detail for said in _REFUSALS):
         return SettingRefusedError(target, detail)
     # On Windows the number survives only in the text, and "denied" means that another program has the port.
     return PortTakenError(target, detail) if "PermissionError(" in detail else PortMissingError(target, detail)

@@ -46,6 +46,15 @@ DEVICES: Final = {
     "receipt-given-up": msg("Receipt {seq} was not printed: the printer was not ready. F7 twice prints it again."),
     "printer-paper-low": msg("The receipt printer's paper is nearly at its end."),
     "port-missing": msg("The scanner is not there. Check its cable; it comes back by itself."),
+    "port-socket-empty": msg("The scanner's USB socket is empty. Put the plug back into the one where it was."),
+    "port-exchanged": msg("Another scanner of this model is plugged in. Technician: F9, Devices, F2 takes it."),
+    "port-other-model": msg(
+        "Another device is in the scanner's USB socket. Put the scanner back there, or tell the technician."
+    ),
+    "port-ambiguous": msg(
+        "Two devices look like the scanner. Put it back into its own USB socket, or tell the technician."
+    ),
+    "port-shared": msg("Another program reads the scanner too: codes come in pieces. Close that program."),
     "port-forbidden": msg("This account may not open the port. Technician: add it to the group dialout."),
     "port-taken": msg("Another program uses the scanner's port. Close it."),
     "port-invalid": msg("This does not name a port."),

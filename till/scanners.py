@@ -14,8 +14,9 @@ import msgspec
 
 from config import data
 from config.settings import Settings, write_settings
+from devices.errors import PortError
 from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, RepeatEvent, ScannerEvent, StatusUpdateEvent
-from devices.ports import PortInfo, PortRef, list_ports, stable_ref
+from devices.ports import PortInfo, PortKind, PortRef, list_ports, stable_ref
 from devices.profiles import ScannerProfile, read_profiles
 from devices.scanner import Scanner
 from till.errors import RefusedError
@@ -78,8 +79,8 @@ class ScannerPost:
 
     def list_ports(self) -> list[ListedPort]:
         """The serial ports of this machine."""
-        infos = list_ports()
-        return [self._listed(info, infos) for info in infos]
+        infos, used = list_ports(), self._assigned_device()
+        return [self._listed(info, infos, is_used=info.device == used) for info in infos]
 
     def profiles(self) -> list[ScannerProfile]:
         """The scanner families that are known."""
@@ -92,7 +93,7 @@ class ScannerPost:
         """
         self._profile(profile)
         if port:
-            port = str(PortRef.parse(port))
+            port = self._kept(PortRef.parse(port))
         self.stop()
         self._settings = msgspec.structs.replace(self._settings, scanner_port=port, scanner_profile=profile)
         write_settings(self._folder, self._settings)
@@ -120,9 +121,23 @@ class ScannerPost:
             raise RefusedError("profile-unknown", profile=profile_id)
         return profile
 
-    def _listed(self, info: PortInfo, infos: list[PortInfo]) -> ListedPort:
+    def _kept(self, ref: PortRef) -> str:
+        """A path that is typed means the device that is there now: what is kept of it survives another socket."""
+        infos = list_ports() if ref.kind is PortKind.DEVICE else []
+        found = next((info for info in infos if info.device == ref.value and info.usb_id), None)
+        return str(stable_ref(found, infos) if found else ref)
+
+    def _listed(self, info: PortInfo, infos: list[PortInfo], *, is_used: bool) -> ListedPort:
         fitting = tuple(profile.id for profile in self.profiles() if profile.fits_usb(info.usb_id))
-        return ListedPort(str(stable_ref(info, infos)), info.device, info.description, info.usb_id, fitting)
+        ref = self._settings.scanner_port if is_used else str(stable_ref(info, infos))
+        return ListedPort(ref, info.device, info.description, info.usb_id, fitting)
+
+    def _assigned_device(self) -> str:
+        """Where the scanner is now, however its reference is written; empty where it is not, or types like a keyboard."""
+        try:
+            return PortRef.parse(self._settings.scanner_port).resolve()
+        except PortError:
+            return ""
 
     def _pass_on(self, event: ScannerEvent) -> None:
         match event:

@@ -80,8 +80,8 @@ def test_f10_two_adapters_with_one_serial_number_are_told_apart_by_path() -> Non
         PortInfo(f"/dev/ttyUSB{n}", "", 0x1A86, 0x7523, "0001", f"1-{n}", "usb-1a86-if00" if n else None, f"path-{n}")
         for n in (0, 1)
     ]
-    assert [str(stable_ref(twin, twins)) for twin in twins] == ["by-path:path-0", "by-path:path-1"]
-    assert str(stable_ref(twins[1], twins[1:])) == "by-id:usb-1a86-if00"
+    assert [str(stable_ref(twin, twins)) for twin in twins] == ["by-path:path-0#1A86:7523", "by-path:path-1#1A86:7523"]
+    assert str(stable_ref(twins[1], twins[1:])) == "by-id:usb-1a86-if00#1A86:7523@1-1"
 
 
 def test_a_port_without_links_is_kept_by_its_device_path() -> None:
