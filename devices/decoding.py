@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Symbology(StrEnum):
@@ -61,14 +63,25 @@ class ScanData:
         return "\N{REPLACEMENT CHARACTER}" not in self.label
 
 
-def decode(raw: bytes, *, aim_prefix: bool = False, charset: Charset = Charset.ASCII) -> ScanData:
-    """Read the bytes of one frame. The AIM prefix `]cm` goes only where the scanner sends one: `]` is legal data too."""
+def decode(
+    raw: bytes,
+    *,
+    aim_prefix: bool = False,
+    code_ids: Mapping[str, Symbology] = MappingProxyType({}),
+    charset: Charset = Charset.ASCII,
+) -> ScanData:
+    """Read the bytes of one frame. The AIM prefix `]cm` goes only where the scanner sends one: `]` is legal data too.
+
+    `code_ids`: the prefixes of a vendor's own table; the longest one that fits is taken off.
+    """
     match = _AIM.match(raw) if aim_prefix else None
-    body = raw[match.end() :] if match else raw
+    code_id = _longest(raw, code_ids)
+    body = raw[match.end() if match else len(code_id) :]
     used = _detected(body) if charset is Charset.AUTO else charset
     text = body.decode(used, errors="replace")
     label = "".join(char for char in text if not unicodedata.category(char).startswith("C"))
-    return ScanData(raw, label, _symbology(match.group().decode()) if match else None, used)
+    kind = _symbology(match.group().decode()) if match else code_ids.get(code_id)
+    return ScanData(raw, label, kind, used)
 
 
 _AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
@@ -94,6 +107,10 @@ _BY_LETTER = {
     "h": Symbology.HAN_XIN,
     "z": Symbology.AZTEC,
 }
+
+
+def _longest(raw: bytes, code_ids: Mapping[str, Symbology]) -> str:
+    return max((prefix for prefix in code_ids if raw.startswith(prefix.encode())), key=len, default="")
 
 
 def _symbology(aim: str) -> Symbology:

@@ -33,11 +33,8 @@ class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Silence that ends a frame: above the FTDI latency timer (16 ms) and the pauses inside a label (50 ms)."""
     on_gap: Literal["frame", "drop"] = "frame"
     """`drop` where a terminator is certain: a code cut off by a stalled line must not pass for a whole one."""
-    reply_prefix: str = ""
-    """Hex. A frame that begins so answers a host command and ends at ETX; it is never a code."""
 
     def __post_init__(self) -> None:
-        bytes.fromhex(self.reply_prefix)
         if self.on_gap == "drop" and not self.terminators:
             raise ValueError("on_gap = 'drop' needs a terminator, or no frame would ever end")
 
@@ -50,7 +47,6 @@ class FrameEnd(StrEnum):
     ETX = "ETX"
     TAB = "TAB"
     GAP = "gap"
-    REPLY = "reply"
 
 
 class FaultKind(StrEnum):
@@ -58,6 +54,7 @@ class FaultKind(StrEnum):
 
     OVERLONG = "overlong"
     INCOMPLETE = "incomplete"
+    CHECKSUM = "checksum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,6 @@ class Framer:
     def __init__(self, framing: Framing | None = None) -> None:
         self._framing = framing or Framing()
         self._ends = {byte for name in self._framing.terminators for byte in _BYTES_OF[name]}
-        self._reply_prefix = bytes.fromhex(self._framing.reply_prefix)
         self._gap_ns = self._framing.gap_ms * _NS_PER_MS
         self._buffer = bytearray()
         self._first_ns = self._last_ns = 0
@@ -132,8 +128,6 @@ class Framer:
             return None
         if self._framing.stx and byte == 0x02:
             return self._begin(at_ns)
-        if self._is_reply_end(byte):
-            return self._finish(FrameEnd.REPLY, at_ns)
         if byte in self._ends:
             self._after_cr = byte == _CR
             return self._end_at(byte, at_ns)
@@ -143,9 +137,6 @@ class Framer:
         fault = self._drop(FaultKind.INCOMPLETE, at_ns) if self._buffer else None
         self._is_open, self._is_discarding = True, False
         return fault
-
-    def _is_reply_end(self, byte: int) -> bool:
-        return byte == 0x03 and bool(self._reply_prefix) and self._buffer.startswith(self._reply_prefix)
 
     def _end_at(self, byte: int, at_ns: int) -> Frame | None:
         self._is_discarding = False

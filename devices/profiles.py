@@ -13,6 +13,7 @@ import msgspec
 from devices.decoding import Charset, Symbology
 from devices.framing import Framing
 from devices.profile_files import DeviceProfile, HexBytes, ProfileShelf, parse, read_folder
+from devices.replies import Replies
 
 
 class ScannerCommands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,6 +25,13 @@ class ScannerCommands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bad_beep: HexBytes = HexBytes()
     trigger: HexBytes = HexBytes()
     identify: HexBytes = HexBytes()
+    health: HexBytes = HexBytes()
+    lock: HexBytes = HexBytes()
+    """So that no programming code changes the scanner any more; `unlock` allows it again."""
+    unlock: HexBytes = HexBytes()
+    confirm: HexBytes = HexBytes()
+    """Sent after each scan to a family that repeats what is not confirmed (ACK); `refuse` after a damaged one (NAK)."""
+    refuse: HexBytes = HexBytes()
 
 
 class ScanVector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +50,15 @@ class ScannerProfile(DeviceProfile, frozen=True, kw_only=True):
 
     framing: Framing = Framing()
     aim_prefix: bool = False
+    code_ids: dict[Annotated[str, msgspec.Meta(min_length=1, max_length=3)], Symbology] = {}
+    """The vendor's own prefixes, where the scanner sends them instead of AIM's."""
+    bcc: bool = False
+    """True: the last byte of a scan is the exclusive or of all before it."""
     charset: Charset = Charset.ASCII
     usb_ids: tuple[UsbId, ...] = ()
     """`VVVV:PPPP` or `VVVV:*`. A bridge chip (FTDI, CH340 ...) says nothing about the scanner behind it."""
     commands: ScannerCommands = ScannerCommands()
+    replies: Replies = Replies()
     test: Annotated[tuple[ScanVector, ...], msgspec.Meta(min_length=1)]
 
     def fits_usb(self, usb_id: str) -> bool:

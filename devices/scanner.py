@@ -5,16 +5,23 @@ One callback receives every event, one at a time, from the scanner's reader thre
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
+from devices import health
+from devices.decoding import ScanData
 from devices.errors import ScannerStateError
 from devices.events import PowerState, ScannerEvent
+from devices.health import Finding, HealthCheckLevel, HealthReport, Verdict
 from devices.ports import PortRef
 from devices.profiles import ScannerProfile
 from devices.reader import BACKOFF_S, PortReader
+from devices.replies import CommandName, Identity, Outcome, Reply, identity_of
 from devices.scan_line import ScanLine
 from devices.serial_port import SerialTransport
 from devices.transport import LineSettings, Transport
@@ -22,7 +29,13 @@ from devices.transport import LineSettings, Transport
 SAME_CODE_WINDOW_S = 1.5
 """A presentation scanner reads a phone held in front of it again every 0.5 to 1 s (Zebra, Sunmi defaults)."""
 
+SCAN_WITHIN_S = 20.0
+"""How long an interactive check waits for somebody to scan."""
+
 _NS_PER_S = 1_000_000_000
+
+_Asked = TypeVar("_Asked")
+_Told = TypeVar("_Told")
 
 
 class ScannerState(IntEnum):
@@ -58,7 +71,8 @@ class Scanner:
     ) -> None:
         self.port = port
         self.profile = profile
-        self._line = ScanLine(profile, on_event, self._greet, round(same_code_window_s * _NS_PER_S))
+        window_ns = round(same_code_window_s * _NS_PER_S)
+        self._line = ScanLine(profile, on_event, self._greet, window_ns, self._send, clock_ns)
         self._backoff_s = backoff_s
         self._clock_ns = clock_ns
         self._transport_for = transport_for
@@ -111,14 +125,14 @@ class Scanner:
         self._need(ScannerState.CLAIMED)
         self._state = ScannerState.ENABLED
         self._line.is_enabled = True
-        self._send(self.profile.commands.enable)
+        self.command("enable")
 
     def disable(self) -> None:
         """Stop data events; what is scanned meanwhile is dropped."""
         if self._state is ScannerState.ENABLED:
             self._state = ScannerState.CLAIMED
             self._line.is_enabled = False
-            self._send(self.profile.commands.disable)
+            self.command("disable")
 
     def close(self) -> None:
         """Give the port back. Returns within half a second in every state."""
@@ -127,15 +141,60 @@ class Scanner:
         reader, self._reader = self._reader, None
         if reader:
             reader.stop()
+        self._line.close()
 
     def trigger(self) -> None:
         """Make the scanner read now, where the profile has a command for it."""
-        self._send(self.profile.commands.trigger)
+        self.command("trigger")
 
     def signal(self, *, is_good: bool) -> None:
         """Beep good or bad once the till has judged the code, where the profile has a command for it."""
-        commands = self.profile.commands
-        self._send(commands.good_beep if is_good else commands.bad_beep)
+        self.command("good_beep" if is_good else "bad_beep")
+
+    def command(self, name: CommandName) -> Future[Reply]:
+        """Send one of the profile's commands. The future ends by itself, at the latest when the scanner is closed.
+
+        Its callbacks run on the port's thread. Commands wait for each other, each at most the profile's `timeout_ms`.
+        """
+        if not (code := getattr(self.profile.commands, name)):
+            unsupported: Future[Reply] = Future()
+            unsupported.set_result(Reply(Outcome.UNSUPPORTED))
+            return unsupported
+        return self._line.router.ask(code, is_answered=name in self.profile.replies.answered)
+
+    def identify(self) -> Future[Identity | None]:
+        """Ask who it is; None when it does not say."""
+        return _then(self.command("identify"), lambda reply: identity_of(self.profile.replies, reply))
+
+    def lock(self) -> Future[Reply]:
+        """Let no programming code change the scanner any more."""
+        return self.command("lock")
+
+    def unlock(self) -> Future[Reply]:
+        """Let programming codes work again."""
+        return self.command("unlock")
+
+    def check_health(self, level: HealthCheckLevel, *, scan_within_s: float = SCAN_WITHIN_S) -> Future[HealthReport]:
+        """Port, line, identity and the scanner's own health; External: a beep too; Interactive: and a scan."""
+        steps: list[health.Step] = [
+            ("port", self._find_port),
+            ("line", self._find_line),
+            ("identify", lambda: _then(self.command("identify"), _found)),
+            ("health", lambda: _then(self.command("health"), self._found_health)),
+        ]
+        if level is not HealthCheckLevel.INTERNAL:
+            steps.append(("beep", lambda: _then(self.command("good_beep"), _found)))
+        if level is HealthCheckLevel.INTERACTIVE:
+            steps.append(("scan", lambda: _then(self.await_scan(scan_within_s), _found_scan)))
+        return health.check(level, steps)
+
+    def await_scan(self, within_s: float) -> Future[ScanData | None]:
+        """The next code while enabled, or None when none comes in time; it is delivered as an event too."""
+        if self._reader:
+            return self._line.await_scan(within_s)
+        nothing: Future[ScanData | None] = Future()
+        nothing.set_result(None)
+        return nothing
 
     def _need(self, least: ScannerState) -> None:
         if self._state < least:
@@ -144,11 +203,52 @@ class Scanner:
     def _greet(self) -> None:
         """A scanner may have been left disabled by a crash: say it at every start."""
         if self._state is ScannerState.ENABLED:
-            self._send(self.profile.commands.enable)
+            self.command("enable")
 
-    def _send(self, command: bytes) -> None:
-        if command and (reader := self._reader):
-            reader.send(command)
+    def _find_port(self) -> Future[Finding]:
+        if self.power_state is PowerState.ONLINE:
+            return health.known(Verdict.PASS)
+        status = self._line.status
+        return health.known(Verdict.FAIL, (status.error_code if status else None) or "scanner-state")
+
+    def _find_line(self) -> Future[Finding]:
+        """Bytes that made no code, since the scanner was taken into use: a bad cable, or a wrong profile."""
+        errors = self._line.communication_error_count
+        return health.known(Verdict.FAIL if errors > self._line.good_scan_count else Verdict.PASS, str(errors))
+
+    def _found_health(self, reply: Reply) -> Finding:
+        found = _found(reply)
+        pattern = self.profile.replies.unhealthy
+        is_bad = found.verdict is Verdict.PASS and pattern and re.search(pattern, reply.text)
+        return Finding(Verdict.FAIL, reply.text) if is_bad else found
+
+    def _send(self, data: bytes) -> None:
+        if reader := self._reader:
+            reader.send(data)
 
     def _transport(self) -> Transport:
         return self._transport_for(self.port.resolve(), self.profile.line)
+
+
+def _then(asked: Future[_Asked], turn: Callable[[_Asked], _Told]) -> Future[_Told]:
+    told: Future[_Told] = Future()
+    asked.add_done_callback(lambda done: told.set_result(turn(done.result())))
+    return told
+
+
+def _found(reply: Reply) -> Finding:
+    """What is sent and not answered is no success: nobody knows."""
+    if reply.outcome in (Outcome.SENT, Outcome.UNSUPPORTED):
+        return Finding(Verdict.SKIPPED, reply.outcome)
+    return (
+        Finding(Verdict.PASS, reply.text) if reply.outcome is Outcome.DONE else Finding(Verdict.FAIL, reply.outcome)
+    )
+
+
+def _found_scan(data: ScanData | None) -> Finding:
+    """Its length and kind; what it says is not for a report."""
+    if data is None:
+        return Finding(Verdict.FAIL, "no-scan")
+    if not data.is_readable:
+        return Finding(Verdict.FAIL, "unreadable")
+    return Finding(Verdict.PASS, " ".join((str(len(data.label)), *([data.symbology] if data.symbology else ()))))

@@ -53,6 +53,7 @@ CODES: Final = {
     "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
     "overlong": msg("Something far too long was scanned. Check the scanner, then scan again."),
     "incomplete": msg("The code was not read whole. Scan it once more."),
+    "checksum": msg("The code came damaged. Scan it once more."),
 }
 
 SALES: Final = {

@@ -30,7 +30,7 @@ def test_all_shipped_profiles_are_read() -> None:
 def test_every_vector_of_a_profile_becomes_what_it_says(profile_id: str, vector: ScanVector) -> None:
     """The bytes of the document, through framing and decoding, give its label and symbology and nothing else."""
     inbox = Inbox()
-    line = ScanLine(SHELF.profiles[profile_id], inbox, lambda: None, 0)
+    line = ScanLine(SHELF.profiles[profile_id], inbox, lambda: None, 0, lambda _: None)
     line.is_enabled = True
     line.received(vector.bytes, 0)
     line.silent(10**10)

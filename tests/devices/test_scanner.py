@@ -175,10 +175,10 @@ def test_f43_an_answer_to_a_command_is_no_code(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """The reply of a programmed scanner is told apart from the scan right behind it."""
-    make_scanner(simulator.port, make_profile("[framing]\nreply_prefix = '02 01 30 30 30 30'"))
+    make_scanner(simulator.port, make_profile("[replies]\nformat = 'newland'"))
     inbox.until_online()
     simulator.type_bytes(b"\x02\x010000#SCNTRG1\x06;\x03M1.OK\r\n")
-    assert inbox.next(ReplyEvent).raw == b"\x02\x010000#SCNTRG1\x06;"
+    assert inbox.next(ReplyEvent).raw == b"\x02\x010000#SCNTRG1\x06;\x03"
     assert inbox.next_label() == "M1.OK"
 
 
