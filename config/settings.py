@@ -7,7 +7,9 @@ to this machine.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +42,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A profile of config/printers."""
     print_receipts: Literal["always", "asked"] = "always"
     """Every receipt when it is made, or only those that somebody asks for."""
+    second_screen: int = 0
+    """Number on the loopback address under which the till serves the member's screen to a browser of this machine; 0: none."""
+    display_port: str = ""
+    """Port reference of the customer display (`device:/dev/ttyUSB1`, …); empty: none."""
+    display_profile: str = "cd5220"
+    """A profile of config/displays."""
+    pin_pad_port: str = ""
+    """Port reference of the keypad on which members type their PIN; empty: it is typed on the till's keyboard."""
+    pin_pad_profile: str = "generic-keys"
+    """A profile of config/pin_pads."""
+    customer_language: Literal["zh-CN", "en"] = "zh-CN"
+    """Of the member's screen, whatever the cashier reads."""
     online_timeout_ms: int = 800
     """How long an online redemption may wait for the ledger."""
     poll_s: int = 30
@@ -61,15 +75,26 @@ def read_settings(folder: Path, file: Path | None = None) -> Settings:
         raise SettingsError(path, str(error)) from None
 
 
-def write_settings(folder: Path, settings: Settings) -> None:
-    """Write what differs from the defaults; a crash in the middle leaves the file before it."""
-    changed: dict[str, Any] = {
+def changed_settings(settings: Settings) -> dict[str, Any]:
+    """What differs from the defaults, by name."""
+    return {
         name: value
         for name in Settings.__struct_fields__
         if (value := getattr(settings, name)) != getattr(Settings(), name)
     }
-    # A JSON string or integer is a TOML one too.
-    text = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in changed.items())
+
+
+def settings_text(changed: Mapping[str, Any]) -> str:
+    """As lines of TOML: a JSON string, number or truth value is a TOML one too."""
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in changed.items())
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write what differs from the defaults; a power cut in the middle leaves the file before it."""
+    text = "# Settings of this till; docs/technician.md explains each.\n" + settings_text(changed_settings(settings))
     beside = folder / f"{FILE}.new"
-    beside.write_text("# Settings of this till; docs/technician.md explains each.\n" + text, encoding="utf-8")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(folder / FILE)

@@ -19,6 +19,7 @@ from ledger.cli_people import terminal
 from ledger.cli_personal import member
 from ledger.cli_programmes import programme
 from ledger.cli_publish import coalition, merchant, products, staff, store
+from ledger.cli_technicians import technician
 from ledger.console import FOUND, Console, command, make_console
 from ledger.database import Database
 from ledger.expiring import day_that_goes_on
@@ -260,7 +261,7 @@ def renew(console: Console) -> None:
 
 for group in (
     case, coalition, differences, explain, floor, green, household, member, merchant, operator, products, programme,
-    staff, store, terminal,
+    staff, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)
 

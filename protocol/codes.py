@@ -17,6 +17,8 @@ from protocol.prefixes import (
     ENROLMENT_PREFIX,
     ISSUED_VOUCHER_PREFIX,
     MEMBER_PREFIX,
+    TECHNICIAN_PREFIX,
+    TEMPLATE_PREFIX,
     VOUCHER_PREFIX,
 )
 from protocol.ranges import CodeRange
@@ -82,6 +84,18 @@ class EnrolmentCode(NamedTuple):
     text: str
 
 
+class TechnicianCard(NamedTuple):
+    """What opens the technician's screens (`protocol.technician_cards`); `text` as scanned."""
+
+    text: str
+
+
+class TemplateCode(NamedTuple):
+    """Settings for a till, for the technician's screens alone; `text` as scanned."""
+
+    text: str
+
+
 class PaymentCode(NamedTuple):
     """A code that pays. It is refused with a sentence, and never stored, logged or sent: it is not even kept here."""
 
@@ -102,6 +116,8 @@ Code = (
     | ProductCode
     | ScaleLabel
     | EnrolmentCode
+    | TechnicianCard
+    | TemplateCode
     | PaymentCode
     | UnknownCode
 )
@@ -147,6 +163,10 @@ def _our_own(text: str) -> Code | None:
         return AuthorisationCode(text.upper())
     if start in (VOUCHER_PREFIX, ISSUED_VOUCHER_PREFIX):
         return VoucherText(text.upper())
+    if start == TECHNICIAN_PREFIX:
+        return TechnicianCard(text.upper())
+    if start == TEMPLATE_PREFIX:
+        return TemplateCode(text.upper())
     if start == ENROLMENT_PREFIX + " ":
         return EnrolmentCode(text)
     if start[:2] == MEMBER_PREFIX and text[2:].isdigit():

@@ -1,4 +1,5 @@
-"""By which our own codes are told: what a member carries, what his phone shows, what a voucher is, what pairs a till."""
+"""By which our own codes are told: what a member carries, what his phone shows, what a voucher is, what pairs a till, and
+what a technician brings along."""
 
 MEMBER_PREFIX = "M1"
 DYNAMIC_PREFIX = "D1:"
@@ -6,3 +7,5 @@ AUTHORISATION_PREFIX = "A1:"
 VOUCHER_PREFIX = "V1:"
 ISSUED_VOUCHER_PREFIX = "T1:"
 ENROLMENT_PREFIX = "E1"
+TECHNICIAN_PREFIX = "C1:"
+TEMPLATE_PREFIX = "S1:"

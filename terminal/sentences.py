@@ -10,6 +10,7 @@ from typing import Final
 from terminal.household_words import SHARING
 from terminal.i18n import msg
 from terminal.machine_sentences import MACHINE
+from terminal.technician_sentences import TECHNICIAN
 
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
@@ -307,4 +308,5 @@ REASONS: Final = {
 
 SENTENCES: Final[dict[str, str]] = (
     PEOPLE | CODES | SALES | REFUNDING | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | DECIDING
+    | TECHNICIAN
 )

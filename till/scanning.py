@@ -14,6 +14,8 @@ from protocol.codes import (
     PaymentCode,
     ProductCode,
     ScaleLabel,
+    TechnicianCard,
+    TemplateCode,
     UnknownCode,
     VoucherText,
     classify,
@@ -21,6 +23,7 @@ from protocol.codes import (
 from protocol.documents import Product
 from protocol.dynamic_codes import DynamicCode, read
 from protocol.entries import Identified
+from protocol.training import is_training_member
 from till import vouchers
 from till.desk import Desk
 from till.draft import MemberProof, SaleDraft
@@ -95,7 +98,9 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             raise _refusal(code)
 
 
-def _refusal(code: PaymentCode | ScaleLabel | EnrolmentCode | UnknownCode) -> RefusedError:
+def _refusal(
+    code: PaymentCode | ScaleLabel | EnrolmentCode | TechnicianCard | TemplateCode | UnknownCode,
+) -> RefusedError:
     """Of what nobody sells or earns with."""
     match code:
         case PaymentCode(scheme):
@@ -104,12 +109,19 @@ def _refusal(code: PaymentCode | ScaleLabel | EnrolmentCode | UnknownCode) -> Re
             return RefusedError("scale-label")
         case EnrolmentCode(_):
             return RefusedError("enrolment-code")
+        case TechnicianCard(_) | TemplateCode(_):
+            return RefusedError("technician-code")
         case UnknownCode(reason):
             return RefusedError(f"code-{reason}")
 
 
 def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
-    """The member with this number. One whom the ledger has not told of earns all the same."""
+    """The member with this number. One whom the ledger has not told of earns all the same.
+
+    Raises `RefusedError("training-member")` for one to practise with, unless this is training.
+    """
+    if is_training_member(member) and not desk.is_training:
+        raise RefusedError("training-member")
     row, as_of_us = led(desk, member) or (None, None)
     return view(desk, row, row.member if row else member, as_of_us, identified)
 

@@ -82,12 +82,13 @@ def test_d20_garbage_leads_to_the_next_line_settings() -> None:
     """Each scan is tried at the next ones, until it makes sense; those stay."""
     spoken, scans = LINES[2], queue.Queue[bytes]()
     with listening(PORT, lambda _port, line: Line(line, spoken, scans)) as told:
+        heard = []
         for expected in LINES[:3]:
             assert next_of(told, Listening).line == expected
             scans.put(TEST_CODE.encode() + b"\r")
-            found = next_of(told, Hearing)
-        assert found.is_test_code
-        assert found.line == spoken
+            heard.append(next_of(told, Hearing))
+        assert [found.is_test_code for found in heard] == [False, False, True]
+        assert heard[-1].line == spoken
         scans.put(b"6901234567892\r")
         assert next_of(told, Hearing).line == spoken
 
