@@ -112,7 +112,9 @@ class Reckoning:
                 self._account.give(entry)
             elif outcome is not None and outcome.is_waiting_whole:
                 match entry:
-                    case Sale() if entry.id not in taken_back:
+                    case Sale() if entry.id in taken_back:
+                        self._account.stay_reserved(entry)
+                    case Sale():
                         self._account.hand_out(entry)
                         self._waiting_whole.add(entry.id)
                     case Returned():

@@ -146,6 +146,12 @@ class ProvisionalAccount:
             else:
                 self._of(line.kind).available -= rest
 
+    def stay_reserved(self, sale: Sale) -> None:
+        """Of a sale that waits whole and was voided: nothing was handed out, and what was reserved for it still is."""
+        for line, unreserved in self._unreserved(sale)[0]:
+            if line.authority not in _UNRESERVED:
+                self._of(line.kind).available -= unreserved
+
     def void(self, sale: Sale, outcome: Outcome | None) -> None:
         """What the sale took comes back, then what it gave is taken; nothing, where the sale itself waits whole."""
         if outcome is not None and outcome.is_waiting_whole:
@@ -157,7 +163,8 @@ class ProvisionalAccount:
                 self._get(kind, points)
         elif taken is not None:
             for kind, points in taken.available.items():
-                self._of(kind).available += points  # as if it had not been sold
+                # As if it had not been sold: what was reclaimed meanwhile would have found these points.
+                self._get(kind, points)
         if not _awards_wait(outcome) and (self._with_gains or taken is None):
             for award in sale.awards:
                 self._lose(award.kind, award.points)

@@ -89,12 +89,13 @@ class Counter:
         request = reserve_request(self.member, self.chance.randint(1, 40))
         if not isinstance(self.client.reserve(request), Granted):
             return
-        if self.chance.random() < 0.5:
+        if is_in_row := self.chance.random() < 0.5:
             self.pull()
         version, day = self.chance.choice(((1, DAY), (1, DAY), (UNPUBLISHED, DAY), (1, NO_DAY)))
         self.is_surprising |= (version, day) != (1, DAY)
-        more = self.chance.choice((0, 0, -1))
-        taken = max(1, request.points + more)
+        # A counter redeems what it reserved. What is left of another's reservation is known from the row alone.
+        less = self.chance.choice((0, 0, 1)) if is_in_row else 0
+        taken = max(1, request.points - less)
         self.sales.append(self.till.sale(self.member, 0, taken, request.id, version, day).id)
 
     def given_back(self) -> None:
@@ -173,3 +174,35 @@ def test_what_is_shown_is_what_will_be_booked(till: Till, books: Books, client: 
     counter.push()
     assert is_surprising or counter.shown == promised
     counter.pull()
+
+
+def test_a_voided_sale_that_waits_keeps_what_was_reserved_for_it(
+    till: Till, books: Books, client: LedgerClient
+) -> None:
+    """Nobody may redeem meanwhile what the ledger holds for it, until a person has decided."""
+    counter = Counter(till, books, client, 0)
+    till.sale(counter.member, award=100)
+    counter.pull()
+    request = reserve_request(counter.member, 37)
+    assert isinstance(client.reserve(request), Granted)
+    sale = till.sale(counter.member, 0, 37, request.id, 1, NO_DAY).id
+    till.append(Void(**header(counter.member), member=counter.member, voids=sale))
+    counter.push()
+    assert counter.shown == 63
+    counter.pull()
+    assert counter.shown == 63
+
+
+def test_what_was_reclaimed_is_not_lent_when_a_later_sale_is_voided(
+    till: Till, books: Books, client: LedgerClient
+) -> None:
+    """The points that a void brings back are those which had been taken back and were not there."""
+    counter = Counter(till, books, client, 0)
+    earlier = till.sale(counter.member, award=30).id
+    counter.pull()
+    later = till.sale(counter.member, redeem=30).id
+    till.append(Void(**header(counter.member), member=counter.member, voids=earlier))
+    till.append(Void(**header(counter.member), member=counter.member, voids=later))
+    assert counter.lendable == 0
+    counter.push()
+    assert counter.true == 0
