@@ -14,6 +14,7 @@ from ledger.cli_explain import differences, explain
 from ledger.cli_floor import floor
 from ledger.cli_green import green, report_lines
 from ledger.cli_households import household
+from ledger.cli_journal import journal
 from ledger.cli_operators import operator
 from ledger.cli_people import terminal
 from ledger.cli_personal import member
@@ -260,7 +261,7 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    case, coalition, differences, explain, floor, green, household, member, merchant, operator, products, programme,
+    case, coalition, differences, explain, floor, green, household, journal, member, merchant, operator, products, programme,
     staff, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)

@@ -55,15 +55,49 @@ def read_head(line: bytes) -> JournalLine:
     return head
 
 
+class CutLineError(Exception):
+    """A line that cannot be read: nothing behind it is."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line, self.why = line, why
+
+    def sentence(self, seq: int) -> Sentence:
+        """Where entry `seq` was the last that could be read."""
+        return Sentence("entry {seq}: line {line} cannot be read: {why}", seq=seq + 1, line=self.line, why=self.why)
+
+
+def read_on(lines: Iterable[bytes], first: int) -> Iterator[EntryLine | CheckpointLine]:
+    """All lines behind the head, the next one being line `first`: entries, then receipts. Raises `CutLineError`."""
+    has_receipts = False
+    for number, line in enumerate(lines, first):
+        try:
+            if not line.endswith(b"\n"):
+                raise msgspec.DecodeError("it is cut off")
+            said: Line = canonical.decode(line[:-1], Line)  # type: ignore[arg-type]
+            if isinstance(said, JournalLine) or (has_receipts and isinstance(said, EntryLine)):
+                raise msgspec.DecodeError("it does not belong here")
+            if isinstance(said, EntryLine):
+                bytes.fromhex(said.hash + said.payload_hash)
+        except (msgspec.MsgspecError, ProtocolError, ValueError) as error:
+            raise CutLineError(number, str(error)) from None
+        has_receipts = isinstance(said, CheckpointLine)
+        yield said
+
+
+def take(check: ChainCheck, said: EntryLine) -> Iterator[str]:
+    """What is wrong with the next entry of a chain."""
+    return check.take(said.seq, _payload_hash(said), bytes.fromhex(said.hash), said.signature)
+
+
 def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] = ()) -> Iterator[str]:
     """A sentence for each contradiction, the first one first: it names the entry, or the line, that is wrong.
 
     What cannot be read ends the check. A removed tail is found against a witness.
     """
-    numbered = enumerate(lines, 1)
-    number, line = next(numbered, (1, b""))
+    rest = iter(lines)
     try:
-        head = read_head(line)
+        head = read_head(next(rest, b""))
         ring = KeyRing(head.root_public, head.certificates)
     except (msgspec.MsgspecError, ProtocolError, UnicodeDecodeError) as error:
         yield Sentence("line 1: {why}", why=str(error))
@@ -71,31 +105,27 @@ def check_journal(lines: Iterable[bytes], witnesses: Iterable[Witness | Signed] 
     held, useless = opened(witnesses, ring)
     check = ChainCheck(head.terminal, genesis(head.terminal, head.public), head.public, held)
     seq, receipts = 0, list[Signed]()
-    for number, line in numbered:
-        try:
-            if not line.endswith(b"\n"):
-                raise msgspec.DecodeError("it is cut off")
-            said: Line = canonical.decode(line[:-1], Line)  # type: ignore[arg-type]
+    try:
+        for said in read_on(rest, 2):
             if isinstance(said, CheckpointLine):
                 receipts.append(said.checkpoint)
                 continue
-            if not isinstance(said, EntryLine) or receipts:
-                raise msgspec.DecodeError("it does not belong here")
-            yield from check.take(said.seq, _payload_hash(said), bytes.fromhex(said.hash), said.signature)
-        except (msgspec.MsgspecError, ProtocolError, ValueError) as error:
-            yield Sentence("entry {seq}: line {line} cannot be read: {why}", seq=seq + 1, line=number, why=str(error))
-            return
-        if said.damaged:
-            yield Sentence("entry {seq}: the payload was damaged at the till", seq=said.seq)
-        seq = said.seq
+            yield from take(check, said)
+            if said.damaged:
+                yield Sentence("entry {seq}: the payload was damaged at the till", seq=said.seq)
+            seq = said.seq
+    except CutLineError as error:
+        yield error.sentence(seq)
+        return
     yield from check.end()
     yield from useless
     kept, broken = opened(receipts, ring)
     yield from broken
-    yield from _beyond(kept, head.terminal, seq)
+    yield from beyond(kept, head.terminal, seq)
 
 
-def _beyond(kept: list[Witness], terminal: str, last: int) -> Iterator[str]:
+def beyond(kept: Iterable[Witness], terminal: str, last: int) -> Iterator[str]:
+    """Receipts of entries that are not there."""
     for one in kept:
         if one.terminal != terminal or one.seq > last:
             yield Sentence(

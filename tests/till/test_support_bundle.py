@@ -94,7 +94,7 @@ def folder(tmp_path: Path) -> Path:
         for secret in (NAME, LATIN, PHONE, f"PIN {PIN}", PLATE, LINK, *CODES, MEMBER, "赵敏"):
             log.warning("not kept: %s, entry 48213", secret)
             try:
-                {}[f"{secret} is {PHONE}"]
+                dict[str, str]()[f"{secret} is {PHONE}"]
             except KeyError:
                 log.exception("a fact of the background was not taken up")
         log.error("first line\n%s %s", LATIN, PIN)
