@@ -28,6 +28,7 @@ from devices.framing import FaultKind, Frame, Framer, FramingFault
 from devices.profiles import ScannerProfile
 from devices.reader import described
 from devices.router import Piece, ReplyRouter
+from devices.sieve import Claims, Sieve
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class ScanLine:
         self._on_connected = on_connected
         self._window_ns = same_code_window_ns
         self._framer = Framer(profile.framing)
+        self._sieve: Sieve | None = None
         self.router = ReplyRouter(profile.replies, send, clock_ns)
         self._send = send
         self._clock_ns = clock_ns
@@ -64,9 +66,15 @@ class ScanLine:
         self._last_raw = b""
         self._last_ns = 0
 
+    def share(self, claims: Claims, pass_on: Callable[[bytes], None]) -> None:
+        """Keep what `claims` says is ours, and pass the rest on, also while disabled. Before the port is claimed."""
+        self._sieve = Sieve(self._profile.framing, self._label_of, claims, pass_on)
+
     def connected(self) -> None:
         """The port is open. What had begun before is dropped: half a code must never pass for a whole one."""
         self._framer.reset()
+        if self._sieve:
+            self._sieve.reset()
         self.router.go_online()
         self._on_connected()
         self._report(StatusUpdateEvent(PowerState.ONLINE, None, ""))
@@ -76,7 +84,7 @@ class ScanLine:
         if self.is_monitored:
             self._tell(RawEvent(data, at_ns))
         self._read_ns = at_ns
-        for piece in self.router.split(data, lambda: not self._framer.is_pending):
+        for piece in self.router.split(data, self._is_between_codes):
             self._use(piece, at_ns)
         if not self.is_enabled:
             self._framer.reset()
@@ -86,13 +94,15 @@ class ScanLine:
         """Nothing arrived up to now."""
         if at_ns - self._read_ns >= self._framer.gap_s * _NS_PER_S and (held := self.router.give_up()):
             self._use(held, self._read_ns)
+        if self._sieve:
+            self._frame(self._sieve.silent(at_ns), self._read_ns)
         for found in self._framer.idle(at_ns):
             self._handle(found)
         self._tick()
 
     def wait_s(self) -> float | None:
         """How long silence may last before something is over: a frame that has begun, the patience for an answer."""
-        is_pending = self._framer.is_pending or self.router.is_holding
+        is_pending = not self._is_between_codes() or self.router.is_holding
         ends_s = (
             self._framer.gap_s if is_pending else None,
             self.router.wait_s(),
@@ -143,10 +153,10 @@ class ScanLine:
     def _use(self, piece: Piece, at_ns: int) -> None:
         match piece:
             case Piece("scan", data):
-                for found in self._framer.feed(data, at_ns):
-                    self._handle(found)
-            case Piece("frame", _, ScanPacket() as packet):
-                self._unpacked(packet, at_ns)
+                self._frame(self._sieve.sift(data, at_ns) if self._sieve else data, at_ns)
+            case Piece("frame", data, ScanPacket() as packet):
+                if not self._sieve or self._sieve.claims_packet(packet.data, data):
+                    self._unpacked(packet, at_ns)
             case Piece("frame", _, Damaged()):
                 self._fail(FaultKind.CHECKSUM, at_ns)
             case Piece("frame", data, Answer()):
@@ -155,6 +165,17 @@ class ScanLine:
                 self._fail(FaultKind.INCOMPLETE, at_ns)
             case _:
                 pass
+
+    def _frame(self, data: bytes, at_ns: int) -> None:
+        for found in self._framer.feed(data, at_ns):
+            self._handle(found)
+
+    def _is_between_codes(self) -> bool:
+        return not (self._framer.is_pending or (self._sieve and self._sieve.is_pending))
+
+    def _label_of(self, raw: bytes) -> str:
+        """Of a whole code, or of what has come of one."""
+        return self._decoded(self._checked(raw) or raw).label
 
     def _fail(self, kind: FaultKind, at_ns: int) -> None:
         self.communication_error_count += 1

@@ -24,6 +24,7 @@ from devices.reader import BACKOFF_S, PortReader
 from devices.replies import CommandName, Identity, Outcome, Reply, identity_of
 from devices.scan_line import ScanLine
 from devices.serial_port import SerialTransport
+from devices.sieve import Claims
 from devices.transport import LineSettings, Transport
 
 SAME_CODE_WINDOW_S = 1.5
@@ -103,6 +104,14 @@ class Scanner:
     @is_monitored.setter
     def is_monitored(self, value: bool) -> None:
         self._line.is_monitored = value
+
+    def share(self, claims: Claims, pass_on: Callable[[bytes], None]) -> None:
+        """Pass on what is not ours, from the port's thread. Before the port is claimed."""
+        self._line.share(claims, pass_on)
+
+    def hand_back(self, data: bytes) -> None:
+        """Send what the cash register says to its scanner. From any thread."""
+        self._send(data)
 
     def open(self) -> None:
         """Take the object into use; touches no port."""
