@@ -52,8 +52,6 @@ class ScannerProfile(DeviceProfile, frozen=True, kw_only=True):
     aim_prefix: bool = False
     code_ids: dict[Annotated[str, msgspec.Meta(min_length=1, max_length=3)], Symbology] = {}
     """The vendor's own prefixes, where the scanner sends them instead of AIM's."""
-    bcc: bool = False
-    """True: the last byte of a scan is the exclusive or of all before it."""
     charset: Charset = Charset.ASCII
     usb_ids: tuple[UsbId, ...] = ()
     """`VVVV:PPPP` or `VVVV:*`. A bridge chip (FTDI, CH340 ...) says nothing about the scanner behind it."""

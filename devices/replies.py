@@ -58,7 +58,7 @@ CommandName = Literal["enable", "disable", "good_beep", "bad_beep", "trigger", "
 class Replies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a family answers."""
 
-    format: Literal["none", "datalogic", "grow", "honeywell", "mindeo", "newland", "ssi"] = "none"
+    format: Literal["none", "bcc", "datalogic", "grow", "honeywell", "mindeo", "newland", "ssi"] = "none"
     """Which frames of the line are answers; `devices/frames/` has one file for each."""
     answered: tuple[CommandName, ...] = ()
     """The commands that are answered; the others are sent and believed."""

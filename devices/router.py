@@ -126,7 +126,8 @@ class ReplyRouter:
         """The line fell silent: what is held becomes no answer. Text is a scan after all, the rest is dropped."""
         if not self._held:
             return None
-        return self._taken("scan" if self._held[0] >= _FIRST_PRINTABLE else "broken", len(self._held))
+        is_text = self._held[0] >= _FIRST_PRINTABLE and self._format is not None and self._format.keeps_text
+        return self._taken("scan" if is_text else "broken", len(self._held))
 
     def wait_s(self) -> float | None:
         """How long until the next deadline; None when nothing is under way."""

@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import reduce
-from operator import xor
 
 from devices.decoding import ScanData, decode
 from devices.errors import PortError, PortStalledError
@@ -187,18 +185,9 @@ class ScanLine:
         if isinstance(found, FramingFault):
             self._confirm(self._profile.commands.refuse)
             self._fail(found.kind, found.at_ns)
-        elif (data := self._checked(found.data)) is None:
-            self._confirm(self._profile.commands.refuse)
-            self._fail(FaultKind.CHECKSUM, found.last_ns)
         else:
             self._confirm(self._profile.commands.confirm)
-            self._scanned(self._decoded(data), found.last_ns)
-
-    def _checked(self, data: bytes) -> bytes | None:
-        """Without its block check character, where the family has one; None when that is wrong."""
-        if not self._profile.bcc:
-            return data
-        return data[:-1] if data and reduce(xor, data) == 0 else None
+            self._scanned(self._decoded(found.data), found.last_ns)
 
     def _confirm(self, command: bytes) -> None:
         if command:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from devices.decoding import Symbology
+from devices.frames.checksums import complement_16, hex_text
 from devices.replies import Outcome
 
 MORE = -1
@@ -51,6 +52,10 @@ FrameMeaning = Answer | ScanPacket | Damaged
 class ReplyFormat(Protocol):
     """One family's frames."""
 
+    @property
+    def keeps_text(self) -> bool:
+        """Whether text that was held, and never became a frame, is a scan."""
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:
         """How many of the first bytes of `head` are one frame: `MORE`, `NOT`, or a length.
 
@@ -72,6 +77,14 @@ def worst_status(frame: bytes) -> Outcome:
     if b"\x05" in frame:
         return Outcome.UNKNOWN_COMMAND
     return Outcome.REFUSED if b"\x15" in frame else Outcome.DONE
+
+
+def length_fault(command: bytes, least: int) -> str:
+    """`ReplyFormat.fault_of` of the families whose first byte counts the others, with a sum of two bytes behind."""
+    if len(command) < least + 2 or command[0] != len(command) - 2:
+        return "the first byte counts all bytes but the two of the checksum"
+    expected = complement_16(command[:-2])
+    return "" if command.endswith(expected) else f"the checksum must be {hex_text(expected)}"
 
 
 def printable(data: bytes) -> str:

@@ -18,6 +18,8 @@ _MOST_BYTES = 2_048
 class DatalogicFormat:
     """`ReplyFormat` of Datalogic."""
 
+    keeps_text = True
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:  # noqa: ARG002 (told from a scan by its head alone)
         """From SOH STX to EOT."""
         if not head.startswith(_HEAD):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from devices.frames import ReplyFormat
+from devices.frames.bcc import BccFormat
 from devices.frames.datalogic import DatalogicFormat
 from devices.frames.grow import GrowFormat
 from devices.frames.honeywell import HoneywellFormat
@@ -12,6 +13,7 @@ from devices.frames.ssi import SsiFormat
 
 FORMATS: dict[str, ReplyFormat | None] = {
     "none": None,
+    "bcc": BccFormat(),
     "datalogic": DatalogicFormat(),
     "grow": GrowFormat(),
     "honeywell": HoneywellFormat(),

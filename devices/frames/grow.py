@@ -35,6 +35,8 @@ def answer(kind: int, data: bytes) -> bytes:
 class GrowFormat:
     """`ReplyFormat` of register modules."""
 
+    keeps_text = True
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:  # noqa: ARG002 (told from a scan by its head alone)
         """By the length in the fourth byte."""
         if not head.startswith(ANSWER_HEAD):

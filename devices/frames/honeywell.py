@@ -29,6 +29,8 @@ class HoneywellFormat:
     well be a code, and is an answer only to who asked.
     """
 
+    keeps_text = True
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:
         """An echo up to its mark, or one line of information."""
         if echo := _ECHO.match(head):

@@ -1,55 +1,62 @@
 """Mindeo and Unitech ES910: frames like SSI without the byte of the source, `len op status data.. checksum`.
 
-`03 56 80 FF 27` asks for the revision, `R` answers (manualshive.com mindeo/es4200 p. 86, easymanua.ls mindeo/fs580 p. 89).
+Status bit 7 marks the host, bit 0 a frame that is sent again. Opcodes are letters: V asks for the revision, R answers; Y is
+ACK, N is NAK with a bit for each cause, P carries a scan (manualshive.com mindeo/fs580 p. 86, 90; mindeo/es4200 p. 81-86).
 """
 
 from __future__ import annotations
 
-from devices.frames import MORE, NOT, Answer, printable
-from devices.frames.checksums import complement_16, hex_text
+from devices.frames import MORE, NOT, Answer, Damaged, FrameMeaning, ScanPacket, length_fault, printable
+from devices.frames.checksums import complement_16
 from devices.replies import Outcome
 
-REQUEST_REVISION, REPLY_REVISION = ord("V"), ord("R")
+REQUEST_REVISION, REPLY_REVISION, DECODE_DATA, ACKNOWLEDGE, REFUSE = b"VRPYN"
+HOST = 0x80
+_RESENT = 0x01
 _LEAST = 3
 _CHECKSUM_BYTES = 2
-_FIRST_PRINTABLE = 0x20
+_FROM_SCANNER = frozenset((REPLY_REVISION, DECODE_DATA, ACKNOWLEDGE, REFUSE))
+_BAD_CONTEXT = 0x04
 
 
-def frame(opcode: int, data: bytes = b"", *, status: int = 0x80) -> bytes:
+def frame(opcode: int, data: bytes = b"", *, status: int = HOST) -> bytes:
     """One frame with its length and checksum."""
     body = bytes((_LEAST + len(data), opcode, status)) + data
     return body + complement_16(body)
 
 
-class MindeoFormat:
-    """`ReplyFormat` of Mindeo."""
+ACK = frame(ACKNOWLEDGE)
+NAK_RESEND = frame(REFUSE, b"\x02")
 
-    def measure(self, head: bytes, *, is_asked: bool) -> int:
-        """By length, opcode and checksum. A long answer begins like text (`%R`), so it counts only when it was asked for."""
-        if head[0] < _LEAST or (head[0] >= _FIRST_PRINTABLE and not is_asked):
-            return NOT
-        if head[1:2] and head[1] != REPLY_REVISION:
+
+class MindeoFormat:
+    """`ReplyFormat` of Mindeo. A status of 00 or 01 in the third byte tells a frame from text."""
+
+    keeps_text = True
+
+    def measure(self, head: bytes, *, is_asked: bool) -> int:  # noqa: ARG002 (told from a scan by its head alone)
+        """By the length in the first byte, once opcode and status fit."""
+        if head[0] < _LEAST or (head[1:2] and head[1] not in _FROM_SCANNER) or (head[2:3] and head[2] > _RESENT):
             return NOT
         length = head[0] + _CHECKSUM_BYTES
-        if len(head) < length:
-            return MORE
-        is_whole = complement_16(head[: head[0]]) == head[head[0] : length]
-        return length if is_whole or head[0] < _FIRST_PRINTABLE else NOT
+        return length if len(head) >= length else MORE
 
-    def read(self, frame: bytes) -> Answer:
-        """A revision that came damaged is none."""
-        body = frame[:-_CHECKSUM_BYTES]
+    def read(self, frame: bytes) -> FrameMeaning:
+        """Answer or scan; a wrong checksum is asked for again."""
+        body, data = frame[:-_CHECKSUM_BYTES], frame[_LEAST:-_CHECKSUM_BYTES]
         if complement_16(body) != frame[-_CHECKSUM_BYTES:]:
-            return Answer(Outcome.REFUSED)
-        return Answer(Outcome.DONE, printable(body[_LEAST:]))
+            return Damaged(NAK_RESEND)
+        if frame[1] == DECODE_DATA:
+            return ScanPacket(data, None, ACK, bool(frame[2] & _RESENT))
+        if frame[1] == REFUSE:
+            is_unknown = bool(data) and data[0] == _BAD_CONTEXT
+            return Answer(Outcome.UNKNOWN_COMMAND if is_unknown else Outcome.REFUSED)
+        return Answer(Outcome.DONE, printable(data))
 
-    def answers(self, frame: bytes, command: bytes) -> bool:  # noqa: ARG002 (there is one question)
-        """R answers V."""
-        return command[1] == REQUEST_REVISION
+    def answers(self, frame: bytes, command: bytes) -> bool:
+        """R answers V alone, Y anything else; N names no command."""
+        return frame[1] == REFUSE or (frame[1] == REPLY_REVISION) == (command[1] == REQUEST_REVISION)
 
     def fault_of(self, command: bytes) -> str:
         """Length and checksum."""
-        if len(command) < _LEAST + _CHECKSUM_BYTES or command[0] != len(command) - _CHECKSUM_BYTES:
-            return "the first byte counts all bytes but the two of the checksum"
-        expected = complement_16(command[:-_CHECKSUM_BYTES])
-        return "" if command.endswith(expected) else f"the checksum must be {hex_text(expected)}"
+        return length_fault(command, _LEAST)

@@ -20,6 +20,8 @@ _MOST_BYTES = 2_048
 class NewlandFormat:
     """`ReplyFormat` of Newland."""
 
+    keeps_text = True
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:  # noqa: ARG002 (told from a scan by its head alone)
         """From `02 01 "0000"` to `; 03`."""
         if not head.startswith(_HEAD):

@@ -2,7 +2,7 @@
 
 `len` counts all but the checksum; source 04 is the host, 00 the decoder. Status bit 0 marks a frame that is sent again, bit 3
 a setting to be stored. Scans come raw, or, in packet mode, as DECODE_DATA with the kind of code in their first byte.
-(easymanua.ls zebra/ds9908 p. 254; github.com/clocklimited/motorola-ssi-scanner lib/opcodes.js.)
+(easymanua.ls zebra/ds9908 p. 254; manualslib.com/manual/1903737 p. 193; docs.zebra.com MP72 "SSI commands".)
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from devices.decoding import Symbology
-from devices.frames import MORE, NOT, Answer, Damaged, FrameMeaning, ScanPacket, printable
-from devices.frames.checksums import complement_16, hex_text
+from devices.frames import MORE, NOT, Answer, Damaged, FrameMeaning, ScanPacket, length_fault, printable
+from devices.frames.checksums import complement_16
 from devices.replies import Outcome
 
 HOST, DECODER = 0x04, 0x00
@@ -57,6 +57,8 @@ NAK_RESEND = frame(Opcode.NAK, b"\x01")
 class SsiFormat:
     """`ReplyFormat` of SSI. All that comes from a decoder in a frame is told by opcode and source, so never by text."""
 
+    keeps_text = True
+
     def measure(self, head: bytes, *, is_asked: bool) -> int:  # noqa: ARG002 (told from a scan by its head alone)
         """By the length in the first byte, once opcode and source fit."""
         if head[0] < _LEAST or (head[1:2] and head[1] not in _FROM_DECODER) or (head[2:3] and head[2] != DECODER):
@@ -91,10 +93,7 @@ class SsiFormat:
 
     def fault_of(self, command: bytes) -> str:
         """Length and checksum."""
-        if len(command) < _LEAST + _CHECKSUM_BYTES or command[0] != len(command) - _CHECKSUM_BYTES:
-            return "the first byte counts all bytes but the two of the checksum"
-        expected = complement_16(command[:-_CHECKSUM_BYTES])
-        return "" if command.endswith(expected) else f"the checksum must be {hex_text(expected)}"
+        return length_fault(command, _LEAST)
 
 
 _KINDS = {
@@ -112,4 +111,4 @@ _KINDS = {
     0x1C: Symbology.QR,
     0x2D: Symbology.AZTEC,
 }
-"""SSI's own code types (table of DECODE_DATA); any other is told without its kind."""
+"""SSI's own code types (easymanua.ls motorola/symbol-cs3000-series p. 129); any other is told without its kind."""
