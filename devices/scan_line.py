@@ -173,7 +173,7 @@ class ScanLine:
 
     def _label_of(self, raw: bytes) -> str:
         """Of a whole code, or of what has come of one."""
-        return self._decoded(self._checked(raw) or raw).label
+        return self._decoded(raw).label
 
     def _fail(self, kind: FaultKind, at_ns: int) -> None:
         self.communication_error_count += 1

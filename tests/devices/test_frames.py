@@ -23,7 +23,6 @@ from devices.replies import Outcome, Replies
 from tests.devices.harness import make_profile
 from tests.devices.test_router import Bench
 
-
 TELLING = sorted(set(FORMATS) - {"none", "bcc"})
 """Those that tell answers from scans; with `bcc`, scans are frames themselves."""
 
