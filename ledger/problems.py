@@ -16,6 +16,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
 ├── ProposalError            409  a proposal that is decided already, or approved by who made it
 ├── CarriedError             409  a journal's export that is none, or is not of this ledger
+├── BundleProblemError       409  files of which no bundle can be made
 ├── SuspensionError          409  what is suspended already, or is not
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
@@ -194,6 +195,13 @@ class CarriedError(ProblemError):
 
     def __init__(self, why: str) -> None:
         super().__init__("not-carried", why)
+
+
+class BundleProblemError(ProblemError):
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__("bundle", why)
 
 
 class TakenError(ProblemError):

@@ -1,8 +1,8 @@
 """Ed25519 signatures over canonical bytes, and the ring of keys that a till trusts.
 
-The ledger's root key is pinned when a till is enrolled and does nothing but sign the certificates of working keys, which
-sign documents, answers and dynamic codes. Every purpose has its own prefix: a signature made for one is worth nothing for
-another.
+The ledger's root key is pinned when a till is enrolled. It signs the certificates of working keys, which sign documents,
+answers and dynamic codes; and, itself, what is installed on a till (`protocol.bundles`). Every purpose has its own prefix: a
+signature made for one is worth nothing for another.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from local_db.journal import JournalReader
 from protocol.feed import SnapshotPart, Vector
 from protocol.ids import BUCKETS
 from sync.client import LedgerClient
-from sync.errors import TransientSyncError
+from sync.errors import NotTheLedgerError, TransientSyncError
 from sync.snapshot_spool import Spool
 from sync.snapshot_stream import Page
 
@@ -32,8 +32,7 @@ def load_snapshot(
     try:
         with cache.loading():
             loading = _load(cache, client, journal, spool)
-            cache.put_fact(LOADED, str(loading.as_of_us))
-            cache.put_fact(EPOCH, loading.epoch)
+            loading.tell()
         _keep_former(cache, loading.held, former)
     except BaseException as error:
         cache.close()
@@ -41,6 +40,25 @@ def load_snapshot(
         delete_cache(path)
         if isinstance(error, StorageFullError | MixedEpochsError):
             spool.clear()  # a full disk: the journal needs the room more than the next try needs the parts
+        raise
+    return cache
+
+
+def load_parts(path: Path, pages: Iterable[Page], journal: JournalReader) -> CacheWriter:
+    """Load a snapshot that somebody brought into the new file `path`; the caller closes it.
+
+    Raises `NotTheLedgerError` where a part is missing, and what `pages` and `local_db` raise; the half file is deleted then.
+    """
+    cache = CacheWriter.open(path)
+    try:
+        with cache.loading():
+            loading = _Loading(cache, journal)
+            loading.take(pages)
+            loading.need_end()
+            loading.tell()
+    except BaseException:
+        cache.close()
+        delete_cache(path)
         raise
     return cache
 
@@ -89,6 +107,16 @@ class _Loading:
             held_back = self._journal.unanswered_members() | self._journal.members_waiting()
             self._cache.apply(page, {}, held_back, self.as_of_us)
             self.held.update(row.member for row in page if row.is_about(held_back))
+
+    def need_end(self) -> None:
+        """Raises `NotTheLedgerError` where buckets are missing."""
+        if self.end < BUCKETS:
+            raise NotTheLedgerError("not-the-ledger", "a snapshot without its end")
+
+    def tell(self) -> None:
+        """The file says how old it is, and of which books."""
+        self._cache.put_fact(LOADED, str(self.as_of_us))
+        self._cache.put_fact(EPOCH, self.epoch)
 
 
 def _keep_former(cache: CacheWriter, held: set[str], former: Path | None) -> None:

@@ -35,7 +35,7 @@ from sync.bootstrap import LOADED, delete_cache, load_snapshot
 from sync.cache_files import FACT, NONE, current_file, next_file, remove_others
 from sync.client import LedgerClient
 from sync.errors import FinalSyncError, TransientSyncError, UnknownKeyError
-from sync.received_documents import check_documents
+from sync.received_documents import NOT_YET, put_documents
 from sync.reports import (
     CertificatesSeen,
     DecisionsSeen,
@@ -57,9 +57,6 @@ RENEW_AFTER_US = 30 * 86_400 * 1_000_000
 """How old a cache's snapshot gets."""
 
 _RENEW_SPREAD_US = 3 * 86_400 * 1_000_000
-
-_NOT_YET = "documents_not_yet"
-"""The cache's fact: the first document that needs a newer version of this software."""
 
 
 class Puller:
@@ -171,7 +168,7 @@ class Puller:
             cache = self._cache or cache
             if newest > cache.vector().documents:
                 has_documents = self._fetch_documents(cache, cache.vector().documents)
-        if (not_yet := int(cache.fact(_NOT_YET) or 0)) and not has_documents:
+        if (not_yet := int(cache.fact(NOT_YET) or 0)) and not has_documents:
             has_documents = self._fetch_documents(cache, not_yet - 1)
         cache.put_fact("as_of", str(contact.ledger_us))
         named = tuple(members) if len(members) <= MAX_NAMED and not released else ()
@@ -256,10 +253,7 @@ class Puller:
     def _fetch_documents(self, cache: CacheWriter, after: int) -> bool:
         """Fetch documents above a number, and certificates; whether any came."""
         answer = self._asked_documents(after)
-        received = check_documents(answer, after, self._client.ring)
-        cache.put_documents(received.documents, received.products, received.newest)
-        cache.put_fact(_NOT_YET, str(received.not_yet))
-        return bool(received.documents)
+        return put_documents(cache, answer, after, self._client.ring)
 
     def _asked_documents(self, after: int) -> DocumentsAnswer:
         """Documents above a number; the parent is told of certificates that are new, and keeps them."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from local_db.cache import CacheWriter
 from points.programme import KNOWN_ENGINES
 from protocol.documents import Document, DocumentsAnswer, Product, Products, ProgrammeText
 from protocol.errors import SignatureError
@@ -13,6 +14,9 @@ from protocol.signing import KeyRing, Signed
 from sync.errors import FinalSyncError
 
 PURPOSE = "document"
+
+NOT_YET = "documents_not_yet"
+"""The cache's fact: the first document that needs a newer version of this software."""
 
 _T = TypeVar("_T")
 
@@ -46,6 +50,17 @@ def check_documents(answer: DocumentsAnswer, after: int, ring: KeyRing) -> Recei
             products = list(_content(document, Products).products)
         documents.append((document, signed))
     return Received(documents, products, max(answer.newest, after), not_yet)
+
+
+def put_documents(cache: CacheWriter, answer: DocumentsAnswer, after: int, ring: KeyRing) -> bool:
+    """Check documents above a number and put them into a cache; whether any came.
+
+    Raises `FinalSyncError`, and errors of `local_db`.
+    """
+    received = check_documents(answer, after, ring)
+    cache.put_documents(received.documents, received.products, received.newest)
+    cache.put_fact(NOT_YET, str(received.not_yet))
+    return bool(received.documents)
 
 
 def _open(signed: Signed, ring: KeyRing) -> Document:

@@ -53,6 +53,14 @@ class Spool:
             yield from self._read(path, first, ring)
             first = part.end
 
+    def pages(self, ring: KeyRing) -> Iterator[Page]:
+        """Pages of all parts, however old they are: who has no network has nothing newer. Raises `NotTheLedgerError`."""
+        first = 0
+        for path in self._parts():
+            for page in self._read(path, first, ring):
+                first = page.end if isinstance(page, SnapshotPart) else first
+                yield page
+
     def keep(self, lines: bytes, part: SnapshotPart | None) -> None:
         """Write down lines as they arrive; with the end of their part they count.
 

@@ -22,6 +22,7 @@ _COMMANDS = {
     "programme": "programme",
     "report": "report",
     "services": "services",
+    "setup": "setup",
     "simulate": "simulate",
     "support": "support",
     "sync": "sync",

@@ -1,0 +1,1 @@
+"""Setting up tills: sticks, upgrades, Windows."""

@@ -1,0 +1,20 @@
+@echo off
+rem Starts the version of Till that "current" names. The first start of a version is a trial: where it cannot start, or cannot open
+rem the journal, the version before comes back by itself. Nothing in here depends on the version.
+setlocal
+set "HERE=%~dp0"
+set /p VERSION=<"%HERE%current"
+if not exist "%HERE%trial" goto start
+"%HERE%versions\%VERSION%\Scripts\python.exe" -P -m till.probe --trial "%HERE%trial" >nul
+if errorlevel 1 goto back
+del "%HERE%trial"
+goto start
+:back
+if not exist "%HERE%former" goto start
+set /p FORMER=<"%HERE%former"
+echo Till %VERSION% does not start: back to %FORMER%. 1>&2
+copy /y "%HERE%former" "%HERE%current.new" >nul && move /y "%HERE%current.new" "%HERE%current" >nul && del "%HERE%trial"
+set /p VERSION=<"%HERE%current"
+:start
+"%HERE%versions\%VERSION%\Scripts\python.exe" -P -m till %*
+exit /b %ERRORLEVEL%
