@@ -22,10 +22,12 @@ from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.http_signing import VERSION_HEADER, answered_at, sign_request, verify_answer
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
+from protocol.outage import OutageReport, OutageReportKept, OutageReports
 from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyRing, Signed
+from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
@@ -148,6 +150,22 @@ class LedgerClient:
         """The next page of what moved since `vector`."""
         request = ChangesRequest(numbers=vector.numbers, documents=vector.documents, epoch=vector.epoch)
         return self._ask("POST", "/v1/changes", request, Changes, CALL_TIMEOUT_S)
+
+    def begin_training(self, request: TrainingRequest) -> TrainingAnswer:
+        """A terminal and a book to train in; asked by a terminal of the books."""
+        return self._ask("POST", "/v1/training", request, TrainingAnswer, CALL_TIMEOUT_S)
+
+    def clear_training(self, terminal: str) -> None:
+        """Delete the book of a training terminal that we began."""
+        self._ask("POST", "/v1/training/clear", TrainingCleared(terminal=terminal), TrainingCleared, CALL_TIMEOUT_S)
+
+    def send_outage_report(self, report: OutageReport) -> OutageReportKept:
+        """What we found when we tried to survive an outage."""
+        return self._ask("POST", "/v1/outage-report", report, OutageReportKept, CALL_TIMEOUT_S)
+
+    def outage_reports(self) -> OutageReports:
+        """The same of all tills of our store."""
+        return self._ask("GET", "/v1/outage-reports", None, OutageReports, CALL_TIMEOUT_S)
 
     def documents(self, after: int) -> DocumentsAnswer:
         """Signed documents above a number, and all key certificates.

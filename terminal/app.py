@@ -54,12 +54,12 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def __init__(
         self, start: Start, settings: Looks, *, pair: Callable[[str, str], None] | None = None,
-        demo: Demo | None = None, keys_by_id: Mapping[str, str] | None = None,
+        demo: Demo | None = None, keys_by_id: Mapping[str, str] | None = None, train: Callable[[], object] | None = None,
     ) -> None:  # fmt: skip
         i18n.use(settings.language)
         super().__init__()
         self.animation_level = "none"
-        self.demo, self.pair, self.keys_by_id = demo, pair, dict(keys_by_id or {})
+        self.demo, self.pair, self.train, self.keys_by_id = demo, pair, train, dict(keys_by_id or {})
         self.counter: Counter | None = None
         self.technician: Technician | None = None
         self.printer: ReceiptPrinter | None = None

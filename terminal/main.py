@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 
 def open_app(
-    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None
+    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None,
+    train: Callable[[], object] | None = None,
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
     if sys.platform != "win32":
         from terminal.escape_posix import hasten_escape
 
         hasten_escape()
-    app = TillApp(start, settings, pair=pair, demo=demo)
+    app = TillApp(start, settings, pair=pair, demo=demo, train=train)
     try:
         app.run(mouse=False)
     finally:

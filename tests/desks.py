@@ -218,6 +218,7 @@ def make_desk(
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
     store_name: str = "中山路店",
+    terminal: str = TERMINAL,
 ) -> TestDesk:
     """A desk of an invented store, at noon unless told otherwise, with a shift open."""
     root, working = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
@@ -237,7 +238,7 @@ def make_desk(
     if is_clock_trusted:
         clock.heard(0)
     desk = Desk(
-        folder=folder, terminal=TERMINAL, terminal_name="02号机", key=Ed25519PrivateKey.generate(), keys=ring,
+        folder=folder, terminal=terminal, terminal_name="02号机", key=Ed25519PrivateKey.generate(), keys=ring,
         journal=journal, clock=clock, ledger=ledger,
     )  # fmt: skip
     reader = CacheReader.open(folder / "cache-1.db")

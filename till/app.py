@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from till.composition import Till
 
 DISTRIBUTION = "till-points-counter"
+TO_TRAINING = 75
+"""What the app returns where the training counter is wanted next."""
 
 Start = Callable[[], "AbstractContextManager[Till]"]
 
@@ -33,17 +35,22 @@ class DemoKey:
 
 @dataclass(frozen=True)
 class Demo:
-    """What a newcomer is given beside the till: keys that play the customers, and somebody to sign in as."""
+    """What a newcomer is given beside the till: keys that play the customers, and somebody to sign in as.
+
+    `is_training`: this is a shop's own training, where everybody signs in as himself (`staff` is empty).
+    """
 
     keys: tuple[DemoKey, ...]
-    staff: str
-    pin: str
+    staff: str = ""
+    pin: str = ""
+    is_training: bool = False
 
 
 class App(Protocol):
     """What `terminal` offers as `counter`. `start` opens the till and is called after the first paint, in a thread.
 
-    `pair` takes an enrolment code and the till's name, for a folder that is no till yet. Returns the exit code.
+    `pair` takes an enrolment code and the till's name, for a folder that is no till yet. `train` prepares a training, for
+    somebody who asks for it at a closed shift; the app then ends with `TO_TRAINING`. Returns the exit code.
     """
 
     def __call__(
@@ -53,6 +60,7 @@ class App(Protocol):
         *,
         pair: Callable[[str, str], None],
         demo: Demo | None = None,
+        train: Callable[[], object] | None = None,
     ) -> int: ...
 
 

@@ -54,24 +54,28 @@ class Till:
 
 
 @contextmanager
-def open_till(folder: Path, settings: Settings, clock: TillClock | None = None) -> Iterator[Till]:
-    """A till at work, alone in its folder until the context ends. `clock`: another one than this machine's.
+def open_till(
+    folder: Path, settings: Settings, clock: TillClock | None = None, machine: Machine = THIS_MACHINE
+) -> Iterator[Till]:
+    """A till at work, alone in its folder until the context ends. `clock` and `machine`: others than this machine's.
 
     Raises `NotPairedError`, and the errors of `local_db` for a folder that is in use or damaged.
     """
     with till_lock(folder), logging_to(folder):
         journal = Journal.open(folder)
         try:
-            yield from _run(folder, settings, journal, clock)
+            yield from _run(folder, settings, journal, clock, machine)
         finally:
             journal.close()
 
 
-def _run(folder: Path, settings: Settings, journal: Journal, clock: TillClock | None) -> Iterator[Till]:
+def _run(
+    folder: Path, settings: Settings, journal: Journal, clock: TillClock | None, machine: Machine
+) -> Iterator[Till]:
     identity = load_identity(journal)
     if identity is None:
         raise NotPairedError(folder)
-    assembly = Assembly(folder, settings, journal, identity, clock)
+    assembly = Assembly(folder, settings, journal, identity, clock, machine)
     assembly.use_cache()
     assembly.agent.start()
     assembly.scanner.start()

@@ -27,9 +27,11 @@ from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyRing, public_bytes
+from protocol.training import is_training
 from sync.reports import OwnReservation
 from till.clock import TillClock
 from till.errors import RefusedError
+from till.marking import marked
 from till.receipts import Receipt
 from till.store import Store
 
@@ -156,6 +158,11 @@ class Desk:
         return self._store
 
     @property
+    def is_training(self) -> bool:
+        """Whether all that is done here is training."""
+        return is_training(self.terminal)
+
+    @property
     def is_ready(self) -> bool:
         """Whether there is a store to sell in."""
         return self._store is not None
@@ -245,8 +252,12 @@ class Desk:
         return new_id(at_us // 1000, bucket_of(holder), self.random_bits(64))
 
     def append(self, draft: Draft) -> Row:
-        """Append to the journal, durable on return; then let the background know. Raises `RefusedError` once it has ended."""
+        """Append to the journal, durable on return; then let the background know. Raises `RefusedError` once it has ended.
+
+        In training each entry is marked here, where all of them pass.
+        """
         self._need_at_work()
+        draft = marked(draft) if self.is_training else draft
         row = self.journal.append(draft, self.terminal, self._genesis, self.key.sign)
         self.clock.wrote(draft.occurred_at)
         self.ledger.wake()
@@ -271,7 +282,7 @@ class Desk:
     def stamp(self, receipt: Receipt, row: Row) -> Receipt:
         """The receipt with the seq and the short code of the head that its entry made."""
         head = Head(terminal=self.terminal, seq=row.seq, hash=row.hash.hex())
-        return msgspec.structs.replace(receipt, seq=row.seq, code=head.short_code)
+        return msgspec.structs.replace(receipt, seq=row.seq, code=head.short_code, training=self.is_training)
 
     @property
     def genesis(self) -> bytes:

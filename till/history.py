@@ -115,6 +115,7 @@ def _bare_receipt(row: Row, code: str) -> Receipt:
         return Receipt(
             id=sale.id, seq=row.seq, code=code, at=sale.occurred_at, store=sale.store, terminal="", by=sale.by,
             member=sale.member, gross_fen=sum(sale.sums_fen.values()), due_fen=0, awarded=awarded_by(sale), refund=back,
+            training=sale.training,
         )  # fmt: skip
     return entry_receipt(sale, row.seq, code)
 
@@ -124,5 +125,5 @@ def entry_receipt(sale: Sale, seq: int, code: str, terminal: str = "") -> Receip
     return Receipt(
         id=sale.id, seq=seq, code=code, at=sale.occurred_at, store=sale.store, terminal=terminal, by=sale.by,
         member=sale.member, reference=sale.reference or sale.table, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
-        awarded=awarded_by(sale),
+        awarded=awarded_by(sale), training=sale.training,
     )  # fmt: skip

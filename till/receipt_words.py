@@ -9,6 +9,7 @@ from points import format_fen
 from protocol.entries import Appointment
 from till.counting import on_receipt, units_text
 from till.i18n import _, either
+from till.training_words import mark_in_full
 from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptRefund, ReceiptStep, earned
 from till.report_words import ReportRow, authority_name
 from till.settling import notes_of
@@ -29,12 +30,16 @@ class ReceiptRows(NamedTuple):
     points: list[ReportRow]
     foot: str
     """By which anybody finds it again: number and short code."""
+    mark: str = ""
+    """What it says of itself before anything else: that it was made in training."""
 
 
 def receipt_rows(receipt: Receipt, store: Store, local: Callable[[int], str]) -> ReceiptRows:
     """As it was when the sale was made. `local`: civil time of µs."""
     body = _back(receipt, receipt.refund, store, local) if receipt.refund else _sold(receipt, store)
-    return ReceiptRows(harmless(receipt.store), _head(receipt, store, local), *body, f"{receipt.seq}  {receipt.code}")
+    mark = mark_in_full() if receipt.training else ""
+    head = [*([ReportRow(mark, "", "warning")] if mark else []), *_head(receipt, store, local)]
+    return ReceiptRows(harmless(receipt.store), head, *body, f"{receipt.seq}  {receipt.code}", mark)
 
 
 def reference_name(kind: str) -> str:

@@ -98,6 +98,8 @@ class Receipt(Model, kw_only=True):
     id: UUID
     seq: Count = 0
     code: str = ""
+    training: bool = False
+    """Made in training: it says so in every form."""
     at: Micros
     store: str
     terminal: str

@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple
 
 from points import Programme, counted, format_fen
 from points.terms import own_rate
+from protocol.training import is_training
 from till.i18n import _, either
+from till.training_words import mark_in_full
 from till.shifts import ShiftReport
 from till.text import harmless, money, points_text
 
@@ -26,7 +28,8 @@ class ReportRow(NamedTuple):
 def report_title(report: ShiftReport) -> str:
     """X while the shift is open, Z once it is closed."""
     name = _("Closing report (Z)") if report.closed_at else _("Interim report (X)")
-    return "  ".join([name, _("shift {n}").format(n=report.number)])
+    training = [mark_in_full()] if is_training(report.shift) else []
+    return "  ".join([*training, name, _("shift {n}").format(n=report.number)])
 
 
 def report_rows(

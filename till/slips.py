@@ -7,6 +7,7 @@ from typing import Final
 
 from devices.slip import Block, Code, Line, Pair, Rule, Slip
 from till.i18n import _
+from till.training_words import mark
 from till.receipt_words import ReceiptRows
 from till.report_words import ReportRow
 
@@ -20,6 +21,8 @@ def receipt_slip(
     """One piece of paper. `witness`: what proves the sale; `vouchers`: the code of each and what it is for."""
     codes = tuple(vouchers)
     blocks: list[Block] = [Line(rows.store, is_big=True, is_centred=True)]
+    if rows.mark:
+        blocks.append(Line(mark(), is_big=True, is_centred=True))
     if is_copy:
         blocks.append(Line(_("Copy"), is_bold=True, is_centred=True))
     for part in (rows.head, rows.goods, rows.points):
@@ -29,7 +32,8 @@ def receipt_slip(
         blocks += [Code(text, caption) for text, caption in codes]
     else:
         blocks.append(Line(_("The codes of the vouchers are on the member's page")))
-    return (*blocks, Code(witness, _("Proof of this receipt  {number}").format(number=rows.foot)))
+    proof = Code(witness, _("Proof of this receipt  {number}").format(number=rows.foot))
+    return (*blocks, proof, *([Line(rows.mark, is_big=True, is_centred=True)] if rows.mark else []))
 
 
 def _blocks(rows: Iterable[ReportRow]) -> Iterator[Block]:

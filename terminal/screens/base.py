@@ -16,6 +16,7 @@ from terminal.widgets.key_line import KeyLine
 from terminal.widgets.next_line import NextLine, Notice
 from terminal.widgets.status_line import StatusLine
 from terminal.words import sentence, sentence_of
+from till.training_words import mark_in_full
 
 if TYPE_CHECKING:
     from terminal.app import TillApp
@@ -62,9 +63,16 @@ class TillScreen(Screen[T]):
         assert work is not None
         return work
 
+    @property
+    def is_training(self) -> bool:
+        """Whether nothing that is done here counts."""
+        demo = self.host.demo
+        return demo is not None and demo.is_training
+
     def compose(self) -> ComposeResult:
         """Status, the screen's own body, next step, keys."""
-        yield StatusLine(self.host.counter, self.host.work, is_unpaired=self.host.is_unpaired)
+        host = self.host
+        yield StatusLine(host.counter, host.work, is_unpaired=host.is_unpaired, is_training=self.is_training)
         yield from self.body()
         yield NextLine()
         yield self.keys()
@@ -77,7 +85,7 @@ class TillScreen(Screen[T]):
         """The key line of this screen, for whoever is signed in; the demo's keys below it."""
         shown = tuple(command for command in self.KEYS if self._may(command) and self.has_use(command))
         demo = self.host.demo if has_demo else None
-        return KeyLine(shown, self.host.keys_by_id, demo.keys if demo else ())
+        return KeyLine(shown, self.host.keys_by_id, demo.keys if demo else (), is_training=self.is_training)
 
     def has_use(self, command: Command) -> bool:  # noqa: ARG002
         """Whether the key line names it: not where this store has no use for it."""
@@ -173,7 +181,9 @@ class Dialog(TillScreen[T], ModalScreen[T]):
         """One box."""
         from textual.containers import Vertical
 
-        with Vertical(classes="box"):
+        with Vertical(classes="box") as box:
+            if self.is_training:
+                box.border_title = mark_in_full()
             yield from self.body()
             yield NextLine()
             yield self.keys(has_demo=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from terminal import i18n
@@ -16,6 +16,7 @@ from till.appointments import is_booked
 
 if TYPE_CHECKING:
     from terminal.app import TillApp
+    from till.shifts import Session
 
 TECHNICIANS = ("technician",)
 
@@ -29,11 +30,11 @@ def open_more(screen: TillScreen[None]) -> None:
         Entry(_("Theme: dark, light, ASCII"), lambda: _next_theme(app)),
         Entry(_("What waits for a manager"), lambda: _open_quarantine(app)),
     ]
-    if session is not None and any(role in session.roles for role in MANAGERS):
+    if session is not None and is_one_of(session, MANAGERS):
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
-    if session is not None and any(role in session.roles for role in TECHNICIANS) and app.technician is not None:
+    if session is not None and is_one_of(session, TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
-    is_selling = session is not None and session.shift and any(role in session.roles for role in SELLING)
+    is_selling = session is not None and session.shift and is_one_of(session, SELLING)
     programme = screen.counter.store.programme if is_selling else None
     if programme and programme.activity_rules:
         entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
@@ -43,8 +44,24 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
     if is_selling and screen.counter.store.settings.households:
         entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
-    entries.append(Entry(_("Quit the program"), screen.action_leave))
+    if screen.is_training:
+        entries.append(Entry(_("End the training"), screen.action_leave))
+    elif app.train is not None and session is not None and not session.shift and is_one_of(session, MANAGERS):
+        entries.append(Entry(_("Train: nothing counts"), lambda: _train(screen)))
+    if not screen.is_training:
+        entries.append(Entry(_("Quit the program"), screen.action_leave))
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
+
+
+def is_one_of(session: Session, roles: Iterable[str]) -> bool:
+    """Whether who is signed in holds one of `roles`."""
+    return any(role in session.roles for role in roles)
+
+
+def _train(screen: TillScreen[None]) -> None:
+    from terminal.screens.training import TrainingScreen
+
+    screen.host.push_screen(TrainingScreen())
 
 
 def _switch_language(app: TillApp) -> None:

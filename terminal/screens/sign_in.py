@@ -16,6 +16,7 @@ from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
 from terminal.text import harmless
 from terminal.widgets.scan_field import ScanField
+from till.training_words import mark_in_full
 
 if TYPE_CHECKING:
     from till.events import Event
@@ -55,6 +56,8 @@ class SignInScreen(TillScreen[None]):
     def _title(self) -> str:
         if self._staff:
             return _("Locked")
+        if self.is_training:
+            return mark_in_full()
         counter = self.host.counter
         if counter is not None and counter.is_ready:
             return harmless(counter.store.settings.name, 40)
@@ -76,6 +79,7 @@ class SignInScreen(TillScreen[None]):
 
     def _step(self) -> str:
         demo = self.host.demo
+        demo = None if demo is not None and demo.is_training else demo
         if self._staff and (demo is None or self._staff != demo.staff):
             return _("{staff}: type your PIN, Enter; somebody else: F10").format(staff=harmless(self._staff, 16))
         if demo is None:

@@ -26,16 +26,19 @@ class KeyLine(Widget):
     """
 
     def __init__(
-        self, commands: tuple[Command, ...], keymap: Mapping[str, str], demo_keys: tuple[DemoKey, ...] = ()
-    ) -> None:
+        self, commands: tuple[Command, ...], keymap: Mapping[str, str], demo_keys: tuple[DemoKey, ...] = (), *,
+        is_training: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._is_training = is_training
         self._commands, self._keymap, self._demo_keys = commands, keymap, demo_keys
 
     def render(self) -> Content:
         rows = [self._fitting(self.content_size.width)]
         if self._demo_keys:
             demo = [_entry(_key(key.key), harmless(_label(key), 24), "$accent") for key in self._demo_keys]
-            rows.append(Content("  ").join([Content.styled(_("Demo:"), "$quiet"), *demo]))
+            whose = _("Training:") if self._is_training else _("Demo:")
+            rows.append(Content("  ").join([Content.styled(whose, "$quiet"), *demo]))
         return Content("\n").join(rows)
 
     def _fitting(self, width: int) -> Content:

@@ -12,6 +12,7 @@ from terminal.i18n import _
 from terminal.link_words import clock_words, link_words
 from terminal.text import harmless, line
 from terminal.widgets.panel import quiet, strong
+from till.training_words import mark_in_full
 
 if TYPE_CHECKING:
     from terminal.work import Work
@@ -26,13 +27,16 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = """
     StatusLine { height: 2; padding: 0 1; background: $surface; }
+    StatusLine.-training { background: $warning 30%; }
     """
 
     said: reactive[tuple[str, str, str, str, str]] = reactive(("", "", "", "", ""), init=False)
 
-    def __init__(self, counter: Counter | None, work: Work | None, *, is_unpaired: bool = False) -> None:
-        super().__init__()
-        self._counter, self._work, self.is_unpaired = counter, work, is_unpaired
+    def __init__(
+        self, counter: Counter | None, work: Work | None, *, is_unpaired: bool = False, is_training: bool = False
+    ) -> None:
+        super().__init__(classes="-training" if is_training else "")
+        self._counter, self._work, self.is_unpaired, self._is_training = counter, work, is_unpaired, is_training
         self.set_reactive(StatusLine.said, self._words())
 
     def on_mount(self) -> None:
@@ -68,6 +72,7 @@ class StatusLine(Widget):
         who, state, meaning, age, tone = self.said
         width = self.content_size.width
         style = "$warning" if tone else "$foreground"
-        first = line(strong(who), strong(state, style), width)
+        mark = (f" {mark_in_full()} ", "bold $background on $warning") if self._is_training else ""
+        first = line(Content.assemble(mark, "  " if mark else "", strong(who)), strong(state, style), width)
         second = line(Content.styled(meaning, "$warning" if tone else "$quiet"), quiet(age), width)
         return Content("\n").join([first, second])

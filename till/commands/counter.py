@@ -11,11 +11,32 @@ import msgspec
 from till.commands.options import Exit, Place, end
 
 if TYPE_CHECKING:
+    from config.settings import Settings
+    from till.app import App
     from till.composition import Till
 
 
 def open_counter(place: Place) -> None:
     """Paint first, open the till behind it; a folder that is no till yet is asked for its enrolment code."""
+    from till.commands.training import run_counter
+
+    app, settings = find_counter(place)
+
+    def start() -> AbstractContextManager[Till]:
+        from till.composition import open_till  # with what it imports, half of the time to the first paint
+
+        return open_till(place.folder, settings)
+
+    def pair_here(code: str, name: str) -> None:
+        from till.pairing import pair
+
+        pair(place.folder, code, name)
+
+    sys.exit(run_counter(app, start, settings, place.folder, pair_here))
+
+
+def find_counter(place: Place) -> tuple[App, Settings]:
+    """The app, with the settings of this till; ends the command where there is no terminal to open it in."""
     from config.settings import SettingsError, read_settings
     from till.app import find_app
 
@@ -30,15 +51,4 @@ def open_counter(place: Place) -> None:
         end(Exit.USAGE, str(error))
     if place.language:
         settings = msgspec.structs.replace(settings, language=place.language)
-
-    def start() -> AbstractContextManager[Till]:
-        from till.composition import open_till  # with what it imports, half of the time to the first paint
-
-        return open_till(place.folder, settings)
-
-    def pair_here(code: str, name: str) -> None:
-        from till.pairing import pair
-
-        pair(place.folder, code, name)
-
-    sys.exit(app(start, settings, pair=pair_here))
+    return app, settings

@@ -53,6 +53,7 @@ def _end_cleanly() -> None:
 
 def _open(folder: Path, industry: str, language: str) -> None:
     from till.app import find_app
+    from till.commands.training import run_counter
     from till.demo.keys import Props, demo_of
     from till.demo.world import open_world
 
@@ -62,7 +63,9 @@ def _open(folder: Path, industry: str, language: str) -> None:
     click.echo("setting up a ledger, a coalition of shops and a scanner ...", err=True)
     with open_world(folder, industry, language) as world:
         props = Props(world)
-        code = app(props.start, world.settings, pair=lambda _code, _name: None, demo=demo_of(props))
+        code = run_counter(
+            app, props.start, world.settings, world.folder, lambda _code, _name: None, demo_of(props)
+        )
     sys.exit(code)
 
 

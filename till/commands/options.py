@@ -73,13 +73,19 @@ def open_journal(place: Place, file: Path | None = None) -> JournalReader:
     """The journal of a till, or `file`, for reading. Raises `NotPairedError` where there is none, and `local_db` errors."""
     from local_db.journal import FILE, JournalReader
     from local_db.journal_reader import read_journal
+    from protocol.training import TERMINAL_PREFIX
     from till.errors import NotPairedError
+    from till.training_words import mark_in_full
 
     if file is not None:
         return read_journal(file)
     if not (place.folder / FILE).exists():
         raise NotPairedError(place.folder)
-    return JournalReader.open(place.folder)
+    reader = JournalReader.open(place.folder)
+    # A command reads journals of which nothing else can be read any more, so not by decoding the identity.
+    if f'"terminal":"{TERMINAL_PREFIX}' in (reader.fact("identity") or ""):
+        click.echo(mark_in_full(), err=True)
+    return reader
 
 
 def has_ended(code: str) -> str:

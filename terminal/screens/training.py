@@ -1,0 +1,64 @@
+"""Before the training: what it is, and F2. The training counter is another program run, with another folder; this one ends."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Label
+
+from terminal import commands
+from terminal.bridge import ask_apart
+from terminal.i18n import _
+from terminal.messages import Answered, Declined
+from terminal.screens.base import TillScreen
+from till.app import TO_TRAINING
+
+
+class TrainingScreen(TillScreen[None]):
+    """F2 begins it."""
+
+    KEYS: ClassVar = (commands.HELP, commands.CONFIRM, commands.BACK)
+    CSS = """
+    TrainingScreen VerticalScroll { height: 1fr; padding: 1 2; }
+    TrainingScreen Label { width: 1fr; margin: 0 0 1 0; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_asking = False
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll():
+            for text in (
+                _("Training is the whole counter with a journal, a terminal and a book of its own. Nothing done there counts."),
+                _("Ctrl+T shows the code of one of three members to practise with, Ctrl+N pulls the network cable of the"
+                  " training alone. Their phones are 13000000001 to 3, the PIN of the first two is 1234."),
+                _("Everybody signs in with his own staff number; a supervisor opens the shift."),
+                _("Each training begins anew. F9 ends it. Meanwhile this till sends nothing; what waits is sent afterwards."),
+            ):  # fmt: skip
+                yield Label(text, markup=False)
+
+    def on_mount(self) -> None:
+        self.next_line.step = _("F2 begins the training, Esc goes back")
+
+    def action_confirm(self) -> None:
+        """F2."""
+        train = self.host.train
+        if train is None or self._is_asking:
+            return
+        self._is_asking = True
+        self.next_line.step = _("Preparing the training")
+        ask_apart(self, "train", train)
+
+    def on_answered(self, message: Answered) -> None:
+        """Prepared: this program run ends, the training counter opens."""
+        if message.asked == "train":
+            self.app.exit(TO_TRAINING, TO_TRAINING)
+
+    def on_declined(self, message: Declined) -> None:
+        """Not now."""
+        self._is_asking = False
+        self.on_mount()
+        self.refuse(message.error)

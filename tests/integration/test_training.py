@@ -1,0 +1,106 @@
+"""A training between two shifts, with a real ledger: booked in its own book, gone without a trace in journal and books."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from local_db.errors import AnotherTillError
+from sync.training import begun
+from tests.integration.conftest import Watch
+from tests.integration.test_reconciliation import MEMBER, sell, signed_in
+from till.cli import main
+from till.composition import Till, open_till
+from till.demo.world import World
+from till.draft import SaleDraft
+from till.errors import RefusedError
+from till.scanning import MemberIdentified
+from till.training import Practice, begin_training, end_training
+
+
+def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> None:
+    """A shift, a training with training members, a real member and a pulled cable, and the next shift."""
+    with open_till(world.folder, world.settings) as till:
+        watch = Watch(till)
+        watch.ready()
+        session = signed_in(till)
+        sell(till, session, world)
+        with pytest.raises(RefusedError, match="training-shift-open"):
+            begin_training(world.folder)
+        till.counter.close_shift(session)
+        watch.settled()
+    files, books = hashes(world.folder), world.members()
+
+    world.plug.cut()
+    with pytest.raises(RefusedError, match="training-offline"):
+        begin_training(world.folder)
+    world.plug.mend()
+    begun_now = begin_training(world.folder)
+    practice = Practice(begun_now, world.settings)
+    with practice.start() as trainee:
+        watch = Watch(trainee)
+        watch.ready()
+        session = signed_in(trainee)
+        student = begun_now.members[0]
+        watch.until(lambda: points(trainee, world, student.member) == student.points, "the member to practise with")
+        practice.plug()
+        watch.until(lambda: trainee.counter.link.condition == "offline", "the cable to be seen out")
+        earned = sell_to(trainee, session, world, student.member)
+        sell_to(trainee, session, world, MEMBER)
+        assert trainee.counter.link.cause == "unplugged"
+        with pytest.raises(AnotherTillError):
+            begin_training(world.folder)
+        practice.plug()
+        watch.settled()
+        watch.until(
+            lambda: points(trainee, world, student.member) == student.points + earned, "the sale to be booked"
+        )
+        assert [outcome.reason for outcome in trainee.counter.quarantined()] == ["unknown-member"]
+        trainee.counter.close_shift(session)
+        watch.settled()
+    assert (hashes(world.folder), world.members()) == (files, books)
+    assert world.ledger.run("verify")["findings"] == []
+
+    report = CliRunner().invoke(main, ["--data-dir", str(begun_now.folder), "report", "shift"])
+    assert report.output.count("培训") >= 2
+    world.plug.cut()
+    assert begin_training(world.folder).identity == begun_now.identity, (
+        "without a network the one that there is goes on"
+    )
+    world.plug.mend()
+    end_training(world.folder)
+    assert begun(world.folder) is None
+    assert not list((world.folder.parent / "ledger" / "training").glob("*/*"))
+    with open_till(world.folder, world.settings) as till:
+        watch = Watch(till)
+        sell(till, signed_in(till), world)
+        watch.settled()
+        assert till.counter.quarantined() == []
+
+
+def sell_to(till: Till, session: Any, world: World, member: str) -> int:
+    found = till.counter.scan(world.static_code(member), SaleDraft())
+    assert isinstance(found, MemberIdentified)
+    draft = SaleDraft().with_member(found.member, found.proof).with_amount(10_00)
+    receipt = till.counter.commit(session, draft)
+    assert receipt.training
+    return sum(receipt.awarded.values())
+
+
+def points(till: Till, world: World, member: str) -> int:
+    found = till.counter.scan(world.static_code(member), SaleDraft())
+    assert isinstance(found, MemberIdentified)
+    return found.member.spendable("points")
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Of every file of the till, but those of the training and those that SQLite makes for readers (an index, an empty log)."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.is_file() and path.stat().st_size and not path.name.endswith("-shm")
+    }

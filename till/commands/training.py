@@ -1,0 +1,64 @@
+"""`till training`: the counter to practise at; and how an open counter turns into it and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from config.settings import Settings
+from till.app import TO_TRAINING, App, Demo, Start
+from till.commands.options import Exit, Place, end, pass_place, with_journal
+
+
+def run_counter(
+    app: App,
+    start: Start,
+    settings: Settings,
+    folder: Path,
+    pair: Callable[[str, str], None],
+    demo: Demo | None = None,
+) -> int:
+    """The counter of `folder`, and as often as somebody asks for it the training counter in between. The exit code."""
+
+    def train() -> object:
+        from till.training import begin_training
+
+        return begin_training(folder)
+
+    while (code := app(start, settings, pair=pair, demo=demo, train=train)) == TO_TRAINING:
+        _train(app, settings, folder, pair)
+    return code
+
+
+@click.command()
+@pass_place
+@with_journal
+def training(place: Place) -> None:
+    """Open the counter to practise at: a journal, a terminal and a book of its own, and members to practise with.
+
+    Each training begins anew. Nothing that is done there reaches this till's journal or the ledger's books.
+    """
+    from sync.errors import SyncError
+    from till.commands.counter import find_counter
+    from till.training import begin_training
+
+    app, settings = find_counter(place)
+    try:
+        begin_training(place.folder)
+    except SyncError as error:
+        end(Exit.NOT_REACHABLE, str(error))
+    sys.exit(_train(app, settings, place.folder, lambda _code, _name: None))
+
+
+def _train(app: App, settings: Settings, folder: Path, pair: Callable[[str, str], None]) -> int:
+    from sync.training import begun
+    from till.training import Practice
+
+    found = begun(folder)
+    if found is None:  # deleted meanwhile
+        return Exit.REFUSED
+    practice = Practice(found, settings)
+    return app(practice.start, settings, pair=pair, demo=practice.demo())
