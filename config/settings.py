@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Port reference of the serial scanner (`by-id:…`, `device:/dev/ttyUSB0`, `url:socket://…`); empty: a keyboard wedge."""
     scanner_profile: str = "generic-line"
     """A profile of config/scanners."""
+    register_port: str = ""
+    """Port reference of the line to a cash register (POS): what is scanned and not the till's goes there. Empty: nowhere."""
     printer_port: str = ""
     """Port reference of the receipt printer (`device:/dev/usb/lp0`, `url:socket://192.168.1.50:9100`, …); empty: none."""
     printer_profile: str = "escpos-58"

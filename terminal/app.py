@@ -97,6 +97,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.counter, self.technician, self.printer = till.counter, till.scanner, till.printer
         self.work, self.is_unpaired = Work(), False
         self.counter.subscribe(hand_on(self))
+        scanner = till.scanner.status()
+        self.work.is_scanner_away = bool(scanner.code and not scanner.is_online)
         if isinstance(self.screen, SignInScreen):
             self.screen.till_opened()
         else:

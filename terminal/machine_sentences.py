@@ -45,6 +45,16 @@ DEVICES: Final = {
     "printer-taken": msg("Another program uses the receipt printer. Close it."),
     "receipt-given-up": msg("Receipt {seq} was not printed: the printer was not ready. F7 twice prints it again."),
     "printer-paper-low": msg("The receipt printer's paper is nearly at its end."),
+    "scanner-back": msg("The scanner is there again."),
+    "scanner-moved": msg("The scanner is there again, in another socket."),
+    "register-missing": msg(
+        "The line to the cash register is not there: it gets no scans. Check the cable, then scan again."
+    ),
+    "register-stalled": msg("The cash register takes no scans. Is its program open? Then scan again."),
+    "register-forbidden": msg("This account may not use the line to the cash register. Tell the technician."),
+    "register-taken": msg("Another program uses the line to the cash register. Close it, then scan again."),
+    "register-trouble": msg("The line to the cash register has a problem. Tell the technician."),
+    "register-is-scanner": msg("The scanner's own port cannot be the cash register's. Choose another one."),
     "port-missing": msg("The scanner is not there. Check its cable; it comes back by itself."),
     "port-socket-empty": msg("The scanner's USB socket is empty. Put the plug back into the one where it was."),
     "port-exchanged": msg("Another scanner of this model is plugged in. Technician: F9, Devices, F2 takes it."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from till.draft import SaleDraft
-from till.events import Event, OutcomesArrived
+from till.events import Event, OutcomesArrived, ScannerChanged
 from till.history import State, state_of
 from till.receipts import Receipt
 from till.shifts import Session
@@ -32,6 +32,8 @@ class Work:
     held: int = 0
     """How many sales of the shift are put aside; they lie with the till, not here."""
     last: LastSale | None = None
+    is_scanner_away: bool = False
+    """The scanner that was assigned is not there: codes are typed meanwhile."""
     is_redeeming: bool = False
     """A call for points is under way: nothing else may start one."""
 
@@ -53,6 +55,8 @@ class Work:
 
     def take(self, event: Event) -> None:
         """Outcomes tell what has become of the last sale."""
+        if isinstance(event, ScannerChanged):
+            self.is_scanner_away = not event.is_online
         if not isinstance(event, OutcomesArrived) or self.last is None or self.last.state in ("voided", "refunded"):
             return
         for outcome in event.outcomes:

@@ -6,7 +6,7 @@ Everything that is heavy is imported inside, when it is needed: `till --version`
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.errors import SignatureError
+from protocol.ranges import CodeRange
 from sync import events as background
 from sync.agent import SyncAgent
 from sync.errors import KeyUnreadableError
@@ -32,6 +33,7 @@ from till.counter import Counter
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
+from till.own_codes import OwnCodes
 from till.printing import PrinterPost
 from till.scanners import ScannerPost
 from till.store import read_store
@@ -115,7 +117,7 @@ class Assembly:
             ended=ended,
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
-        self.scanner = ScannerPost(folder, settings, self.counter.tell)
+        self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
         self.printer = PrinterPost(settings, self.counter)
 
     def use_cache(self) -> None:
@@ -149,6 +151,10 @@ class Assembly:
         for reader in (self._reader, self._former):
             if reader is not None:
                 reader.close()
+
+    def _ranges(self) -> Sequence[CodeRange]:
+        """What cards this store has, as far as that is known."""
+        return self._desk.store.settings.ranges if self._desk.is_ready else ()
 
     def _take(self, event: background.Event) -> None:
         match event:

@@ -32,9 +32,19 @@ class ScanFailed:
 
 @dataclass(frozen=True)
 class ScannerChanged:
-    """The scanner came or went. `code`: why, for the screen's sentence; empty when it is there."""
+    """The scanner came or went. `code`: why, for the screen's sentence; when it is there: `scanner-back` after it was away,
+    `scanner-moved` where that was under another number, else empty.
+    """
 
     is_online: bool
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterChanged:
+    """The line to the cash register came or went, or a scan did not reach it. `code`: why; empty when all is well."""
+
     code: str = ""
     detail: str = ""
 
@@ -117,6 +127,7 @@ Event = (
     CodeScanned
     | ScanFailed
     | ScannerChanged
+    | RegisterChanged
     | RawBytesRead
     | ReceiptMade
     | PrinterChanged

@@ -14,13 +14,16 @@ import msgspec
 
 from config import data
 from config.settings import Settings, write_settings
-from devices.errors import PortError
+from devices.errors import PortError, PortInvalidError
 from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, RepeatEvent, ScannerEvent, StatusUpdateEvent
 from devices.ports import PortInfo, PortKind, PortRef, list_ports, stable_ref
 from devices.profiles import ScannerProfile, read_profiles
 from devices.scanner import Scanner
+from devices.sieve import Claims
 from till.errors import RefusedError
 from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerChanged
+from till.own_codes import OWN_CODES
+from till.register_line import RegisterLine
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ class ScannerStatus:
 class ScannerPost:
     """The one scanner of a till. `tell` gets its events, from the scanner's thread."""
 
-    def __init__(self, folder: Path, settings: Settings, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, tell: Callable[[Event], None], claims: Claims = OWN_CODES
+    ) -> None:
         self._folder, self._settings, self._tell = folder, settings, tell
         self._scanner: Scanner | None = None
-        self._code = ""
+        self._register = RegisterLine(claims, tell)
+        self._code = self._device = ""
         self._profiles = read_profiles(data("scanners"))
 
     @property
@@ -61,11 +67,17 @@ class ScannerPost:
         return self._settings
 
     def start(self) -> None:
-        """Open the assigned scanner, if one is. It may come later, or come back: events say so."""
+        """Open the assigned scanner, if one is. It may come later, or come back: events say so. Never raises."""
         if not self._settings.scanner_port:
             return
-        profile = self._profile(self._settings.scanner_profile)
-        scanner = Scanner(PortRef.parse(self._settings.scanner_port), profile, self._pass_on)
+        try:
+            profile = self._profile(self._settings.scanner_profile)
+            scanner = Scanner(PortRef.parse(self._settings.scanner_port), profile, self._pass_on)
+        except (RefusedError, PortInvalidError) as error:  # written by hand; the shop opens without a scanner
+            self._code = error.code
+            self._tell(ScannerChanged(is_online=False, code=error.code, detail=str(error)))
+            return
+        self._register.join(scanner, self._settings.register_port)
         scanner.open()
         scanner.claim()
         scanner.enable()
@@ -76,6 +88,8 @@ class ScannerPost:
         if self._scanner is not None:
             self._scanner.close()
             self._scanner = None
+        self._register.stop()
+        self._code = self._device = ""
 
     def list_ports(self) -> list[ListedPort]:
         """The serial ports of this machine."""
@@ -108,7 +122,10 @@ class ScannerPost:
         """How the scanner is."""
         scanner = self._scanner
         if scanner is None:
-            return ScannerStatus("", self._settings.scanner_profile, is_online=False, code="", good_scans=0, errors=0)
+            return ScannerStatus(
+                self._settings.scanner_port, self._settings.scanner_profile, is_online=False, code=self._code,
+                good_scans=0, errors=0,
+            )  # fmt: skip
         counted = scanner.statistics
         return ScannerStatus(
             str(scanner.port), scanner.profile.id, is_online=scanner.power_state is PowerState.ONLINE, code=self._code,
@@ -146,8 +163,9 @@ class ScannerPost:
             case RepeatEvent(data=scanned, received_ns=at):
                 self._tell(CodeScanned(scanned.label, at, is_repeat=True))
             case StatusUpdateEvent(power_state=power, error_code=code, detail=detail):
+                is_online, was = power is PowerState.ONLINE, self._code
                 self._code = code or ""
-                self._tell(ScannerChanged(power is PowerState.ONLINE, self._code, detail))
+                self._tell(ScannerChanged(is_online, self._code or (self._back(was) if is_online else ""), detail))
             case ErrorEvent(kind=kind):
                 self._tell(ScanFailed(str(kind)))
             case RawEvent(data=read, received_ns=at):

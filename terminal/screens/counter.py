@@ -22,6 +22,7 @@ from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.more import open_more
 from terminal.screens.voiding import ask_void
 from terminal.screens.vouchers import take_voucher
+from terminal.typed_codes import is_code
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.last_result import LastResult
 from terminal.widgets.member_card import MemberCard
@@ -32,7 +33,7 @@ from terminal.words import code_of, money, name_of
 from terminal.work import LastSale
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
-from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, StoreChanged
+from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScannerChanged, StoreChanged
 from till.members import MemberView
 from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, VoucherScanned
 from till.selling import Quoted
@@ -90,7 +91,7 @@ class CounterScreen(TillScreen[None]):
         self.quoted = self._quote(sale)
         self.draft = sale
         self.last, self.is_online = work.last, self.counter.is_online
-        self.next_line.step = next_step(work.draft, work.typed, work.held)
+        self.next_line.step = next_step(work.draft, work.typed, work.held, is_scanner_away=work.is_scanner_away)
 
     def as_typed(self) -> SaleDraft:
         """The draft with what is typed, as far as it is an amount already."""
@@ -120,7 +121,7 @@ class CounterScreen(TillScreen[None]):
     def _entered(self, value: str) -> str:
         """Enter in the amount field; what stays in it."""
         self.work.typed = value
-        if value[:1].isascii() and value[:1].isalpha():
+        if is_code(value, self.counter.store.settings.ranges):
             self.work.typed = ""
             self.code_read(value)
         else:
@@ -250,6 +251,8 @@ class CounterScreen(TillScreen[None]):
             case LinkChanged():
                 self.show()
             case _:
+                if isinstance(event, ScannerChanged):
+                    self.show()
                 say_of_devices(self, event)
 
     # --- commands ------------------------------------------------------------------------------------------------------

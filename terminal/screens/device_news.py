@@ -6,7 +6,7 @@ from typing import Any
 
 from terminal.screens.base import TillScreen
 from terminal.words import sentence
-from till.events import Event, PrinterChanged, ReceiptGivenUp, ScanFailed, ScannerChanged
+from till.events import Event, PrinterChanged, ReceiptGivenUp, RegisterChanged, ScanFailed, ScannerChanged
 
 
 def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
@@ -15,6 +15,10 @@ def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
         case ScanFailed(kind):
             screen.refuse_code(kind)
         case ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) if code:
+            screen.refuse_code(code)
+        case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):
+            screen.say(sentence(code), "success")
+        case RegisterChanged(code=code) if code:
             screen.refuse_code(code)
         case PrinterChanged(is_paper_low=True):
             screen.refuse_code("printer-paper-low")
