@@ -54,6 +54,8 @@ class Recognition(NamedTuple):
         return self.seems is Seeming.SCANNER
 
 
+UNRECOGNISED: Final = Recognition(Seeming.UNKNOWN, Why.NOT_LISTED)
+
 _SCANNERS: Final = {
     "0C2E": "Honeywell (Metrologic)", "0536": "Honeywell (Hand Held Products)", "05E0": "Zebra (Symbol)",
     "05F9": "Datalogic (PSC)", "080C": "Datalogic", "065A": "Opticon", "1EAB": "Newland", "27DD": "Mindeo",
@@ -106,7 +108,7 @@ def recognise(info: PortInfo, *, scanner: str = "", others: Collection[str] = ()
         return Recognition(described, Why.NAME, maker)
     if by_maker is not None:
         return by_maker
-    return Recognition(Seeming.UNKNOWN, Why.NOT_LISTED) if vendor else Recognition(Seeming.BUILT_IN, Why.NO_USB)
+    return UNRECOGNISED if vendor else Recognition(Seeming.BUILT_IN, Why.NO_USB)
 
 
 def _by_words(description: str) -> Seeming | None:

@@ -18,6 +18,7 @@ from devices.errors import PortError, PortInvalidError
 from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, RepeatEvent, ScannerEvent, StatusUpdateEvent
 from devices.ports import PortInfo, PortKind, PortRef, list_ports, stable_ref
 from devices.profiles import ScannerProfile, read_profiles
+from devices.recognition import UNRECOGNISED, Recognition, recognise
 from devices.scanner import Scanner
 from devices.sieve import Claims
 from till.errors import RefusedError
@@ -35,6 +36,7 @@ class ListedPort:
     description: str
     usb_id: str
     suggested: tuple[str, ...]
+    seems: Recognition = UNRECOGNISED
 
 
 @dataclass(frozen=True)
@@ -93,24 +95,36 @@ class ScannerPost:
 
     def list_ports(self) -> list[ListedPort]:
         """The serial ports of this machine."""
-        infos, used = list_ports(), self._assigned_device()
-        return [self._listed(info, infos, is_used=info.device == used) for info in infos]
+        infos, used = list_ports(), _device_at(self._settings.scanner_port)
+        return [self._listed(info, infos, used) for info in infos]
 
     def profiles(self) -> list[ScannerProfile]:
         """The scanner families that are known."""
         return list(self._profiles.profiles.values())
 
-    def assign(self, port: str, profile: str) -> None:
+    def assign(self, port: str, profile: str, register: str | None = None) -> None:
         """Use the scanner on `port` (a reference; empty: a keyboard wedge) from now on, and after a restart.
 
-        Raises `RefusedError("profile-unknown")`, `devices.errors.PortInvalidError`.
+        `register`: pass on what is not ours to this port; empty: pass nothing on; None: as before.
+        Raises `RefusedError("profile-unknown" | "register-is-scanner")`, `devices.errors.PortInvalidError`.
         """
         self._profile(profile)
-        if port:
-            port = self._kept(PortRef.parse(port))
+        port = self._kept(PortRef.parse(port)) if port else ""
+        register = self._settings.register_port if register is None else register
+        register = self._kept(PortRef.parse(register)) if register else ""
+        if register and register == port:
+            raise RefusedError("register-is-scanner")
+        self.use(
+            msgspec.structs.replace(
+                self._settings, scanner_port=port, scanner_profile=profile, register_port=register
+            )
+        )
+
+    def use(self, settings: Settings) -> None:
+        """Other settings, from now on and after a restart."""
         self.stop()
-        self._settings = msgspec.structs.replace(self._settings, scanner_port=port, scanner_profile=profile)
-        write_settings(self._folder, self._settings)
+        self._settings = settings
+        write_settings(self._folder, settings)
         self.start()
 
     def monitor(self, on: bool) -> None:
@@ -144,17 +158,16 @@ class ScannerPost:
         found = next((info for info in infos if info.device == ref.value and info.usb_id), None)
         return str(stable_ref(found, infos) if found else ref)
 
-    def _listed(self, info: PortInfo, infos: list[PortInfo], *, is_used: bool) -> ListedPort:
+    def _listed(self, info: PortInfo, infos: list[PortInfo], used: str) -> ListedPort:
         fitting = tuple(profile.id for profile in self.profiles() if profile.fits_usb(info.usb_id))
-        ref = self._settings.scanner_port if is_used else str(stable_ref(info, infos))
-        return ListedPort(ref, info.device, info.description, info.usb_id, fitting)
+        ref = self._settings.scanner_port if info.device == used else str(stable_ref(info, infos))
+        seems = recognise(info, scanner=used, others=self._otherwise_used())
+        return ListedPort(ref, info.device, info.description, info.usb_id, fitting, seems)
 
-    def _assigned_device(self) -> str:
-        """Where the scanner is now, however its reference is written; empty where it is not, or types like a keyboard."""
-        try:
-            return PortRef.parse(self._settings.scanner_port).resolve()
-        except PortError:
-            return ""
+    def _otherwise_used(self) -> set[str]:
+        """Where this till has a printer, a display or a keypad: no question is ever sent there."""
+        names = (name for name in Settings.__struct_fields__ if name.endswith("_port") and name != "scanner_port")
+        return {_device_at(getattr(self._settings, name)) for name in names} - {""}
 
     def _pass_on(self, event: ScannerEvent) -> None:
         match event:
@@ -172,3 +185,18 @@ class ScannerPost:
                 self._tell(RawBytesRead(read, at))
             case _:
                 pass
+
+    def _back(self, was: str) -> str:
+        """How it came: anew, after it was away, or under another number than before."""
+        before, self._device = self._device, _device_at(self._settings.scanner_port)
+        if before and self._device and before != self._device:
+            return "scanner-moved"
+        return "scanner-back" if was else ""
+
+
+def _device_at(port: str) -> str:
+    """Where a device is now, however its reference is written; empty where it is not, or has no port."""
+    try:
+        return PortRef.parse(port).resolve() if port else ""
+    except PortError:
+        return ""
