@@ -86,6 +86,9 @@ VOUCHER = Command(
     "voucher", "f5", msg("Voucher"), msg("Show the voucher that the chosen sale gave as a code, for the member's phone.")
 )  # fmt: skip
 PRINT = Command("print", "f7", msg("Print"), msg("Print the chosen receipt again, marked as a copy."))
+PREVIEW = Command(
+    "preview", "f6", msg("Preview"), msg("Show how the chosen receipt looks on paper, as a copy."), in_line=False
+)  # fmt: skip
 DECIDE = Command(
     "decide", "f2", msg("Decide"), msg("Decide about the chosen entry: accept, correct or write it off, with a reason.")
 )  # fmt: skip
@@ -96,7 +99,7 @@ REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of p
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from devices.paper_preview import PreviewRow
 from terminal.i18n import Bilingual
 from till.receipts import Receipt
 
@@ -68,3 +69,8 @@ class ReceiptPrinter(Protocol):
     """The printer, if there is one. Returns at once."""
 
     def print_again(self, receipt: Receipt) -> None: ...
+
+    @property
+    def is_assigned(self) -> bool: ...
+
+    def preview(self, receipt: Receipt) -> list[PreviewRow]: ...

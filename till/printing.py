@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 from config import data
 from config.settings import Settings
 from devices.errors import PortInvalidError
+from devices.escpos import encode
+from devices.paper_preview import PreviewRow, preview_rows
+from devices.paper_sheet import read_sheet
 from devices.ports import PortRef
 from devices.printer import NotPrinted, Printed, Printer, PrinterEvent, PrinterTold, PrintJob
 from devices.printer_profiles import PrinterProfile, read_printers
@@ -85,6 +88,16 @@ class PrinterPost:
             raise RefusedError("no-printer")
         copy = self._slip(receipt, is_copy=True)
         self._printer.print(PrintJob(str(receipt.seq), copy, copy))
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether there is one, and it may print."""
+        return self._printer is not None
+
+    def preview(self, receipt: Receipt) -> list[PreviewRow]:
+        """What its paper looks like, read from the bytes that the printer would be sent. Raises as `Counter.issued`."""
+        paper = find_printer(self._settings.printer_profile).paper
+        return preview_rows(read_sheet(encode(self._slip(receipt, is_copy=True), paper)), paper)
 
     def _take(self, event: Event) -> None:
         if not isinstance(event, ReceiptMade) or self._printer is None:

@@ -11,6 +11,7 @@ from textual.widgets import DataTable
 from points import format_fen
 from terminal import commands
 from terminal.commands import Command
+from terminal.dialogs.paper import PaperDialog
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _, msg
 from terminal.screens.device_news import say_of_devices
@@ -41,6 +42,7 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         commands.VOID,
         commands.REFUND,
         commands.VOUCHER,
+        commands.PREVIEW,
         commands.PRINT,
         commands.BACK,
     )
@@ -89,13 +91,29 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
             self.app.push_screen(Witness(witness, f"{till} {receipt.seq} {receipt.code}"))
 
     def has_use(self, command: Command) -> bool:
-        """Codes of vouchers are where a shop gives some."""
-        return command != commands.VOUCHER or bool(self.counter.store.programme.issued_kinds)
+        """Codes of vouchers are where a shop gives some, paper is where a printer is."""
+        match command:
+            case commands.VOUCHER:
+                return bool(self.counter.store.programme.issued_kinds)
+            case commands.PREVIEW:
+                return self.host.printer is not None and self.host.printer.is_assigned
+        return True
 
     def action_voucher(self) -> None:
         """F5."""
         if self.chosen is not None:
             show_issued(self, self.chosen.seq)
+
+    def action_preview(self) -> None:
+        """F6."""
+        if self.chosen is None or self.host.printer is None:
+            return
+        try:
+            rows = self.host.printer.preview(self.chosen.receipt)
+        except REFUSALS as error:
+            self.refuse(error)
+        else:
+            self.app.push_screen(PaperDialog(rows), lambda is_wanted: self.action_print() if is_wanted else None)
 
     def action_print(self) -> None:
         """F7, as on the counter."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zxingcpp
 
 from devices.printer_simulator import PrinterSimulator
 from devices.printer_status import Trouble
+from terminal.dialogs.paper import PaperDialog
 from terminal.screens.counter import CounterScreen
 from terminal.screens.receipts import ReceiptsScreen
 from tests.terminal.stage import Stage, make_stage
@@ -67,4 +69,22 @@ async def test_a_till_without_a_printer_says_so(tmp_path: Path) -> None:
         await stage.until(lambda: stage.shows(ReceiptsScreen))
         await stage.press("{f7}")
         await stage.until(lambda: "没有小票打印机" in stage.said())
+    stage.close()
+
+
+async def test_f6_shows_the_paper(tmp_path: Path, printer: PrinterSimulator) -> None:
+    """As it would come out, with a code that a phone reads where the screen is high enough; F7 prints it from there."""
+    stage = make_stage(tmp_path, language="zh-CN", printer_port=str(printer.port))
+    async with stage.run((80, 44)):
+        await sell(stage)
+        await stage.until(lambda: printer.sheet.cuts == 1)
+        await stage.press("{f7}")
+        await stage.until(lambda: stage.shows(ReceiptsScreen))
+        await stage.press("{f6}")
+        await stage.until(lambda: stage.shows(PaperDialog) and "补打" in stage.said())
+        await stage.press("{end}")
+        await stage.until(lambda: len(zxingcpp.read_barcodes(stage.picture())) == 1)
+        await stage.press("{f7}")
+        await stage.until(lambda: printer.sheet.cuts == 2)
+        assert [found.text for found in zxingcpp.read_barcodes(stage.picture())] == []
     stage.close()

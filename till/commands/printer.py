@@ -95,6 +95,44 @@ def test(place: Place, as_json: bool) -> None:
     say({"confirmed": printed.is_confirmed}, text, as_json=as_json)
 
 
+@printer.command()
+@click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw it into this file, dot for dot.")
+@click.option(
+    "--font", type=click.Path(path_type=Path, exists=True), help="A font with Chinese characters, for --png."
+)
+@click.option("--profile", "profile_id", default="", help="Another than this till's.")
+@pass_place
+def preview(place: Place, png: Path | None, font: Path | None, profile_id: str) -> None:
+    """Show what `till printer test` would print, read from the bytes: without a printer, without paper."""
+    from devices.escpos import encode
+    from devices.paper_preview import find_font, preview_png, preview_rows
+    from devices.paper_sheet import read_sheet
+    from till.errors import RefusedError
+    from till.i18n import _
+    from till.printing import find_printer
+    from till.slips import test_slip
+
+    speak(place)
+    try:
+        profile = find_printer(profile_id or _settings(place).printer_profile)
+    except RefusedError as error:
+        end(Exit.USAGE, str(error))
+    paper = profile.paper
+    sheet = read_sheet(encode(test_slip(profile.id), paper))
+    if png is None:
+        for row in preview_rows(sheet, paper):
+            ink, ground = ("black", "bright_white") if row.is_code else (None, None)
+            click.secho(row.text, fg=ink, bg=ground, bold=row.is_bold)
+        return
+    font = font or find_font()
+    if font is None:
+        end(Exit.REFUSED, _("This machine has no font with Chinese characters; name one: --font FILE"))
+    try:
+        png.write_bytes(preview_png(sheet, paper, font))
+    except OSError as error:
+        end(Exit.REFUSED, f"{error}")
+
+
 def _watched(told: queue.Queue[PrinterEvent]) -> tuple[Printed | None, str]:
     """What became of the slip, and the last trouble; each is said as it comes."""
     from devices.printer import Printed, PrinterTold
