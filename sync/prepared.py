@@ -53,6 +53,7 @@ def prepared(folder: Path) -> InvitedTill | None:
 
 def question(folder: Path, till: InvitedTill) -> bytes:
     """What is carried to the ledger; the same key asks whenever this is called. Raises `CodeError`, `KeyUnreadableError`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = make_key(folder)
     request = EnrolRequest(code=read_invitation(till.invitation).code, public=public_bytes(key), name=till.name)
     return canonical.encode(sign(QUESTION, request, key))

@@ -26,6 +26,7 @@ _COMMANDS = {
     "simulate": "simulate",
     "support": "support",
     "sync": "sync",
+    "upgrade": "upgrade",
     "training": "training",
 }
 """By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""

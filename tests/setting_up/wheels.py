@@ -12,9 +12,8 @@ from pathlib import Path
 import httpx
 
 HOUSE = Path(__file__).parents[2]
-HERE = "import sys; sys.path[:0] = [{house!r}, {packages!r}]"
+HERE = "import sys; sys.path[:0] = {first!r}; sys.path.append({packages!r})"
 """In a `.pth` file: the version is the code of this work tree, with what it needs."""
-BROKEN = "import sys; sys.path[:0] = [{broken!r}, {house!r}, {packages!r}]"
 _ENTRY_POINTS = """\
 [till.app]
 counter = terminal.main:open_app
@@ -25,9 +24,8 @@ def our_wheel(folder: Path, version: str, broken: Path | None = None) -> Path:
     """Till as a wheel of a few kilobytes. `broken`: a folder with modules that come before the real ones."""
     stem = f"till_points_counter-{version}"
     path = folder / f"{stem}-py3-none-any.whl"
-    pth = (BROKEN if broken else HERE).format(
-        house=str(HOUSE), packages=str(Path(httpx.__file__).parents[1]), broken=str(broken)
-    )
+    first = [str(place) for place in (broken, HOUSE) if place]
+    pth = HERE.format(first=first, packages=str(Path(httpx.__file__).parents[1]))
     # `till` itself must not be installed beside the work tree's: the installer of a bundle comes out of its wheel.
     content = {
         "till_here.pth": pth.encode() + b"\n",

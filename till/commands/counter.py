@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,10 @@ def open_counter(place: Place) -> None:
     """Paint first, open the till behind it; a folder that is no till yet is asked for its enrolment code."""
     from till.commands.training import run_counter
 
+    if (Path(sys.prefix).parents[1] / "next").is_file():  # without importing anything: first paint (DESIGN 11)
+        from till.commands.upgrade import start_next
+
+        start_next(place)
     app, settings = find_counter(place)
 
     def start() -> AbstractContextManager[Till]:

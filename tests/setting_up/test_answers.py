@@ -1,0 +1,103 @@
+"""Pairing by files that are carried: whom a till believes, and what a cut leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ledger.bundles import read_wheels
+from ledger.clock import wall_clock_us
+from ledger.enrolment_files import answer_question
+from ledger.keys import new_keys
+from ledger.problems import BundleProblemError, EnrolmentError
+from protocol.bundles import InvitedTill
+from protocol.enrolment import EnrolRequest
+from protocol.enrolment_files import ANSWER, CarriedAnswer
+from protocol.errors import SignatureError
+from protocol.signing import Signed, sign
+from sync.errors import FinalSyncError
+from sync.identity import make_key
+from sync.prepared import accept, question
+from tests.setting_up.conftest import Operator
+from tests.sync.books import STORE, Books
+
+
+def invited(books: Books) -> InvitedTill:
+    return InvitedTill(name="02号机", invitation=str(books.invite()))
+
+
+def answered(books: Books, data: bytes) -> bytes:
+    with books.database.write() as connection:
+        return answer_question(connection, books.keys, data, wall_clock_us())[1]
+
+
+def test_the_same_question_has_one_answer(books: Books, tmp_path: Path) -> None:
+    """Asked twice, answered twice, taken twice: it is one terminal."""
+    till = invited(books)
+    first = answered(books, question(tmp_path, till))
+    again = answered(books, question(tmp_path, till))
+    assert accept(tmp_path, till, first) == accept(tmp_path, till, again)
+    assert accept(tmp_path, till, first).terminal == f"{STORE}-01"
+
+
+def test_a_copy_of_the_stick_gets_no_answer(books: Books, tmp_path: Path) -> None:
+    """The code is used by the first key; another machine has another, and the first one's answer does not serve it."""
+    till = invited(books)
+    answer = answered(books, question(tmp_path / "a", till))
+    with pytest.raises(EnrolmentError):
+        answered(books, question(tmp_path / "b", till))
+    with pytest.raises(SignatureError, match="to another till"):
+        accept(tmp_path / "b", till, answer)
+
+
+def test_another_ledgers_answer(books: Books, tmp_path: Path) -> None:
+    """Whoever signed it is not whom the code names."""
+    till = invited(books)
+    strange = Books.restored(books.file, new_keys(wall_clock_us()))
+    answer = answered(strange, question(tmp_path, till))
+    with pytest.raises(SignatureError, match="not by the ledger"):
+        accept(tmp_path, till, answer)
+    with pytest.raises(SignatureError):
+        accept(tmp_path, till, answer.replace(b"02", b"03"))
+
+
+def test_a_question_with_another_key_than_it_is_signed_with(books: Books, tmp_path: Path) -> None:
+    """Nobody pairs a key that he does not hold."""
+    till = invited(books)
+    data = question(tmp_path / "a", till)
+    request = msgspec.json.decode(msgspec.json.decode(data, type=Signed).body, type=EnrolRequest)
+    forged = msgspec.json.encode(sign("enrolment-question", request, make_key(tmp_path)))
+    with pytest.raises(SignatureError):
+        answered(books, forged)
+    with pytest.raises(SignatureError):
+        answered(books, b"{}")
+
+
+def test_a_till_at_work_takes_no_other_answer(books: Books, tmp_path: Path) -> None:
+    """Its chain is one terminal's for ever."""
+    first, second = invited(books), invited(books)
+    accept(tmp_path, first, answered(books, question(tmp_path, first)))
+    other = tmp_path / "b"
+    foreign = InvitedTill(name="03号机", invitation=second.invitation)
+    with pytest.raises(SignatureError):
+        accept(tmp_path, foreign, answered(books, question(other, foreign)))
+    with pytest.raises(FinalSyncError):
+        accept(tmp_path, first, _renamed(books, tmp_path, first))
+
+
+def _renamed(books: Books, folder: Path, till: InvitedTill) -> bytes:
+    """The ledger's own word for the same key, under another id."""
+    said = msgspec.json.decode(
+        msgspec.json.decode(answered(books, question(folder, till)), type=Signed).body, type=CarriedAnswer
+    )
+    other = msgspec.structs.replace(said, answer=msgspec.structs.replace(said.answer, terminal=f"{STORE}-77"))
+    return msgspec.json.encode(sign(ANSWER, other, books.keys.current(wall_clock_us()).private), order="sorted")
+
+
+def test_a_wheel_that_nobody_tested_is_not_put_on_a_stick(operator: Operator) -> None:
+    """Named, before anything is written."""
+    (operator.wheels / "wheels.lock").write_text("", encoding="utf-8")
+    with pytest.raises(BundleProblemError, match=r"not in the lock files: pip-.*\.whl$"):
+        read_wheels(operator.wheels, (operator.wheels / "wheels.lock",))
