@@ -49,8 +49,9 @@ def profiles(place: Place, as_json: bool) -> None:
 @devices.command()
 @click.argument("port")
 @click.argument("profile", default="generic-line")
+@click.option("--pass-to", "register", metavar="PORT", help="Pass on what is a cash register's; `none`: nothing.")
 @pass_place
-def assign(place: Place, port: str, profile: str) -> None:
+def assign(place: Place, port: str, profile: str, register: str | None) -> None:
     """Use the scanner on PORT (as `list` names it, or a URL) with PROFILE. The counter must be closed."""
     from devices.errors import DeviceError
     from local_db.connections import till_lock
@@ -61,13 +62,36 @@ def assign(place: Place, port: str, profile: str) -> None:
     try:
         with till_lock(place.folder):
             post = _post(place)
-            post.assign(port, profile)
+            post.assign(port, profile, "" if register == "none" else register)
             post.stop()
     except AnotherTillError:
         end(Exit.REFUSED, _("the counter is open: assign the scanner there (F9), or close it first"))
     except (DeviceError, RefusedError) as error:
         end(Exit.USAGE, str(error))
     click.echo(_("{port} with profile {profile}").format(port=port, profile=profile), err=True)
+
+
+@devices.command()
+@json_option
+@pass_place
+def check(place: Place, as_json: bool) -> None:
+    """Are the assigned ports there, who has them, and which way fits beside a cash register. Sends nothing."""
+    from local_db.connections import till_lock
+    from local_db.errors import AnotherTillError
+    from till.device_check import check as look
+    from till.device_words import check_rows, way_sentence
+
+    speak(place)
+    settings = _settings(place)
+    try:
+        with till_lock(place.folder):
+            found = look(settings)
+    except AnotherTillError:
+        found = look(settings, may_open=False)
+        click.echo(_("the counter is open and has its ports: they are not opened here"), err=True)
+    document = {"ports": [port.__dict__ for port in found.ports], "way": found.way, "is_good": found.is_good}
+    say(document, "\n".join([*check_rows(found), way_sentence(found)]), as_json=as_json)
+    end(Exit.OK if found.is_good else Exit.FOUND)
 
 
 @devices.command()
