@@ -67,11 +67,11 @@ class CustomerDisplay:
         """Open the port, now and after each loss. Returns at once."""
         self._reader.start()
 
-    def stop(self) -> None:
+    def stop(self, *, is_left_dark: bool = True) -> None:
         """Leave it dark, if that is possible at once, and let go of the port."""
-        self._is_dark.clear()
-        self.show(DARK)
-        if self._told is not None and not self._told.code:
+        if is_left_dark and self._told is not None and not self._told.code:
+            self._is_dark.clear()
+            self.show(DARK)
             self._is_dark.wait(_FLUSH_S)
         self._reader.stop()
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
+from terminal.customer import CustomerSide, Nobody
 from terminal.keyboard import SILENCE_S, Keyboard
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
@@ -63,6 +64,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.counter: Counter | None = None
         self.technician: Technician | None = None
         self.printer: ReceiptPrinter | None = None
+        self.customer: CustomerSide = Nobody()
         self.work: Work | None = None
         self.is_unpaired = False
         self.guard_s = GUARD_S
@@ -95,7 +97,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
         till = message.till
         self.counter, self.technician, self.printer = till.counter, till.scanner, till.printer
-        self.work, self.is_unpaired = Work(), False
+        self.customer, self.work, self.is_unpaired = till.customer, Work(), False
         self.counter.subscribe(hand_on(self))
         scanner = till.scanner.status()
         self.work.is_scanner_away = bool(scanner.code and not scanner.is_online)
@@ -140,6 +142,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         assert self.work is not None
         staff = self.work.session.staff if self.work.session and not for_others else ""
         self.work.session = None
+        self.customer.clear()
         self.go_home(lambda: SignInScreen(staff))
 
     def speak(self, language: i18n.Language) -> None:

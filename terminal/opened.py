@@ -14,6 +14,7 @@ from textual.message_pump import MessagePump
 from terminal.messages import OpeningFailed, TillOpened
 
 if TYPE_CHECKING:
+    from terminal.customer import CustomerSide
     from terminal.technician import ReceiptPrinter, Technician
     from till.counter import Counter
 
@@ -32,6 +33,9 @@ class OpenTill(Protocol):
 
     @property
     def printer(self) -> ReceiptPrinter: ...
+
+    @property
+    def customer(self) -> CustomerSide: ...
 
 
 Start = Callable[[], AbstractContextManager[OpenTill]]

@@ -16,6 +16,7 @@ from till.commands.options import Place
 _COMMANDS = {
     "demo": "demo",
     "devices": "devices",
+    "display": "display",
     "printer": "printer",
     "enrol": "pairing",
     "journal": "journal",

@@ -30,6 +30,7 @@ from sync.machine import THIS_MACHINE, Machine
 from till import allowances, events
 from till.clock import Heard, TillClock
 from till.counter import Counter
+from till.customer_side import CustomerSide
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
@@ -47,11 +48,12 @@ CACHE_FACT = "cache"
 
 @dataclass(frozen=True)
 class Till:
-    """A running till: the counter, its scanner and printer, and the background."""
+    """A running till: the counter, its devices, and the background."""
 
     counter: Counter
     scanner: ScannerPost
     printer: PrinterPost
+    customer: CustomerSide
     agent: SyncAgent
 
 
@@ -82,9 +84,11 @@ def _run(
     assembly.agent.start()
     assembly.scanner.start()
     assembly.printer.start()
+    assembly.customer.start()
     try:
-        yield Till(assembly.counter, assembly.scanner, assembly.printer, assembly.agent)
+        yield Till(assembly.counter, assembly.scanner, assembly.printer, assembly.customer, assembly.agent)
     finally:
+        assembly.customer.stop()
         assembly.printer.stop()
         assembly.scanner.stop()
         assembly.agent.stop()
@@ -119,6 +123,7 @@ class Assembly:
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
         self.printer = PrinterPost(settings, self.counter)
+        self.customer = CustomerSide(settings, self.counter)
 
     def use_cache(self) -> None:
         """Open the cache file that the journal names, and read the store from it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from protocol.cases import Decision
 from protocol.push import Outcome
@@ -90,6 +91,16 @@ class ReceiptGivenUp:
 
 
 @dataclass(frozen=True)
+class CustomerSideChanged:
+    """The customer display, the second screen or the member's keypad came or went. `code`: what is wrong with it, empty for
+    nothing, or for what nobody knows: a display never answers.
+    """
+
+    device: Literal["display", "screen", "pin-pad"]
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class LinkChanged:
     """What the status line says has changed."""
 
@@ -133,6 +144,7 @@ Event = (
     | PrinterChanged
     | ReceiptPrinted
     | ReceiptGivenUp
+    | CustomerSideChanged
     | LinkChanged
     | OutcomesArrived
     | DecisionsArrived

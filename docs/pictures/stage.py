@@ -28,6 +28,7 @@ from terminal.keyboard import typed_keys
 from tests.desks import TestDesk, make_desk, member_row
 from till.counter import Counter
 from till.events import CodeScanned, LinkChanged
+from till.customer_side import CustomerSide
 from till.printing import PrinterPost
 from till.scanners import ListedPort, ScannerStatus
 from till.shifts import close_shift, open_shift
@@ -74,6 +75,7 @@ class Till:
     counter: Counter
     scanner: Bench
     printer: PrinterPost
+    customer: CustomerSide
 
 
 class Scene:
@@ -87,7 +89,7 @@ class Scene:
 
     @contextmanager
     def _start(self) -> Iterator[Till]:
-        yield Till(self._counter, Bench(), PrinterPost(Settings(), self._counter))
+        yield Till(self._counter, Bench(), PrinterPost(Settings(), self._counter), CustomerSide(Settings(), self._counter))
 
     def _link(self) -> LinkState:
         waiting = self._desk.desk.journal.waiting()

@@ -8,7 +8,7 @@ from textual.widgets import Label
 from protocol.member_links import LINK_LIVES_US, MemberLink
 from terminal.bridge import ask_apart
 from terminal.dialogs.qr_dialog import QrDialog
-from terminal.i18n import _
+from terminal.i18n import _, msg
 from terminal.messages import Answered, Declined
 from terminal.text import moment
 from terminal.words import code_of, name_of
@@ -29,6 +29,8 @@ class MemberLinkDialog(QrDialog[Exception | None]):
 
     Answers the refusal where another proof would help, else None.
     """
+
+    FOR_MEMBER = msg("Scan this code with your phone: it opens your page. For you alone")
 
     def __init__(self, sale: SaleDraft, proof: MemberProof) -> None:
         assert sale.member is not None

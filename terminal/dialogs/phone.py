@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from terminal.dialogs.qr_dialog import QrDialog
-from terminal.i18n import _
+from terminal.i18n import _, msg
 from terminal.screens.agreeing import agreed
 from till.draft import MemberProof, SaleDraft
 
 
 class PhonePermission(QrDialog[MemberProof | None]):
     """`sale` as chosen, `text` for the phone, `what` in words what is allowed. Answers the proof, or None for Esc."""
+
+    FOR_MEMBER = msg("Scan this code with your phone, tap Allow, then show the cashier the code on your phone")
 
     def __init__(self, sale: SaleDraft, text: str, what: tuple[str, ...]) -> None:
         super().__init__(

@@ -21,7 +21,9 @@ OTHER_ROWS = 4
 class QrDialog(Dialog[T]):
     """As wide as 80x24 is, so that version 4 and its words have room side by side. `title`, then `sentences`."""
 
-    KEYS: ClassVar = (commands.BACK,)
+    KEYS: ClassVar[tuple[commands.Command, ...]] = (commands.BACK,)
+    FOR_MEMBER: ClassVar[str]
+    """What the member does with it, said beside it on his own screen."""
 
     DEFAULT_CSS = """
     QrDialog > .box { width: 80; max-width: 100%; max-height: 100%; }
@@ -44,6 +46,10 @@ class QrDialog(Dialog[T]):
     def draw(self, text: str) -> None:
         """Raises `devices.errors.QrTooLongError`."""
         self.query_one(Horizontal).mount(QrPanel(text, self.app.size.height - OTHER_ROWS), before=0)
+        self.host.customer.show_code(self, text, self.FOR_MEMBER)
+
+    def on_unmount(self) -> None:
+        self.host.customer.lift(self)
 
     def add(self, *sentences: str) -> None:
         """More words, below the others."""

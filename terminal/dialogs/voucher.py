@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from terminal.dialogs.qr_dialog import QrDialog
-from terminal.i18n import _
+from terminal.i18n import _, msg
 
 
 class VoucherCodeDialog(QrDialog[None]):
     """`text`: what the code says; `name` and `until`, in words: which voucher, and how long."""
+
+    FOR_MEMBER = msg("Photograph this code: it is your voucher. Good once, for whoever shows it")
 
     def __init__(self, text: str, name: str, until: str) -> None:
         words = [until] if until else []

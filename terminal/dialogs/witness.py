@@ -9,7 +9,7 @@ from textual.containers import Center
 from textual.widgets import Label
 
 from terminal import commands
-from terminal.i18n import _
+from terminal.i18n import _, msg
 from terminal.screens.base import Dialog
 from terminal.widgets.qr_panel import QrPanel
 
@@ -38,3 +38,7 @@ class Witness(Dialog[None]):
 
     def on_mount(self) -> None:
         self.next_line.step = _("The customer may photograph it; it proves the sale")
+        self.host.customer.show_code(self, self._text, msg("Photograph this code: it proves your sale"))
+
+    def on_unmount(self) -> None:
+        self.host.customer.lift(self)

@@ -90,6 +90,7 @@ class CounterScreen(TillScreen[None]):
         sale = self.as_typed()
         self.quoted = self._quote(sale)
         self.draft = sale
+        self.host.customer.show_sale(sale, self.quoted)
         self.last, self.is_online = work.last, self.counter.is_online
         self.next_line.step = next_step(work.draft, work.typed, work.held, is_scanner_away=work.is_scanner_away)
 

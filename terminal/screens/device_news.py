@@ -1,4 +1,4 @@
-"""What whoever stands at the till is told of its scanner and its printer, on whatever screen he is."""
+"""What whoever stands at the till is told of its devices, on whatever screen he is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from terminal.screens.base import TillScreen
 from terminal.words import sentence
-from till.events import Event, PrinterChanged, ReceiptGivenUp, RegisterChanged, ScanFailed, ScannerChanged
+from till.events import CustomerSideChanged, Event, PrinterChanged, ReceiptGivenUp, RegisterChanged, ScanFailed, ScannerChanged
 
 
 def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
@@ -14,7 +14,9 @@ def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
     match event:
         case ScanFailed(kind):
             screen.refuse_code(kind)
-        case ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) if code:
+        case ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) | CustomerSideChanged(
+            code=code
+        ) if code:
             screen.refuse_code(code)
         case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):
             screen.say(sentence(code), "success")

@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 
-from points import Offer, Quote, RedemptionQuote, format_fen
+from points import Offer, Quote
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.commands import Command
@@ -27,14 +27,15 @@ from terminal.i18n import _, either
 from terminal.screens.agreeing import agreed
 from terminal.screens.base import TillScreen
 from terminal.standings import Standings
-from terminal.text import column, day_text, harmless, moment, points_text
+from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
-from terminal.words import code_of, money, name_of, sentence, sentence_of
+from terminal.words import code_of, name_of, sentence, sentence_of
 from till.counter import REFUSALS, Counter
-from till.counting import amount_of, pieces_of
+from till.counting import amount_of
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
-from till.receipt_words import booked_for
+from till.redeeming import Standing
+from till.terms_words import authority_sentence, conditions_of, cost_name, count_of, worth_of
 
 LABEL_CELLS = 14
 NO_PIN_HELPS = ("reserve-pin-locked", "reserve-pin-not-set")
@@ -58,21 +59,10 @@ class Terms(Panel):
         return _("Redeem {reward}").format(reward=harmless(either(self._offer.disclosure.name)))
 
     def lines(self, width: int) -> list[Content]:
-        said = self._offer.disclosure
         rows = [self._who(width), Content(""), *self._sums(width), Content("")]
-        for label, text in (
-            *(
-                [(_("Booked for"), booked_for(self._counter.store, self.draft.appointment))]
-                if self.draft.appointment
-                else []
-            ),
-            *([(_("For whom"), either(said.limits))] if said.limits else []),
-            (_("Conditions"), either(said.conditions)),
-            (_("Valid"), either(said.validity)),
-            (_("On return"), either(said.refund)),
-            (_("Stands on"), self._authority()),
-        ):
-            rows += _paragraph(label, harmless(text, 400), width)
+        store = self._counter.store
+        for term in conditions_of(store, self._offer, self.draft.appointment, self._stands_on()):
+            rows += _paragraph(term.label, term.text, width)
         return rows
 
     def _who(self, width: int) -> Content:
@@ -90,40 +80,19 @@ class Terms(Panel):
         return self.row(left, strong(rest), width)
 
     def _pieces(self, points: int) -> str:
-        """A bare number for points, `3 vouchers` for what is counted in pieces."""
-        programme, kind = self._counter.store.programme, self._offer.kind
-        is_counted = programme.kind_by_code[kind].unit is not None
-        return pieces_of(programme, kind, points) if is_counted else points_text(points)
-
-    def _worth(self, taken: RedemptionQuote) -> tuple[str, str]:
-        """What it is worth, and what becomes of the bill or of what is issued."""
-        pays = _("Amount {gross}, to pay {due}").format(
-            gross=format_fen(self._before.due_fen), due=money(self._after.due_fen)
-        )
-        if taken.off_bill_fen:
-            return _("Takes off {amount}").format(amount=money(taken.off_bill_fen)), pays
-        if taken.units:
-            ends = next((award.expires_on for award in self._after.awards if award.kind == taken.gives), None)
-            until = _("valid until {day}").format(day=day_text(ends.isoformat())) if ends else ""
-            gets = amount_of(self._counter.store.programme, taken.gives, taken.units)
-            return _("gets {vouchers}").format(vouchers=gets), until or _("valid for ever")
-        worth = _("Worth {amount}").format(amount=money(taken.value_fen))
-        if taken.cash_fen:
-            beside = _("and {amount} in money").format(amount=money(taken.cash_fen))
-            return f"{worth}  {beside}", pays
-        return worth, _("Handed over beside the bill")
+        return count_of(self._counter.store.programme, self._offer.kind, points)
 
     def _sums(self, width: int) -> list[Content]:
         taken, kind = self._after.redemptions[0], self._offer.kind
         programme = self._counter.store.programme
         known = programme.kind_by_code[kind]
         name = harmless(either(known.name if known.unit is None else known.unit))
-        used = _("Points used") if known.unit is None else _("Uses {kind}").format(kind=harmless(either(known.name)))
+        used = cost_name(programme, kind)
         figures = rows_of(points_text(taken.points), heavy=True, ascii_only=self.app.has_class("-ascii"))
         beside = " " * (1 + cell_len(name))
         cost = [Content.assemble((row, "bold $accent"), beside) for row in figures[:2]]
         cost.append(Content.assemble((figures[2], "bold $accent"), quiet(f" {name}")))
-        left, pay = self._worth(taken)
+        left, pay = worth_of(programme, self._before, self._after, taken)
         main = self._counter.store.points_kind
         earns = _("earns {before} -> {after} points").format(
             before=points_text(self._before.awarded(main)), after=points_text(self._after.awarded(main))
@@ -136,24 +105,9 @@ class Terms(Panel):
             self.row(quiet(_("Points are earned on what is paid")), quiet(earns), width),
         ]
 
-    def _authority(self) -> str:
+    def _stands_on(self) -> str:
         standing = Standings(self._counter).of(self.draft, self._offer, self._after.redemptions[0].points)
-        if standing.authority == "allowance":
-            stands_on = _(
-                "Offline allowance: these points are set aside at this till for the member and not used twice"
-            )
-        elif standing.authority == "online":
-            stands_on = _("Online: the ledger confirms it at once, or nothing happens")
-        elif standing.authority == "authorised":
-            stands_on = _(
-                "By phone: the ledger sets the points aside once the member allows it, also for a till offline"
-            )
-        elif standing.authority == "floor":
-            stands_on = _(
-                "Offline, small amount: the shop's own limit allows it; what turns out uncovered is the shop's"
-            )
-        else:
-            stands_on = sentence(standing.why)
+        stands_on = authority_sentence(standing.authority) if standing.authority else sentence(standing.why)
         needed = {
             "pin": _("Still needed: the member's code or PIN."),
             "typed": _("Still needed: the member's PIN."),
@@ -194,6 +148,15 @@ class DisclosureScreen(TillScreen[None]):
 
     def on_mount(self) -> None:
         self._show_step()
+        self._show_member()
+
+    def on_unmount(self) -> None:
+        self.host.customer.lift(self)
+
+    def _show_member(self) -> None:
+        """What he agrees to, in front of him."""
+        standing = self._standing
+        self.host.customer.show_terms(self, self._chosen, self._offer, self._before, self._after, standing)
 
     def _show_step(self) -> None:
         steps = {
@@ -208,8 +171,11 @@ class DisclosureScreen(TillScreen[None]):
     @property
     def _needs(self) -> str:
         """What the member has still to show."""
-        points = self._after.redemptions[0].points
-        return Standings(self.counter).of(self._chosen, self._offer, points).needs
+        return self._standing.needs
+
+    @property
+    def _standing(self) -> Standing:
+        return Standings(self.counter).of(self._chosen, self._offer, self._after.redemptions[0].points)
 
     def code_read(self, text: str) -> None:
         """A newer code of the same member says yes; nothing else does."""
@@ -274,6 +240,7 @@ class DisclosureScreen(TillScreen[None]):
         proven = replace(self._chosen, proof=proof)
         if proof.proof == "dynamic":
             self._chosen = self.query_one(Terms).draft = proven
+            self._show_member()
         self._redeem(proven)
 
     def _redeem(self, proven: SaleDraft) -> None:
@@ -295,6 +262,8 @@ class DisclosureScreen(TillScreen[None]):
         if isinstance(event, LinkChanged):
             self.query_one(Terms).refresh(layout=True)
             self._show_step()
+            if not self.work.is_redeeming:
+                self._show_member()
 
     def declined(self, error: Exception) -> None:
         """No points were taken: say why, and let him try again or cancel. A PIN that may still help is asked for at once."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config import data
 from config.settings import Settings
+from devices.display_profiles import read_displays
+from devices.pin_pad import read_pin_pads
 from devices.printer_profiles import read_printers
 from devices.profiles import read_profiles
 from terminal.machine_sentences import MACHINE
@@ -41,6 +43,14 @@ def test_every_profile_is_in_the_table() -> None:
 def test_every_printer_is_in_the_table() -> None:
     """And its paper is as wide as it says."""
     assert set(read_printers(data("printers")).profiles) <= code_spans(PAGE)
+
+
+def test_every_display_and_keypad_is_in_the_table() -> None:
+    """With its line, where displays differ in it."""
+    displays = read_displays(data("displays")).profiles
+    assert {*displays, *read_pin_pads(data("pin_pads")).profiles} <= code_spans(PAGE)
+    for one in displays.values():
+        assert f"{one.line.bytesize}{one.line.parity}{one.line.stopbits}" in PAGE
 
 
 def test_the_exit_codes_are_those_of_the_commands() -> None:

@@ -29,6 +29,7 @@ from terminal.app import TillApp
 from terminal.keyboard import key_event, typed_keys
 from tests.desks import MEMBER, NOON_US, TestDesk, make_desk, member_row
 from till.counter import Counter
+from till.customer_side import CustomerSide
 from till.events import CodeScanned, Event, LinkChanged
 from till.printing import PrinterPost
 
@@ -236,7 +237,7 @@ def _colour(colour: Color | None) -> ColorTriplet:
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
                balances: Mapping[str, int] | None = None, more: Sequence[Product] = (), printer_port: str = "",
-               households: bool = False, **app: Any) -> Stage:  # fmt: skip
+               households: bool = False, customer: Mapping[str, Any] | None = None, **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points, or what `balances` says by kind; the floor carries 1,000."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
@@ -256,19 +257,23 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     link = [OFFLINE]
     counter = Counter(desk.desk, lambda: link[0])
     scanner = FakeTechnician()
-    settings = Settings(language=language, theme=theme, printer_port=printer_port)  # type: ignore[arg-type]  # named freely
+    settings = Settings(language=language, theme=theme, printer_port=printer_port, **(customer or {}))  # type: ignore[arg-type]
     printer = PrinterPost(settings, counter)
+    customer_side = CustomerSide(settings, counter)
 
     @dataclass(frozen=True)
     class Till:
         counter: Counter
         scanner: FakeTechnician
         printer: PrinterPost
+        customer: CustomerSide
 
     @contextmanager
     def start() -> Iterator[Till]:
         printer.start()
-        yield Till(counter, scanner, printer)
+        customer_side.start()
+        yield Till(counter, scanner, printer, customer_side)
+        customer_side.stop()
         printer.stop()
 
     till_app = TillApp(app.pop("start", start), settings, **app)
