@@ -11,6 +11,7 @@ from msgspec import to_builtins
 
 from ledger.cli_cases import case
 from ledger.cli_explain import differences, explain
+from ledger.cli_fleet import fleet
 from ledger.cli_floor import floor
 from ledger.cli_green import green, report_lines
 from ledger.cli_households import household
@@ -262,7 +263,7 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    bundle, case, coalition, differences, explain, floor, green, household, journal, member, merchant, operator, products, programme,
+    bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant, operator, products, programme,
     staff, stick, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)

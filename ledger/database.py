@@ -20,6 +20,7 @@ import ledger.schema_cases  # noqa: F401  # its table belongs to the books too
 from ledger import (  # their tables belong to the books too
     rows,
     schema_console,  # noqa: F401
+    schema_fleet,  # noqa: F401
     schema_household,  # noqa: F401
     schema_outage,  # noqa: F401
     schema_page,  # noqa: F401

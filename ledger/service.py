@@ -31,6 +31,10 @@ TRAINING_BURST = 6
 TRAINING_EVERY_US = 60_000_000
 """Of one till: making a training book takes as long as two hundred sales."""
 
+HEARTBEAT_BURST = 10
+HEARTBEAT_EVERY_US = 60_000_000
+"""Of one till: it says how it is every quarter of an hour, and when something changed."""
+
 PAGES_AT_ONCE = 4
 """Pages of members: they have workers and connections of their own, so that no counter waits behind a crowd of phones."""
 
@@ -50,6 +54,7 @@ class Service:
     programmes: Programmes = field(default_factory=Programmes)
     """What is known of the published programmes, for pages; `Programmes.current` before use."""
     links: RateLimit = field(default_factory=lambda: RateLimit(LINK_BURST, LINK_EVERY_US))
+    heartbeats: RateLimit = field(default_factory=lambda: RateLimit(HEARTBEAT_BURST, HEARTBEAT_EVERY_US))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(VISIT_BURST, VISIT_EVERY_US))
     pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PAGES_AT_ONCE))
     look_ups: RateLimit = field(default_factory=lambda: RateLimit(LOOK_UP_BURST, LOOK_UP_EVERY_US))

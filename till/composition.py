@@ -21,6 +21,7 @@ from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.errors import SignatureError
+from protocol.training import is_training
 from protocol.ranges import CodeRange
 from sync import events as background
 from sync.agent import SyncAgent
@@ -36,6 +37,7 @@ from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
 from till.own_codes import OwnCodes
 from till.printing import PrinterPost
+from till.pulse import Pulse
 from till.scanners import ScannerPost
 from till.store import read_store
 from till.voiding import return_reservation
@@ -84,6 +86,9 @@ def _run(
     assembly.agent.start()
     assembly.scanner.start()
     assembly.printer.start()
+    beats = assembly.pulse.heartbeats()
+    if not is_training(identity.terminal):  # what is only practised is nobody's trouble
+        beats.start()
     assembly.customer.start()
     try:
         yield Till(assembly.counter, assembly.scanner, assembly.printer, assembly.customer, assembly.agent)
@@ -91,6 +96,7 @@ def _run(
         assembly.customer.stop()
         assembly.printer.stop()
         assembly.scanner.stop()
+        beats.stop()
         assembly.agent.stop()
         assembly.close()
 
@@ -123,6 +129,7 @@ class Assembly:
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
         self.printer = PrinterPost(settings, self.counter)
+        self.pulse = Pulse(folder, self._desk, self.counter, self.scanner.status)
         self.customer = CustomerSide(settings, self.counter)
 
     def use_cache(self) -> None:

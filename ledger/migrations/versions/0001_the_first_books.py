@@ -217,6 +217,33 @@ def _who_takes_part() -> None:
 
 def _what_tills_sent() -> None:
     op.create_table(
+        "heartbeat",
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("heard_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", _text(), nullable=False),
+        sa.Column("system", _text(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
+        sa.Column("waiting_fen", sa.BigInteger(), nullable=False),
+        sa.Column("waiting_since", sa.BigInteger(), nullable=False),
+        sa.Column("for_a_person", sa.BigInteger(), nullable=False),
+        sa.Column("is_shift_open", sa.BigInteger(), nullable=False),
+        sa.Column("ended", _text(), nullable=False),
+        sa.Column("cache_as_of", sa.BigInteger(), nullable=False),
+        sa.Column("programme", _text(), nullable=False),
+        sa.Column("programme_version", sa.BigInteger(), nullable=False),
+        sa.Column("rules_until", sa.BigInteger(), nullable=False),
+        sa.Column("offset_us", sa.BigInteger(), nullable=False),
+        sa.Column("doubt", _text(), nullable=False),
+        sa.Column("scanner", _text(), nullable=False),
+        sa.Column("scanner_code", _text(), nullable=False),
+        sa.Column("scans", sa.BigInteger(), nullable=False),
+        sa.Column("scan_errors", sa.BigInteger(), nullable=False),
+        sa.Column("printer_code", _text(), nullable=False),
+        sa.Column("disk_free_bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("terminal"),
+    )
+    op.create_table(
         "outage_report",
         sa.Column("terminal", _text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
