@@ -84,6 +84,9 @@ def decode(
     return ScanData(raw, label, kind, used)
 
 
+_CONTROLS = bytes(range(0x20))
+_EAN_LENGTHS = frozenset((6, 7, 8, 12, 13, 14, 15, 17, 18))
+"""UPC-E, EAN-8, UPC-A and EAN-13, alone or with a supplement of two or five digits."""
 _AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
 
 # The code letter alone decides, but where the modifier tells a GS1 code (FNC1 in first position) or a length apart.
@@ -110,7 +113,16 @@ _BY_LETTER = {
 
 
 def _longest(raw: bytes, code_ids: Mapping[str, Symbology]) -> str:
-    return max((prefix for prefix in code_ids if raw.startswith(prefix.encode())), key=len, default="")
+    fitting = (prefix for prefix, kind in code_ids.items() if _fits(raw, prefix.encode(), kind))
+    return max(fitting, key=len, default="")
+
+
+def _fits(raw: bytes, prefix: bytes, kind: Symbology) -> bool:
+    """A prefix of EAN or UPC stands before digits alone: what only begins like it is another code, and stays whole."""
+    rest = raw.removeprefix(prefix).strip(_CONTROLS)
+    if kind in (Symbology.EAN_UPC, Symbology.EAN_8) and not (rest.isdigit() and len(rest) in _EAN_LENGTHS):
+        return False
+    return raw.startswith(prefix)
 
 
 def _symbology(aim: str) -> Symbology:

@@ -101,7 +101,7 @@ def reads_right(profile: ScannerProfile, hearing: Hearing) -> str | None:
         found += framer.feed(data, at_ns)
         found += framer.idle(after_ns)
     labels = [
-        decode(frame.data, aim_prefix=profile.aim_prefix, charset=profile.charset)
+        decode(frame.data, aim_prefix=profile.aim_prefix, code_ids=profile.code_ids, charset=profile.charset)
         for frame in found
         if isinstance(frame, Frame)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
@@ -37,6 +38,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """How sure it is: verified vectors, the vendor's manual, public code, or "confirm at the device"."""
     source: Annotated[str, msgspec.Meta(min_length=1)]
     """Where the figures come from, so that somebody can look again."""
+    confirmed: date | None = None
+    """The day on which somebody saw all of it at a device; that is worth more than any paper."""
     line: LineSettings = LineSettings()
     """Of one on a serial line."""
 

@@ -80,6 +80,11 @@ class Replies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"{pattern!r}: {exc}") from exc
 
 
+def is_healthy(replies: Replies, reply: Reply) -> bool:
+    """Whether no part of the answer to `health` says that it has failed."""
+    return not (replies.unhealthy and re.search(replies.unhealthy, reply.text))
+
+
 def identity_of(replies: Replies, reply: Reply) -> Identity | None:
     """Who answered; None when nobody did, or not to this question."""
     if reply.outcome is not Outcome.DONE:

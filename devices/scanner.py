@@ -5,7 +5,6 @@ One callback receives every event, one at a time, from the scanner's reader thre
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -21,7 +20,7 @@ from devices.health import Finding, HealthCheckLevel, HealthReport, Verdict
 from devices.ports import PortRef
 from devices.profiles import ScannerProfile
 from devices.reader import BACKOFF_S, PortReader
-from devices.replies import CommandName, Identity, Outcome, Reply, identity_of
+from devices.replies import CommandName, Identity, Outcome, Reply, identity_of, is_healthy
 from devices.scan_line import ScanLine
 from devices.serial_port import SerialTransport
 from devices.sieve import Claims
@@ -227,8 +226,7 @@ class Scanner:
 
     def _found_health(self, reply: Reply) -> Finding:
         found = _found(reply)
-        pattern = self.profile.replies.unhealthy
-        is_bad = found.verdict is Verdict.PASS and pattern and re.search(pattern, reply.text)
+        is_bad = found.verdict is Verdict.PASS and not is_healthy(self.profile.replies, reply)
         return Finding(Verdict.FAIL, reply.text) if is_bad else found
 
     def _send(self, data: bytes) -> None:

@@ -38,7 +38,9 @@ def suggest(hearing: Hearing, profiles: Iterable[ScannerProfile], usb_id: str) -
     found = [
         Suggestion(profile, _reasons(profile, hearing, usb_id))
         for profile in profiles
-        if (profile.line == hearing.line or profile.fits_usb(usb_id)) and reads_right(profile, hearing) is not None
+        if not profile.is_keyboard
+        and (profile.line == hearing.line or profile.fits_usb(usb_id))
+        and reads_right(profile, hearing) is not None
     ]
     return sorted(found, key=_rank)
 

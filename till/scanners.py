@@ -12,17 +12,17 @@ from pathlib import Path
 
 import msgspec
 
-from config import data
 from config.settings import Settings, write_settings
 from devices.errors import PortError, PortInvalidError
 from devices.events import DataEvent, ErrorEvent, PowerState, RawEvent, RepeatEvent, ScannerEvent, StatusUpdateEvent
 from devices.ports import PortInfo, PortKind, PortRef, list_ports, stable_ref
-from devices.profiles import ScannerProfile, read_profiles
+from devices.profiles import ScannerProfile
 from devices.recognition import UNRECOGNISED, Recognition, recognise
 from devices.scanner import Scanner
 from devices.sieve import Claims
 from till.errors import RefusedError
 from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerChanged
+from till.families import read_families
 from till.own_codes import OWN_CODES
 from till.register_line import RegisterLine
 
@@ -61,12 +61,22 @@ class ScannerPost:
         self._scanner: Scanner | None = None
         self._register = RegisterLine(claims, tell)
         self._code = self._device = ""
-        self._profiles = read_profiles(data("scanners"))
+        self._families = read_families(folder)
 
     @property
     def settings(self) -> Settings:
         """As they are now, with what was assigned."""
         return self._settings
+
+    @property
+    def scanner(self) -> Scanner | None:
+        """The scanner on its line: to identify, check and lock it. None for a keyboard wedge."""
+        return self._scanner
+
+    def signal(self, *, is_good: bool) -> None:
+        """Beep good or bad once a code was judged, where the scanner can. Returns at once."""
+        if self._scanner is not None:
+            self._scanner.signal(is_good=is_good)
 
     def start(self) -> None:
         """Open the assigned scanner, if one is. It may come later, or come back: events say so. Never raises."""
@@ -99,8 +109,8 @@ class ScannerPost:
         return [self._listed(info, infos, used) for info in infos]
 
     def profiles(self) -> list[ScannerProfile]:
-        """The scanner families that are known."""
-        return list(self._profiles.profiles.values())
+        """The scanner families that a port can be used with, in the order of lists."""
+        return self._families.on_a_line()
 
     def assign(self, port: str, profile: str, register: str | None = None) -> None:
         """Use the scanner on `port` (a reference; empty: a keyboard wedge) from now on, and after a restart.
@@ -147,7 +157,7 @@ class ScannerPost:
         )  # fmt: skip
 
     def _profile(self, profile_id: str) -> ScannerProfile:
-        profile = self._profiles.profiles.get(profile_id)
+        profile = self._families.find(profile_id)
         if profile is None:
             raise RefusedError("profile-unknown", profile=profile_id)
         return profile

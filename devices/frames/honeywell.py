@@ -13,7 +13,6 @@ from devices.frames import MORE, NOT, Answer, printable, worst_status
 from devices.replies import Outcome
 
 _COMMAND = re.compile(rb"\x16M\r[!-~ ]{3,}[.!]")
-_BYTES = re.compile(rb"\x16[MTUYN]?\r?|\x1b[1-8ab]")
 _PREFIX = b"\x16M\r"
 _ECHO = re.compile(rb"([A-Za-z0-9_]{3,6})[^\x00-\x04\x07-\x1f]*?[\x05\x06\x15][.!]")
 _ECHO_SO_FAR = re.compile(rb"[A-Za-z0-9_]{0,6}|[A-Za-z0-9_]{3,6}[^\x00-\x04\x07-\x1f]*")
@@ -56,6 +55,5 @@ class HoneywellFormat:
         return command.removeprefix(_PREFIX).upper().startswith(tag.upper())
 
     def fault_of(self, command: bytes) -> str:
-        """A menu command, a trigger (SYN T), or a sign of Host ACK mode (ESC 7)."""
-        is_right = _COMMAND.fullmatch(command) or _BYTES.fullmatch(command)
-        return "" if is_right else "write 16 4D 0D TAG and 2E (stored) or 21, or 16 and a letter, or 1B and a sign"
+        """A menu command: triggers and signs of Host ACK mode are not answered."""
+        return "" if _COMMAND.fullmatch(command) else "write 16 4D 0D TAG, and 2E (stored) or 21"
