@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import events
@@ -15,15 +15,18 @@ from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.customer import CustomerSide, Nobody
 from terminal.keyboard import SILENCE_S, Keyboard
+from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
 from terminal.screens.base import TillScreen
+from terminal.screens.by_card import open_by_card
 from terminal.screens.sign_in import SignInScreen
 from terminal.themes import ASCII, THEMES
 from terminal.words import code_of, sentence_of
 
 if TYPE_CHECKING:
-    from terminal.technician import ReceiptPrinter, Technician
+    from terminal.outage import Outages
+    from terminal.technician import ReceiptPrinter, Technician, Workbench
     from terminal.work import Work
     from till.app import Demo
     from till.counter import Counter
@@ -33,16 +36,6 @@ HOME_DEPTH = 2
 
 GUARD_S = 0.4
 """So long after it opened a page that gives points away takes no confirmation: the key that opened it bounces."""
-
-
-class Looks(Protocol):
-    """What of the settings is about the screen: `config.settings.Settings`."""
-
-    @property
-    def language(self) -> i18n.Language: ...
-
-    @property
-    def theme(self) -> str: ...
 
 
 class TillApp(DiscreetApp, inherit_bindings=False):
@@ -56,13 +49,16 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     def __init__(
         self, start: Start, settings: Looks, *, pair: Callable[[str, str], None] | None = None,
         demo: Demo | None = None, keys_by_id: Mapping[str, str] | None = None, train: Callable[[], object] | None = None,
+        outages: Outages | None = None,
     ) -> None:  # fmt: skip
         i18n.use(settings.language)
         super().__init__()
         self.animation_level = "none"
         self.demo, self.pair, self.train, self.keys_by_id = demo, pair, train, dict(keys_by_id or {})
+        self.outages = outages
         self.counter: Counter | None = None
         self.technician: Technician | None = None
+        self.workbench: Workbench | None = None
         self.printer: ReceiptPrinter | None = None
         self.customer: CustomerSide = Nobody()
         self.work: Work | None = None
@@ -97,6 +93,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
         till = message.till
         self.counter, self.technician, self.printer = till.counter, till.scanner, till.printer
+        self.workbench = till.workbench
         self.customer, self.work, self.is_unpaired = till.customer, Work(), False
         self.counter.subscribe(hand_on(self))
         scanner = till.scanner.status()
@@ -192,7 +189,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     def _route(self, code: str) -> None:
         if (screen := self._top) is not None:
             screen.heard_key()
-            screen.code_read(code)
+            if self.workbench is None or not open_by_card(self.workbench, screen, code):
+                screen.code_read(code)
 
     def _pressed_demo_key(self, key: str) -> bool:
         pressed = next((demo for demo in self.demo.keys if demo.key == key), None) if self.demo else None

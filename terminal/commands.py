@@ -92,14 +92,27 @@ PREVIEW = Command(
 DECIDE = Command(
     "decide", "f2", msg("Decide"), msg("Decide about the chosen entry: accept, correct or write it off, with a reason.")
 )  # fmt: skip
+EXAMINE = Command(
+    "examine", "f2", msg("Check"), msg("Look at everything and rehearse an outage. Nothing of it counts.")
+)  # fmt: skip
+OUTAGE_CODE = Command("outage_code", "f5", msg("QR code"), msg("Show what was found as a code, for who helps from afar."))
+ALL_TILLS = Command("all_tills", "f6", msg("All tills"), msg("Show when each till of the store was checked, and the result."))
 MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))
 ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chosen port with the chosen profile."))
+USE = Command("use", "f2", msg("Use"), msg("Use the scanner with the chosen profile from now on."))
+LISTEN = Command(
+    "listen", "f4", msg("Listen"), msg("Scan a test code and see what the scanner sends, before anything is assigned.")
+)  # fmt: skip
+TEMPLATE = Command(
+    "template", "f6", msg("Template"), msg("Show the settings of this till as a code that sets up the next one.")
+)  # fmt: skip
+SAVE = Command("save", "f2", msg("Save"), msg("Write what is shown into a file in the folder of the till."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
-    FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
+    EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

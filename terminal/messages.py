@@ -44,8 +44,11 @@ class OpeningFailed(Message, bubble=False):
         self.is_refusal = is_refusal
 
 
-class Retracted(Message, bubble=False):
-    """So many characters that stand at the end of a field were the beginning of a scan."""
+class Retracted(Message):
+    """So many characters that stand at the end of a field were the beginning of a scan.
+
+    It goes the way that its keys went, behind them: to the field, and on to a screen that takes digits for a choice.
+    """
 
     def __init__(self, characters: int) -> None:
         super().__init__()

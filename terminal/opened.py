@@ -15,7 +15,7 @@ from terminal.messages import OpeningFailed, TillOpened
 
 if TYPE_CHECKING:
     from terminal.customer import CustomerSide
-    from terminal.technician import ReceiptPrinter, Technician
+    from terminal.technician import ReceiptPrinter, Technician, Workbench
     from till.counter import Counter
 
 HEAVY: Final = ("terminal.screens.counter", "terminal.screens.receipts", "terminal.screens.redeem")
@@ -30,6 +30,9 @@ class OpenTill(Protocol):
 
     @property
     def scanner(self) -> Technician: ...
+
+    @property
+    def workbench(self) -> Workbench: ...
 
     @property
     def printer(self) -> ReceiptPrinter: ...

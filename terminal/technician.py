@@ -1,13 +1,25 @@
-"""What the screens ask of a till's devices: `till.scanners.ScannerPost`, `till.printing.PrinterPost`."""
+"""What the screens ask of a till's devices: `till.scanners.ScannerPost`, `till.workbench`, `till.printing.PrinterPost`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from devices.paper_preview import PreviewRow
 from terminal.i18n import Bilingual
 from till.receipts import Receipt
+
+
+class Seems(Protocol):
+    """What a port seems to be, by what it is judged, and who made it (`devices.recognition`)."""
+
+    @property
+    def seems(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def maker(self) -> str: ...
 
 
 class Port(Protocol):
@@ -23,6 +35,8 @@ class Port(Protocol):
     def usb_id(self) -> str: ...
     @property
     def suggested(self) -> tuple[str, ...]: ...
+    @property
+    def seems(self) -> Seems: ...
 
 
 class Profile(Protocol):
@@ -63,6 +77,57 @@ class Technician(Protocol):
     def monitor(self, on: bool) -> None: ...
 
     def status(self) -> Status: ...
+
+
+class Card(Protocol):
+    """A technician's card that is good here and now."""
+
+    @property
+    def technician(self) -> str: ...
+
+
+class Change(Protocol):
+    """What a template does to one setting."""
+
+    @property
+    def setting(self) -> str: ...
+    @property
+    def before(self) -> str: ...
+    @property
+    def after(self) -> str: ...
+
+
+class Template(Protocol):
+    """The store's template: `till.store_template`."""
+
+    def is_code(self, text: str) -> bool: ...
+
+    def code(self) -> str: ...
+
+    def save(self) -> Path: ...
+
+    def would_change(self, text: str) -> Sequence[Change]: ...
+
+    def apply(self, text: str) -> None: ...
+
+
+class Workbench(Protocol):
+    """What else a technician does: `till.workbench`. Calls that may take a while are not for the screen's thread."""
+
+    @property
+    def test_code(self) -> str: ...
+    @property
+    def template(self) -> Template: ...
+
+    def is_card(self, text: str) -> bool: ...
+
+    def open_card(self, text: str) -> Card: ...
+
+    def listen(self, port: str) -> None: ...
+
+    def stop_listening(self) -> None: ...
+
+    def use_heard(self, port: str, profile: str) -> None: ...
 
 
 class ReceiptPrinter(Protocol):

@@ -21,8 +21,8 @@ from local_db.journal import Journal
 from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.errors import SignatureError
-from protocol.training import is_training
 from protocol.ranges import CodeRange
+from protocol.training import is_training
 from sync import events as background
 from sync.agent import SyncAgent
 from sync.errors import KeyUnreadableError
@@ -41,6 +41,7 @@ from till.pulse import Pulse
 from till.scanners import ScannerPost
 from till.store import read_store
 from till.voiding import return_reservation
+from till.workbench import Workbench
 
 _log = logging.getLogger(__name__)
 HEARD_FACT = "clock_heard"
@@ -57,6 +58,7 @@ class Till:
     printer: PrinterPost
     customer: CustomerSide
     agent: SyncAgent
+    workbench: Workbench
 
 
 @contextmanager
@@ -91,10 +93,13 @@ def _run(
         beats.start()
     assembly.customer.start()
     try:
-        yield Till(assembly.counter, assembly.scanner, assembly.printer, assembly.customer, assembly.agent)
+        yield Till(
+            assembly.counter, assembly.scanner, assembly.printer, assembly.customer, assembly.agent, assembly.workbench
+        )  # fmt: skip
     finally:
         assembly.customer.stop()
         assembly.printer.stop()
+        assembly.workbench.stop_listening()
         assembly.scanner.stop()
         beats.stop()
         assembly.agent.stop()
@@ -128,6 +133,7 @@ class Assembly:
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
         self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
+        self.workbench = Workbench(folder, self.scanner, self._desk, self.counter.tell)
         self.printer = PrinterPost(settings, self.counter)
         self.pulse = Pulse(folder, self._desk, self.counter, self.scanner.status)
         self.customer = CustomerSide(settings, self.counter)

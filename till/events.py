@@ -8,6 +8,7 @@ from typing import Literal
 from protocol.cases import Decision
 from protocol.push import Outcome
 from sync.link import LinkState
+from till.hearing_words import Heard
 from till.receipts import Receipt
 
 
@@ -56,6 +57,22 @@ class RawBytesRead:
 
     data: bytes
     received_ns: int
+
+
+@dataclass(frozen=True)
+class ListeningChanged:
+    """Somebody listens on a port: with these line settings (`9600 8N1`), or not yet, because of `code`."""
+
+    line: str
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ScanHeard:
+    """What came in while somebody listened. It is used for nothing else."""
+
+    heard: Heard
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,8 @@ Event = (
     | ScannerChanged
     | RegisterChanged
     | RawBytesRead
+    | ListeningChanged
+    | ScanHeard
     | ReceiptMade
     | PrinterChanged
     | ReceiptPrinted

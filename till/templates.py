@@ -128,7 +128,8 @@ def _is_port(name: str) -> bool:
 def _portable(text: str, ports: Sequence[PortInfo]) -> str:
     ref = PortRef.parse(text) if text else None
     port = next((port for port in ports if ref is not None and _is_at(ref, port)), None)
-    return f"{_USB}:{port.usb_id}" if port is not None and port.usb_id else text
+    usb_id = port.usb_id if port is not None else ref.model if ref is not None else ""
+    return f"{_USB}:{usb_id}" if usb_id else text
 
 
 def _is_at(ref: PortRef, port: PortInfo) -> bool:

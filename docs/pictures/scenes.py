@@ -44,6 +44,13 @@ async def _shift(scene: Scene) -> None:
     await scene.type("{f8}")
 
 
+async def _listening(scene: Scene) -> None:
+    await scene.sign_in("1090")
+    await scene.type("{down}{f4}")
+    await scene.until(lambda: scene.app.screen.__class__.__name__ == "ListenScreen")
+    await scene.happen(scene.heard_test_code())
+
+
 async def _devices(scene: Scene) -> None:
     await scene.sign_in("1090")
     await scene.scan("6900001000013")
@@ -56,6 +63,7 @@ PICTURES: tuple[tuple[str, bool, Callable[[Scene], Awaitable[None]]], ...] = (
     ("redeem", True, _redeem),
     ("shift", False, _shift),
     ("devices", True, _devices),
+    ("listening", True, _listening),
 )
 """Name, whether online, and what is done before the picture is taken."""
 
@@ -66,6 +74,6 @@ def draw(name: str, language: Language) -> str:
     with tempfile.TemporaryDirectory() as folder:
         desk = make_till(Path(folder))
         try:
-            return asyncio.run(Scene(desk, language, is_online=is_online).take(act))
+            return asyncio.run(Scene(desk, Path(folder), language, is_online=is_online).take(act))
         finally:
             desk.close()

@@ -16,7 +16,12 @@ from typing import Literal
 
 from config import data
 from config.settings import Settings
+from devices.hearing import TEST_CODE, hear
+from devices.ports import PortInfo
 from devices.profiles import ScannerProfile, read_profiles
+from devices.recognition import recognise
+from devices.suggesting import suggest
+from devices.transport import LineSettings
 from docs.pictures.portable import portable
 from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
@@ -27,11 +32,13 @@ from terminal.app import TillApp
 from terminal.keyboard import typed_keys
 from tests.desks import TestDesk, make_desk, member_row
 from till.counter import Counter
-from till.events import CodeScanned, LinkChanged
 from till.customer_side import CustomerSide
+from till.events import CodeScanned, Event, LinkChanged, ScanHeard
+from till.hearing_words import in_words
 from till.printing import PrinterPost
-from till.scanners import ListedPort, ScannerStatus
+from till.scanners import ListedPort, ScannerPost, ScannerStatus
 from till.shifts import close_shift, open_shift
+from till.workbench import Workbench
 
 SIZE = (80, 24)
 MINUTE_US = int(datetime(2026, 11, 21, 14, 32, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1_000_000)
@@ -47,8 +54,10 @@ class Bench:
     def list_ports(self) -> Sequence[ListedPort]:
         """As a Linux machine names them."""
         return (
-            ListedPort("by-id:usb-Newland_HR52", "/dev/ttyACM0", "Newland HR52", "1EAB:0106", ("newland-unified",)),
-            ListedPort("device:/dev/ttyS0", "/dev/ttyS0", "", "", ()),
+            listed("/dev/ttyACM0", "Newland HR52", 0x1EAB, 0x0106, "newland-unified"),
+            listed("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523),
+            listed("/dev/ttyUSB1", "TM-T82", 0x04B8, 0x0202),
+            listed("/dev/ttyS0", ""),
         )
 
     def profiles(self) -> Sequence[ScannerProfile]:
@@ -64,8 +73,23 @@ class Bench:
     def status(self) -> ScannerStatus:
         """A scanner that works."""
         return ScannerStatus(
-            "by-id:usb-Newland_HR52", "newland-unified", is_online=True, code="", good_scans=12, errors=0
+            "device:/dev/ttyACM0", "newland-unified", is_online=True, code="", good_scans=12, errors=0
         )
+
+
+def listed(
+    device: str, description: str, vendor: int | None = None, product: int | None = None, *fit: str
+) -> ListedPort:
+    """A port as the system tells of it, and what it seems to be."""
+    info = PortInfo(device, description, vendor, product)
+    return ListedPort(f"device:{device}", device, description, info.usb_id, fit, recognise(info))
+
+
+class QuietWorkbench(Workbench):
+    """What a real one would hear of a port that is not on this machine, no picture shows."""
+
+    def listen(self, port: str) -> None:
+        """What is heard is handed in."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,7 @@ class Till:
 
     counter: Counter
     scanner: Bench
+    workbench: Workbench
     printer: PrinterPost
     customer: CustomerSide
 
@@ -81,15 +106,18 @@ class Till:
 class Scene:
     """One app in front of one till, until its picture is taken."""
 
-    def __init__(self, desk: TestDesk, language: Language, *, is_online: bool) -> None:
+    def __init__(self, desk: TestDesk, folder: Path, language: Language, *, is_online: bool) -> None:
         self._desk, self._is_online = desk, is_online
         self._counter = Counter(desk.desk, self._link)
+        post = ScannerPost(folder, Settings(), self._counter.tell)
+        self._workbench = QuietWorkbench(folder, post, desk.desk, self._counter.tell)
         self.app = TillApp(self._start, Settings(language=language))
         self.app.guard_s = 0
 
     @contextmanager
     def _start(self) -> Iterator[Till]:
-        yield Till(self._counter, Bench(), PrinterPost(Settings(), self._counter), CustomerSide(Settings(), self._counter))
+        printer, customer = PrinterPost(Settings(), self._counter), CustomerSide(Settings(), self._counter)
+        yield Till(self._counter, Bench(), self._workbench, printer, customer)
 
     def _link(self) -> LinkState:
         waiting = self._desk.desk.journal.waiting()
@@ -137,6 +165,16 @@ class Scene:
         """Anything in front of the scanner."""
         await asyncio.to_thread(self._counter.tell, CodeScanned(code, 0))
         await asyncio.sleep(0.3)
+
+    async def happen(self, event: Event) -> None:
+        """Something that comes by itself."""
+        await asyncio.to_thread(self._counter.tell, event)
+        await asyncio.sleep(0.3)
+
+    def heard_test_code(self) -> ScanHeard:
+        """As a scanner behind an adapter sends it at 9600."""
+        hearing = hear([(TEST_CODE.encode() + b"\r\n", 0)], LineSettings())
+        return ScanHeard(in_words(hearing, suggest(hearing, Bench().profiles(), "")))
 
 
 def make_till(folder: Path) -> TestDesk:

@@ -14,12 +14,15 @@ from textual.widgets import DataTable, RichLog, Static
 
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.commands import Command
 from terminal.dialogs.menu import Entry, Menu
+from terminal.dialogs.template import TemplateDialog, take_template
 from terminal.i18n import _, either
 from terminal.messages import Answered, Declined
+from terminal.port_words import seems_text
 from terminal.screens.base import TillScreen
-from terminal.technician import Port, Profile, Status, Technician
-from terminal.text import harmless
+from terminal.technician import Port, Profile, Seems, Status, Technician
+from terminal.text import cut, harmless
 from terminal.widgets.panel import quiet, strong
 from terminal.words import sentence
 from till.events import Event, RawBytesRead, ScanFailed, ScannerChanged
@@ -34,7 +37,8 @@ class _Unlisted(NamedTuple):
     """The port in use where the system does not list it: unplugged, a serial server, a path of its own."""
 
     ref: str
-    description: str
+    seems: Seems
+    description: str = ""
     usb_id: str = ""
     suggested: tuple[str, ...] = ()
 
@@ -44,11 +48,24 @@ class _Unlisted(NamedTuple):
         return self.ref
 
 
+class _InUse(NamedTuple):
+    """Nobody knows more of it."""
+
+    seems: str = "scanner"
+    why: str = "used-as-scanner"
+    maker: str = ""
+
+
+WIDTHS = (14, 9, 51)
+"""Of the columns at 80."""
+
+
 class DevicesScreen(TillScreen[None]):
-    """Ports above, what comes from the scanner below."""
+    """Ports above, what comes from the scanner below. `card`: whose technician's card opened it; nobody is signed in by it."""
 
     KEYS: ClassVar = (
-        commands.HELP, commands.ASSIGN, commands.MONITOR, commands.REFRESH, commands.MORE, commands.LOCK, commands.BACK,
+        commands.HELP, commands.ASSIGN, commands.MONITOR, commands.LISTEN, commands.REFRESH, commands.TEMPLATE,
+        commands.MORE, commands.LOCK, commands.BACK,
     )  # fmt: skip
     AUTO_FOCUS = "DataTable"
 
@@ -58,8 +75,9 @@ class DevicesScreen(TillScreen[None]):
     DevicesScreen RichLog { height: 1fr; border: $frame $rule; padding: 0 1; background: $background; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, card: str = "") -> None:
         super().__init__()
+        self._card = card
         self._ports: Sequence[Port] = ()
         self._profiles: Sequence[Profile] = ()
         self._is_monitored = False
@@ -78,11 +96,17 @@ class DevicesScreen(TillScreen[None]):
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
-        for label, width in ((_("Port"), 28), (_("USB"), 9), (_("Device"), 34)):
+        for label, width in zip((_("Port"), _("USB"), _("Seems to be")), WIDTHS, strict=True):
             table.add_column(Text(label), width=width)
         self.query_one(RichLog).border_title = Content(_("Test scan"))
         self.next_line.step = _("Scan something to test; F2 assigns the chosen port, F3 shows raw bytes")
+        if self._card:
+            self.say(_("Technician's card: {name}. Nobody is signed in by it").format(name=self._card), "success")
         self._read_ports()
+
+    def has_use(self, command: Command) -> bool:
+        """A card opens this screen, and nothing that belongs to whoever is signed in."""
+        return not self._card or command not in (commands.MORE, commands.LOCK)
 
     def on_unmount(self) -> None:
         """The monitor costs time on the scanner's thread."""
@@ -109,6 +133,9 @@ class DevicesScreen(TillScreen[None]):
             self._show_status(found[2])
         elif message.asked == "status":
             self._show_status(cast("Status", message.value))
+        elif message.asked == "template":
+            self.say(_("Set up by the template. Start the till anew, then printer and displays follow"), "success")
+            self._read_ports()
         else:
             self.say(_("Assigned. Scan something to test it"), "success")
             self._read_ports()
@@ -119,12 +146,13 @@ class DevicesScreen(TillScreen[None]):
 
     def _fill(self, ports: Sequence[Port], status: Status) -> None:
         is_listed = not status.port or any(port.ref == status.port for port in ports)
-        self._ports = ports if is_listed else (_Unlisted(status.port, _("in use")), *ports)
+        self._ports = ports if is_listed else (_Unlisted(status.port, _InUse()), *ports)
         table = self.query_one(DataTable)
         table.clear()
         table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))
         for port in self._ports:
-            table.add_row(Text(harmless(port.device)), Text(harmless(port.usb_id)), Text(harmless(port.description)))
+            row = (harmless(port.device.removeprefix("/dev/")), harmless(port.usb_id), seems_text(port))
+            table.add_row(*(Text(cut(text, width)) for text, width in zip(row, WIDTHS, strict=True)))
         # On what is in use, so that F2 pressed once too often changes nothing.
         used = next((row for row, port in enumerate(self._ports, start=1) if port.ref == status.port), 0)
         table.move_cursor(row=used)
@@ -157,6 +185,25 @@ class DevicesScreen(TillScreen[None]):
         technician = self._technician
         ask_apart(self, "assign", lambda: technician.assign(ref, profile))
 
+    def action_listen(self) -> None:
+        """F4: on the chosen port, whatever it seems to be: listening sends nothing."""
+        from terminal.screens.listening import ListenScreen
+
+        row = self.query_one(DataTable).cursor_row
+        if row <= 0:
+            self.say(_("A scanner that types needs no port: scan, and the code is shown below"))
+            return
+        self.app.push_screen(ListenScreen(self._ports[row - 1]), self._listened)
+
+    def _listened(self, is_assigned: bool | None) -> None:
+        if is_assigned:
+            self.say(_("Assigned. Scan something to test it"), "success")
+        self._read_ports()
+
+    def action_template(self) -> None:
+        """F6."""
+        self.app.push_screen(TemplateDialog())
+
     def action_monitor(self) -> None:
         """F3."""
         self._is_monitored = not self._is_monitored
@@ -167,11 +214,13 @@ class DevicesScreen(TillScreen[None]):
         """F9."""
         from terminal.screens.more import open_more
 
-        open_more(self)
+        if not self._card:
+            open_more(self)
 
     def action_lock(self) -> None:
         """F10."""
-        self.host.lock()
+        if not self._card:
+            self.host.lock()
 
     def action_back(self) -> None:
         """Esc: to the counter, or, for who only has this screen, out."""
@@ -183,7 +232,9 @@ class DevicesScreen(TillScreen[None]):
     # --- what arrives --------------------------------------------------------------------------------------------------
 
     def code_read(self, text: str) -> None:
-        """A test scan: shown, counted, and used for nothing."""
+        """A template is asked for; a test scan is shown, counted, and used for nothing."""
+        if take_template(self, text):
+            return
         self._write(Content.assemble((_("Code") + "  ", "$success"), harmless(text)))
         ask_apart(self, "status", self._technician.status)
 

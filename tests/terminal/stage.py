@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from config.settings import Settings
+from devices.recognition import UNRECOGNISED, Recognition
 from local_db.errors import LocalDbError
 from protocol.codes import member_code
 from protocol.documents import FloorPolicy, Product
@@ -32,6 +33,8 @@ from till.counter import Counter
 from till.customer_side import CustomerSide
 from till.events import CodeScanned, Event, LinkChanged
 from till.printing import PrinterPost
+from till.scanners import ScannerPost
+from till.workbench import Workbench
 
 OTHER = "1000000002"
 MILK, APPLES = "6901234567892", "6923450656174"
@@ -51,6 +54,7 @@ class FakePort:
     description: str = "Mindeo MP719 [VIP]"
     usb_id: str = "2DD6:21CA"
     suggested: tuple[str, ...] = ("mindeo",)
+    seems: Recognition = UNRECOGNISED
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ class FakeTechnician:
     assigned: list[tuple[str, str]] = field(default_factory=list)
     monitored: list[bool] = field(default_factory=list)
     status_now: FakeStatus = field(default_factory=FakeStatus)
+    ports: list[FakePort] = field(default_factory=lambda: [FakePort()])
 
     def list_ports(self) -> Sequence[FakePort]:
-        return [FakePort()]
+        return self.ports
 
     def profiles(self) -> Sequence[FakeProfile]:
         return [
@@ -113,6 +118,7 @@ class Stage:
     desk: TestDesk
     counter: Counter
     scanner: FakeTechnician
+    bench: Workbench
     link: list[LinkState]
     app: TillApp
     pilot: Pilot[Any] | None = None
@@ -258,6 +264,8 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     counter = Counter(desk.desk, lambda: link[0])
     scanner = FakeTechnician()
     settings = Settings(language=language, theme=theme, printer_port=printer_port, **(customer or {}))  # type: ignore[arg-type]
+    post = ScannerPost(folder, settings, counter.tell)
+    bench = Workbench(folder, post, desk.desk, counter.tell)
     printer = PrinterPost(settings, counter)
     customer_side = CustomerSide(settings, counter)
 
@@ -265,6 +273,7 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     class Till:
         counter: Counter
         scanner: FakeTechnician
+        workbench: Workbench
         printer: PrinterPost
         customer: CustomerSide
 
@@ -272,13 +281,15 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     def start() -> Iterator[Till]:
         printer.start()
         customer_side.start()
-        yield Till(counter, scanner, printer, customer_side)
+        yield Till(counter, scanner, bench, printer, customer_side)
+        bench.stop_listening()
+        post.stop()
         customer_side.stop()
         printer.stop()
 
     till_app = TillApp(app.pop("start", start), settings, **app)
     till_app.guard_s = 0
-    return Stage(desk, counter, scanner, link, till_app)
+    return Stage(desk, counter, scanner, bench, link, till_app)
 
 
 __all__ = ["APPLES", "MEMBER", "MILK", "OFFLINE", "ONLINE", "OTHER", "LocalDbError", "Stage", "make_stage"]

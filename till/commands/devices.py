@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from till.commands.options import Exit, Place, end, json_option, pass_place, say, speak
+from till.commands.template import template
 from till.i18n import _, either
 
 if TYPE_CHECKING:
@@ -130,6 +131,9 @@ def listen(place: Place, seconds: int) -> None:
                     pass
     finally:
         post.stop()
+
+
+devices.add_command(template)
 
 
 def _settings(place: Place) -> Settings:

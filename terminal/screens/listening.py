@@ -1,0 +1,159 @@
+"""Listening on a port: the technician scans a test code from the screen, and reads what the scanner makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from terminal import commands
+from terminal.bridge import ask_apart
+from terminal.i18n import _, either
+from terminal.messages import Answered
+from terminal.port_words import around_text
+from terminal.screens.base import TillScreen
+from terminal.text import harmless
+from terminal.widgets.panel import quiet, strong
+from terminal.widgets.qr_panel import QrPanel
+from terminal.words import sentence
+from till.events import Event, ListeningChanged, ScanHeard
+
+if TYPE_CHECKING:
+    from terminal.technician import Port, Workbench
+    from till.hearing_words import Heard
+
+OTHER_ROWS = 4
+"""Status, next step and keys."""
+
+MOST_HEX = 39 * 3
+"""Three rows of it; the rest is in the line monitor."""
+
+
+class ListenScreen(TillScreen[bool]):
+    """Answers whether a profile was assigned."""
+
+    KEYS: ClassVar = (commands.HELP, commands.USE, commands.BACK)
+    AUTO_FOCUS = "OptionList"
+
+    CSS = """
+    ListenScreen Horizontal { height: 1fr; }
+    ListenScreen .heard { width: 1fr; height: 1fr; padding: 0 1; }
+    ListenScreen Static { height: auto; }
+    ListenScreen OptionList { height: auto; max-height: 7; border: none; background: $background; padding: 0; }
+    """
+
+    def __init__(self, port: Port) -> None:
+        super().__init__()
+        self._port = port
+        self._heard: Heard | None = None
+
+    @property
+    def _bench(self) -> Workbench:
+        bench = self.host.workbench
+        assert bench is not None
+        return bench
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield QrPanel(self._bench.test_code, self.app.size.height - OTHER_ROWS)
+            with Vertical(classes="heard"):
+                yield Static(markup=False, id="what")
+                yield OptionList(markup=False)
+
+    def on_mount(self) -> None:
+        self._show([strong(harmless(self._port.device)), quiet(_("Opening the port"))])
+        self.next_line.step = _("Scan the code on the left; a scanner without 2D scans any product")
+        bench, port = self._bench, self._port.ref
+        ask_apart(self, "listen", lambda: bench.listen(port))
+
+    def on_unmount(self) -> None:
+        """The port goes back to the scanner in use. Not waited for: closing takes up to half a second."""
+        bench = self._bench
+        self.host.run_worker(bench.stop_listening, thread=True, exclusive=False)
+
+    def _show(self, rows: list[Content]) -> None:
+        self.query_one("#what", Static).update(Content("\n").join(rows))
+
+    # --- what arrives --------------------------------------------------------------------------------------------------
+
+    def take(self, event: Event) -> None:
+        super().take(event)
+        match event:
+            case ListeningChanged(line, code):
+                self._changed(line, code)
+            case ScanHeard(heard):
+                self._heard = heard
+                self._show_heard(heard)
+            case _:
+                pass
+
+    def _changed(self, line: str, code: str) -> None:
+        if code:
+            self.refuse_code(code)
+        elif self._heard is None:
+            self._show([strong(harmless(self._port.device)), Content(_("Listening at {line}").format(line=line))])
+        else:
+            self.say(_("Now listening at {line}. Scan the same code again").format(line=line))
+
+    def _show_heard(self, heard: Heard) -> None:
+        self.next_line.notice = None
+        rows = [Content.assemble(strong(harmless(self._port.device)), f"  {heard.line}")]
+        if heard.is_test_code:
+            rows.append(Content.styled(_("The test code was read"), "bold $success"))
+        rows += [
+            _row(_("Before it"), f"{around_text(heard.prefix)}  {heard.symbology}".rstrip()),
+            _row(_("At its end"), around_text(heard.end)),
+            _row(_("Characters"), heard.charset or _("not known")),
+            _row(_("Bytes"), _("{n} in {ms} ms, longest pause {gap} ms").format(
+                n=heard.bytes, ms=heard.duration_ms, gap=heard.longest_gap_ms)),
+            quiet(heard.hex[:MOST_HEX] + (" .." if len(heard.hex) > MOST_HEX else "")),
+        ]  # fmt: skip
+        rows += [Content.styled(sentence(trouble), "$warning") for trouble in heard.troubles]
+        if heard.suggestions:
+            rows.append(strong(_("Profiles that read it right:")))
+            self.next_line.step = _("F2 uses the chosen profile; scan again to compare")
+        self._show(rows)
+        self._offer(heard)
+
+    def _offer(self, heard: Heard) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for found in heard.suggestions:
+            reasons = ", ".join(sentence(reason) for reason in found.reasons)
+            options.add_option(Option(Content(f"{harmless(either(found.profile.name))}: {reasons}")))
+        if heard.suggestions:
+            options.highlighted = 0
+
+    def on_answered(self, message: Answered) -> None:
+        """The profile is in use."""
+        if message.asked == "assign":
+            self.dismiss(result=True)
+
+    def code_read(self, text: str) -> None:  # noqa: ARG002
+        """A scanner that types, or the one that was in use: it is not at this port."""
+        self.say(_("That scanner types like a keyboard: it needs no port. Esc, and choose keyboard"))
+
+    # --- commands ------------------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionSelected)
+    def action_use(self) -> None:
+        """F2."""
+        chosen = self.query_one(OptionList).highlighted
+        if self._heard is None or chosen is None or chosen >= len(self._heard.suggestions):
+            self.say(_("Scan the code first: then the profiles that fit are listed"))
+            return
+        profile, bench, port = self._heard.suggestions[chosen].profile.id, self._bench, self._port.ref
+        ask_apart(self, "assign", lambda: bench.use_heard(port, profile))
+
+    def action_back(self) -> None:
+        """Esc."""
+        self.dismiss(result=False)
+
+
+def _row(label: str, value: str) -> Content:
+    return Content.assemble(quiet(f"{label}  "), harmless(value))
