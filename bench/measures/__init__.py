@@ -9,8 +9,8 @@ from bench.figures import Figure
 from bench.workshop import Workshop
 
 NAMES = (
-    "quote", "journal", "scan", "key", "start", "memory", "lookup", "outage", "push", "pouchdb", "reserve", "bootstrap",
-    "nothing",
+    "quote", "journal", "line", "scan", "key", "start", "memory", "lookup", "outage", "push", "pouchdb", "reserve",
+    "bootstrap", "nothing",
 )  # fmt: skip
 
 

@@ -86,5 +86,6 @@ def _of_member(bucket: int, position: int, place: int) -> Iterator[tuple[type[An
                          position, 0, b"")  # fmt: skip
     yield schema.Posting, (bucket, entry, 1, "issuance", MERCHANT, KIND, -OPENING_POINTS)
     yield schema.Posting, (bucket, entry, 2, "available", member, KIND, OPENING_POINTS)
-    yield schema.Lot, (bucket, entry, 1, member, KIND, MERCHANT, OPENING_POINTS, OPENING_POINTS, "2028-06-30", 2_000)
+    yield schema.Lot, (bucket, entry, 1, member, KIND, MERCHANT, OPENING_POINTS, OPENING_POINTS, "2028-06-30", 2_000,
+                       0)  # fmt: skip
     yield Visit, (bucket, member, MERCHANT, day_of(wall_clock_us()))  # the worst case: a till knows all of them
