@@ -263,8 +263,8 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant, operator, products, programme,
-    staff, stick, store, technician, terminal,
+    bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant, operator,
+    products, programme, staff, stick, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)
 

@@ -22,7 +22,7 @@ from ledger.console import FOUND, Console, command
 from ledger.database import Database
 from ledger.declaring import declare_lost
 from ledger.drawing import half_blocks
-from ledger.enrolment import end, invite
+from ledger.enrolment import end, invite, invite_instead, left_behind
 from ledger.feed import member_row, snapshot
 from ledger.keys import Keys
 from ledger.member_pages import page_of_all
@@ -53,6 +53,23 @@ def terminal_invite(console: Console, store: str, url: str) -> None:
     console.say(
         f"{half_blocks(text)}\n{text}", invitation=text, code=invitation.code, root=invitation.root, store=store
     )
+
+
+@terminal.command("replace")
+@click.argument("name", metavar="TERMINAL")
+@click.option("--url", required=True, help="Where tills reach this ledger.")
+@command
+def terminal_replace(console: Console, name: str, url: str) -> None:
+    """A one-time code for the machine that takes the place of TERMINAL, which is retired the moment it is used."""
+    keys = console.keys()
+    with console.books() as database, database.write() as connection:
+        invitation = invite_instead(connection, keys, name, url, console.now_us)
+        left = left_behind(connection, name)
+    text = str(invitation)
+    waits = (
+        f"\n{name} said that {left} entries wait there: let it send them first, or carry its journal" if left else ""
+    )
+    console.say(f"{half_blocks(text)}\n{text}{waits}", invitation=text, replaces=name, left_behind=left)
 
 
 @terminal.command("list")

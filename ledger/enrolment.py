@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlmodel import col
 
+from ledger import rows
 from ledger.epochs import epoch_number
 from ledger.keys import DAY_US, Keys
 from ledger.names import clean
@@ -21,16 +23,27 @@ PUBLIC_BYTES = 32
 
 
 def invite(
-    connection: Connection, keys: Keys, store: str, url: str, now_us: int, valid_us: int = CODE_VALID_US
-) -> Invitation:
-    """A code for one till of this store, good for a day unless told otherwise. Raises `NotKnownError`."""
+    connection: Connection, keys: Keys, store: str, url: str, now_us: int, valid_us: int = CODE_VALID_US,
+    replaces: str = "",
+) -> Invitation:  # fmt: skip
+    """A code for one till of this store, good for a day unless told otherwise. Whoever uses it retires the till that it
+    `replaces`. Raises `NotKnownError`.
+    """
     if connection.execute(select(col(Store.store)).where(col(Store.store) == store)).first() is None:
         raise NotKnownError("store", store)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     connection.execute(
-        insert(Enrolment).values(code=code, store=store, expires_at=now_us + valid_us, terminal="")
+        insert(Enrolment).values(code=code, store=store, expires_at=now_us + valid_us, terminal="", replaces=replaces)
     )
     return Invitation(url.rstrip("/"), code, keys.fingerprint)
+
+
+def invite_instead(connection: Connection, keys: Keys, terminal: str, url: str, now_us: int) -> Invitation:
+    """A code for the till that takes the place of `terminal`, in the same store. Raises `NotKnownError`."""
+    found = connection.execute(select(col(Terminal.store)).where(col(Terminal.terminal) == terminal)).first()
+    if found is None:
+        raise NotKnownError("terminal", terminal)
+    return invite(connection, keys, found.store, url, now_us, replaces=terminal)
 
 
 def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now_us: int) -> EnrolAnswer:
@@ -44,7 +57,19 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now_us: int
     ).first()
     if found is None:
         raise EnrolmentError("enrolment-unknown")
-    return enrolled(connection, keys, _terminal_of(connection, found, request, now_us).terminal, now_us)
+    answer = enrolled(connection, keys, _terminal_of(connection, found, request, now_us).terminal, now_us)
+    left = left_behind(connection, found.replaces) if found.replaces else 0
+    return msgspec.structs.replace(answer, replaces=found.replaces, left_behind=left)
+
+
+def left_behind(connection: Connection, terminal: str) -> int:
+    """Entries that a till said it had, and that are not here."""
+    told = rows.fetch(
+        connection,
+        "SELECT h.entries - t.head_seq FROM terminal t JOIN heartbeat h ON h.terminal = t.terminal WHERE t.terminal = ?",
+        terminal,
+    )
+    return max(0, told[0][0]) if told else 0
 
 
 def check_public(public: bytes) -> None:
@@ -99,6 +124,9 @@ def _new_terminal(connection: Connection, code: Row[Any], request: EnrolRequest,
     terminal = f"{code.store}-{_life(connection)}{count + 1:02d}"
     add_terminal(connection, terminal, code.store, request.name, request.public, now_us)
     connection.execute(update(Enrolment).where(col(Enrolment.code) == code.code).values(terminal=terminal))
+    # One that was revoked or lost meanwhile stays that.
+    replaced = (col(Terminal.terminal) == code.replaces, col(Terminal.status) == "active")
+    connection.execute(update(Terminal).where(*replaced).values(status="retired"))
     return connection.execute(select(Terminal).where(col(Terminal.terminal) == terminal)).one()
 
 

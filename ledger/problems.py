@@ -15,6 +15,7 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
 ├── ProposalError            409  a proposal that is decided already, or approved by who made it
+├── EndTillError             403  who may not end a till of the store, a wrong PIN, or what has ended already (409)
 ├── CarriedError             409  a journal's export that is none, or is not of this ledger
 ├── BundleProblemError       409  files of which no bundle can be made
 ├── SuspensionError          409  what is suspended already, or is not
@@ -188,6 +189,15 @@ class SuspensionError(ProblemError):
 
     def __init__(self, why: str) -> None:
         super().__init__("suspension-state", why)
+
+
+class EndTillError(ProblemError):
+    status = 403
+
+    def __init__(self, code: Literal["role", "pin", "ended"], why: str) -> None:
+        super().__init__(f"end-till-{code}", why)
+        if code == "ended":
+            self.status = 409
 
 
 class CarriedError(ProblemError):

@@ -16,7 +16,7 @@ from ledger.auth import Caller
 from ledger.cases import decisions_after
 from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
-from ledger.fleet_routes import keep_heartbeat
+from ledger.fleet_routes import end_till, keep_heartbeat, list_tills
 from ledger.known_sales import sales_for
 from ledger.log import prove, sealed
 from ledger.problems import BadRequestError, LogShorterError, NoMemberPageError, NotKnownError
@@ -36,7 +36,16 @@ from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.errors import ProofError, SignatureError
 from protocol.feed import Changes, ChangesRequest, MemberRow
-from protocol.fleet import HEARTBEAT_PATH, Heartbeat, HeartbeatKept
+from protocol.fleet import (
+    END_PATH,
+    HEARTBEAT_PATH,
+    TILLS_PATH,
+    EndTillRequest,
+    Heartbeat,
+    HeartbeatKept,
+    StoreTills,
+    TillEnded,
+)
 from protocol.floor_table import FloorTable
 from protocol.households import Drawn, DrawRequest, DrawVerdict, Pool, PooledKind, PoolRequest
 from protocol.ids import BUCKETS
@@ -306,6 +315,9 @@ ROUTES = (
     Route("POST", "/v1/forgotten", "A checkpoint that this ledger signed and cannot continue", hear_forgotten, Forgotten,
           PushAnswer, ended_may=True),
     Route("POST", HEARTBEAT_PATH, "How a till is", keep_heartbeat, Heartbeat, HeartbeatKept, ended_may=True,
+          in_training=False),
+    Route("GET", TILLS_PATH, "The tills of the store", list_tills, answers=StoreTills, in_training=False),
+    Route("POST", END_PATH, "Retire, revoke or declare lost a till of the store", end_till, EndTillRequest, TillEnded,
           in_training=False),
     Route("POST", "/v1/training", "Begin to train, or to rehearse", begin_training, TrainingRequest, TrainingAnswer,
           in_training=False),

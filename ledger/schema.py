@@ -97,12 +97,13 @@ class Terminal(Books, table=True):
 
 
 class Enrolment(Books, table=True):
-    """A one-time code; `terminal` is who used it."""
+    """A one-time code; `terminal` is who used it, `replaces` the till that is retired by that."""
 
     code: str = Field(primary_key=True)
     store: str = Field(foreign_key="store.store")
     expires_at: int = whole()
     terminal: str = ""
+    replaces: str = ""
 
 
 class PublishedDocument(Books, table=True):

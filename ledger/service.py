@@ -35,6 +35,10 @@ HEARTBEAT_BURST = 10
 HEARTBEAT_EVERY_US = 60_000_000
 """Of one till: it says how it is every quarter of an hour, and when something changed."""
 
+ENDING_BURST = 5
+ENDING_EVERY_US = 60_000_000
+"""Of one till: who ends tills types a PIN, and a PIN has ten thousand values: a week, at a till that somebody would miss."""
+
 PAGES_AT_ONCE = 4
 """Pages of members: they have workers and connections of their own, so that no counter waits behind a crowd of phones."""
 
@@ -55,6 +59,7 @@ class Service:
     """What is known of the published programmes, for pages; `Programmes.current` before use."""
     links: RateLimit = field(default_factory=lambda: RateLimit(LINK_BURST, LINK_EVERY_US))
     heartbeats: RateLimit = field(default_factory=lambda: RateLimit(HEARTBEAT_BURST, HEARTBEAT_EVERY_US))
+    endings: RateLimit = field(default_factory=lambda: RateLimit(ENDING_BURST, ENDING_EVERY_US))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(VISIT_BURST, VISIT_EVERY_US))
     pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PAGES_AT_ONCE))
     look_ups: RateLimit = field(default_factory=lambda: RateLimit(LOOK_UP_BURST, LOOK_UP_EVERY_US))

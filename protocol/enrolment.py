@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from protocol.canonical import Micros, Model, Name
+from protocol.canonical import Count, Micros, Model, Name
 from protocol.errors import CodeError
 from protocol.prefixes import ENROLMENT_PREFIX
 from protocol.signing import Signed
@@ -60,7 +60,10 @@ class EnrolRequest(Model, kw_only=True):
 
 
 class EnrolAnswer(Model, kw_only=True):
-    """Who the till is from now on. Signed over HTTP by a working key whose certificate is in here, under the pinned root."""
+    """Who the till is from now on. Signed over HTTP by a working key whose certificate is in here, under the pinned root.
+
+    `replaces`: the till whose place it takes, which is retired by that; `left_behind` entries it still had by its last word.
+    """
 
     terminal: Name
     store: Name
@@ -68,3 +71,5 @@ class EnrolAnswer(Model, kw_only=True):
     root_public: bytes
     certificates: tuple[Signed, ...]
     now: Micros
+    replaces: str = ""
+    left_behind: Count = 0

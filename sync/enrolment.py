@@ -25,23 +25,30 @@ def enrol(
     *,
     transport: httpx.BaseTransport | None = None,
     told: Callable[[Left], None] = lambda _left: None,
+    replaced: Callable[[str, int], None] = lambda _terminal, _left: None,
 ) -> Identity:
     """Use an invitation: make a key, ask, check the ledger's root against the invitation, and only then keep the answer.
 
-    A terminal that has ended leaves the folder first (`sync.leaving`), and is `told`. The caller holds `till.lock`. Where the
-    answer was lost the same code may be used again from the same folder. Raises `FinalSyncError` (`enrolment-unknown`,
-    `enrolment-used`, `enrolment-expired`, `already-enrolled`), `TransientSyncError`, and `local_db` errors.
+    A terminal that has ended leaves the folder first (`sync.leaving`), and is `told`. Where this till takes the place of
+    another machine's, that one is `replaced`, and how many entries it still had by its last word. The caller holds `till.lock`.
+    Where the answer was lost the same code may be used again from the same folder. Raises `FinalSyncError`
+    (`enrolment-unknown`, `enrolment-used`, `enrolment-expired`, `already-enrolled`), `TransientSyncError`, and `local_db`
+    errors.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if (left := leave(folder, transport)) is not None:
         told(left)
     with closing(Journal.open(folder)) as journal:
-        identity = _ask(invitation, folder, name, transport)
+        identity, answer = _ask(invitation, folder, name, transport)
         save_identity(journal, identity)
+    if answer.replaces:
+        replaced(answer.replaces, answer.left_behind)
     return identity
 
 
-def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseTransport | None) -> Identity:
+def _ask(
+    invitation: Invitation, folder: Path, name: str, transport: httpx.BaseTransport | None
+) -> tuple[Identity, EnrolAnswer]:
     key = make_key(folder)
     request = EnrolRequest(code=invitation.code, public=public_bytes(key), name=name)
 
@@ -62,7 +69,7 @@ def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseT
             raise
         # A refusal brings no certificates. Nothing is kept of it, so its word may go to the technician unproved.
         raise FinalSyncError(error.claim, "the ledger refuses this enrolment code") from None
-    return Identity(
+    identity = Identity(
         terminal=answer.terminal,
         store=answer.store,
         name=answer.name,
@@ -71,3 +78,4 @@ def _ask(invitation: Invitation, folder: Path, name: str, transport: httpx.BaseT
         root_public=answer.root_public,
         certificates=answer.certificates,
     )
+    return identity, answer

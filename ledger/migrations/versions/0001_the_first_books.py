@@ -186,6 +186,7 @@ def _who_takes_part() -> None:
         sa.Column("store", _text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("terminal", _text(), nullable=False),
+        sa.Column("replaces", _text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["store"],
             ["store.store"],
