@@ -24,7 +24,17 @@ def open_app(
         hasten_escape()
     app = TillApp(start, settings, pair=pair, demo=demo, train=train)
     try:
-        app.run(mouse=False)
+        _run(app)
     finally:
         app.opener.close()  # a signal ends the loop before the screen is taken down
     return app.return_code or 0
+
+
+def _run(app: TillApp) -> None:
+    if sys.platform == "win32":
+        from terminal.console_windows import ThisConsole, held_open
+
+        with held_open(ThisConsole()):
+            app.run(mouse=False)
+    else:
+        app.run(mouse=False)

@@ -28,6 +28,7 @@ _COMMANDS = {
     "support": "support",
     "sync": "sync",
     "upgrade": "upgrade",
+    "windows": "windows",
     "training": "training",
 }
 """By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""

@@ -27,7 +27,8 @@ def default_folder() -> Path:
     """Where the program goes, unless told otherwise: into the account of who sells, who needs no administrator for it."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "Programs" / "Till"
-    return Path.home() / ".local" / "lib" / "till"
+    else:  # noqa: RET505  # mypy reads each branch for its platform
+        return Path.home() / ".local" / "lib" / "till"
 
 
 def main(arguments: list[str] | None = None) -> int:

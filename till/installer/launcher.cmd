@@ -2,6 +2,8 @@
 rem Starts the version of Till that "current" names. The first start of a version is a trial: where it cannot start, or cannot open
 rem the journal, the version before comes back by itself. Nothing in here depends on the version.
 setlocal
+rem What is written to files and pipes is UTF-8 here too, not code page 936.
+set PYTHONUTF8=1
 set "HERE=%~dp0"
 set /p VERSION=<"%HERE%current"
 if not exist "%HERE%trial" goto start
