@@ -22,6 +22,7 @@ _COMMANDS = {
     "journal": "journal",
     "programme": "programme",
     "report": "report",
+    "scanner": "scanner",
     "services": "services",
     "setup": "setup",
     "simulate": "simulate",

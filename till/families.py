@@ -56,4 +56,4 @@ def check_document(file: Path) -> tuple[ScannerProfile | None, list[str]]:
         return None, [str(error)]
     except OSError as error:
         return None, [f"{file}: {error.strerror or error}"]
-    return profile, prove(profile)
+    return profile, [f"{file.name}: {fault}" for fault in prove(profile)]

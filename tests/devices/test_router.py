@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -17,6 +16,7 @@ from devices.replies import Outcome, Reply
 from devices.scan_line import ScanLine
 from devices.scanner import Scanner
 from devices.simulators import ScannerSimulator
+from tests.devices.answering import Answering
 from tests.devices.conftest import MakeScanner
 from tests.devices.harness import PATIENCE_S, Inbox, make_profile
 
@@ -177,28 +177,6 @@ def test_who_hears_an_answer_may_ask_the_next_thing(bench: Bench) -> None:
 
 
 # --- on real ports -------------------------------------------------------------------------------------------------------
-
-
-class Answering:
-    """The scanner's end: answers what it is asked, in a thread of its own."""
-
-    def __init__(self, simulator: ScannerSimulator, answers: dict[bytes, bytes]) -> None:
-        self._simulator, self._answers, self._heard = simulator, answers, b""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._heard += self._simulator.received(0.01)
-            for command, answer in self._answers.items():
-                if command in self._heard:
-                    self._heard = self._heard.replace(command, b"")
-                    self._simulator.type_bytes(answer)
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
 
 
 @pytest.fixture

@@ -40,11 +40,17 @@ def list_devices(place: Place, as_json: bool) -> None:
 @json_option
 @pass_place
 def profiles(place: Place, as_json: bool) -> None:
-    """The scanner families that are known."""
+    """The scanner families that are known, the most common first, and how sure each is."""
+    from till.families import read_families
+    from till.scanner_words import sureness
+
     speak(place)
-    found = _post(place).profiles()
-    lines = [f"{profile.id:<20}{profile.status:<12}{profile.vendor}  {either(profile.name)}" for profile in found]
-    say({"profiles": [profile.id for profile in found]}, "\n".join(lines), as_json=as_json)
+    families = read_families(place.folder)
+    found = families.profiles
+    lines = [f"{profile.id:<20}{either(profile.name)}  {sureness(profile)}" for profile in found]
+    document = {"profiles": [profile.id for profile in found], "faults": list(families.faults)}
+    say(document, "\n".join(lines), as_json=as_json)
+    end(Exit.FOUND if families.faults else Exit.OK, "\n".join(families.faults))
 
 
 @devices.command()
