@@ -25,7 +25,7 @@ from sync.identity import Identity, load_identity
 from till.errors import NotPairedError, RefusedError
 from till.installer.bundle import BundleError, Manifest, opened, read_manifest, take
 from till.installer.install import UNPACKED
-from till.installer.versions import BuildError, Programme, Tell
+from till.installer.versions import BuildError, Programme, Tell, clean_environment
 from till.shifts import open_shift_of
 
 REHEARSAL = "rehearsal"
@@ -169,8 +169,9 @@ class Upgrade:
         command = [str(self._programme.python(version)), "-P", "-m", "till.probe", how, str(folder)]
         try:
             done = subprocess.run(
-                command, capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False, stdin=subprocess.DEVNULL
-            )
+                command, capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False, stdin=subprocess.DEVNULL,
+                env=clean_environment(),
+            )  # fmt: skip
             found: dict[str, Any] = json.loads(done.stdout or b"{}")
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise RefusedError("upgrade-failed", why=str(error)) from None

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 HOUSE = Path(__file__).parents[2]
-HERE = "import sys; sys.path[:0] = {first!r}; sys.path.append({packages!r})"
-"""In a `.pth` file: the version is the code of this work tree, with what it needs."""
+HERE = "import sys; sys.path[-1:-1] = {first!r}; sys.path.append({packages!r})"
+"""In a `.pth` file: the version is the code of this work tree, with what it needs. Behind what a variable would bring in."""
 _ENTRY_POINTS = """\
 [till.app]
 counter = terminal.main:open_app

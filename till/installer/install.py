@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from till.installer.bundle import BESIDE, BundleError, Manifest, opened, read_manifest, take
-from till.installer.versions import BuildError, Programme
+from till.installer.versions import BuildError, Programme, clean_environment
 from till.installer.words import Language, said
 
 REFUSED, USAGE = 4, 2
@@ -112,7 +112,7 @@ class Installation:
         command += ["setup", "load", str(unpacked), "--carried", str(self._stick / BESIDE.rstrip("/"))]
         if self._given.name:
             command += ["--name", self._given.name]
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, env=clean_environment()).returncode
 
 
 def _say(code: str, language: Language, **facts: object) -> None:

@@ -4,6 +4,8 @@ rem the journal, the version before comes back by itself. Nothing in here depend
 setlocal
 rem What is written to files and pipes is UTF-8 here too, not code page 936.
 set PYTHONUTF8=1
+set PYTHONPATH=
+set PYTHONHOME=
 set "HERE=%~dp0"
 set /p VERSION=<"%HERE%current"
 if not exist "%HERE%trial" goto start

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts the version of Till that `current` names. The first start of a version is a trial: where it cannot start, or cannot open
 # the journal, the version before comes back by itself. Nothing in here depends on the version.
+unset PYTHONPATH PYTHONHOME
 here=$(dirname -- "$(readlink -f -- "$0")")
 version=$(head -n 1 "$here/current")
 if [ -f "$here/trial" ]; then

@@ -208,15 +208,14 @@ def _sync_names(folder: Path) -> None:
             os.close(descriptor)
 
 
+def clean_environment() -> dict[str, str]:
+    """Without what would make a Python find other packages than its own: the installer itself was found by such a variable."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+
+
 def _run(*command: str) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        env=clean | {"PIP_CONFIG_FILE": os.devnull},
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    clean = clean_environment() | {"PIP_CONFIG_FILE": os.devnull}
+    done = subprocess.run(command, capture_output=True, env=clean, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
         said = (done.stderr or done.stdout).decode(errors="replace").strip()
         raise BuildError(said.splitlines()[-1] if said else f"{Path(command[0]).name} ended with {done.returncode}")

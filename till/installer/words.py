@@ -7,7 +7,10 @@ from typing import Final, Literal
 Language = Literal["zh-CN", "en"]
 
 WORDS: Final = {
-    "ask-root": ("请输入运营方纸上的根密钥指纹（16 位）：", "The root key's fingerprint, as on the operator's paper (16 signs): "),
+    "ask-root": (
+        "请输入运营方纸上的根密钥指纹（16 位）：",
+        "The root key's fingerprint, as on the operator's paper (16 signs): ",
+    ),
     "checked": ("签名有效，{n} 个文件全部一致", "the signature is right, and so are all {n} files"),
     "installing": ("正在安装 Till {version}，请稍候", "installing Till {version}, please wait"),
     "installed": ("已安装：{launcher}", "installed: {launcher}"),
