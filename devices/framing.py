@@ -2,6 +2,10 @@
 
 A frame ends at a terminator, or, where the scanner sends none (Zebra "data as is"), when the line falls silent. Only
 `idle` looks at silence: bytes that waited in a buffer while this program was held up are no gap.
+
+No half of a frame passes for a whole one. Where the end is certain, silence in the middle means a line that stalled: what has
+come is dropped, and so is the rest if it still comes. Certain is what the profile says (`on_gap`, STX), and what the line has
+shown itself: whoever ended three frames in a row by a terminator ends the fourth one too.
 """
 
 from __future__ import annotations
@@ -17,6 +21,10 @@ MAX_FRAME_BYTES = 4096
 
 _CR, _LF = 0x0D, 0x0A
 _NS_PER_MS = 1_000_000
+_SHOWN = 3
+_TAIL_NS = 500 * _NS_PER_MS
+_NOISE_BYTES = 1
+"""So long after a frame broke off what comes is its rest: nobody scans again so soon. A single byte was noise, and has none."""
 _BYTES_OF = {"CR": (_CR,), "LF": (_LF,), "CRLF": (_CR, _LF), "ETX": (0x03,), "TAB": (0x09,)}
 
 Terminator = Literal["CR", "LF", "CRLF", "ETX", "TAB"]
@@ -87,6 +95,8 @@ class Framer:
         self._is_open = not self._framing.stx
         self._is_discarding = False
         self._after_cr = False
+        self._marked = 0
+        self._tail_until_ns = 0
 
     @property
     def is_pending(self) -> bool:
@@ -111,16 +121,35 @@ class Framer:
             return []
         was_discarding, self._is_discarding = self._is_discarding, False
         if was_discarding:
+            if self._tail_until_ns:  # of a rest that stalls again there is more
+                self._tail_until_ns = at_ns + _TAIL_NS
             return []
-        if self._framing.on_gap == "drop" or (self._framing.stx and self._ends):
+        is_certain = self._framing.on_gap == "drop" or (self._framing.stx and self._ends)
+        if is_certain or self._marked >= _SHOWN:
+            self._marked = 0  # should it have been set to send no terminator meanwhile, one code is lost
+            self._expect_tail(at_ns)
             return [self._drop(FaultKind.INCOMPLETE, at_ns)]
         return [self._finish(FrameEnd.GAP, self._last_ns)]
 
-    def reset(self) -> None:
-        """Forget what has begun: the line was lost, and half a code must never pass for a whole one."""
+    def is_tail(self, at_ns: int) -> bool:
+        """Whether a byte that comes now belongs to a frame that broke off."""
+        return at_ns < self._tail_until_ns
+
+    def reset(self, at_ns: int | None = None) -> None:
+        """Forget what has begun. `at_ns`: the line was lost, and is there again: the rest of it may still come."""
+        if at_ns is None:
+            self._tail_until_ns = 0
+        elif self._tail_until_ns and self._is_discarding:
+            self._tail_until_ns = at_ns + _TAIL_NS
+        else:
+            self._expect_tail(at_ns)
         self._buffer.clear()
         self._is_open = not self._framing.stx
         self._is_discarding = self._after_cr = False
+
+    def _expect_tail(self, at_ns: int) -> None:
+        if len(self._buffer) > _NOISE_BYTES:
+            self._tail_until_ns = at_ns + _TAIL_NS
 
     def _take(self, byte: int, at_ns: int) -> Frame | FramingFault | None:
         after_cr, self._after_cr = self._after_cr, False
@@ -140,12 +169,17 @@ class Framer:
 
     def _end_at(self, byte: int, at_ns: int) -> Frame | None:
         self._is_discarding = False
+        self._tail_until_ns = 0
         if not self._buffer:
             return None
+        self._marked += 1
         return self._finish(_END_OF[byte], at_ns)
 
     def _keep(self, byte: int, at_ns: int) -> FramingFault | None:
         if self._is_discarding or not self._is_open:
+            return None
+        if at_ns < self._tail_until_ns:
+            self._is_discarding = True
             return None
         if len(self._buffer) == MAX_FRAME_BYTES:
             self._is_discarding = True

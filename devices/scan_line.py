@@ -66,13 +66,13 @@ class ScanLine:
 
     def share(self, claims: Claims, pass_on: Callable[[bytes], None]) -> None:
         """Keep what `claims` says is ours, and pass the rest on, also while disabled. Before the port is claimed."""
-        self._sieve = Sieve(self._profile.framing, self._label_of, claims, pass_on)
+        self._sieve = Sieve(self._profile.framing, self._label_of, claims, pass_on, self._handle)
 
     def connected(self) -> None:
         """The port is open. What had begun before is dropped: half a code must never pass for a whole one."""
-        self._framer.reset()
+        self._framer.reset(self._clock_ns())
         if self._sieve:
-            self._sieve.reset()
+            self._sieve.reset(self._clock_ns())
         self.router.go_online()
         self._on_connected()
         self._report(StatusUpdateEvent(PowerState.ONLINE, None, ""))
@@ -125,6 +125,8 @@ class ScanLine:
 
     def lost(self, error: PortError) -> None:
         """The port is away."""
+        if held := self.router.give_up():
+            self._use(held, self._read_ns)  # so that its rest is known for one
         self.router.go_offline()
         if self.status and self.status.power_state is PowerState.ONLINE:
             self.communication_error_count += 1

@@ -37,17 +37,20 @@ class Sieve:
         label_of: Callable[[bytes], str],
         claims: Claims,
         pass_on: Callable[[bytes], None],
+        broke_off: Callable[[FramingFault], None],
     ) -> None:
         self._framer = Framer(framing)
         self._has_stx = framing.stx
         self._label_of = label_of
         self._claims = claims
         self._pass_on = pass_on
+        self._broke_off = broke_off
         self._held = bytearray()
         self._ours = bytearray()
         self._passed = bytearray()
         self._is_foreign = False
         self._awaits_lf = False
+        self._has_lost_ours = False
         self._last_ns = 0
 
     @property
@@ -79,19 +82,25 @@ class Sieve:
         self._pass_on(packet)
         return False
 
-    def reset(self) -> None:
-        """The line was lost: half a code of ours is nobody's."""
-        self._framer.reset()
+    def reset(self, at_ns: int) -> None:
+        """The line was lost, and is there again: half a code of ours is nobody's, nor is its rest."""
+        self._framer.reset(at_ns)
+        self._has_lost_ours = bool(self._held)
         self._held.clear()
         self._is_foreign = self._awaits_lf = False
 
     def _take(self, byte: int, at_ns: int) -> None:
         awaits_lf, self._awaits_lf = self._awaits_lf, False
+        if self._is_rest_of_ours(at_ns):
+            self._framer.feed(bytes((byte,)), at_ns)
+            self._has_lost_ours = self._framer.is_pending
+            self._awaits_lf = byte == _CR
+            return
         ended = self._framer.feed(bytes((byte,)), at_ns)
         if awaits_lf and byte == _LF:
             self._ours.append(byte)
         elif self._has_stx and byte == _STX:
-            self._begin()
+            self._begin(at_ns)
         elif self._is_foreign or not (ended or self._framer.is_pending):
             self._let_go()
             self._passed.append(byte)
@@ -101,11 +110,16 @@ class Sieve:
         if not self._framer.is_pending:
             self._is_foreign = False
 
-    def _begin(self) -> None:
+    def _is_rest_of_ours(self, at_ns: int) -> bool:
+        """Of a code of ours that broke off; the register has not seen its beginning either."""
+        self._has_lost_ours = self._has_lost_ours and (self._framer.is_tail(at_ns) or self._framer.is_pending)
+        return self._has_lost_ours
+
+    def _begin(self, at_ns: int) -> None:
         """A second beginning gives up the first: half a code of ours is no code of the register's either."""
         if len(self._held) > 1:
-            self._ours += self._held
             self._held.clear()
+            self._broke_off(FramingFault(FaultKind.INCOMPLETE, at_ns))
         self._let_go()
         self._held.append(_STX)
         self._is_foreign = False
@@ -122,8 +136,12 @@ class Sieve:
 
     def _decide(self, ended: Frame | FramingFault) -> None:
         """Whose the code is that has ended. One that broke off began as ours, or it would have passed."""
-        is_ours = isinstance(ended, FramingFault) or self._claims.claims(self._label_of(ended.data))
-        if is_ours and self._held:
+        if isinstance(ended, FramingFault):
+            if self._held:
+                self._has_lost_ours = True
+                self._held.clear()
+                self._broke_off(ended)
+        elif self._held and self._claims.claims(self._label_of(ended.data)):
             self._awaits_lf = self._held[-1] == _CR
             self._ours += self._held
             self._held.clear()

@@ -126,7 +126,7 @@ def test_d05_d08_a_register_that_is_away_gets_nothing_later(
 def test_d06_a_code_cut_off_by_an_unplug_is_not_finished_by_the_next_one(
     simulator: ScannerSimulator, register: ScannerSimulator, make_rig: MakeRig
 ) -> None:
-    """Half a member's code and, after the replug, a product: the register gets the product alone."""
+    """Half a member's code, after the replug its rest and a product: the register gets the product alone."""
     rig = make_rig(simulator.port, register.port)
     assert rig.told.get(timeout=5).error_code is None
     rig.scanner.is_monitored = True
@@ -136,7 +136,7 @@ def test_d06_a_code_cut_off_by_an_unplug_is_not_finished_by_the_next_one(
     wait_for(lambda: rig.scanner.power_state == "off-offline")
     simulator.replug()
     rig.inbox.until_online()
-    simulator.type_bytes(EAN)
+    simulator.type_bytes(b"00001\r\n" + EAN)
     assert receive(register, len(EAN)) == EAN
     assert rig.inbox.labels == []
 

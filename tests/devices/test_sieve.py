@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.decoding import Charset, decode
-from devices.framing import MAX_FRAME_BYTES, Framing
+from devices.framing import MAX_FRAME_BYTES, Framing, FramingFault
 from devices.sieve import Sieve
 
 MS = 1_000_000
@@ -36,7 +36,8 @@ class Line:
 
     def __init__(self, framing: Framing | None = None) -> None:
         self.ours, self.passed, self.now_ms = b"", b"", 0
-        self.sieve = Sieve(framing or Framing(), self.label, BeginWithM(), self.pass_on)
+        self.faults: list[FramingFault] = []
+        self.sieve = Sieve(framing or Framing(), self.label, BeginWithM(), self.pass_on, self.faults.append)
 
     def label(self, raw: bytes) -> str:
         return decode(raw, charset=Charset.AUTO).label
@@ -90,12 +91,28 @@ def test_without_a_terminator_silence_decides() -> None:
 
 
 def test_d06_half_a_code_of_ours_goes_nowhere() -> None:
-    """The line was lost in its middle; the next code is read as if nothing had been."""
+    """The line was lost in its middle: neither its beginning nor the rest, which a serial server may still have."""
     line = Line()
     line.read(b"M1100000")
-    line.sieve.reset()
-    line.read(EAN)
-    assert (line.ours, line.passed) == (b"", EAN)
+    line.sieve.reset(line.now_ms * MS)
+    line.read(b"00012\r\n" + EAN)
+    assert (line.ours.strip(), line.passed) == (b"", EAN)
+    line.read(b"M1100")
+    line.sieve.reset(line.now_ms * MS)
+    line.read(EAN, after_ms=600)
+    assert line.passed == 2 * EAN
+
+
+def test_d26_a_code_of_ours_that_stalls_goes_nowhere_and_is_told() -> None:
+    """Where the end is certain; a product that stalls has passed already, and goes on."""
+    line = Line(Framing(terminators=("CR",), on_gap="drop"))
+    line.read(b"M11000")
+    line.wait()
+    line.read(b"00001\r" + EAN[:5])
+    line.wait()
+    line.read(EAN[5:-1])
+    assert (line.ours, line.passed) == (b"", EAN[:-1])
+    assert [fault.kind for fault in line.faults] == ["incomplete"]
 
 
 def test_d27_an_endless_run_that_begins_like_ours_is_the_register_s() -> None:
@@ -111,7 +128,8 @@ def test_d32_a_second_stx_gives_up_our_half_code() -> None:
     """It is no code of the register's, and the one behind it is told apart as ever."""
     line = Line(Framing(terminators=("ETX",), stx=True))
     line.read(b"\x02M11\x02690\x03\x02M122\x03")
-    assert (line.ours, line.passed) == (b"\x02M11\x02M122\x03", b"\x02690\x03")
+    assert (line.ours, line.passed) == (b"\x02M122\x03", b"\x02690\x03")
+    assert [fault.kind for fault in line.faults] == ["incomplete"]
 
 
 def test_of_a_scanner_that_packs_its_codes_whole_packets_pass() -> None:
@@ -131,16 +149,20 @@ pieces = st.one_of(
 @settings(deadline=None)
 @given(framings, st.lists(st.tuples(pieces, st.booleans())))
 def test_no_byte_is_lost_doubled_or_turned(framing: Framing, parts: list[tuple[bytes, bool]]) -> None:
-    """Any bytes, any pauses: ours and passed together are what came in, each in its order; after a silence nothing is held."""
+    """Any bytes, any pauses: ours and passed together are what came in, each in its order; after a silence nothing is held.
+
+    Only a code of ours that broke off is in neither, and that is told.
+    """
     line, came = Line(framing), b""
     for data, is_followed_by_silence in parts:
         line.read(data)
         came += data
         if is_followed_by_silence:
             line.wait()
-            assert len(line.ours) + len(line.passed) == len(came)
+            assert line.faults or len(line.ours) + len(line.passed) == len(came)
+            assert not line.sieve.is_pending
     line.wait()
-    assert is_shuffle(came, line.ours, line.passed)
+    assert line.faults or is_shuffle(came, line.ours, line.passed)
 
 
 @settings(deadline=None)
