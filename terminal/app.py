@@ -191,6 +191,13 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             screen.heard_key()
             if self.workbench is None or not open_by_card(self.workbench, screen, code):
                 screen.code_read(code)
+                self._signal(screen)
+
+    def _signal(self, screen: TillScreen[Any]) -> None:
+        """The scanner says it too: its bad beep where the screen warns, its good one else."""
+        if self.technician is not None and screen.is_mounted:
+            notice = screen.next_line.notice
+            self.technician.signal(is_good=notice is None or notice.tone != "warning")
 
     def _pressed_demo_key(self, key: str) -> bool:
         pressed = next((demo for demo in self.demo.keys if demo.key == key), None) if self.demo else None

@@ -78,6 +78,8 @@ class Technician(Protocol):
 
     def status(self) -> Status: ...
 
+    def signal(self, *, is_good: bool) -> None: ...
+
 
 class Card(Protocol):
     """A technician's card that is good here and now."""

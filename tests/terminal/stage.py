@@ -89,6 +89,7 @@ class FakeTechnician:
 
     assigned: list[tuple[str, str]] = field(default_factory=list)
     monitored: list[bool] = field(default_factory=list)
+    beeps: list[bool] = field(default_factory=list)
     status_now: FakeStatus = field(default_factory=FakeStatus)
     ports: list[FakePort] = field(default_factory=lambda: [FakePort()])
 
@@ -109,6 +110,9 @@ class FakeTechnician:
 
     def status(self) -> FakeStatus:
         return self.status_now
+
+    def signal(self, *, is_good: bool) -> None:
+        self.beeps.append(is_good)
 
 
 @dataclass
