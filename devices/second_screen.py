@@ -52,7 +52,9 @@ class SecondScreen:
     def __init__(self, port: int, files: Mapping[str, PageFile]) -> None:
         self._port, self.files = port, files
         self._changed = threading.Condition()
-        self._shown, self._version, self._is_open, self._streams = "{}", 0, False, 0
+        self._shown, self._version, self._is_open = "{}", 0, False
+        self._tickets: list[int] = []
+        self._last_ticket = 0
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -64,7 +66,7 @@ class SecondScreen:
     def watchers(self) -> int:
         """How many browsers are there."""
         with self._changed:
-            return self._streams
+            return len(self._tickets)
 
     def start(self) -> None:
         """Serve. `port` 0 takes a free one. Raises `PortTakenError`."""
@@ -95,23 +97,27 @@ class SecondScreen:
         """Whether a request that names `host` was meant for this page."""
         return host in (f"{HOST}:{self._port}", f"localhost:{self._port}")
 
-    def enter(self) -> bool:
-        """One more watches; not, where too many do."""
+    def enter(self) -> int:
+        """One more watches: its ticket. Where there are too many the one that came first goes: it may be closed by now."""
         with self._changed:
-            may = self._is_open and self._streams < MAX_STREAMS
-            self._streams += may
-            return may
+            self._last_ticket += 1
+            self._tickets = [*self._tickets, self._last_ticket][-MAX_STREAMS:]
+            self._changed.notify_all()
+            return self._last_ticket
 
-    def leave(self) -> None:
+    def leave(self, ticket: int) -> None:
         """One less."""
         with self._changed:
-            self._streams -= 1
+            self._tickets = [one for one in self._tickets if one != ticket]
 
-    def next_view(self, seen: int) -> tuple[int, str] | None:
-        """What is shown, as soon as it is not the version `seen`, or a beat later; None when the page is closed."""
+    def next_view(self, ticket: int, seen: int) -> tuple[int, str] | None:
+        """What is shown, as soon as it is not the version `seen`, or a beat later; None for who is to go."""
         with self._changed:
-            self._changed.wait_for(lambda: self._version != seen or not self._is_open, BEAT_S)
-            return (self._version, self._shown) if self._is_open else None
+            self._changed.wait_for(lambda: self._version != seen or not self._may(ticket), BEAT_S)
+            return (self._version, self._shown) if self._may(ticket) else None
+
+    def _may(self, ticket: int) -> bool:
+        return self._is_open and ticket in self._tickets
 
 
 class _Server(ThreadingHTTPServer):
@@ -165,15 +171,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self) -> None:
         screen, seen = self._screen, -1
-        if not screen.enter():
-            self.send_error(503)
-            return
+        ticket = screen.enter()
         try:
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             self._answer("text/event-stream")
             with contextlib.suppress(ConnectionError, TimeoutError):
-                while (view := screen.next_view(seen)) is not None:
+                while (view := screen.next_view(ticket, seen)) is not None:
                     seen = view[0]
                     self.wfile.write(f"data: {view[1]}\n\n".encode())
         finally:
-            screen.leave()
+            screen.leave(ticket)

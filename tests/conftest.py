@@ -16,7 +16,7 @@ settings.load_profile("patient")
 HAS_TMUX = shutil.which("tmux") is not None
 collect_ignore = [] if HAS_TMUX else ["integration/test_real_terminal.py"]
 if not browsers.IS_HERE:
-    collect_ignore.append("ledger_pages/test_in_a_browser.py")
+    collect_ignore += ["ledger_pages/test_in_a_browser.py", "till/test_second_screen_page.py"]
 if sqlite_abi.library() is None:
     collect_ignore.append("disk")
 

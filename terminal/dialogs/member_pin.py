@@ -94,10 +94,12 @@ class MemberPin(Dialog[MemberProof | None]):
         assert pad is not None
         state, stars = pad.state, pad.stars
         self.query_one(".stars", Label).update("*" * stars + "_")
-        self.host.customer.show_asking(self, stars)
         if pad.code:
+            self.host.customer.lift(self)
             self.refuse_code(pad.code)
-        elif state is PadState.ENTERED:
+            return
+        self.host.customer.show_asking(self, stars)
+        if state is PadState.ENTERED:
             self._typed(pad.take())
         elif state is PadState.CANCELLED:
             self.dismiss(None)

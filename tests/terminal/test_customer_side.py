@@ -153,11 +153,13 @@ async def test_too_few_digits_are_asked_for_again(tmp_path: Path, cable: Cable) 
         assert stage.desk.ledger.asked == []
 
 
-async def test_a_keypad_that_is_gone(tmp_path: Path, cable: Cable) -> None:
-    """Said, with what helps: his code. Nobody types a PIN for him at the till."""
-    async with counter(tmp_path, pin_pad_port=str(cable.port)) as stage:
+async def test_a_keypad_that_is_gone(tmp_path: Path, cable: Cable, free_port: int) -> None:
+    """Said, with what helps: his code. Nobody types a PIN for him at the till, and he is not sent to a dead keypad."""
+    async with counter(tmp_path, pin_pad_port=str(cable.port), second_screen=free_port) as stage:
         await ask_pin(stage, cable)
+        await stage.until(lambda: shown(stage).get("stars") == 0)
         cable.unplug()
+        await stage.until(lambda: shown(stage)["stars"] is None)
         await stage.until(lambda: "The member's keypad is not there" in stage.said())
         await stage.press(PIN + "\n")
         assert stage.desk.ledger.asked == []

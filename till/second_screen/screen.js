@@ -1,6 +1,7 @@
 "use strict";
 
 const AWAY_MS = 6000; // the till says every 2 s what is shown
+const AGAIN_MS = 1000;
 const LEAST_PX = 20; // smaller than this nobody reads from a metre: long texts are turned over like pages instead
 const PAGE_MS = 5000;
 
@@ -120,9 +121,8 @@ function listen() {
   };
   stream.onerror = () => {
     away();
-    if (stream.readyState === EventSource.CLOSED) {
-      setTimeout(listen, 2000);
-    }
+    stream.close(); // it would try again by itself after some causes, and after others never
+    setTimeout(listen, AGAIN_MS);
   };
 }
 
