@@ -95,8 +95,12 @@ DECIDE = Command(
 EXAMINE = Command(
     "examine", "f2", msg("Check"), msg("Look at everything and rehearse an outage. Nothing of it counts.")
 )  # fmt: skip
-OUTAGE_CODE = Command("outage_code", "f5", msg("QR code"), msg("Show what was found as a code, for who helps from afar."))
-ALL_TILLS = Command("all_tills", "f6", msg("All tills"), msg("Show when each till of the store was checked, and the result."))
+OUTAGE_CODE = Command(
+    "outage_code", "f5", msg("QR code"), msg("Show what was found as a code, for who helps from afar.")
+)
+ALL_TILLS = Command(
+    "all_tills", "f6", msg("All tills"), msg("Show when each till of the store was checked, and the result.")
+)
 MONITOR = Command("monitor", "f3", msg("Monitor"), msg("Show every byte that the scanner sends."))
 ASSIGN = Command("assign", "f2", msg("Assign"), msg("Use the scanner on the chosen port with the chosen profile."))
 USE = Command("use", "f2", msg("Use"), msg("Use the scanner with the chosen profile from now on."))
@@ -106,13 +110,18 @@ LISTEN = Command(
 TEMPLATE = Command(
     "template", "f6", msg("Template"), msg("Show the settings of this till as a code that sets up the next one.")
 )  # fmt: skip
+TESTS = Command(
+    "tests", "f8", msg("Tests"), msg("Ask the scanner who and how it is, lock it, and press each key once."),
+    in_line=False,
+)  # fmt: skip
+PROBE = Command("probe", "f5", msg("Ask it"), msg("Ask the scanner that was heard who it is."))
 SAVE = Command("save", "f2", msg("Save"), msg("Write what is shown into a file in the folder of the till."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from devices.paper_preview import PreviewRow
 from terminal.i18n import Bilingual
@@ -113,6 +113,29 @@ class Template(Protocol):
     def apply(self, text: str) -> None: ...
 
 
+class Named(Protocol):
+    """What a scanner said of itself; empty where it did not."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def firmware(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Found(Protocol):
+    """Which family answered, and what it said."""
+
+    @property
+    def profile(self) -> str: ...
+    @property
+    def identity(self) -> Named: ...
+
+
+Question = Literal["identify", "internal", "external", "interactive", "lock", "unlock"]
+
+
 class Workbench(Protocol):
     """What else a technician does: `till.workbench`. Calls that may take a while are not for the screen's thread."""
 
@@ -130,6 +153,10 @@ class Workbench(Protocol):
     def stop_listening(self) -> None: ...
 
     def use_heard(self, port: str, profile: str) -> None: ...
+
+    def probe(self, port: str) -> Found | None: ...
+
+    def ask(self, question: Question) -> list[str]: ...
 
 
 class ReceiptPrinter(Protocol):

@@ -44,4 +44,11 @@ HEARD: Final = {
 }
 """What listening found, and why a profile is suggested."""
 
-TECHNICIAN: Final = CARD | TEMPLATE | HEARD
+ASKING: Final = {
+    "no-serial-scanner": msg("No serial scanner is in use: a scanner that types cannot be asked."),
+    "ask-other-device": msg("This is a printer or a payment terminal: nothing is sent to it."),
+    "ask-scan-first": msg("Scan something first: only what has scanned is surely a scanner, and may be asked."),
+    "ask-unanswered": msg("The scanner does not answer."),
+}
+
+TECHNICIAN: Final = CARD | TEMPLATE | HEARD | ASKING

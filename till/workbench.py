@@ -9,14 +9,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from devices.ear import Deaf, Ear, Listening, Told
+from devices.ear import LINES, Deaf, Ear, Listening, Told
 from devices.hearing import TEST_CODE, Hearing
 from devices.ports import PortRef
+from devices.profiles import ScannerProfile
+from devices.scanner import Scanner
 from devices.suggesting import suggest
+from devices.transport import LineSettings
 from protocol.prefixes import TECHNICIAN_PREFIX
 from protocol.technician_cards import TechnicianCard, read
-from till import store_template
+from till import asking, store_template
+from till.asking import Found
 from till.desk import Desk
+from till.errors import RefusedError
 from till.events import Event, ListeningChanged, ScanHeard
 from till.hearing_words import in_words, line_text
 from till.scanners import ListedPort
@@ -25,6 +30,8 @@ from till.scanners import ListedPort
 class Post(store_template.Post, Protocol):
     """What is asked of `till.scanners.ScannerPost`."""
 
+    @property
+    def scanner(self) -> Scanner | None: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def assign(self, port: str, profile: str) -> None: ...
@@ -40,6 +47,7 @@ class Workbench:
         self._scanner, self._desk, self._tell = scanner, desk, tell
         self.template = store_template.StoreTemplate(folder, scanner)
         self._ear: Ear | None = None
+        self._hearing: Hearing | None = None
 
     # --- the card --------------------------------------------------------------------------------------------------
 
@@ -63,9 +71,16 @@ class Workbench:
         ref = PortRef.parse(port)
         self.stop_listening()
         self._scanner.stop()
-        usb_id = next((known.usb_id for known in self._scanner.list_ports() if known.ref == port), "")
-        self._ear = Ear(ref, lambda told: self._heard(told, usb_id))
+        self._listen_on(ref)
+
+    def _listen_on(self, ref: PortRef, *first: LineSettings) -> None:
+        usb_id = self._usb_id(str(ref))
+        self._hearing = None
+        self._ear = Ear(ref, lambda told: self._heard(told, usb_id), lines=(*first, *LINES))
         self._ear.start()
+
+    def _usb_id(self, port: str) -> str:
+        return next((known.usb_id for known in self._scanner.list_ports() if known.ref == port), "")
 
     def stop_listening(self) -> None:
         """Give the port back, and take the scanner into use again. Nothing where nobody listens."""
@@ -79,6 +94,32 @@ class Workbench:
         self.stop_listening()
         self._scanner.assign(port, profile)
 
+    def probe(self, port: str) -> Found | None:
+        """Ask the scanner that was just heard on `port` who it is, each family in its own words; then listen again.
+
+        Takes a second a family. Raises `RefusedError`: `ask-scan-first`, `ask-other-device`.
+        """
+        hearing = self._hearing
+        if self._ear is None or hearing is None or not hearing.is_readable:
+            raise RefusedError("ask-scan-first")
+        self._ear.stop()
+        try:
+            return asking.probe(PortRef.parse(port), self._scanner.list_ports(), self._families(hearing, port))
+        finally:
+            self._listen_on(PortRef.parse(port), hearing.line)
+
+    def _families(self, hearing: Hearing, port: str) -> list[ScannerProfile]:
+        """Those that read it right, and then all others at these line settings."""
+        suggested = [found.profile for found in suggest(hearing, self._scanner.profiles(), self._usb_id(port))]
+        others = [one for one in self._scanner.profiles() if one.line == hearing.line and one not in suggested]
+        return suggested + others
+
+    # --- questions to the scanner in use -------------------------------------------------------------------------------
+
+    def ask(self, question: asking.Question) -> list[str]:
+        """In rows for people; may take half a minute. Raises `RefusedError`; see `till.asking.ask`."""
+        return asking.ask(self._scanner, question)
+
     def _heard(self, told: Told, usb_id: str) -> None:
         match told:
             case Listening(line=line):
@@ -86,4 +127,5 @@ class Workbench:
             case Deaf(error=error):
                 self._tell(ListeningChanged("", error.code, error.detail))
             case Hearing():
+                self._hearing = told
                 self._tell(ScanHeard(in_words(told, suggest(told, self._scanner.profiles(), usb_id))))

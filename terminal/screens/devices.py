@@ -21,7 +21,8 @@ from terminal.i18n import _, either
 from terminal.messages import Answered, Declined
 from terminal.port_words import seems_text
 from terminal.screens.base import TillScreen
-from terminal.technician import Port, Profile, Seems, Status, Technician
+from terminal.screens.keys import KeysScreen
+from terminal.technician import Port, Profile, Question, Seems, Status, Technician
 from terminal.text import cut, harmless
 from terminal.widgets.panel import quiet, strong
 from terminal.words import sentence
@@ -65,7 +66,7 @@ class DevicesScreen(TillScreen[None]):
 
     KEYS: ClassVar = (
         commands.HELP, commands.ASSIGN, commands.MONITOR, commands.LISTEN, commands.REFRESH, commands.TEMPLATE,
-        commands.MORE, commands.LOCK, commands.BACK,
+        commands.TESTS, commands.MORE, commands.LOCK, commands.BACK,
     )  # fmt: skip
     AUTO_FOCUS = "DataTable"
 
@@ -133,6 +134,10 @@ class DevicesScreen(TillScreen[None]):
             self._show_status(found[2])
         elif message.asked == "status":
             self._show_status(cast("Status", message.value))
+        elif message.asked == "test":
+            for row in cast("list[str]", message.value):
+                self._write(Content(harmless(row, 200)))
+            self._read_ports()
         elif message.asked == "template":
             self.say(_("Set up by the template. Start the till anew, then printer and displays follow"), "success")
             self._read_ports()
@@ -203,6 +208,35 @@ class DevicesScreen(TillScreen[None]):
     def action_template(self) -> None:
         """F6."""
         self.app.push_screen(TemplateDialog())
+
+    def action_tests(self) -> None:
+        """F8: what may change the scanner is asked for by name."""
+        questions: tuple[tuple[str, Question | None], ...] = (
+            (_("Who it is: model, firmware"), "identify"),
+            (_("Check, nothing changes"), "internal"),
+            (_("Check with a beep"), "external"),
+            (_("Check with a beep and a test scan"), "interactive"),
+            (_("Lock programming codes"), "lock"),
+            (_("Let programming codes work again"), "unlock"),
+            (_("Press each key once"), None),
+        )
+        self.app.push_screen(Menu(_("Test"), [Entry(label, Entry("", asked)) for label, asked in questions]), self._test)
+
+    def _test(self, chosen: Entry[Question | None] | None) -> None:
+        if chosen is None:
+            return
+        question, bench = chosen.value, self.host.workbench
+        if question is None:
+            self.app.push_screen(KeysScreen(), self._pressed)
+        elif bench is not None:
+            self._write(quiet(_("Scan any code") if question == "interactive" else _("Asking the scanner")))
+            ask_apart(self, "test", lambda: bench.ask(question))
+
+    def _pressed(self, missing: str | None) -> None:
+        if missing:
+            self.say(_("These keys did not arrive: {keys}. Terminal or window keeps them").format(keys=missing))
+        elif missing is not None:
+            self.say(_("All keys arrive"), "success")
 
     def action_monitor(self) -> None:
         """F3."""

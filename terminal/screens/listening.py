@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.i18n import _, either
-from terminal.messages import Answered
+from terminal.messages import Answered, Declined
 from terminal.port_words import around_text
 from terminal.screens.base import TillScreen
 from terminal.text import harmless
@@ -24,7 +24,7 @@ from terminal.words import sentence
 from till.events import Event, ListeningChanged, ScanHeard
 
 if TYPE_CHECKING:
-    from terminal.technician import Port, Workbench
+    from terminal.technician import Found, Port, Workbench
     from till.hearing_words import Heard
 
 OTHER_ROWS = 4
@@ -37,7 +37,7 @@ MOST_HEX = 39 * 3
 class ListenScreen(TillScreen[bool]):
     """Answers whether a profile was assigned."""
 
-    KEYS: ClassVar = (commands.HELP, commands.USE, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.USE, commands.PROBE, commands.BACK)
     AUTO_FOCUS = "OptionList"
 
     CSS = """
@@ -51,6 +51,7 @@ class ListenScreen(TillScreen[bool]):
         super().__init__()
         self._port = port
         self._heard: Heard | None = None
+        self._is_asking = False
 
     @property
     def _bench(self) -> Workbench:
@@ -93,6 +94,8 @@ class ListenScreen(TillScreen[bool]):
                 pass
 
     def _changed(self, line: str, code: str) -> None:
+        if self._is_asking:
+            return
         if code:
             self.refuse_code(code)
         elif self._heard is None:
@@ -133,6 +136,24 @@ class ListenScreen(TillScreen[bool]):
         """The profile is in use."""
         if message.asked == "assign":
             self.dismiss(result=True)
+        elif message.asked == "probe":
+            self._answered(cast("Found | None", message.value))
+
+    def _answered(self, found: Found | None) -> None:
+        self._is_asking = False
+        if found is None:
+            self.say(_("No family answered. The profile that reads it right will do"))
+            return
+        said = harmless(" ".join(filter(None, (found.identity.model, found.identity.firmware))) or found.identity.text)
+        self.say(_("{profile} answered: {said}").format(profile=found.profile, said=said), "success")
+        suggested = [one.profile.id for one in self._heard.suggestions] if self._heard else []
+        if found.profile in suggested:
+            self.query_one(OptionList).highlighted = suggested.index(found.profile)
+
+    def on_declined(self, message: Declined) -> None:
+        """Said; it still listens."""
+        self._is_asking = False
+        self.refuse(message.error)
 
     def code_read(self, text: str) -> None:  # noqa: ARG002
         """A scanner that types, or the one that was in use: it is not at this port."""
@@ -149,6 +170,15 @@ class ListenScreen(TillScreen[bool]):
             return
         profile, bench, port = self._heard.suggestions[chosen].profile.id, self._bench, self._port.ref
         ask_apart(self, "assign", lambda: bench.use_heard(port, profile))
+
+    def action_probe(self) -> None:
+        """F5: what was heard here is a scanner; so it may be asked who it is."""
+        if self._is_asking:
+            return
+        bench, port = self._bench, self._port.ref
+        self._is_asking = True
+        self.say(_("Asking; this takes some seconds"), "success")
+        ask_apart(self, "probe", lambda: bench.probe(port))
 
     def action_back(self) -> None:
         """Esc."""

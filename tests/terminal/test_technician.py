@@ -19,7 +19,9 @@ from terminal.screens.devices import DevicesScreen
 from terminal.screens.listening import ListenScreen
 from terminal.screens.sign_in import SignInScreen
 from tests.desks import STORE
+from tests.devices.answering import Answering
 from tests.terminal.stage import MILK, FakePort, Stage
+from tests.till.test_asking import ANSWERS
 from till.templates import FILE, as_code, read_file
 
 DAY_S = 86_400
@@ -182,3 +184,29 @@ async def test_a_template_sells_nothing_at_the_counter(counter_stage: Stage) -> 
     """It belongs to the technician's screens, and says so."""
     await counter_stage.scan(as_code({"theme": "till-light"}))
     await counter_stage.until(lambda: "for the technician's screens" in counter_stage.said())
+
+
+async def test_the_scanner_that_was_heard_is_asked_who_it_is(stage: Stage) -> None:
+    """F5, once it has scanned; the family that answers is chosen."""
+    with ScannerSimulator("socket") as scanner:
+        answering = Answering(scanner, ANSWERS)
+        stage.scanner.ports = [FakePort(str(scanner.port))]
+        async with stage.run():
+            await stage.sign_in("1090")
+            await stage.until(lambda: "ttyACM0" in stage.text())
+            await stage.press("{down}{f4}")
+            await stage.until(lambda: "Listening at 9600 8N1" in beside(stage))
+            await stage.press("{f5}")
+            await stage.until(lambda: "Scan something first" in stage.said())
+            scanner.type_bytes(TEST_CODE.encode() + b"\r")
+            await stage.until(lambda: "The test code was read" in beside(stage))
+            await stage.press("{f5}")
+            await stage.until(lambda: "newland-unified answered: HR52 V1.2" in stage.said())
+            await stage.press("{f2}")
+            await stage.until(lambda: stage.shows(DevicesScreen))
+            assert read_settings(stage.desk.desk.folder).scanner_profile == "newland-unified"
+            scanner.type_code(MILK)
+            await stage.until(lambda: MILK in stage.text())
+            await stage.press("{f8}1")
+            await stage.until(lambda: "model HR52" in stage.said())
+        answering.stop()
