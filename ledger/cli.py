@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from msgspec import to_builtins
 
+from ledger.cli_abuse import abuse
 from ledger.cli_cases import case
 from ledger.cli_explain import differences, explain
 from ledger.cli_fleet import fleet
@@ -263,8 +264,8 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant, operator,
-    products, programme, staff, stick, store, technician, terminal,
+    abuse, bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant,
+    operator, products, programme, staff, stick, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import locale
-import os
 from typing import Any
 
 import click
@@ -11,7 +9,7 @@ import click
 from ledger.console import FOUND, Console, command
 from ledger.fleet import Judged, judged, tills_of
 from ledger.fleet_words import table, why
-from ledger.pages.words import Language, words_in
+from ledger.pages.words import Language, own_language, words_in
 
 
 @click.command()
@@ -31,7 +29,7 @@ def fleet(console: Console, store: str, merchant: str, limit: int, lang: Languag
     if console.is_json:
         console.say("", at=now_us, tills=[_facts(one) for one in found], visits=visits)
     else:
-        console.say(table(found, wanted[:limit], now_us, words_in(lang or _own_language())))
+        console.say(table(found, wanted[:limit], now_us, words_in(lang or own_language())))
     if visits:
         raise SystemExit(FOUND)
 
@@ -45,9 +43,3 @@ def _facts(one: Judged) -> dict[str, Any]:
 
 
 _BOTH: tuple[tuple[str, Language], ...] = (("why_zh", "zh-CN"), ("why_en", "en"))
-
-
-def _own_language() -> Language:
-    """As the environment says it (POSIX), else as the system does (Windows)."""
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh-CN" if (told or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"

@@ -6,6 +6,8 @@ It is made by the same command as that of the counter's screens (`python -m term
 from __future__ import annotations
 
 import gettext
+import locale
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -55,6 +57,12 @@ def choose(wanted: str, accepts: str) -> Language:
         if name[:2].lower() in ("en", "zh") and _weight(weight) > best[0]:
             best = _weight(weight), language
     return best[1]
+
+
+def own_language() -> Language:
+    """That of this machine, for a command: as the environment says it (POSIX), else as the system does (Windows)."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-CN" if (told or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
 def msg(message: str) -> str:
