@@ -11,6 +11,7 @@ from terminal.household_words import SHARING
 from terminal.i18n import msg
 from terminal.machine_sentences import MACHINE
 from terminal.technician_sentences import TECHNICIAN
+from till.ledger_sentences import LEDGER, STORE_TILLS
 
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
@@ -52,7 +53,6 @@ CODES: Final = {
     "voucher-not-held": msg("{kind}: used already, or this till has not heard of it yet. Wait a minute, scan again."),
     "voucher-none": msg("This sale gave no voucher that a code can stand for."),
     "voucher-too-long": msg("This voucher is too long for a code here; the member's own code does as well."),
-    "enrolment-unreadable": msg("Not an enrolment code. Copy the whole line that begins with E1."),
     "product-unknown": msg("Product {product} is not in the price list. Type the amount."),
     "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
     "overlong": msg("Something far too long was scanned. Check the scanner, then scan again."),
@@ -241,36 +241,6 @@ LINKING: Final = SHARING | {
     "link-unknown-member": msg("The ledger does not know this member yet. The service desk can help with the page."),
 }
 
-LEDGER: Final = {
-    "enrolment-unknown": msg("The ledger does not know this enrolment code. Ask for a new one."),
-    "enrolment-used": msg("This enrolment code was used for another till. Ask for a new one."),
-    "enrolment-expired": msg("This enrolment code has expired. Ask for a new one."),
-    "already-enrolled": msg("This computer is a till already."),
-    "bad-answer": msg("The ledger's answer makes no sense. Tell the technician."),
-    "unplugged": msg("The network cable is not plugged in."),
-    "dns": msg("The ledger's name is not found. Check the network."),
-    "certificate-time": msg("The clock and the ledger's certificate do not agree. Set the clock."),
-    "certificate": msg("The ledger's certificate is not trusted. Tell the technician."),
-    "no-answer": msg("The ledger does not answer."),
-    "portal": msg("The Wi-Fi wants a log-in. Tell the technician."),
-    "not-the-ledger": msg("Somebody else answers in the ledger's place. Tell the technician."),
-    "not-recognised": msg("The ledger does not know this till. Tell the technician."),
-    "server-error": msg("The ledger has a problem of its own. It is tried again."),
-    "too-many": msg("The ledger is busy. It is tried again."),
-    "revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-lost": msg("This till was declared lost: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-retired": msg("This till was retired: no points here. Tell the manager; pair it anew: till enrol."),
-    "key-unreadable": msg("The key of this till is gone; its journal is kept. Technician: pair it anew, till enrol."),
-    "version": msg("This program is too old for the ledger. Tell the technician."),
-    "journal-behind": msg(
-        "The files are an older copy: no points here. Technician: pair this till anew, till enrol."
-    ),
-    "journal-forked": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
-    "journal": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
-    "refused": msg("The ledger refuses. Tell the technician; the log says why."),
-    "protocol": msg("What was received cannot be believed. Tell the technician."),
-}
 
 DECIDING: Final = {
     "decide-offline": msg("The ledger decides with you, and it does not answer. Decide when the network is back."),
@@ -310,6 +280,6 @@ REASONS: Final = {
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
 SENTENCES: Final[dict[str, str]] = (
-    PEOPLE | CODES | SALES | REFUNDING | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | DECIDING
+    PEOPLE | CODES | SALES | REFUNDING | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | STORE_TILLS | DECIDING
     | TECHNICIAN
 )

@@ -28,6 +28,7 @@ _COMMANDS = {
     "simulate": "simulate",
     "support": "support",
     "sync": "sync",
+    "terminal": "terminal",
     "upgrade": "upgrade",
     "windows": "windows",
     "training": "training",

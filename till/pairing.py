@@ -12,12 +12,16 @@ from sync.identity import Identity
 from sync.leaving import Left
 
 
-def pair(folder: Path, code: str, name: str, told: Callable[[Left], None] = lambda _left: None) -> Identity:
+def pair(
+    folder: Path, code: str, name: str, told: Callable[[Left], None] = lambda _left: None,
+    replaced: Callable[[str, int], None] = lambda _terminal, _left: None,
+) -> Identity:  # fmt: skip
     """Make the till in `folder` a terminal of the ledger that showed `code`. `name`: what people call it, 02号机.
 
-    A terminal of it that has ended is put aside first, and `told`. Raises `CodeError`, `sync` errors, `SignatureError` when
-    the ledger is not the one that the code names.
+    A terminal of it that has ended is put aside first, and `told`; a till of another machine whose place it takes is
+    `replaced`, with how many entries it still had. Raises `CodeError`, `sync` errors, `SignatureError` when the ledger is not
+    the one that the code names.
     """
     invitation = read_invitation(code)
     with till_lock(folder):
-        return enrol(invitation, folder, name, told=told)
+        return enrol(invitation, folder, name, told=told, replaced=replaced)

@@ -17,6 +17,7 @@ from till.counter import Counter
 from till.desk import Desk
 from till.events import Event, PrinterChanged
 from till.scanners import ScannerStatus
+from till.shifts import open_shift_of
 
 
 class Pulse:
@@ -44,7 +45,7 @@ class Pulse:
             waiting_fen=waiting.amount_fen,
             waiting_since=waiting.since_us,
             for_a_person=journal.quarantined_count(),
-            is_shift_open=_is_shift_open(journal),
+            is_shift_open=bool(open_shift_of(journal)[0]),
             ended=journal.fact(ENDED_FACT) or "",
             cache_as_of=self._counter.link.as_of_us,
             programme=store.programme.id if store else "",
@@ -71,8 +72,3 @@ def news(beat: Heartbeat) -> Hashable:
         beat.is_shift_open, beat.ended, beat.scanner_code, beat.printer_code, beat.doubt, bool(beat.for_a_person),
         beat.programme_version,
     )  # fmt: skip
-
-
-def _is_shift_open(journal: JournalReader) -> bool:
-    newest = [*journal.of_type("shift-opened", 1), *journal.of_type("shift-closed", 1)]
-    return bool(newest) and max(newest, key=lambda row: row.seq).type == "shift-opened"

@@ -9,10 +9,11 @@ from devices.pin_pad import read_pin_pads
 from devices.printer_profiles import read_printers
 from devices.profiles import read_profiles
 from terminal.machine_sentences import MACHINE
-from terminal.sentences import LEDGER, REASONS
+from terminal.sentences import REASONS
 from terminal.technician_sentences import TECHNICIAN
 from tests.docs.pages import code_spans, first_cells, page
 from till.commands.options import Exit
+from till.ledger_sentences import LEDGER, STORE_TILLS
 
 PAGE = page("docs/technician.md")
 
@@ -29,7 +30,7 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
 def test_every_code_that_a_technician_meets_is_explained() -> None:
     """What the screen can say of machine, ledger and waiting entries has a line."""
-    assert {*MACHINE, *LEDGER, *REASONS, *TECHNICIAN} <= code_spans(PAGE)
+    assert {*MACHINE, *LEDGER, *STORE_TILLS, *REASONS, *TECHNICIAN} <= code_spans(PAGE)
 
 
 def test_every_profile_is_in_the_table() -> None:

@@ -24,6 +24,7 @@ from protocol.reservations import Granted
 from sync.client import LedgerClient
 from sync.enrolment import enrol
 from sync.errors import FinalSyncError, TransientSyncError
+from sync.identity import Identity
 from sync.push import Pusher
 from tests.sync.books import STORE, URL, AsgiTransport, Books
 from tests.sync.test_contract import reserve_request
@@ -156,16 +157,16 @@ def test_a_machine_takes_the_place_of_another(
     with books.database.write() as connection:
         invitation = invite_instead(connection, books.keys, till.identity.terminal, URL, wall_clock_us())
     told: list[tuple[str, int]] = []
-    for _again in range(2):
-        identity = enrol(
-            invitation,
-            tmp_path / "new",
-            "02号机",
-            transport=asgi,
-            replaced=lambda one, left: told.append((one, left)),
-        )
-        if not _again:
-            (tmp_path / "new" / "journal.db").unlink()
+
+    def pair() -> Identity:
+        return enrol(
+            invitation, tmp_path / "new", "02号机", transport=asgi, replaced=lambda one, left: told.append((one, left))
+        )  # fmt: skip
+
+    first = pair()
+    (tmp_path / "new" / "journal.db").unlink()  # its answer was lost, as it were: the same code again
+    identity = pair()
+    assert identity == first
     assert identity.terminal == f"{STORE}-02"
     assert told == [(till.identity.terminal, 1)] * 2
     assert Pusher(till.journal, client).push_once().outcomes[0].status == "booked"

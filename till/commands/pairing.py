@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from till.commands.options import Exit, Place, end, pass_place, with_journal
-
-if TYPE_CHECKING:
-    from sync.leaving import Left
+from till.i18n import _
+from till.ledger_sentences import said_of
+from till.pairing_words import left_words, replaced_words
 
 
 @click.command()
@@ -23,23 +21,29 @@ def enrol(place: Place, code: tuple[str, ...], name: str) -> None:
     Where the folder's terminal has ended, its journal is put aside first, whole.
     """
     from protocol.errors import CodeError, SignatureError
-    from sync.errors import FinalSyncError, SyncError
+    from sync.errors import FinalSyncError, NotTheLedgerError, SyncError
     from till.pairing import pair
 
+    def say(lines: list[str]) -> None:
+        for line in lines:
+            click.echo(line, err=True)
+
     try:
-        identity = pair(place.folder, " ".join(code), name, _say_left)
+        identity = pair(
+            place.folder, " ".join(code), name, lambda left: say(left_words(left)),
+            lambda terminal, behind: say(replaced_words(terminal, behind)),
+        )  # fmt: skip
     except CodeError as error:
-        end(Exit.USAGE, str(error))
-    except (FinalSyncError, SignatureError) as error:
-        end(Exit.REFUSED, str(error))
+        end(Exit.USAGE, said_of(error))
+    except (SignatureError, NotTheLedgerError) as error:
+        end(Exit.REFUSED, _("{why} ({detail})").format(why=_wrong_ledger(), detail=error))
+    except FinalSyncError as error:
+        end(Exit.REFUSED, said_of(error))
     except SyncError as error:
-        end(Exit.NOT_REACHABLE, str(error))
-    click.echo(f"{identity.terminal} ({identity.name}) of store {identity.store}")
+        end(Exit.NOT_REACHABLE, said_of(error))
+    sentence = _("{terminal} ({name}) of store {store} is paired. `till sync now` brings members and rules")
+    click.echo(sentence.format(terminal=identity.terminal, name=identity.name, store=identity.store))
 
 
-def _say_left(left: Left) -> None:
-    click.echo(f"{left.terminal} has ended ({left.why}): its journal is kept as {left.journal.name}", err=True)
-    if left.export is not None:
-        click.echo(
-            f"{left.waiting} entries are not at the ledger: carry {left.export.name} to the operator", err=True
-        )
+def _wrong_ledger() -> str:
+    return _("The answer does not fit the last part of the code: compare it with the ledger's root key")
