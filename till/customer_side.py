@@ -106,9 +106,9 @@ class CustomerSide:
             owner, lambda _below: customer_view.terms(self._counter.store, draft, offer, before, after, standing)
         )
 
-    def show_asking(self, owner: object, stars: int) -> None:
-        """His PIN is asked for on his keypad."""
-        self._lay(owner, lambda below: customer_view.asking_pin(below, stars))
+    def show_asking(self, owner: object, stars: int, *, is_again: bool = False) -> None:
+        """His PIN is asked for on his keypad; `is_again`: once more."""
+        self._lay(owner, lambda below: customer_view.asking_pin(below, stars, is_again=is_again))
 
     def show_code(self, owner: object, text: str, words: str) -> None:
         """A QR code for his phone; `words`, a message of the catalogue: what he does with it."""

@@ -131,10 +131,11 @@ def terms(
     )  # fmt: skip
 
 
-def asking_pin(below: CustomerView, stars: int) -> CustomerView:
-    """The same, and his PIN is asked for on his own keypad."""
+def asking_pin(below: CustomerView, stars: int, *, is_again: bool = False) -> CustomerView:
+    """The same, and his PIN is asked for on his own keypad; `is_again`: what he typed before was not taken."""
+    step = _("Type your points PIN on the keypad, then its enter key")
     return msgspec.structs.replace(
-        below, stars=stars, step=_("Type your points PIN on the keypad, then its enter key"),
+        below, stars=stars, step=_("Not accepted. Please type your PIN again") if is_again else step,
         pole=below.pole._replace(upper=PictureRow("PIN", "*" * stars)),
     )  # fmt: skip
 

@@ -41,6 +41,7 @@ class MemberPin(Dialog[MemberProof | None]):
     def __init__(self, sale: SaleDraft, what: str, first: str = "") -> None:
         super().__init__()
         self._sale, self._what, self._first = sale, what, first
+        self._is_again, self._is_missing = bool(first), False
 
     @property
     def _pad(self) -> PinPad | None:
@@ -95,10 +96,13 @@ class MemberPin(Dialog[MemberProof | None]):
         state, stars = pad.state, pad.stars
         self.query_one(".stars", Label).update("*" * stars + "_")
         if pad.code:
+            self._is_missing = True
             self.host.customer.lift(self)
             self.refuse_code(pad.code)
             return
-        self.host.customer.show_asking(self, stars)
+        if self._is_missing:
+            self._is_missing, self.next_line.notice = False, None
+        self.host.customer.show_asking(self, stars, is_again=self._is_again)
         if state is PadState.ENTERED:
             self._typed(pad.take())
         elif state is PadState.CANCELLED:
@@ -110,6 +114,7 @@ class MemberPin(Dialog[MemberProof | None]):
             return
         self.say(_("A PIN has {least} to {most} digits").format(least=min(PIN_LENGTHS), most=max(PIN_LENGTHS)))
         if self._pad is not None:
+            self._is_again = True
             self._pad.again()
             self._look()
 

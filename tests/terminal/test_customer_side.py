@@ -141,13 +141,14 @@ async def test_the_cashiers_keys_are_no_pin(tmp_path: Path, cable: Cable) -> Non
         assert stage.desk.ledger.asked == []
 
 
-async def test_too_few_digits_are_asked_for_again(tmp_path: Path, cable: Cable) -> None:
-    """No try is spent on them; his own cancel key goes back."""
-    async with counter(tmp_path, pin_pad_port=str(cable.port)) as stage:
+async def test_too_few_digits_are_asked_for_again(tmp_path: Path, cable: Cable, free_port: int) -> None:
+    """No try is spent on them, and he is told too; his own cancel key goes back."""
+    async with counter(tmp_path, pin_pad_port=str(cable.port), second_screen=free_port) as stage:
         await ask_pin(stage, cable)
         cable.write(b"12\r")
         await stage.until(lambda: "A PIN has 4 to 8 digits" in stage.said())
         assert stage.desk.ledger.asked == []
+        await stage.until(lambda: shown(stage)["step"].startswith("没有通过"))
         cable.write(b"13\x1b")
         await stage.until(lambda: stage.shows(DisclosureScreen))
         assert stage.desk.ledger.asked == []
@@ -163,6 +164,9 @@ async def test_a_keypad_that_is_gone(tmp_path: Path, cable: Cable, free_port: in
         await stage.until(lambda: "The member's keypad is not there" in stage.said())
         await stage.press(PIN + "\n")
         assert stage.desk.ledger.asked == []
+        cable.plug()
+        await stage.until(lambda: shown(stage)["stars"] == 0)
+        assert "is not there" not in stage.said()
         await stage.scan(stage.dynamic_code())
         await stage.until(lambda: stage.shows(CounterScreen))
         assert [request.proof for request in stage.desk.ledger.asked] == ["dynamic"]

@@ -19,11 +19,19 @@ _STORES = tuple(demo_stores((data("coalition") / "demo.toml").read_bytes()))
 
 @click.command()
 @click.option("--store", "industry", type=click.Choice(_STORES), default="supermarket", help="Kind of merchant.")
+@click.option(
+    "--second-screen",
+    "screen",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    metavar="NUMBER",
+    help="Also show the member's screen at http://127.0.0.1:NUMBER/ in a browser.",
+)
 @click.option("--headless", is_flag=True, help="Play a trading day without a terminal; exit 1 on any difference.")
 @click.option("--seed", type=int, help="Of the headless day; the same seed plays the same day.")
 @json_option
 @pass_place
-def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json: bool) -> None:
+def demo(place: Place, industry: str, screen: int, headless: bool, seed: int | None, as_json: bool) -> None:
     """A ledger, a coalition, a till and a scanner on this machine, to play with; nothing of it stays."""
     language = place.language or "zh-CN"
     _end_cleanly()
@@ -37,7 +45,7 @@ def demo(place: Place, industry: str, headless: bool, seed: int | None, as_json:
             chosen = seed if seed is not None else secrets.randbelow(1_000_000)
             _play(Path(folder), industry, chosen, as_json=as_json)
         else:
-            _open(Path(folder), industry, language)
+            _open(Path(folder), industry, language, screen)
 
 
 def _end_cleanly() -> None:
@@ -51,7 +59,7 @@ def _end_cleanly() -> None:
             signal.signal(getattr(signal, name), leave)
 
 
-def _open(folder: Path, industry: str, language: str) -> None:
+def _open(folder: Path, industry: str, language: str, screen: int) -> None:
     from till.app import find_app
     from till.commands.training import run_counter
     from till.demo.keys import Props, demo_of
@@ -61,11 +69,9 @@ def _open(folder: Path, industry: str, language: str) -> None:
     if app is None:
         end(Exit.USAGE, "the counter is not installed: pip install 'till-points-counter[counter]'")
     click.echo("setting up a ledger, a coalition of shops and a scanner ...", err=True)
-    with open_world(folder, industry, language) as world:
+    with open_world(folder, industry, language, screen) as world:
         props = Props(world)
-        code = run_counter(
-            app, props.start, world.settings, world.folder, lambda _code, _name: None, demo_of(props)
-        )
+        code = run_counter(app, props.start, world.settings, world.folder, lambda _code, _name: None, demo_of(props))
     sys.exit(code)
 
 

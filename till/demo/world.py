@@ -129,14 +129,14 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path, industry: str, language: str = "zh-CN") -> Iterator[World]:
+def open_world(folder: Path, industry: str, language: str = "zh-CN", second_screen: int = 0) -> Iterator[World]:
     """Set everything up in `folder`, and take it down again."""
     ledger = LedgerProcess(folder / "ledger")
     ledger.run("init")
     port = ledger.serve()
     try:
         load_coalition(ledger, port)
-        with world_around(ledger, port, folder / "till", industry, language) as world:
+        with world_around(ledger, port, folder / "till", industry, language, second_screen) as world:
             yield world
     finally:
         ledger.stop()
@@ -152,15 +152,21 @@ def load_coalition(ledger: LedgerProcess, port: int) -> None:
 
 @contextmanager
 def world_around(
-    ledger: LedgerProcess, port: int, till_folder: Path, industry: str, language: str = "zh-CN"
+    ledger: LedgerProcess,
+    port: int,
+    till_folder: Path,
+    industry: str,
+    language: str = "zh-CN",
+    second_screen: int = 0,
 ) -> Iterator[World]:
     """A plug, a scanner and a till of the first store of this industry, around a ledger that serves the coalition on `port`."""
     plug = Plug("127.0.0.1", port)
     try:
         with ScannerSimulator() as scanner:
             settings = Settings(
-                language="en" if language == "en" else "zh-CN", scanner_port=str(scanner.port), poll_s=2
-            )
+                language="en" if language == "en" else "zh-CN", scanner_port=str(scanner.port), poll_s=2,
+                second_screen=second_screen,
+            )  # fmt: skip
             store = demo_stores(_coalition().read_bytes())[industry]
             invited = ledger.run("terminal", "invite", store, "--url", f"http://127.0.0.1:{plug.port}")
             with till_lock(till_folder):
