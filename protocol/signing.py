@@ -92,6 +92,11 @@ class KeyRing:
                 raise SignatureError("a certificate names another key than it carries")
             self._working[certificate.key] = certificate
 
+    @property
+    def valid_until(self) -> int:
+        """Until when the last of the working keys is valid, µs UTC; 0 where there is none."""
+        return max((certificate.valid_until for certificate in self._working.values()), default=0)
+
     def public(self, key: str, at: int | None = None) -> bytes:
         """The public bytes of working key `key`, valid `at` (µs UTC) where a time is known.
 

@@ -85,13 +85,14 @@ def _cause_of(error: BaseException) -> Cause | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         return "certificate-time" if error.verify_code in _CERTIFICATE_TIMES else "certificate"
     if isinstance(error, socket.gaierror):
-        return "dns" if _has_route() else "unplugged"
+        return "dns" if has_route() else "unplugged"
     if isinstance(error, OSError) and error.errno in _NO_ROUTE:
         return "unplugged"
     return None
 
 
-def _has_route() -> bool:
+def has_route() -> bool:
+    """Whether this machine has any way out."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(_NOWHERE)

@@ -95,6 +95,12 @@ def begun(folder: Path, purpose: Purpose = "training") -> Begun | None:
     return Begun(place, identity, answer.kind, answer.members)
 
 
+def sales_in(folder: Path) -> int:
+    """How many sales the journal of a training folder has, read by a connection of its own."""
+    with closing(JournalReader.open(folder)) as reader:
+        return len(reader.of_type("sale", 1_000))
+
+
 def clear(folder: Path, begun: Begun, machine: Machine = THIS_MACHINE) -> None:
     """Delete a training folder and its book at the ledger. The folder goes in any case. Raises `SyncError`."""
     shutil.rmtree(begun.folder, ignore_errors=True)

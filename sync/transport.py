@@ -80,7 +80,7 @@ class _Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = _addresses(host, port, _left(timeout, httpcore.ConnectTimeout))
+        addresses = addresses_of(host, port, _left(timeout, httpcore.ConnectTimeout))
         last: Exception = httpcore.ConnectError(f"no address for {host}")
         for place, address in enumerate(addresses):
             share = _left(timeout, httpcore.ConnectTimeout) / (len(addresses) - place)
@@ -138,7 +138,7 @@ def _left(timeout: float | None, over: type[httpcore.TimeoutException]) -> float
     return left if timeout is None else min(left, timeout)
 
 
-def _addresses(host: str, port: int, timeout_s: float) -> list[str]:
+def addresses_of(host: str, port: int, timeout_s: float) -> list[str]:
     """The addresses of a name, within a time that `getaddrinfo` itself does not know."""
     with suppress(ValueError):
         return [str(ipaddress.ip_address(host))]
@@ -149,7 +149,10 @@ def _addresses(host: str, port: int, timeout_s: float) -> list[str]:
     except queue.Empty:
         answer = socket.gaierror(socket.EAI_AGAIN, "the name server is silent")
     if isinstance(answer, OSError):
-        raise httpcore.ConnectError(str(answer)) from answer
+        try:
+            raise answer
+        except OSError as error:  # as its context: httpcore's pool raises again `from None`, which forgets a mere cause
+            raise httpcore.ConnectError(str(error)) from error
     return answer
 
 

@@ -15,3 +15,6 @@ class Looks(Protocol):
 
     @property
     def theme(self) -> str: ...
+
+    @property
+    def wedge_prefix(self) -> str: ...

@@ -6,23 +6,25 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from terminal.app import Looks, TillApp
+from terminal.app import TillApp
+from terminal.looks import Looks
 from terminal.opened import Start
 
 if TYPE_CHECKING:
+    from terminal.outage import Outages
     from till.app import Demo
 
 
 def open_app(
     start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None,
-    train: Callable[[], object] | None = None,
+    train: Callable[[], object] | None = None, outages: Outages | None = None,
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""
     if sys.platform != "win32":
         from terminal.escape_posix import hasten_escape
 
         hasten_escape()
-    app = TillApp(start, settings, pair=pair, demo=demo, train=train)
+    app = TillApp(start, settings, pair=pair, demo=demo, train=train, outages=outages)
     try:
         _run(app)
     finally:

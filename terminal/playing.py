@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.pilot import Pilot
 
-from terminal.app import Looks, TillApp
+from terminal.app import TillApp
 from terminal.keyboard import typed_keys
+from terminal.looks import Looks
 from terminal.opened import Start
 
 if TYPE_CHECKING:

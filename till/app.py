@@ -15,6 +15,7 @@ from config.settings import Settings
 
 if TYPE_CHECKING:
     from till.composition import Till
+    from till.outage.post import OutagePost
 
 DISTRIBUTION = "till-points-counter"
 TO_TRAINING = 75
@@ -50,7 +51,8 @@ class App(Protocol):
     """What `terminal` offers as `counter`. `start` opens the till and is called after the first paint, in a thread.
 
     `pair` takes an enrolment code and the till's name, for a folder that is no till yet. `train` prepares a training, for
-    somebody who asks for it at a closed shift; the app then ends with `TO_TRAINING`. Returns the exit code.
+    somebody who asks for it at a closed shift; the app then ends with `TO_TRAINING`. `outages`: what is known of this till's
+    outages, and how to rehearse one. Returns the exit code.
     """
 
     def __call__(
@@ -61,6 +63,7 @@ class App(Protocol):
         pair: Callable[[str, str], None],
         demo: Demo | None = None,
         train: Callable[[], object] | None = None,
+        outages: OutagePost | None = None,
     ) -> int: ...
 
 

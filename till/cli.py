@@ -20,6 +20,7 @@ _COMMANDS = {
     "printer": "printer",
     "enrol": "pairing",
     "journal": "journal",
+    "outage": "outage",
     "programme": "programme",
     "report": "report",
     "scanner": "scanner",

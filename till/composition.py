@@ -35,6 +35,7 @@ from till.customer_side import CustomerSide
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
+from till.outage.keeping import ReportSender
 from till.own_codes import OwnCodes
 from till.printing import PrinterPost
 from till.pulse import Pulse
@@ -135,6 +136,7 @@ class Assembly:
         self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
         self.workbench = Workbench(folder, self.scanner, self._desk, self.counter.tell)
         self.printer = PrinterPost(settings, self.counter)
+        self._reports = ReportSender(folder)
         self.pulse = Pulse(folder, self._desk, self.counter, self.scanner.status)
         self.customer = CustomerSide(settings, self.counter)
 
@@ -177,6 +179,8 @@ class Assembly:
     def _take(self, event: background.Event) -> None:
         match event:
             case background.LinkChanged(link=link):
+                if link.is_reachable:
+                    self._reports.heard()
                 if link.as_of_us:
                     self._desk.seen_until(link.as_of_us)
                 self.counter.tell(events.LinkChanged(link))

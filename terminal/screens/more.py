@@ -34,16 +34,9 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
     if session is not None and is_one_of(session, TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
-    is_selling = session is not None and session.shift and is_one_of(session, SELLING)
-    programme = screen.counter.store.programme if is_selling else None
-    if programme and programme.activity_rules:
-        entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
-    if programme and any(is_booked(programme, reward.id) for reward in programme.rewards):
-        entries.append(Entry(_("Services: booked, missed, done"), lambda: _open_services(app)))
-    if is_selling and screen.counter.store.settings.member_page:
-        entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
-    if is_selling and screen.counter.store.settings.households:
-        entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
+    if app.outages is not None and not screen.is_training and _may_examine(screen, session):
+        entries.append(Entry(_("Will this till survive an outage?"), lambda: _open_outage(app)))
+    entries += _of_sales(screen, session)
     if screen.is_training:
         entries.append(Entry(_("End the training"), screen.action_leave))
     elif app.train is not None and session is not None and not session.shift and is_one_of(session, MANAGERS):
@@ -53,9 +46,40 @@ def open_more(screen: TillScreen[None]) -> None:
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
 
 
+def _of_sales(screen: TillScreen[None], session: Session | None) -> list[Entry[Callable[[], None]]]:
+    """What is done with customers, in an open shift."""
+    entries: list[Entry[Callable[[], None]]] = []
+    is_selling = session is not None and session.shift and is_one_of(session, SELLING)
+    programme = screen.counter.store.programme if is_selling else None
+    if programme and programme.activity_rules:
+        entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
+    if programme and any(is_booked(programme, reward.id) for reward in programme.rewards):
+        entries.append(Entry(_("Services: booked, missed, done"), lambda: _open_services(screen.host)))
+    if is_selling and screen.counter.store.settings.member_page:
+        entries.append(Entry(_("Member's page: QR code"), lambda: _show_link(screen)))
+    if is_selling and screen.counter.store.settings.households:
+        entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
+    return entries
+
+
 def is_one_of(session: Session, roles: Iterable[str]) -> bool:
     """Whether who is signed in holds one of `roles`."""
     return any(role in session.roles for role in roles)
+
+
+def _may_examine(screen: TillScreen[None], session: Session | None) -> bool:
+    """Also who opened the devices with the technician's card, without being signed in."""
+    from terminal.screens.devices import DevicesScreen
+
+    return isinstance(screen, DevicesScreen) or (
+        session is not None and is_one_of(session, (*MANAGERS, *TECHNICIANS))
+    )
+
+
+def _open_outage(app: TillApp) -> None:
+    from terminal.screens.outage import OutageScreen
+
+    app.push_screen(OutageScreen())
 
 
 def _train(screen: TillScreen[None]) -> None:

@@ -16,10 +16,12 @@ from terminal.screens.base import TillScreen
 from terminal.widgets.panel import Panel, quiet, strong
 from till.counter import REFUSALS
 from till.events import Event, OutcomesArrived
+from till.outage.words import report_row
 from till.report_words import ReportRow, report_rows, report_title
 from till.shifts import ShiftReport
 
 if TYPE_CHECKING:
+    from terminal.outage import Outages
     from till.counter import Counter
 
 
@@ -32,9 +34,9 @@ class ReportView(Panel):
 
     report: reactive[ShiftReport | None] = reactive(None, layout=True, always_update=True)
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, outages: Outages | None = None) -> None:
         super().__init__()
-        self._counter = counter
+        self._counter, self._outages = counter, outages
 
     def title(self) -> str:
         report = self.report
@@ -51,6 +53,9 @@ class ReportView(Panel):
         if report is None:
             return []
         groups = report_rows(report, self._counter.store.programme, self._counter.local)
+        if self._outages is not None:
+            kept = self._outages.kept()
+            groups = (*groups, [report_row(kept.report if kept else None, self._counter.local)])
         rows = [[self._drawn(row, width) for row in group] for group in groups]
         return [row for group in rows for row in (*group, Content(""))][:-1]
 
@@ -84,7 +89,7 @@ class ShiftScreen(TillScreen[None]):
 
     def body(self) -> ComposeResult:
         with VerticalScroll():
-            yield ReportView(self.counter)
+            yield ReportView(self.counter, None if self.is_training else self.host.outages)
 
     def on_mount(self) -> None:
         self._show()

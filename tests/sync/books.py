@@ -174,7 +174,9 @@ def on_socket(books: Books) -> Iterator[int]:
         ports.append(port)
         listens.set()
 
-    server = make_server(books.database, books.keys, "127.0.0.1", 0, listening)
+    server = make_server(
+        books.database, books.keys, "127.0.0.1", 0, listening, training=books.file.parent / "training"
+    )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorns ask for it
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

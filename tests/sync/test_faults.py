@@ -164,9 +164,9 @@ def test_a_certificate_that_does_not_fit(till: Till, verify_code: int, cause: Ca
 def test_a_name_that_does_not_resolve(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a route a failing name means a pulled cable; with one, the name server."""
     error = socket.gaierror(socket.EAI_AGAIN, "try again")
-    monkeypatch.setattr("sync.border._has_route", lambda: True)
+    monkeypatch.setattr("sync.border.has_route", lambda: True)
     assert _cause_of(till, error) == "dns"
-    monkeypatch.setattr("sync.border._has_route", lambda: False)
+    monkeypatch.setattr("sync.border.has_route", lambda: False)
     assert _cause_of(till, error) == "unplugged"
 
 

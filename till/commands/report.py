@@ -13,6 +13,7 @@ from till.commands.options import Exit, Place, end, json_option, open_journal, p
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
+    from till.outage.keeping import Kept
     from till.shifts import ShiftReport
     from till.store import Store
 
@@ -32,26 +33,34 @@ def report() -> None:
 def shift(place: Place, number: int, as_json: bool) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
     from till.i18n import _
+    from till.outage.keeping import kept_in
     from till.shifts import shift_report
 
     reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:
         end(Exit.REFUSED, _("There is no such shift at this till"))
-    found = shift_report(reader, opened[0].shift)
-    say(asdict(found), "" if as_json else "\n".join(_lines(found, store_of(place, reader))), as_json=as_json)
+    found, kept = shift_report(reader, opened[0].shift), kept_in(place.folder)
+    say(asdict(found), "" if as_json else "\n".join(_lines(found, store_of(place, reader), kept)), as_json=as_json)
 
 
-def _lines(found: ShiftReport, store: Store | None) -> Iterator[str]:
+def _lines(found: ShiftReport, store: Store | None, kept: Kept | None) -> Iterator[str]:
     """As the screen shows it (F8)."""
     from protocol.business_days import Calendar
+    from protocol.training import is_training
+    from till.outage.words import report_row
     from till.report_words import report_rows, report_title
     from till.text import cells
 
     calendar = store.settings.calendar if store else Calendar()
     programme = store.programme if store else None
+
+    def local(at: int) -> str:
+        return calendar.civil(at).isoformat(sep=" ", timespec="seconds")
+
+    last = [[report_row(kept.report if kept else None, local)]] if not is_training(found.shift) else []
     yield report_title(found)
-    for group in report_rows(found, programme, lambda at: calendar.civil(at).isoformat(sep=" ", timespec="seconds")):
+    for group in (*report_rows(found, programme, local), *last):
         yield ""
         for row in group:
             yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
@@ -75,3 +84,32 @@ def store_of(place: Place, reader: JournalReader) -> Store | None:
             return read_store(cache.documents(), identity.ring(), identity.store)
     except (LocalDbError, SignatureError, PointsError):
         return None
+
+
+@report.command()
+@json_option
+@pass_place
+@with_journal
+def outage(place: Place, as_json: bool) -> None:
+    """Which tills of the store survive an outage, by the newest check of each; without the network, of this one."""
+    import msgspec
+
+    from protocol.outage import OutageReports
+    from sync.errors import SyncError
+    from till.commands.outage import local_of
+    from till.i18n import _
+    from till.outage.keeping import kept_in, of_store, send
+    from till.outage.words import store_lines
+
+    open_journal(place).close()
+    send(place.folder)
+    try:
+        told = of_store(place.folder)
+    except SyncError as error:
+        kept = kept_in(place.folder)
+        told = OutageReports(reports=(kept.report,) if kept else ())
+        click.echo(_("The ledger does not answer ({why}): this till alone").format(why=error.cause), err=True)
+    lines = store_lines(told, local_of(place))
+    say(msgspec.to_builtins(told), "\n".join(lines) or _("never checked"), as_json=as_json)
+    if told.silent or any(one.result == "fail" for one in told.reports):
+        end(Exit.FOUND)

@@ -11,6 +11,7 @@ import click
 from config.settings import Settings
 from till.app import TO_TRAINING, App, Demo, Start
 from till.commands.options import Exit, Place, end, pass_place, with_journal
+from till.outage.post import OutagePost
 
 
 def run_counter(
@@ -28,7 +29,8 @@ def run_counter(
 
         return begin_training(folder)
 
-    while (code := app(start, settings, pair=pair, demo=demo, train=train)) == TO_TRAINING:
+    outages = OutagePost(folder)
+    while (code := app(start, settings, pair=pair, demo=demo, train=train, outages=outages)) == TO_TRAINING:
         _train(app, settings, folder, pair)
     return code
 

@@ -1,0 +1,73 @@
+"""The devices, as far as nobody has to touch them: is the scanner's port there and read, is the printer's."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from config.settings import Settings
+from devices.errors import PortError
+from devices.ports import PortKind, PortRef, list_ports
+from protocol.outage import OutageCheck
+from till.outage.checks import check
+
+_CONNECT_S: Final = 2.0
+
+
+class ScannerSeen(Protocol):
+    """How the scanner of an open till is: `till.scanners.ScannerStatus`."""
+
+    @property
+    def port(self) -> str: ...
+    @property
+    def is_online(self) -> bool: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def good_scans(self) -> int: ...
+    @property
+    def errors(self) -> int: ...
+
+
+def scanner(settings: Settings, seen: ScannerSeen | None) -> OutageCheck:
+    """`seen`: by the till that has it open; without one its port is looked for, and not opened: it may be in use."""
+    if not settings.scanner_port:
+        return check("scanner", "skipped", "wedge")
+    if seen is None:
+        return _present("scanner", settings.scanner_port)
+    if not seen.is_online:
+        return check("scanner", "fail", "away", why=seen.code or "port-missing", port=seen.port)
+    if seen.errors > seen.good_scans:
+        return check("scanner", "fail", "noisy", errors=seen.errors, good=seen.good_scans)
+    return check("scanner", "pass", good=seen.good_scans)
+
+
+def printer(settings: Settings) -> OutageCheck:
+    """Whether it could be reached; that it has paper only a print tells."""
+    if not settings.printer_port:
+        return check("printer", "skipped", "none")
+    return _present("printer", settings.printer_port)
+
+
+def _present(name: str, port: str) -> OutageCheck:
+    try:
+        ref = PortRef.parse(port)
+        if ref.kind is PortKind.URL:
+            _connect(ref.value)
+        else:
+            device = ref.resolve()
+            if not Path(device).exists() and device not in {info.device for info in list_ports()}:
+                return check(name, "fail", "away", why="port-missing", port=port)
+    except PortError as error:
+        return check(name, "fail", "away", why=error.code, port=port)
+    except OSError as error:
+        return check(name, "fail", "away", why=error.strerror or "no-answer", port=port)
+    return check(name, "pass", "there", port=port)
+
+
+def _connect(url: str) -> None:
+    place = urlsplit(url)
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), _CONNECT_S).close()
