@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Port reference of the serial scanner (`by-id:…`, `device:/dev/ttyUSB0`, `url:socket://…`); empty: a keyboard wedge."""
     scanner_profile: str = "generic-line"
     """A profile of config/scanners."""
+    wedge_prefix: Annotated[str, msgspec.Meta(pattern=r"^[!-),:-@\[-`{-~]{0,4}$")] = ""
+    """Signs that a keyboard scanner was set to type before each code: they tell it from a person, however slow it is."""
     register_port: str = ""
     """Port reference of the line to a cash register (POS): what is scanned and not the till's goes there. Empty: nowhere."""
     printer_port: str = ""

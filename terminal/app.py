@@ -14,7 +14,7 @@ from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.customer import CustomerSide, Nobody
-from terminal.keyboard import SILENCE_S, Keyboard
+from terminal.keyboard import Keyboard
 from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
@@ -66,7 +66,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.guard_s = GUARD_S
         self._settings, self._start = settings, start
         self.opener = Opener(start, self)
-        self._keyboard = Keyboard()
+        self._keyboard = Keyboard(settings.wedge_prefix)
         for theme in THEMES:
             self.register_theme(theme)
         self.wear(settings.theme)
@@ -168,9 +168,9 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             if seen.retract:
                 (self.focused or self.screen).post_message(Retracted(seen.retract))
             if seen.code is not None:
-                self._route(seen.code)
+                self._route_typed(seen.code)
             if seen.is_kept:
-                self.set_timer(SILENCE_S, self._after_silence)
+                self.set_timer(self._keyboard.silence_s, self._after_silence)
                 return
             if (screen := self._top) is not None:
                 screen.heard_key(event.key)
@@ -184,7 +184,14 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def _after_silence(self) -> None:
         if (code := self._keyboard.silence(time.monotonic_ns())) is not None:
+            self._route_typed(code)
+
+    def _route_typed(self, code: str) -> None:
+        if code.isascii():
             self._route(code)
+        elif (screen := self._top) is not None:
+            # Pinyin of a scan: what is left of it is nobody's code.
+            screen.refuse_code("code-input-method")
 
     def _route(self, code: str) -> None:
         if (screen := self._top) is not None:

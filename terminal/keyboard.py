@@ -13,6 +13,9 @@ from textual import events
 
 from devices.wedge import MAX_GAP_MS, MIN_LENGTH, WedgeDetector
 
+_WIDE = {0xFF01 + place: 0x21 + place for place in range(94)}
+"""A Chinese input method set to full width makes Ｍ１ of M1."""
+
 SILENCE_S = 2 * MAX_GAP_MS / 1000
 """After so long without a key a scanner that sends no Enter has ended its code."""
 
@@ -30,10 +33,15 @@ class Seen(NamedTuple):
 class Keyboard:
     """Follows the keys of the one keyboard."""
 
-    def __init__(self) -> None:
-        self._wedge = WedgeDetector()
+    def __init__(self, prefix: str = "") -> None:
+        self._wedge = WedgeDetector(prefix=prefix)
         self._last_ns = 0
         self._last_was_character = False
+
+    @property
+    def silence_s(self) -> float:
+        """How long to wait for the next key of a scan before `silence` is asked."""
+        return self._wedge.silence_s
 
     def see(self, event: events.Key, *, typed: int = 0) -> Seen:
         """Take one key, with the time at which it was read from the terminal.
@@ -46,7 +54,7 @@ class Keyboard:
         is_close = 0 <= at_ns - self._last_ns <= MAX_GAP_MS * 1_000_000
         is_hasty = event.key == "enter" and is_close and self._last_was_character
         character = event.character if event.is_printable and event.character else event.key
-        code = self._wedge.feed(character, at_ns)
+        code = self._wedge.feed(character.translate(_WIDE), at_ns)
         self._last_ns, self._last_was_character = at_ns, event.is_printable
         if code is not None:
             return Seen(code=code, is_kept=True)

@@ -55,6 +55,7 @@ CODES: Final = {
     "voucher-too-long": msg("This voucher is too long for a code here; the member's own code does as well."),
     "product-unknown": msg("Product {product} is not in the price list. Type the amount."),
     "nonce-used": msg("This member code belongs to another sale. Ask the member to refresh it and scan again."),
+    "code-input-method": msg("The input method changed what was scanned. Switch it to English (Shift), scan again."),
     "overlong": msg("Something far too long was scanned. Check the scanner, then scan again."),
     "incomplete": msg("The code was not read whole. Scan it once more."),
     "checksum": msg("The code came damaged. Scan it once more."),

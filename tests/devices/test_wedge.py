@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.wedge import MAX_GAP_MS, MIN_LENGTH, WedgeDetector
+from devices.wedge import MARKED_GAP_MS, MAX_GAP_MS, MIN_LENGTH, WedgeDetector
 
 MS = 1_000_000
 codes = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=MIN_LENGTH, max_size=40)
@@ -78,6 +78,60 @@ def test_a_function_key_breaks_a_burst() -> None:
     """F2 in the middle leaves no half code behind."""
     wedge = WedgeDetector()
     assert type_keys(wedge, [*"690", "f2", *"123", "enter"], 2)[-1] is None
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=125), min_size=1, max_size=40),
+    st.sampled_from(["~", "~~", "~#"]),
+    st.integers(0, MARKED_GAP_MS),
+)
+def test_d50_behind_its_prefix_a_slow_scanner_is_a_scanner(code: str, prefix: str, gap_ms: int) -> None:
+    """Over a remote desktop it types like a person, and its code may be of one sign: the prefix tells, and is no part of it."""
+    wedge, field = WedgeDetector(prefix=prefix), "12"
+    at_ms, scanned = 10_000, []
+    for key in [*prefix, *code, "enter"]:
+        if (found := wedge.feed(key, at_ms * MS)) is not None:
+            scanned.append(found)
+        elif wedge.is_burst:
+            field = field[: len(field) - wedge.to_retract]
+        else:
+            field += key
+        at_ms += gap_ms
+    assert (scanned, field) == ([code], "12")
+    assert not wedge.is_burst
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=125), max_size=40), st.integers(MAX_GAP_MS + 1, 400))
+def test_d50_without_its_prefix_a_person_stays_a_person(text: str, gap_ms: int) -> None:
+    """And a fast scanner that sends none is still told by its speed."""
+    wedge = WedgeDetector(prefix="~")
+    for number, key in enumerate(text):
+        assert wedge.feed(key, (1_000 + number * gap_ms) * MS) is None
+        assert not wedge.is_burst
+    assert type_keys(wedge, [*"6901234567892", "enter"], 2, 100_000)[-1] == "6901234567892"
+
+
+def test_d50_a_prefix_typed_by_accident_lets_go() -> None:
+    """After the silence of a person the keys are his again, and Enter too."""
+    wedge = WedgeDetector(prefix="~")
+    wedge.feed("~", 1_000 * MS)
+    assert wedge.is_burst
+    assert wedge.expire((1_000 + MARKED_GAP_MS + 1) * MS) is None
+    assert not wedge.is_burst
+    wedge.feed("~", 5_000 * MS)
+    assert wedge.feed("1", (5_001 + MARKED_GAP_MS) * MS) is None
+    assert not wedge.is_burst
+    assert wedge.feed("enter", (5_200 + MARKED_GAP_MS) * MS) is None
+
+
+def test_d50_a_prefix_without_enter_ends_by_silence() -> None:
+    """A slow scanner that sends no Enter: the longer silence of a marked code ends it."""
+    wedge = WedgeDetector(prefix="~")
+    type_keys(wedge, ["~", *"M112"], 100)
+    assert wedge.expire((400 + 100) * MS) is None
+    assert wedge.expire((400 + MARKED_GAP_MS + 1) * MS) == "M112"
 
 
 def test_a_clock_that_runs_backwards_makes_no_scanner() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from terminal.screens.redeem import RedeemScreen
 from terminal.screens.sign_in import SignInScreen
 from terminal.widgets.amount_field import AmountField
 from tests.desks import payloads
-from tests.terminal.stage import APPLES, MEMBER, MILK, Stage
+from tests.terminal.stage import APPLES, MEMBER, MILK, Stage, make_stage
 
 
 def pieces(stage: Stage) -> int:
@@ -148,3 +149,26 @@ async def test_ten_kilobytes_are_one_sentence(counter_stage: Stage) -> None:
     """A scan without an end is said, whether the device or the screen finds it."""
     await counter_stage.scan("9" * 10_000)
     assert "far too long" in counter_stage.said()
+
+
+async def test_d50_a_scanner_with_a_prefix_is_heard_however_slow(tmp_path: Path) -> None:
+    """As slow as a person, into the amount that is being typed: a member is there, and the amount as it was."""
+    stage = make_stage(tmp_path, customer={"wedge_prefix": "~~"})
+    try:
+        async with stage.run():
+            await stage.sign_in("1023")
+            await stage.press("128.50")
+            await stage.press("~~" + member_code(MEMBER) + "\n")
+            await stage.until(lambda: "张*丰" in stage.said())
+            assert stage.app.screen.query_one(AmountField).value == "128.50"
+    finally:
+        stage.close()
+
+
+async def test_d50_full_width_and_pinyin_of_an_input_method(counter_stage: Stage) -> None:
+    """Full-width signs are the code all the same; what an input method made hanzi of is said."""
+    stage = counter_stage
+    stage.burst("".join(chr(ord(char) + 0xFEE0) for char in member_code(MEMBER)))
+    await stage.until(lambda: "张*丰" in stage.said())
+    stage.burst("妈1000000001")
+    await stage.until(lambda: "Switch it to English" in stage.said())
