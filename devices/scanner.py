@@ -187,7 +187,7 @@ class Scanner:
         steps: list[health.Step] = [
             ("port", self._find_port),
             ("line", self._find_line),
-            ("identify", lambda: _then(self.command("identify"), _found)),
+            ("identify", lambda: _then(self.command("identify"), self._found_identity)),
             ("health", lambda: _then(self.command("health"), self._found_health)),
         ]
         if level is not HealthCheckLevel.INTERNAL:
@@ -223,6 +223,11 @@ class Scanner:
         """Bytes that made no code, since the scanner was taken into use: a bad cable, or a wrong profile."""
         errors = self._line.communication_error_count
         return health.known(Verdict.FAIL if errors > self._line.good_scan_count else Verdict.PASS, str(errors))
+
+    def _found_identity(self, reply: Reply) -> Finding:
+        identity = identity_of(self.profile.replies, reply)
+        named = (identity.model, identity.firmware, identity.serial_number) if identity else ()
+        return Finding(_found(reply).verdict, " ".join(part for part in named if part) or _found(reply).detail)
 
     def _found_health(self, reply: Reply) -> Finding:
         found = _found(reply)

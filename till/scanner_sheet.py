@@ -19,7 +19,7 @@ from till.scanner_words import line_words, sureness
 
 _STYLE: Final = """
 @page { size: A4; margin: 18mm }
-body { font: 14px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #000; background: #fff; margin: 0 auto;
+body { font: 14px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #000; background: #fff; margin: 8mm auto;
   max-width: 174mm }
 section { break-after: page } section:last-child { break-after: auto }
 h1 { font-size: 22px; margin: 0 } h2 { font-size: 16px; margin: 18px 0 6px }
@@ -50,13 +50,19 @@ def _page(profile: ScannerProfile) -> str:
     }
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows.items())
     steps = "".join(f"<li>{_step(step)}</li>" for step in profile.setup)
-    return (
-        f"<section><h1>{escape(either(profile.name))}</h1><table>{table}</table>"
-        f"<h2>{escape(_('Steps'))}</h2><ol>{steps}</ol>"
-        f"<h2>{escape(_('Test code'))}</h2>{_qr(TEST_CODE)}<code>{escape(TEST_CODE)}</code>"
-        f"<p>{escape(_('Both cases, the zeros and the two hanzi must arrive as they stand here.'))}</p>"
-        f"<p>{_blank(_('Store and till'))} {_blank(_('Day'))} {_blank(_('Name'))}</p></section>"
+    must = _("Both cases, the zeros and the two hanzi must arrive as they stand here.")
+    blanks = " ".join(_blank(name) for name in (_("Store and till"), _("Day"), _("Name")))
+    parts = (
+        f"<h1>{escape(either(profile.name))}</h1><table>{table}</table>",
+        _heading(_("Steps")) + f"<ol>{steps}</ol>",
+        _heading(_("Test code")) + f"{_qr(TEST_CODE)}<code>{escape(TEST_CODE)}</code>",
+        f"<p>{escape(must)}</p><p>{blanks}</p>",
     )
+    return "<section>" + "".join(parts) + "</section>"
+
+
+def _heading(text: str) -> str:
+    return f"<h2>{escape(text)}</h2>"
 
 
 def _step(step: SetupStep) -> str:

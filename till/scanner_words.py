@@ -54,7 +54,10 @@ def step_row(step: HealthStep) -> str:
 
 def report_rows(report: HealthReport) -> list[str]:
     """Every step, and the verdict of all."""
-    return [*(step_row(step) for step in report.steps), _(VERDICTS[report.verdict])]
+    return [
+        *(step_row(step) for step in report.steps),
+        _("all: {verdict}").format(verdict=_(VERDICTS[report.verdict])),
+    ]
 
 
 def line_words(profile: ScannerProfile) -> str:
@@ -83,4 +86,5 @@ def _scan_words(detail: str) -> str:
     if detail == "unreadable":
         return _("what came makes no text: baud rate, parity, or charset")
     length, _space, kind = detail.partition(" ")
-    return f"{_('{n} characters').format(n=length)} {kind}".rstrip()
+    counted = _("{n} characters").format(n=length)
+    return f"{counted} {kind}".rstrip()

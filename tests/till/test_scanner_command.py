@@ -72,8 +72,8 @@ def test_its_health_is_told_step_by_step(ask: Ask) -> None:
     answer = ask("scanner", "health")
     assert answer.exit_code == 0
     rows = answer.output.splitlines()
-    assert [row.split()[0] for row in rows] == ["通过", "通过", "通过", "跳过", "通过"]
-    assert "Product Name: HR52" in rows[2]
+    assert [row.split()[0] for row in rows] == ["通过", "通过", "通过", "跳过", "总的：通过"]
+    assert rows[2].startswith("通过  型号  HR52 V1.2 0042  (")
 
 
 def test_an_interactive_check_that_nobody_scans_for_has_failed(ask: Ask, newland: ScannerSimulator) -> None:
@@ -126,7 +126,7 @@ def test_the_sheet_of_a_family_has_its_programming_codes_and_a_test_code(ask: As
     assert ask("scanner", "sheet", "unitech", "--to", str(file)).exit_code == 0
     html = file.read_text(encoding="utf-8")
     assert pictures(html) == ["%0401D03%8002H0D0A%8202D01%", TEST_CODE]
-    assert "精联扫码枪" in html
+    assert {"精联扫码枪", "步骤", "测试码", "日期"} <= set(re.findall("[\\u4e00-\\u9fff]+", html))
     assert "unitech/ms338 p. 19" in html
     assert not re.findall(r'(?:src|href)="(?!data:)', html)
 
