@@ -79,6 +79,7 @@ def test_devices_as_far_as_nobody_touches_them() -> None:
 
     assert devices.scanner(Settings(), None).code == "scanner-wedge"
     assert devices.scanner(away, None).code == "scanner-away"
+    assert devices.scanner(Settings(), seen()).code == "scanner-pass"  # assigned since the settings were read
     assert devices.scanner(there, None).code == "scanner-there"
     assert devices.scanner(there, seen()).code == "scanner-pass"
     assert devices.scanner(there, seen(is_online=False)).code == "scanner-away"

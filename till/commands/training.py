@@ -19,7 +19,7 @@ def run_counter(
     start: Start,
     settings: Settings,
     folder: Path,
-    pair: Callable[[str, str], None],
+    pair: Callable[[str, str], object],
     demo: Demo | None = None,
 ) -> int:
     """The counter of `folder`, and as often as somebody asks for it the training counter in between. The exit code."""
@@ -29,7 +29,7 @@ def run_counter(
 
         return begin_training(folder)
 
-    outages = OutagePost(folder)
+    outages = OutagePost(folder, settings)
     while (code := app(start, settings, pair=pair, demo=demo, train=train, outages=outages)) == TO_TRAINING:
         _train(app, settings, folder, pair)
     return code
@@ -55,7 +55,7 @@ def training(place: Place) -> None:
     sys.exit(_train(app, settings, place.folder, lambda _code, _name: None))
 
 
-def _train(app: App, settings: Settings, folder: Path, pair: Callable[[str, str], None]) -> int:
+def _train(app: App, settings: Settings, folder: Path, pair: Callable[[str, str], object]) -> int:
     from sync.training import begun
     from till.training import Practice
 

@@ -33,7 +33,7 @@ class ScannerSeen(Protocol):
 
 def scanner(settings: Settings, seen: ScannerSeen | None) -> OutageCheck:
     """`seen`: by the till that has it open; without one its port is looked for, and not opened: it may be in use."""
-    if not settings.scanner_port:
+    if not (seen.port if seen is not None else settings.scanner_port):
         return check("scanner", "skipped", "wedge")
     if seen is None:
         return _present("scanner", settings.scanner_port)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from protocol.outage import OutageReport, OutageReports
     from till.outage.devices import ScannerSeen
     from till.outage.keeping import Kept
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 class OutagePost:
     """Of the till in `folder`. All calls but `kept` wait for the network: not on the screen's thread."""
 
-    def __init__(self, folder: Path, config: Path | None = None) -> None:
-        self._folder, self._config = folder, config
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder, self._settings = folder, settings
 
     def kept(self) -> Kept | None:
         """The newest report."""
@@ -26,15 +27,10 @@ class OutagePost:
 
     def examine(self, by: str, scanner: ScannerSeen | None, told: Callable[[str], object]) -> OutageReport:
         """Look at everything, rehearse, keep it and tell the ledger. Raises `SyncError` and errors of `local_db`."""
-        from config.settings import Settings, SettingsError, read_settings
         from till.outage.examining import examine
         from till.outage.keeping import keep_and_send
 
-        try:
-            settings = read_settings(self._folder, self._config)
-        except SettingsError:  # the till runs with what it read before
-            settings = Settings()
-        report = examine(self._folder, settings, scanner=scanner, by=by, told=told)
+        report = examine(self._folder, self._settings, scanner=scanner, by=by, told=told)
         keep_and_send(self._folder, report)
         return report
 
