@@ -12,6 +12,7 @@ from points.amounts import (
     format_exact,
     format_fen,
     parse_amount,
+    parse_sum,
     percent,
 )
 from points.basket import Basket, BasketLine, Choice, MemberFacts
@@ -79,6 +80,7 @@ __all__ = [
     "offers",
     "parse_amount",
     "parse_programme",
+    "parse_sum",
     "percent",
     "quote",
     "quote_with",

@@ -20,6 +20,8 @@ MAX_POINTS: Final = 1_000_000_000_000
 
 _PHONE: Final = re.compile(r"1[3-9][0-9]{9}")
 _AMOUNT: Final = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
+_FACTOR: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
+"""Pieces, or kilograms to the gram."""
 _LONGEST_YUAN: Final = len(str(MAX_AMOUNT_FEN // 100))
 
 
@@ -42,6 +44,28 @@ def parse_amount(text: str) -> int:
     fen = int(yuan) * 100 + int(decimals.ljust(2, "0"))
     if fen == 0:
         raise AmountError("amount-zero", _shown(typed))
+    return check_amount(fen)
+
+
+def parse_sum(text: str) -> int:
+    """Fen of an amount, or of several that are added: ``12.5*3+8``. A price times pieces or kilograms is rounded by itself, as
+    on a receipt: half a fen up.
+
+    Raises `AmountError` as `parse_amount` does.
+    """
+    if not any(sign in text for sign in "+*"):
+        return parse_amount(text)
+    fen = 0
+    for term in text.split("+"):
+        price, *factors = term.split("*")
+        exact = Fraction(parse_amount(price))
+        for factor in factors:
+            if not _FACTOR.fullmatch(factor.strip()):
+                raise AmountError("amount-not-a-number", _shown(text))
+            exact *= Fraction(factor.strip())
+        fen += int(exact + Fraction(1, 2))
+    if fen == 0:
+        raise AmountError("amount-zero", _shown(text))
     return check_amount(fen)
 
 
