@@ -50,9 +50,11 @@ messages: setup  ## collect the strings of the screens, compile the catalogues
 pictures: setup  ## the README's pictures, from the running app
 	$(PY) -m docs.pictures
 
-lock: setup  ## requirements.lock anew (needs uv)
+lock: setup  ## requirements.lock and counter.lock anew (needs uv)
 	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --quiet --no-annotate \
 	    --no-header --no-emit-index-url --no-emit-package till-points-counter -o requirements.lock pyproject.toml
+	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --extra counter --quiet --no-annotate \
+	    --no-header --no-emit-index-url --no-emit-package till-points-counter -c requirements.lock -o counter.lock pyproject.toml
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('.venv', '.mypy_cache', '.pytest_cache', '.ruff_cache')]"

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from local_db.cache import CacheReader
 from local_db.connections import sync_names
 from local_db.journal import Journal
 from protocol import canonical
@@ -20,7 +21,7 @@ from protocol.documents import DocumentsAnswer
 from protocol.enrolment import EnrolRequest, read_invitation
 from protocol.enrolment_files import QUESTION, read_answer
 from protocol.errors import NotCanonicalError
-from protocol.signing import public_bytes, sign
+from protocol.signing import KeyRing, public_bytes, sign
 from sync import cache_files
 from sync.bootstrap import delete_cache, load_parts
 from sync.errors import FinalSyncError
@@ -82,28 +83,35 @@ def accept(folder: Path, till: InvitedTill, answer: bytes) -> Identity:
 def use_prepared(folder: Path) -> int:
     """Make the cache of what the stick brought, once the till is paired; how many members. The caller holds `till.lock`.
 
+    A till that has a cache keeps it: it was paired by other means meanwhile, and knows more than the stick.
+
     Raises `NotTheLedgerError` and `FinalSyncError` for what the till's ledger did not sign, and `local_db` errors.
     """
     kept = folder / SETUP
     with closing(Journal.open(folder)) as journal:
         identity = load_identity(journal)
         assert identity is not None
-        path = cache_files.next_file(folder, journal.fact(cache_files.FACT))
-        ring = identity.ring()
-        pages = Spool(kept, lambda _file, _why: None).pages(ring)
-        with closing(load_parts(path, pages, journal)) as cache:
-            try:
-                put_documents(cache, _documents(kept), 0, ring)
-            except FinalSyncError:
-                cache.close()
-                delete_cache(path)
-                raise
-            cache.checkpoint()
-            members = cache.member_count()
-        journal.set_fact(cache_files.FACT, path.name)
+        path = cache_files.current_file(folder, journal.fact(cache_files.FACT))
+        if path is None:
+            path = cache_files.next_file(folder, journal.fact(cache_files.FACT))
+            _load(path, kept, journal, identity.ring())
+            journal.set_fact(cache_files.FACT, path.name)
     shutil.rmtree(kept, ignore_errors=True)
     sync_names(folder)
-    return members
+    with closing(CacheReader.open(path)) as cache:
+        return cache.member_count()
+
+
+def _load(path: Path, kept: Path, journal: Journal, ring: KeyRing) -> None:
+    pages = Spool(kept, lambda _file, _why: None).pages(ring)
+    with closing(load_parts(path, pages, journal)) as cache:
+        try:
+            put_documents(cache, _documents(kept), 0, ring)
+        except FinalSyncError:
+            cache.close()
+            delete_cache(path)
+            raise
+        cache.checkpoint()
 
 
 def _documents(kept: Path) -> DocumentsAnswer:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 
 from ledger.bundles import read_wheels
 from ledger.clock import wall_clock_us
 from ledger.enrolment_files import answer_question
 from ledger.keys import new_keys
 from ledger.problems import BundleProblemError, EnrolmentError
-from protocol.bundles import InvitedTill
+from local_db.cache import CacheWriter
+from local_db.journal import Journal
+from protocol import canonical
+from protocol.bundles import SNAPSHOT, TILLS, InvitedTill, InvitedTills
 from protocol.enrolment import EnrolRequest
 from protocol.enrolment_files import ANSWER, CarriedAnswer
 from protocol.errors import SignatureError
 from protocol.signing import Signed, sign
-from sync.errors import FinalSyncError
+from sync import cache_files
+from sync.errors import FinalSyncError, NotTheLedgerError
 from sync.identity import make_key
-from sync.prepared import accept, question
+from sync.prepared import SETUP, accept, prepare, prepared, question
 from tests.setting_up.conftest import Operator
 from tests.sync.books import STORE, Books
+from till.errors import RefusedError
+from till.setting_up import pair_prepared
 
 
 def invited(books: Books) -> InvitedTill:
@@ -94,6 +102,51 @@ def _renamed(books: Books, folder: Path, till: InvitedTill) -> bytes:
     )
     other = msgspec.structs.replace(said, answer=msgspec.structs.replace(said.answer, terminal=f"{STORE}-77"))
     return msgspec.json.encode(sign(ANSWER, other, books.keys.current(wall_clock_us()).private), order="sorted")
+
+
+def prepared_till(operator: Operator, folder: Path) -> InvitedTill:
+    """What the installer leaves, up to the pairing."""
+    stick = operator.stick()
+    (till,) = canonical.decode((stick / TILLS).read_bytes(), InvitedTills).tills
+    prepare(folder, stick, stick / SNAPSHOT, till)
+    return till
+
+
+def test_power_cut_between_the_answer_and_the_members(operator: Operator, tmp_path: Path) -> None:
+    """The till is paired, its cache is not there: the same command goes on, and asks nobody."""
+    folder = tmp_path / "till"
+    till = prepared_till(operator, folder)
+    accept(folder, till, answered(operator.books, question(folder, till)))
+    done = pair_prepared(folder, None)
+    assert (done.terminal, done.members) == (f"{STORE}-01", 1)
+    assert not (folder / SETUP).exists()
+    with pytest.raises(RefusedError, match="not-set-up"):
+        pair_prepared(folder, None)
+
+
+def test_a_cache_that_is_there_is_kept(operator: Operator, tmp_path: Path) -> None:
+    """Paired by other means and pulled since: the stick is older than that."""
+    folder = tmp_path / "till"
+    till = prepared_till(operator, folder)
+    accept(folder, till, answered(operator.books, question(folder, till)))
+    with closing(Journal.open(folder)) as journal, closing(CacheWriter.open(folder / "cache-7.db")):
+        journal.set_fact(cache_files.FACT, "cache-7.db")
+    assert pair_prepared(folder, None).members == 0
+    assert [path.name for path in folder.glob("cache-*.db")] == ["cache-7.db"]
+
+
+def test_members_that_the_ledger_did_not_sign_are_not_taken(operator: Operator, tmp_path: Path) -> None:
+    """Whatever the installer thought of the stick: the parts are checked once more, by the ledger's own signature."""
+    folder = tmp_path / "till"
+    till = prepared_till(operator, folder)
+    accept(folder, till, answered(operator.books, question(folder, till)))
+    (part,) = (folder / SETUP).glob("*.part")
+    lines = zstandard.ZstdDecompressor().decompress(part.read_bytes(), max_output_size=1_000_000)
+    part.write_bytes(zstandard.ZstdCompressor().compress(lines.replace(b'"available":500', b'"available":900')))
+    with pytest.raises(NotTheLedgerError):
+        pair_prepared(folder, None)
+    assert list(folder.glob("cache-*.db")) == []
+    assert prepared(folder) == till
 
 
 def test_a_wheel_that_nobody_tested_is_not_put_on_a_stick(operator: Operator) -> None:
