@@ -181,58 +181,75 @@ def test_d90_switched_on_late() -> None:
         assert b"\x0c" not in pole.heard
 
 
+class Line:
+    """A transport that takes all that is written, or holds it back."""
+
+    def __init__(self) -> None:
+        self.written, self.is_held = b"", False
+        self._woken = threading.Event()
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+
+    def cancel(self) -> None:
+        self._woken.set()
+
+    def read(self, max_bytes: int, timeout_s: float) -> bytes:
+        self._woken.wait(min(timeout_s, 0.005))
+        self._woken.clear()
+        return b""
+
+    def write(self, data: bytes) -> None:
+        if self.is_held:
+            raise PortStalledError("held")
+        self.written += data
+
+
+@contextmanager
+def on_line(profile: DisplayProfile, line: Line, clock: list[int]) -> Iterator[tuple[CustomerDisplay, Told]]:
+    told = Told()
+    display = CustomerDisplay(
+        PortRef.parse("device:/dev/line"), profile, told, clock_ns=lambda: clock[0],
+        transport_for=lambda _target, _settings: line,
+    )  # fmt: skip
+    display.start()
+    try:
+        yield display, told
+    finally:
+        display.stop(is_left_dark=False)
+
+
 def test_d94_a_burst_of_100_updates() -> None:
-    """At 2,400 baud: a few pictures go out, the last one among them, and no more than the line carries."""
-    profile, clock = PROFILES["led8-2400"], [0]
-    with shown(profile, clock_ns=lambda: clock[0]) as (display, pole, told):
+    """At 2,400 baud: while one picture is on the line none is queued behind it; the last one is what stands there."""
+    profile, clock, line = PROFILES["led8-2400"], [0], Line()
+    with on_line(profile, line, clock) as (display, told):
         told.until("")
         clock[0] += 10**9
         for fen in range(100, 10_100, 100):
             display.show(Picture(amount_fen=fen))
-        for _step in range(20):
-            clock[0] += 100_000_000
-            if pole.seen().rows == ("100.00",):
-                break
-        pole.until(lambda seen: seen.rows == ("100.00",))
-        assert pole.heard.count(b"\x1bQA") <= 21
+            threading.Event().wait(0.002)
+        assert line.written.count(b"\x1bQA") == 1
+        clock[0] += 10**9
+        glass = Glass("led8")
+        wait_for(lambda: line.written.count(b"\x1bQA") == 2)
+        glass.feed(line.written)
+        assert glass.seen.rows == ("100.00",)
 
 
 def test_a_display_that_holds_back() -> None:
     """Its handshake says no: told, tried again after a while from the beginning, and the counter never waits."""
-    clock, stalls = [0], [True]
-
-    class Held:
-        written = b""
-
-        def open(self) -> None: ...
-        def close(self) -> None: ...
-        def cancel(self) -> None: ...
-
-        def read(self, max_bytes: int, timeout_s: float) -> bytes:
-            threading.Event().wait(min(timeout_s, 0.005))
-            return b""
-
-        def write(self, data: bytes) -> None:
-            if stalls[0]:
-                raise PortStalledError("held")
-            Held.written += data
-
-    profile, told = PROFILES["cd5220"], Told()
-    port = PortRef.parse("device:/dev/held")
-    display = CustomerDisplay(
-        port, profile, told, clock_ns=lambda: clock[0], transport_for=lambda _target, _line: Held()
-    )  # fmt: skip
-    display.start()
-    try:
-        told.until("port-stalled")
+    profile, clock, line = PROFILES["cd5220"], [0], Line()
+    with on_line(profile, line, clock) as (display, told):
+        told.until("")
+        line.is_held = True
+        clock[0] += 10**9
         display.show(SALE)
-        stalls[0] = False
+        told.until("port-stalled")
+        line.is_held = False
         clock[0] += 6 * 10**9
         told.until("")
-        wait_for(lambda: Held.written.endswith(encode(SALE, profile)))
-        assert Held.written.startswith(profile.begin)
-    finally:
-        display.stop()
+        wait_for(lambda: line.written.endswith(encode(SALE, profile)))
+        assert line.written.count(profile.begin) == 2
 
 
 def test_it_is_left_dark() -> None:
