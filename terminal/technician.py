@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from devices.paper_preview import PreviewRow
 from terminal.i18n import Bilingual
 from till.receipts import Receipt
 
@@ -159,6 +158,15 @@ class Workbench(Protocol):
     def ask(self, question: Question) -> list[str]: ...
 
 
+class PaperRow(Protocol):
+    """A row of a slip, as it comes out."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def is_bold(self) -> bool: ...
+
+
 class ReceiptPrinter(Protocol):
     """The printer, if there is one. Returns at once."""
 
@@ -167,4 +175,4 @@ class ReceiptPrinter(Protocol):
     @property
     def is_assigned(self) -> bool: ...
 
-    def preview(self, receipt: Receipt) -> list[PreviewRow]: ...
+    def preview(self, receipt: Receipt) -> Sequence[PaperRow]: ...

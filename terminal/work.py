@@ -44,9 +44,9 @@ class Work:
 
     def sale(self) -> SaleDraft:
         """The draft with the amount that is typed; products wait behind a typed amount. Raises `AmountError`."""
-        from points import parse_amount
+        from points import parse_sum
 
-        return self.draft.with_amount(parse_amount(self.typed)) if self.typed else self.draft
+        return self.draft.with_amount(parse_sum(self.typed)) if self.typed else self.draft
 
     def finish(self, receipt: Receipt) -> None:
         """A sale is in the journal: it is the last result, and the next customer may come."""

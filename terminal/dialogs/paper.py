@@ -10,11 +10,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from devices.paper_preview import PreviewRow
 from devices.qr import INK, PAPER
 from terminal import commands
 from terminal.i18n import _
 from terminal.screens.base import Dialog
+from terminal.technician import PaperRow
 
 
 class PaperDialog(Dialog[bool]):
@@ -27,7 +27,7 @@ class PaperDialog(Dialog[bool]):
     PaperDialog Static {{ width: auto; margin: 0 1; padding: 0 2; background: {PAPER}; color: {INK}; }}
     """
 
-    def __init__(self, rows: Sequence[PreviewRow]) -> None:
+    def __init__(self, rows: Sequence[PaperRow]) -> None:
         super().__init__()
         self._rows = rows
 

@@ -18,6 +18,7 @@ from terminal.text import column
 ALSO: tuple[tuple[str, str], ...] = (
     (msg("Digits"), msg("The amount of this sale; a point for the decimals.")),
     (msg("Enter"), msg("Books the sale of the member on the screen. Never a redemption.")),
+    ("*  +", msg("Behind an amount they multiply and add: 12.5*3+8.")),
     ("/  *", msg("Begins the reference of this sale: receipt, table or work order.")),
     ("-", msg("Begins what another pays of this bill, where the rules name somebody: an insurer, a platform.")),
     (msg("Backspace"), msg("Takes back a digit; in an empty field the last product.")),

@@ -1,8 +1,8 @@
 """The amount of this sale, typed or scanned together: three-row figures, and the one field that has the focus.
 
 Not a stock `Input`: that handles Enter behind the keys that follow it. Here keys are taken in the order in which they came.
-A slash begins the external reference (小票号, 桌号, 工单号) instead, a minus what another pays of this bill (保险理赔); an
-amount that is typed already waits beside them.
+Prices are multiplied and added where they are typed: `12.5*3+8`. A slash begins the external reference (小票号, 桌号, 工单号)
+instead, a minus what another pays of this bill (保险理赔); an amount that is typed already waits beside them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from points import Payer, format_fen
+from points import AmountError, Payer, format_fen, parse_sum
 from terminal.figures import rows_of
 from terminal.i18n import _, either
 from terminal.messages import Retracted
@@ -29,8 +29,11 @@ LONGEST = 24
 LONGEST_REFERENCE = 40
 REFERENCE_KEYS = ("/", "*", "、", "／", "＊")
 """The first two lie on a number pad; the others are what a Chinese input method makes of them."""
+SIGNS = {"*": "*", "＊": "*", "×": "*", "+": "+", "＋": "+"}
+"""Behind an amount they multiply and add."""
 PART_KEYS = ("-", "－", "—")
 AMOUNT_SIGNS = "0123456789."
+_SUM_SIGNS = AMOUNT_SIGNS + "*+"
 
 
 class Part(NamedTuple):
@@ -127,8 +130,10 @@ class AmountField(Widget, can_focus=True):
         return self.reference is not None or self.part is not None
 
     def _type(self, char: str) -> None:
-        may_begin = not self._is_beside and not self.value.strip(AMOUNT_SIGNS)
-        if may_begin and char in REFERENCE_KEYS:
+        may_begin = not self._is_beside and not self.value.strip(_SUM_SIGNS)
+        if may_begin and self.value and char in SIGNS:
+            self._edit(lambda text: text + SIGNS[char])
+        elif may_begin and char in REFERENCE_KEYS:
             self.reference = ""
         elif may_begin and char in PART_KEYS and self._payers():
             self.part = Part()
@@ -190,6 +195,9 @@ class AmountField(Widget, can_focus=True):
             name = self._reference_name()
             return [strong(name, "$primary"), strong(f"{self.reference}_"), quiet(_("Enter keeps it, Esc leaves"))]
         rows = [quiet(_("Amount")), Content(""), Content("")]
+        if fen := self._summed():
+            rows[1] = strong(f"= {format_fen(fen)}")
+            return rows
         if self.draft.lines and self.draft.lines[-1].product:
             newest = self.draft.lines[-1]
             pieces = sum(one.quantity for one in self.draft.lines)
@@ -198,3 +206,10 @@ class AmountField(Widget, can_focus=True):
             rows[1] = Content(cut(f"{harmless(newest.name)}{times}  {price}", width))
             rows[2] = quiet(_("{n} articles; Backspace takes the last one out").format(n=pieces))
         return rows
+
+    def _summed(self) -> int:
+        """Fen of what is added or multiplied so far; 0 where nothing is, or the last sign has nothing behind it yet."""
+        try:
+            return parse_sum(self.value) if self.value.strip(AMOUNT_SIGNS) else 0
+        except AmountError:
+            return 0

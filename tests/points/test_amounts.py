@@ -17,6 +17,7 @@ from points import (
     format_exact,
     format_fen,
     parse_amount,
+    parse_sum,
     percent,
 )
 
@@ -150,3 +151,39 @@ def test_percentages_are_computed() -> None:
     assert percent(Fraction(1, 6)) == "16.7"
     assert percent(Fraction(1, 5)) == "20"
     assert format_fen(-123_450) == "-1,234.50"
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen"),
+    [
+        ("12.5*3+8", 4_550), ("128", 12_800), ("8+12.5*3", 4_550), ("39.8*0.735", 2_925), ("0.01*0.5", 1), ("3*2*2", 1_200),
+        ("1+1+1", 300), ("39.8 * 2", 7_960),
+    ],
+)  # fmt: skip
+def test_what_is_added_and_multiplied(typed: str, fen: int) -> None:
+    """Each product is rounded by itself, half a fen up, as on the receipts of a scale."""
+    assert parse_sum(typed) == fen
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("12*", "amount-not-a-number"), ("+5", "amount-empty"), ("5+", "amount-empty"), ("*3", "amount-empty"),
+        ("5**3", "amount-not-a-number"), ("5*-3", "amount-not-a-number"), ("5*0", "amount-zero"),
+        ("5*1e3", "amount-not-a-number"),
+        ("1000000+0.01", "amount-too-large"), ("999999*999999", "amount-too-large"), ("5*0.0001", "amount-not-a-number"),
+        ("13812345678+1", "amount-looks-like-phone"), ("5-3", "amount-not-a-number"), ("0.735*39.8", "amount-too-precise"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sum(typed: str, code: str) -> None:
+    """Each with the sentence of the amount that is wrong in it."""
+    with pytest.raises(AmountError) as caught:
+        parse_sum(typed)
+    assert caught.value.code == code
+
+
+@given(st.lists(st.tuples(st.integers(1, 10_000), st.integers(1, 9)), min_size=1, max_size=5))
+def test_a_sum_is_the_sum_of_its_amounts(terms: list[tuple[int, int]]) -> None:
+    """Of whole pieces there is nothing to round."""
+    typed = "+".join(f"{format_fen(fen).replace(',', '')}*{pieces}" for fen, pieces in terms)
+    assert parse_sum(typed) == sum(fen * pieces for fen, pieces in terms)

@@ -159,6 +159,20 @@ async def test_reference_is_scanned_behind_a_slash(counter_stage: Stage) -> None
     assert sales(stage)[0]["reference"] == "WO-2026-0001"
 
 
+async def test_prices_are_multiplied_and_added_in_the_field(counter_stage: Stage) -> None:
+    """The sum stands beside what is typed; a sign with nothing behind it is no amount; a scan in the middle changes nothing."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.press("12.5*3＋8")
+    assert "= 45.50" in stage.said()
+    stage.burst("*34+5678901")
+    await stage.until(lambda: "not known here" in stage.said())
+    await stage.press("*\n")
+    assert sales(stage) == []
+    await stage.press("{backspace}/A-17\n\n")
+    assert [(sale["reference"], sale["gross_fen"]) for sale in sales(stage)] == [("A-17", 4_550)]
+
+
 async def test_code_is_typed_by_hand(counter_stage: Stage) -> None:
     """A damaged code is typed: what begins with a letter is no amount."""
     from protocol.codes import member_code
