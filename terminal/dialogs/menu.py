@@ -28,6 +28,9 @@ class Entry(NamedTuple, Generic[V]):
     value: V
 
 
+MOST_DIGITS = 9
+
+
 class Menu(Dialog[V | None], Generic[V]):
     """Answers the chosen value, or None."""
 
@@ -46,8 +49,11 @@ class Menu(Dialog[V | None], Generic[V]):
 
     def body(self) -> ComposeResult:
         yield Label(self._title, classes="title", markup=False)
-        options = [Option(Content(f"{number}  {harmless(entry.label)}"))
-                   for number, entry in enumerate(self._entries, start=1)]  # fmt: skip
+        options = [
+            # A digit chooses at once, so what stands behind the ninth has none: `10` would take the first.
+            Option(Content(f"{number if number <= MOST_DIGITS else ' '}  {harmless(entry.label)}"))
+            for number, entry in enumerate(self._entries, start=1)
+        ]
         yield OptionList(*options, markup=False)
 
     def on_mount(self) -> None:
