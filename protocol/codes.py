@@ -17,6 +17,7 @@ from protocol.prefixes import (
     ENROLMENT_PREFIX,
     ISSUED_VOUCHER_PREFIX,
     MEMBER_PREFIX,
+    RECEIPT_PREFIX,
     TECHNICIAN_PREFIX,
     TEMPLATE_PREFIX,
     VOUCHER_PREFIX,
@@ -33,6 +34,8 @@ _PAYMENT = (
     ("unionpay", re.compile(r"62\d{17}")),
 )
 """WeChat Pay: 18 digits from 10 to 15; Alipay: 16-24 digits from 25 to 30; UnionPay: 19 digits from 62 (their public docs)."""
+
+_RECEIPT = re.compile(r"W1 ([0-9A-Za-z_-]{1,64}) ([0-9]{1,16}) ([A-Z2-7]{8,52})", re.ASCII | re.IGNORECASE)
 
 _DIGITAL_LINK = re.compile(
     r"https?://[^/\s]+/(?:[^/\s]+/)*?(?:01/(?P<gtin>\d{14})|8018/(?P<gsrn>\d{18}))(?:[/?#].*)?",
@@ -96,6 +99,14 @@ class TemplateCode(NamedTuple):
     text: str
 
 
+class ReceiptCode(NamedTuple):
+    """What a receipt carries: the till, the number of its entry, the beginning of its hash (`protocol.chain_check`)."""
+
+    terminal: str
+    seq: int
+    code: str
+
+
 class PaymentCode(NamedTuple):
     """A code that pays. It is refused with a sentence, and never stored, logged or sent: it is not even kept here."""
 
@@ -118,6 +129,7 @@ Code = (
     | EnrolmentCode
     | TechnicianCard
     | TemplateCode
+    | ReceiptCode
     | PaymentCode
     | UnknownCode
 )
@@ -169,6 +181,8 @@ def _our_own(text: str) -> Code | None:
         return TemplateCode(text.upper())
     if start == ENROLMENT_PREFIX + " ":
         return EnrolmentCode(text)
+    if start == RECEIPT_PREFIX + " " and (receipt := _RECEIPT.fullmatch(text)):
+        return ReceiptCode(receipt[1].lower(), int(receipt[2]), receipt[3].upper())
     if start[:2] == MEMBER_PREFIX and text[2:].isdigit():
         if len(text) > len(MEMBER_PREFIX) + MAX_MEMBER_DIGITS + 2:
             return UnknownCode("too-long")

@@ -94,6 +94,8 @@ REFUNDING: Final = {
     "already-refunded": msg("Something of this sale has come back already; refund the rest with F4."),
     "refund-changed": msg("Something of this sale has come back meanwhile; choose it again."),
     "sales-unanswered": msg("The ledger does not answer. Offline only sales of this till can come back."),
+    "receipt-of-another-till": msg("This receipt is of till {till}. F5 finds its sale by the reference or the member."),
+    "receipt-unknown": msg("This till never made such a receipt. Look whose it is; F5 finds sales of other tills."),
     "sales-unknown": msg("This merchant has no such sale that could come back."),
     "refund-waits": msg("The sale itself waits for a manager (F9); only what is booked can come back."),
     "compensated-before": msg("Points were added to a refund of this sale before."),

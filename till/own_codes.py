@@ -8,12 +8,8 @@ from protocol import prefixes
 from protocol.codes import PaymentCode, ProductCode, ScaleLabel, UnknownCode, classify
 from protocol.ranges import CodeRange
 
-RECEIPT_PREFIX = "W1 "
-"""Of the code on a receipt (`protocol.chain_check`)."""
-
 _BEGINNINGS = (
     *(value.upper() for name, value in vars(prefixes).items() if name.endswith("_PREFIX")),
-    RECEIPT_PREFIX,
     # A GS1 Digital Link can name a member.
     "HTTP://",
     "HTTPS://",
@@ -36,8 +32,6 @@ class OwnCodes:
 
     def claims(self, text: str) -> bool:
         """Whether this whole code is ours; a member's code that was misread is, so that somebody says so."""
-        if text.lstrip().upper().startswith(RECEIPT_PREFIX):
-            return True
         code = classify(text, self._ranges(), member_awaited=True)
         if isinstance(code, UnknownCode):
             return code.reason not in _FOREIGN

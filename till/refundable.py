@@ -17,7 +17,8 @@ import msgspec
 from local_db.errors import CacheDamagedError
 from points import PointsError, Quote, quote_with
 from points.refunding import Refunded, SoldGoods, left_of
-from protocol.codes import DynamicMemberCode, MemberCode, PaymentCode, classify
+from protocol.chain_check import Witness
+from protocol.codes import DynamicMemberCode, MemberCode, PaymentCode, ReceiptCode, classify
 from protocol.dynamic_codes import read
 from protocol.entries import Refund, Sale, decode_entry
 from protocol.errors import UnreadableEntryError
@@ -102,11 +103,25 @@ def find(desk: Desk, sale: UUID, *, is_online: bool = False) -> Refundable:
     return found
 
 
+def sale_on(desk: Desk, code: ReceiptCode) -> UUID:
+    """The sale that a receipt is of. Raises `RefusedError`: `receipt-of-another-till`, `receipt-unknown`."""
+    if code.terminal != desk.terminal:
+        raise RefusedError("receipt-of-another-till", till=code.terminal.upper())
+    row = next((row for row in desk.journal.entries(code.seq, 1) if row.seq == code.seq), None)
+    if row is None or not Witness(*code).fits(row.hash):
+        raise RefusedError("receipt-unknown")
+    return row.id
+
+
 def look_up_sales(desk: Desk, text: str) -> list[Refundable]:
     """Sales of the merchant under a reference, or of a member by his number or code, newest first. Waits for the network.
 
-    Raises `RefusedError`: `sales-unanswered`, `sales-unknown`, `payment-code`; a `CodeError`.
+    The code of a receipt of this till names the sale by itself.
+    Raises `RefusedError`: `sales-unanswered`, `sales-unknown`, `payment-code`, those of `find` and `sale_on`; a `CodeError`.
     """
+    scanned = classify(text, desk.store.settings.ranges, member_awaited=True)
+    if isinstance(scanned, ReceiptCode):
+        return [find(desk, sale_on(desk, scanned))]
     unbooked = _unbooked(desk)
     try:
         found = next(filter(None, (desk.ledger.sales(request).sales for request in _requests(desk, text))), ())

@@ -13,6 +13,7 @@ from protocol.codes import (
     MemberCode,
     PaymentCode,
     ProductCode,
+    ReceiptCode,
     ScaleLabel,
     TechnicianCard,
     TemplateCode,
@@ -69,7 +70,21 @@ class VoucherScanned(NamedTuple):
     rewards: tuple[str, ...]
 
 
-Scan = MemberIdentified | ProductScanned | SameCodeAgain | MemberConfirmed | AuthorisationScanned | VoucherScanned
+class ReceiptScanned(NamedTuple):
+    """A receipt of somebody who comes back; `till.refundable` says of which sale."""
+
+    text: str
+
+
+Scan = (
+    MemberIdentified
+    | ProductScanned
+    | SameCodeAgain
+    | MemberConfirmed
+    | AuthorisationScanned
+    | VoucherScanned
+    | ReceiptScanned
+)
 
 
 def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) -> Scan:
@@ -92,6 +107,8 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             return AuthorisationScanned(scanned)
         case VoucherText(scanned):
             return _voucher(desk, scanned)
+        case ReceiptCode():
+            return ReceiptScanned(text)
         case ProductCode(number):
             return ProductScanned(find_product(desk.cache(), number))
         case _:

@@ -95,11 +95,11 @@ class TillScreen(Screen[T]):
         session = self.host.work.session if self.host.work else None
         return not command.roles or (session is not None and any(role in session.roles for role in command.roles))
 
-    def action_command(self, name: str) -> None:
-        """Do a command of this screen; who may not is told who may, and `till` refuses it once more."""
+    def action_command(self, name: str, *scanned: str) -> None:
+        """Do a command of this screen; who may not is told who may, and `till` refuses it once more. `scanned`: on what."""
         command = next(command for command in self.KEYS if command.id == name)
         if self._may(command):
-            getattr(self, f"action_{name}")()
+            getattr(self, f"action_{name}")(*scanned)
         else:
             self.refuse_code("role")
 

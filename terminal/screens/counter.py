@@ -31,6 +31,7 @@ from terminal.widgets.sale_panel import SalePanel
 from terminal.widgets.todays_sales import TodaysSales
 from terminal.words import code_of, money, name_of
 from terminal.work import LastSale
+from till import scanning
 from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScannerChanged, StoreChanged
@@ -213,6 +214,8 @@ class CounterScreen(TillScreen[None]):
                 self._why_not_here(permission)
             case VoucherScanned():
                 take_voucher(self, scan)
+            case scanning.ReceiptScanned(receipt):
+                self.action_command("refund", receipt)
             case _:  # the same code again
                 return
         self.show()
@@ -279,11 +282,11 @@ class CounterScreen(TillScreen[None]):
         else:
             ask_void(self, last.receipt, self.show)
 
-    def action_refund(self) -> None:
-        """F4."""
+    def action_refund(self, scanned: str = "") -> None:
+        """F4, or a receipt."""
         from terminal.screens.refund_list import open_refunds
 
-        open_refunds(self, self.show)
+        open_refunds(self, self.show, scanned)
 
     def action_find(self) -> None:
         """F5."""

@@ -6,7 +6,15 @@ from typing import Any
 
 from terminal.screens.base import TillScreen
 from terminal.words import sentence
-from till.events import CustomerSideChanged, Event, PrinterChanged, ReceiptGivenUp, RegisterChanged, ScanFailed, ScannerChanged
+from till.events import (
+    CustomerSideChanged,
+    Event,
+    PrinterChanged,
+    ReceiptGivenUp,
+    RegisterChanged,
+    ScanFailed,
+    ScannerChanged,
+)
 
 
 def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
@@ -14,8 +22,8 @@ def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
     match event:
         case ScanFailed(kind):
             screen.refuse_code(kind)
-        case ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) | CustomerSideChanged(
-            code=code
+        case (
+            ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) | CustomerSideChanged(code=code)
         ) if code:
             screen.refuse_code(code)
         case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -89,6 +89,13 @@ class ReceiptListScreen(TillScreen[None], Generic[_Item]):
         """Under the cursor."""
         row = self.query_one(DataTable).cursor_row
         return self._items[row] if 0 <= row < len(self._items) else None
+
+    def choose(self, wanted: Callable[[_Item], bool]) -> bool:
+        """Put the cursor on the first that is wanted; False where none is."""
+        row = next((row for row, item in enumerate(self._items) if wanted(item)), None)
+        if row is not None:
+            self.query_one(DataTable).move_cursor(row=row)
+        return row is not None
 
     @on(DataTable.RowHighlighted)
     def _show_chosen(self) -> None:

@@ -9,6 +9,7 @@ from textual import on
 from textual.widgets import DataTable
 
 from points import format_fen
+from protocol.codes import ReceiptCode, classify
 from terminal import commands
 from terminal.commands import Command
 from terminal.dialogs.paper import PaperDialog
@@ -79,6 +80,14 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         if isinstance(event, OutcomesArrived | DecisionsArrived):
             self.fill()
         say_of_devices(self, event)
+
+    def code_read(self, text: str) -> None:
+        """A receipt: its row; of an earlier shift or another till it is found behind F4."""
+        code = classify(text, member_awaited=False)
+        if not isinstance(code, ReceiptCode) or code.terminal != self.counter.terminal:
+            super().code_read(text)
+        elif not self.choose(lambda past: past.seq == code.seq):
+            self.say(_("This receipt is not of this shift; F4 finds it"))
 
     @on(DataTable.RowSelected)
     def action_witness(self) -> None:

@@ -25,9 +25,9 @@ from till.receipts import Receipt
 from till.refundable import Refundable
 
 
-def open_refunds(screen: TillScreen[None], done: Callable[[], None]) -> None:
-    """The list of sales; `done` shows the screen anew."""
-    screen.app.push_screen(RefundListScreen(), lambda _: done())
+def open_refunds(screen: TillScreen[None], done: Callable[[], None], scanned: str = "") -> None:
+    """The list of sales, and that of a receipt that was `scanned`; `done` shows the screen anew."""
+    screen.app.push_screen(RefundListScreen(scanned), lambda _: done())
 
 
 class RefundListScreen(ReceiptListScreen[Receipt]):
@@ -36,9 +36,21 @@ class RefundListScreen(ReceiptListScreen[Receipt]):
     KEYS: ClassVar = (commands.HELP, commands.FIND, commands.BACK)
     COLUMNS = ((msg("Time"), 11), (msg("Member"), 10), (msg("Paid"), 11))
 
-    def __init__(self) -> None:
+    def __init__(self, scanned: str = "") -> None:
         super().__init__()
         self._is_asking = False
+        self._scanned = scanned
+
+    def on_mount(self) -> None:
+        if self._scanned:
+            self.call_after_refresh(self.code_read, self._scanned)
+
+    def code_read(self, text: str) -> None:
+        """A receipt, a reference or a member: the same as typed behind F5."""
+        counter = self.counter
+        if not self._is_asking:
+            self._is_asking = True
+            ask_apart(self, "sales", lambda: counter.look_up_sales(text))
 
     def find(self) -> list[Receipt]:
         return self.counter.refundable()
@@ -68,6 +80,8 @@ class RefundListScreen(ReceiptListScreen[Receipt]):
         self._is_asking = False
         if isinstance(message.value, Refundable) and self.is_current:
             self._open(message.value)
+        elif isinstance(message.value, list) and self.is_current:
+            self._found(message.value)
 
     def on_declined(self, message: Declined) -> None:
         """Nothing of it."""
@@ -80,15 +94,14 @@ class RefundListScreen(ReceiptListScreen[Receipt]):
 
     def action_find(self) -> None:
         """F5."""
+        self.app.push_screen(FindSale(), self._found)
 
-        def found(sales: list[Refundable] | None) -> None:
-            if sales and len(sales) == 1:
-                self._open(sales[0])
-            elif sales:
-                entries = [Entry(self._said(one), one) for one in sales]
-                self.app.push_screen(Menu(_("Which sale comes back?"), entries), self._open)
-
-        self.app.push_screen(FindSale(), found)
+    def _found(self, sales: list[Refundable] | None) -> None:
+        if sales and len(sales) == 1:
+            self._open(sales[0])
+        elif sales:
+            entries = [Entry(self._said(one), one) for one in sales]
+            self.app.push_screen(Menu(_("Which sale comes back?"), entries), self._open)
 
     def _said(self, found: Refundable) -> str:
         receipt = found.receipt

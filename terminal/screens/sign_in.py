@@ -139,8 +139,16 @@ class SignInScreen(TillScreen[None]):
         super().take(event)
         self.query_one(".title", Label).update(self._title())
 
-    def code_read(self, _text: str) -> None:
-        self.say(_("Sign in first; the scan was not used"))
+    def code_read(self, text: str) -> None:
+        """A staff card says who; the PIN is typed. Nothing else is of use before somebody has signed in."""
+        counter = self.host.counter
+        if counter is None or not counter.is_ready or text not in counter.store.staff:
+            self.say(_("Sign in first; the scan was not used"))
+            return
+        self.query_one("#staff", ScanField).value = text
+        pin = self.query_one("#pin", ScanField)
+        pin.value = ""
+        pin.focus()
 
     def action_someone_else(self) -> None:
         """F10."""
