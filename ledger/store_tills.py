@@ -19,15 +19,10 @@ from ledger.documents import newest
 from ledger.enrolment import end, left_behind
 from ledger.problems import EndTillError, NotKnownError
 from protocol.documents import Staff
-from protocol.fleet import Ending, EndTillRequest, Status, StoreTill, StoreTills, TillEnded
+from protocol.fleet import ENDINGS, EndTillRequest, Status, StoreTill, StoreTills, TillEnded
 from protocol.pins import pin_fits
 
 ROLES: Final = {"technician", "manager"}
-
-_NEXT: Final[dict[Status, tuple[Ending, ...]]] = {
-    "active": ("retired", "revoked", "lost"), "retired": ("revoked", "lost"), "lost": ("revoked",), "revoked": (),
-}  # fmt: skip
-"""What a till can become. Of one that brings nothing any more the points still lie in its reservations: it can be lost then."""
 
 _TILLS = (
     "SELECT t.terminal, t.name, t.status, t.head_seq, t.seen_at, coalesce(h.heard_at, 0), coalesce(h.entries, 0),"
@@ -65,7 +60,7 @@ def end_of(database: Database, caller: Caller, request: EndTillRequest, now_us: 
         )
     if till is None:
         raise NotKnownError("terminal", request.terminal)
-    if request.how not in _NEXT[till.status]:
+    if request.how not in ENDINGS[till.status]:
         raise EndTillError("ended", f"{till.terminal} is {till.status} already")
     points = declare_lost(database, till.terminal, now_us) if request.how == "lost" else 0
     with database.write() as connection:

@@ -6,7 +6,7 @@ nothing sells as before, and what it says is believed by people alone.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from protocol.canonical import Count, Micros, Model, Name, Text, Whole
 
@@ -19,6 +19,14 @@ Code = Text
 
 Status = Literal["active", "retired", "revoked", "lost"]
 Ending = Literal["retired", "revoked", "lost"]
+
+ENDINGS: Final[dict[Status, tuple[Ending, ...]]] = {
+    "active": ("retired", "revoked", "lost"),
+    "retired": ("revoked", "lost"),
+    "lost": ("revoked",),
+    "revoked": (),
+}
+"""What a till can become. Of one that brings nothing any more the points still lie in its reservations: it can be lost then."""
 
 
 class Heartbeat(Model, kw_only=True):

@@ -18,6 +18,7 @@ from terminal.keyboard import Keyboard
 from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
+from terminal.pairing_anew import can_be_paired_anew, pair_anew
 from terminal.screens.base import TillScreen
 from terminal.screens.by_card import open_by_card
 from terminal.screens.sign_in import SignInScreen
@@ -47,7 +48,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
 
     def __init__(
-        self, start: Start, settings: Looks, *, pair: Callable[[str, str], None] | None = None,
+        self, start: Start, settings: Looks, *, pair: Callable[[str, str], object] | None = None,
         demo: Demo | None = None, keys_by_id: Mapping[str, str] | None = None, train: Callable[[], object] | None = None,
         outages: Outages | None = None,
     ) -> None:  # fmt: skip
@@ -63,6 +64,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.customer: CustomerSide = Nobody()
         self.work: Work | None = None
         self.is_unpaired = False
+        self.ended = ""
         self.guard_s = GUARD_S
         self._settings, self._start = settings, start
         self.opener = Opener(start, self)
@@ -110,6 +112,8 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         if code_of(message.error) == "not-paired" and self.pair is not None:
             self.is_unpaired = True
             self.go_home()
+        elif can_be_paired_anew(message.error) and self.pair is not None:
+            pair_anew(self, code_of(message.error))
         else:
             self.exit(1, 1, Text(sentence_of(message.error)))
 

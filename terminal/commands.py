@@ -118,9 +118,23 @@ PROBE = Command("probe", "f5", msg("Ask it"), msg("Ask the scanner that was hear
 SAVE = Command("save", "f2", msg("Save"), msg("Write what is shown into a file in the folder of the till."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
 
+END_TILL = Command(
+    "end_till", "f2", msg("End"), msg("Retire, revoke or declare lost the chosen till: what that does is said before."),
+    ("technician", "manager"),
+)  # fmt: skip
+PAIR_ANEW = Command(
+    "pair_anew", "f4", msg("Pair anew"), msg("Make this computer another till, once its till has ended."),
+    ("technician", "manager"),
+)  # fmt: skip
+REFRESH_TILLS = Command("refresh_tills", "f5", msg("Refresh"), msg("Ask the ledger again."))
+SUPPORT = Command(
+    "support", "f6", msg("Support"), msg("Write a file for whoever helps from afar, without anybody's data.")
+)  # fmt: skip
+
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
+    END_TILL, PAIR_ANEW, REFRESH_TILLS, SUPPORT,
     OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE,
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_app(
-    start: Start, settings: Looks, *, pair: Callable[[str, str], None], demo: Demo | None = None,
+    start: Start, settings: Looks, *, pair: Callable[[str, str], object], demo: Demo | None = None,
     train: Callable[[], object] | None = None, outages: Outages | None = None,
 ) -> int:  # fmt: skip
     """Run the counter until it is left. Returns the exit code (`till.app.App`)."""

@@ -60,7 +60,7 @@ class App(Protocol):
         start: Start,
         settings: Settings,
         *,
-        pair: Callable[[str, str], None],
+        pair: Callable[[str, str], object],
         demo: Demo | None = None,
         train: Callable[[], object] | None = None,
         outages: OutagePost | None = None,

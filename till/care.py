@@ -124,3 +124,13 @@ class Care:
         if identity is None:
             raise NotPairedError(self._folder)
         return LedgerClient(identity, load_key(self._folder, identity.public))
+
+
+def can_be_paired_anew(error: Exception) -> bool:
+    """Whether a folder whose till cannot be opened for this reason can become another till: its journal can be read."""
+    from sync.errors import ENDING, KeyUnreadableError
+    from till.errors import RefusedError
+
+    return isinstance(error, KeyUnreadableError) or (
+        isinstance(error, RefusedError) and error.code in ENDING and error.code != "journal-damaged"
+    )

@@ -19,6 +19,8 @@ STATUS = {
 }
 """What a till is."""
 
+_NAMES: dict[Ending, str] = {"retired": msg("Retire"), "revoked": msg("Revoke: stolen"), "lost": msg("Declare lost")}
+
 _HAPPENS: dict[Ending, str] = {
     "retired": msg("It sends what it still has at its next contact, and sells nothing more."),
     "revoked": msg(
@@ -39,6 +41,11 @@ _WHY = {
     "journal-behind": msg("its files are an older copy"),
     "journal-forked": msg("its files are an older copy, or in two places"),
 }
+
+
+def ending_name(how: Ending) -> str:
+    """What one does."""
+    return _(_NAMES[how])
 
 
 def left_words(left: Left) -> list[str]:

@@ -11,6 +11,7 @@ from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.screens.homes import SELLING
+from terminal.screens.store_tills import care_of
 from terminal.themes import THEMES
 from till.appointments import is_booked
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from till.shifts import Session
 
 TECHNICIANS = ("technician",)
+LOOK_AFTER = ("technician", "manager")
 
 
 def open_more(screen: TillScreen[None]) -> None:
@@ -34,6 +36,8 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
     if session is not None and is_one_of(session, TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
+    if care_of(app) is not None and session is not None and is_one_of(session, LOOK_AFTER):
+        entries.append(Entry(_("Tills of this store"), lambda: _open_store_tills(app)))
     if app.outages is not None and not screen.is_training and _may_examine(screen, session):
         entries.append(Entry(_("Will this till survive an outage?"), lambda: _open_outage(app)))
     entries += _of_sales(screen, session)
@@ -107,6 +111,13 @@ def _open_floor_table(app: TillApp) -> None:
     from terminal.screens.floor_table import FloorTableScreen
 
     app.push_screen(FloorTableScreen())
+
+
+def _open_store_tills(app: TillApp) -> None:
+    from terminal.screens.store_tills import StoreTillsScreen
+
+    if (care := care_of(app)) is not None:
+        app.push_screen(StoreTillsScreen(care))
 
 
 def _choose_activity(screen: TillScreen[None]) -> None:

@@ -51,10 +51,10 @@ def test_keys_mean_the_same_everywhere() -> None:
     for command in commands.ALL:
         by_key.setdefault(command.key, set()).add(command.id)
     assert {key: ids for key, ids in by_key.items() if len(ids) > 1} == {
-        "f2": {"redeem", "confirm", "assign", "decide", "use", "save", "examine"}, "f3": {"void", "monitor"},
-        "f4": {"refund", "listen"},
-        "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code"},
-        "f6": {"hold", "preview", "template", "all_tills"},
+        "f2": {"redeem", "confirm", "assign", "decide", "use", "save", "examine", "end_till"}, "f3": {"void", "monitor"},
+        "f4": {"refund", "listen", "pair_anew"},
+        "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code", "refresh_tills"},
+        "f6": {"hold", "preview", "template", "all_tills", "support"},
         "f7": {"receipts", "print"}, "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
         "f10": {"lock", "someone_else"},
         "escape": {"back", "clear"},

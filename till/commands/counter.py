@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from till.care import Care
 from till.commands.options import Exit, Place, end
 
 if TYPE_CHECKING:
@@ -32,12 +33,7 @@ def open_counter(place: Place) -> None:
 
         return open_till(place.folder, settings)
 
-    def pair_here(code: str, name: str) -> None:
-        from till.pairing import pair
-
-        pair(place.folder, code, name)
-
-    sys.exit(run_counter(app, start, settings, place.folder, pair_here))
+    sys.exit(run_counter(app, start, settings, place.folder, Care(place.folder, place.config)))
 
 
 def find_counter(place: Place) -> tuple[App, Settings]:
