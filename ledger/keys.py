@@ -1,4 +1,4 @@
-"""The ledger's own keys: a root that only certifies, and the working keys that sign.
+"""The ledger's own keys: a root that certifies, and signs what is installed on tills; and the working keys that sign the rest.
 
 The root's public half is pinned by every till when it is enrolled. Both halves lie in 0600 files of the data directory; a
 working key is certified for 400 days, from a day before it was made, so that a till whose clock is late can read at once.

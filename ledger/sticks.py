@@ -13,6 +13,7 @@ from ledger.database import Database
 from ledger.documents import documents_after
 from ledger.enrolment import invite
 from ledger.keys import DAY_US, Keys
+from ledger.problems import BundleProblemError
 from ledger.snapshots import sealed_snapshot
 from ledger.visits import scope_of
 from protocol import canonical
@@ -35,7 +36,9 @@ def put_tills(
     writer: BundleWriter, database: Database, keys: Keys, store: str, url: str, names: tuple[str, ...], days: int,
     now_us: int,
 ) -> None:  # fmt: skip
-    """A one-time code for each till. Raises `NotKnownError`."""
+    """A one-time code for each till. Raises `NotKnownError`, and `BundleProblemError` for two tills of one name."""
+    if len(set(names)) < len(names):
+        raise BundleProblemError("two tills of a stick have the same name")
     with database.write() as connection:
         tills = tuple(
             InvitedTill(name=name, invitation=str(invite(connection, keys, store, url, now_us, days * DAY_US)))

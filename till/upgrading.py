@@ -66,7 +66,7 @@ class Upgrade:
         unpacked = self._programme.folder / UNPACKED
         shutil.rmtree(unpacked, ignore_errors=True)
         try:
-            unpacked.mkdir()
+            unpacked.mkdir(mode=0o700)
             manifest = self._checked(file, identity, unpacked)
             if not self._is_built(manifest):
                 self._programme.build(manifest, unpacked, self._tell)

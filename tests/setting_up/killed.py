@@ -16,7 +16,7 @@ def main() -> None:
 
     def tell(name: str) -> None:
         if name == step:
-            os.abort() if sys.platform == "win32" else os.kill(os.getpid(), 9)
+            os._exit(9) if sys.platform == "win32" else os.kill(os.getpid(), 9)
 
     Upgrade(Programme(Path(programme)), Path(folder), tell).prepare(Path(file))
 

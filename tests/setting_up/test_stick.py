@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,12 @@ from tests.setting_up.conftest import Operator
 from tests.sync.books import STORE, AsgiTransport
 from till.composition import open_till
 from till.draft import SaleDraft
+from till.errors import RefusedError
 from till.installer.install import main as install
 from till.installer.versions import Programme
+from till.installer.words import WORDS
 from till.scanning import MemberIdentified
+from till.setting_up import Answered, load
 
 
 def started(stick: Path, root: str, place: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -60,10 +64,12 @@ def test_a_stick_sets_up_a_till_that_sells_without_a_network(
     assert sorted(path.name for path in folder.glob("setup*")) == []
 
     with open_till(folder, Settings()) as till:
-        till.counter.open_shift(till.counter.sign_in("1001", "2468"))
+        session = till.counter.open_shift(till.counter.sign_in("1001", "2468"))
         member = operator.call("member", "list")["members"][0]["member"]
         found = till.counter.scan(member_code(member), SaleDraft())
         assert isinstance(found, MemberIdentified)
+        sold = SaleDraft().with_member(found.member, found.proof).with_amount(128_50)
+        given = till.counter.commit(session, sold).awarded["points"]
     with closing(JournalReader.open(folder)) as journal:
         identity = load_identity(journal)
     assert identity is not None
@@ -73,6 +79,7 @@ def test_a_stick_sets_up_a_till_that_sells_without_a_network(
     ):
         Pusher(writing, client).push_once()
         assert writing.waiting() == 0
+    assert operator.books.available(member) == 500 + given
 
 
 def test_what_was_changed_on_the_way_is_named_and_nothing_is_used(
@@ -103,6 +110,41 @@ _CHANGES = {
     "another-root": "root key",
     "another-purpose": "manifest.json",
 }
+
+
+def test_the_installer_says_the_same_in_both_languages() -> None:
+    """Every sentence has both, with the same facts in them."""
+    for zh, en in WORDS.values():
+        assert sorted(re.findall(r"{\w+}", zh)) == sorted(re.findall(r"{\w+}", en))
+        assert not zh.isascii()
+        assert en.isascii()
+
+
+def test_a_stick_of_several_tills_asks_which(operator: Operator, tmp_path: Path) -> None:
+    """And takes nothing before it is told; its second till is another one, with a code of its own."""
+    stick = operator.stick("01号机", "02号机")
+    with pytest.raises(RefusedError) as refused:
+        load(tmp_path / "till", stick, stick / "carried", "")
+    assert (refused.value.code, refused.value.facts["names"]) == ("which-till", "01号机 02号机")
+    asked = {load(tmp_path / name, stick, stick / "carried", name).question for name in ("01号机", "02号机")}
+    assert asked == {stick / "carried" / f"question-{name}.json" for name in ("01号机", "02号机")}
+    answers = [
+        operator.call("terminal", "answer", str(question), str(tmp_path / "answer.json"))["terminal"]
+        for question in sorted(filter(None, asked))
+    ]
+    assert answers == [f"{STORE}-01", f"{STORE}-02"]
+
+
+def test_an_answer_beside_the_question_is_taken_by_the_installer(operator: Operator, tmp_path: Path) -> None:
+    """Started once more with the answer on the stick; a third time it changes nothing."""
+    stick = operator.stick()
+    carried = stick / "carried"
+    load(tmp_path / "till", stick, carried, "")
+    operator.call("terminal", "answer", str(carried / "question-02号机.json"), str(carried / "answer-02号机.json"))
+    done = load(tmp_path / "till", stick, carried, "")
+    assert (done.answered, done.terminal, done.members) == (Answered.CARRIED, f"{STORE}-01", 1)
+    with pytest.raises(RefusedError, match="already-a-till"):
+        load(tmp_path / "till", stick, carried, "")
 
 
 def _spoil(stick: Path, change: str, name: str) -> None:

@@ -49,6 +49,8 @@ def upgrade(place: Place, file: Path | None, is_back: bool, as_json: bool) -> No
         raise
     except RefusedError as error:
         _refuse(error)
+    except OSError as error:  # on Windows somebody may be reading a file that is to be replaced
+        _refuse(RefusedError("upgrade-failed", why=str(error)))
     _tell(programme, done, as_json=as_json)
 
 
@@ -59,7 +61,12 @@ def start_next(place: Place) -> None:
 
     programme = Programme.of_this_process()
     done = None if programme is None else upgrade_if_due(programme, place.folder)
-    if programme is None or done is None or done.outcome is not Outcome.SWITCHED:
+    if programme is None or done is None:
+        return
+    if done.outcome is not Outcome.SWITCHED:
+        click.echo(
+            _("Till {version} does not start here: {why}").format(version=done.version, why=done.why), err=True
+        )
         return
     command = [str(programme.python(done.current)), "-P", "-m", "till", *sys.argv[1:]]
     if sys.platform == "win32":

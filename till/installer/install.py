@@ -72,7 +72,7 @@ class Installation:
         """The exit code. Raises `BundleError`, `BuildError`, `OSError`."""
         unpacked = self._programme.folder / UNPACKED
         shutil.rmtree(unpacked, ignore_errors=True)
-        unpacked.mkdir(parents=True)
+        unpacked.mkdir(parents=True, mode=0o700)  # hashes of PINs are in it
         try:
             manifest = self._checked(unpacked)
             if self._given.check:
