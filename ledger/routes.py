@@ -27,7 +27,13 @@ from ledger.restoring import take_evidence
 from ledger.schema_received import EntryOutcome
 from ledger.service import Service
 from ledger.snapshots import sealed_snapshot
-from ledger.training_routes import begin_training, clear_training, keep_outage_report, read_outage_reports
+from ledger.training_routes import (
+    begin_training,
+    clear_training,
+    keep_outage_report,
+    read_outage_reports,
+    show_training_code,
+)
 from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
@@ -55,7 +61,7 @@ from protocol.outage import OutageReport, OutageReportKept, OutageReports
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
-from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
+from protocol.training import TrainingAnswer, TrainingCleared, TrainingCode, TrainingCodeRequest, TrainingRequest
 
 Query = Mapping[str, str]
 
@@ -321,6 +327,8 @@ ROUTES = (
           in_training=False),
     Route("POST", "/v1/training", "Begin to train, or to rehearse", begin_training, TrainingRequest, TrainingAnswer,
           in_training=False),
+    Route("POST", "/v1/training/code", "What the phone of a training member shows", show_training_code, TrainingCodeRequest,
+          TrainingCode),
     Route("POST", "/v1/training/clear", "Delete a training book", clear_training, TrainingCleared, TrainingCleared,
           in_training=False),
     Route("POST", "/v1/outage-report", "What a till found when it tried to survive an outage", keep_outage_report,

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import Final
+
 from ledger import outage_reports
 from ledger.auth import Caller
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.service import Service
 from ledger.training import TrainingBooks
+from protocol.dynamic_codes import make
 from protocol.outage import MAX_CHECKS, OutageReport, OutageReportKept, OutageReports
-from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
+from protocol.training import (
+    TrainingAnswer,
+    TrainingCleared,
+    TrainingCode,
+    TrainingCodeRequest,
+    TrainingRequest,
+    is_training,
+    is_training_member,
+)
+
+NONCE_BYTES: Final = 8
 
 
 def begin_training(service: Service, caller: Caller, request: TrainingRequest) -> TrainingAnswer:
     """A book, a terminal and members for a till that is going to train."""
     service.trainings.take(caller.terminal, service.clock())
     return _books(service).begin(service.database, caller, request)
+
+
+def show_training_code(service: Service, caller: Caller, request: TrainingCodeRequest) -> TrainingCode:
+    """The dynamic code of a training member. Signed as a real one, for a number that nobody in the books can have.
+
+    Raises `BadRequestError` for anybody else's, and outside training.
+    """
+    if not is_training(caller.terminal) or not is_training_member(request.member):
+        raise BadRequestError("codes are shown by phones; here are those of members to practise with, in training")
+    now_us = service.clock()
+    working = service.keys.current(now_us).private
+    return TrainingCode(code=make(request.member, now_us // 1_000_000, secrets.token_bytes(NONCE_BYTES), working))
 
 
 def clear_training(service: Service, caller: Caller, request: TrainingCleared) -> TrainingCleared:

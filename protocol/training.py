@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from protocol.canonical import Count, Model, Name
+from protocol.canonical import Count, Model, Name, Text
 from protocol.enrolment import EnrolAnswer
 
 TERMINAL_PREFIX: Final = "training-"
@@ -67,6 +67,18 @@ class TrainingAnswer(Model, kw_only=True):
     kind: Name
     """Of the points that the members have."""
     members: tuple[TrainingMember, ...]
+
+
+class TrainingCodeRequest(Model, kw_only=True):
+    """Asked by a training terminal, for one of its members."""
+
+    member: Name
+
+
+class TrainingCode(Model, kw_only=True):
+    """What the phone of a training member shows now (`protocol.dynamic_codes`)."""
+
+    code: Text
 
 
 class TrainingCleared(Model, kw_only=True):

@@ -27,7 +27,7 @@ from protocol.push import MAX_BODY_BYTES, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, Reservation, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyRing, Signed
-from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
+from protocol.training import TrainingAnswer, TrainingCleared, TrainingCode, TrainingCodeRequest, TrainingRequest
 from sync import border
 from sync.errors import FinalSyncError, NotTheLedgerError, UnknownKeyError
 from sync.identity import Identity
@@ -154,6 +154,10 @@ class LedgerClient:
     def begin_training(self, request: TrainingRequest) -> TrainingAnswer:
         """A terminal and a book to train in; asked by a terminal of the books."""
         return self._ask("POST", "/v1/training", request, TrainingAnswer, CALL_TIMEOUT_S)
+
+    def training_code(self, member: str) -> str:
+        """What the phone of a training member shows now; asked by a training terminal."""
+        return self._ask("POST", "/v1/training/code", TrainingCodeRequest(member=member), TrainingCode, CALL_TIMEOUT_S).code
 
     def clear_training(self, terminal: str) -> None:
         """Delete the book of a training terminal that we began."""

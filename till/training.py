@@ -14,7 +14,9 @@ from local_db.journal_reader import FILE, JournalReader
 from protocol.codes import member_code
 from sync import training
 from sync.cable import Cable, CableMachine
+from sync.client import LedgerClient
 from sync.errors import SyncError, TransientSyncError
+from sync.identity import load_key
 from sync.training import Begun, NotEnrolledError
 from till.app import Demo, DemoKey
 from till.composition import Till, open_till
@@ -55,7 +57,8 @@ class Practice:
 
     def __init__(self, begun: Begun, settings: Settings) -> None:
         self._begun, self._settings = begun, settings
-        self._codes: Iterator[str] = itertools.cycle(member_code(one.member) for one in begun.members)
+        self._members: Iterator[str] = itertools.cycle(one.member for one in begun.members)
+        self._current = begun.members[0].member
         self._lock = threading.Lock()
         self._till: Till | None = None
         self.cable = Cable()
@@ -67,11 +70,34 @@ class Practice:
             self._till = till
             yield till
 
-    def next_member(self) -> None:
-        """The next member to practise with shows his code."""
+    def next_phone(self) -> None:
+        """The next member to practise with holds his phone in front of the scanner."""
         with self._lock:
-            if self._till is not None:
-                self._till.counter.tell(CodeScanned(next(self._codes), time.monotonic_ns()))
+            self._current = next(self._members)
+            self._scan(self._phone())
+
+    def same_phone(self) -> None:
+        """The member at the counter agrees: he refreshes his code and shows it again."""
+        with self._lock:
+            self._scan(self._phone())
+
+    def card(self) -> None:
+        """The next member has a card."""
+        with self._lock:
+            self._current = next(self._members)
+            self._scan(member_code(self._current))
+
+    def _phone(self) -> str:
+        """Phones have a network of their own: the cable is the till's. Without the ledger all that there is is the card."""
+        try:
+            with LedgerClient(self._begun.identity, load_key(self._begun.folder)) as client:
+                return client.training_code(self._current)
+        except SyncError:
+            return member_code(self._current)
+
+    def _scan(self, code: str) -> None:
+        if self._till is not None:
+            self._till.counter.tell(CodeScanned(code, time.monotonic_ns()))
 
     def plug(self) -> None:
         """Pull the network cable of this training, or put it back."""
@@ -87,7 +113,9 @@ class Practice:
         """The keys, for the app."""
         return Demo(
             (
-                DemoKey("ctrl+t", "培训会员", "member", self.next_member),
+                DemoKey("ctrl+t", "会员手机码", "phone", self.next_phone),
+                DemoKey("ctrl+r", "刷新再扫", "again", self.same_phone),
+                DemoKey("ctrl+k", "刷卡", "card", self.card),
                 DemoKey("ctrl+n", "拔网线", "cable", self.plug),
             ),
             is_training=True,

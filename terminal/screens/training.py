@@ -33,8 +33,9 @@ class TrainingScreen(TillScreen[None]):
         with VerticalScroll():
             for text in (
                 _("Training is the whole counter with a journal, a terminal and a book of its own. Nothing done there counts."),
-                _("Ctrl+T shows the code of one of three members to practise with, Ctrl+N pulls the network cable of the"
-                  " training alone. Their phones are 13000000001 to 3, the PIN of the first two is 1234."),
+                _("Ctrl+T shows the code of one of three members to practise with, Ctrl+R shows it refreshed, Ctrl+K is a card."
+                  " Ctrl+N pulls the network cable of the training alone. Phones 13000000001 to 13000000003; PIN of the first"
+                  " two 1234."),
                 _("Everybody signs in with his own staff number; a supervisor opens the shift."),
                 _("Each training begins anew. F9 ends it. Meanwhile this till sends nothing; what waits is sent afterwards."),
             ):  # fmt: skip

@@ -18,6 +18,7 @@ from till.composition import Till, open_till
 from till.demo.world import World
 from till.draft import SaleDraft
 from till.errors import RefusedError
+from till.events import CodeScanned
 from till.scanning import MemberIdentified
 from till.training import Practice, begin_training, end_training
 
@@ -47,6 +48,22 @@ def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> N
         session = signed_in(trainee)
         student = begun_now.members[0]
         watch.until(lambda: points(trainee, world, student.member) == student.points, "the member to practise with")
+        scanned: list[str] = []
+        trainee.counter.subscribe(
+            lambda event: scanned.append(event.text) if isinstance(event, CodeScanned) else None
+        )
+        for key in (practice.next_phone, practice.same_phone, practice.card):
+            key()
+        first, again, card = (trainee.counter.scan(text, SaleDraft()) for text in scanned)
+        assert isinstance(first, MemberIdentified)
+        assert isinstance(again, MemberIdentified)
+        assert isinstance(card, MemberIdentified)
+        assert (
+            (first.member.member, first.proof.proof)
+            == (student.member, "dynamic")
+            == (again.member.member, again.proof.proof)
+        )
+        assert (card.member.member, card.proof.proof) == (begun_now.members[1].member, "static")
         practice.plug()
         watch.until(lambda: trainee.counter.link.condition == "offline", "the cable to be seen out")
         earned = sell_to(trainee, session, world, student.member)

@@ -21,9 +21,10 @@ from ledger.verify import verify
 from protocol.canonical import Model
 from protocol.cases import Choice
 from protocol.documents import DocumentsAnswer
+from protocol.dynamic_codes import read
 from protocol.push import PushAnswer
 from protocol.signing import public_bytes
-from protocol.training import TrainingAnswer, TrainingCleared, TrainingRequest
+from protocol.training import TrainingAnswer, TrainingCleared, TrainingCode, TrainingCodeRequest, TrainingRequest
 from tests.ledger_service.town import MEMBER, STORE, Heard, SigningTill, Town, build_town
 
 STUDENT = MEMBERS[0][1].member
@@ -126,6 +127,17 @@ async def test_a_real_member_scanned_in_training_gets_nothing_anywhere(school: T
     heard = (await trainee.ask("POST", "/v1/push", trainee.batch())).read(PushAnswer)
     assert [(outcome.status, outcome.reason) for outcome in heard.outcomes] == [("quarantined", "unknown-member")]
     assert points_of(school.database, MEMBER) == 1_000
+
+
+async def test_phones_of_training_members_show_codes_in_training_alone(school: Town) -> None:
+    """A code that is signed like a real one is made for no real member, and for no till of the books."""
+    till = school.till()
+    trainee, _ = await begin(till)
+    heard = await trainee.ask("POST", "/v1/training/code", TrainingCodeRequest(member=STUDENT))
+    code = read(heard.read(TrainingCode).code, school.keys.ring, school.clock())
+    assert code.member == STUDENT
+    for asking, member in ((trainee, MEMBER), (till, STUDENT)):
+        assert (await asking.ask("POST", "/v1/training/code", TrainingCodeRequest(member=member))).status == 400
 
 
 async def test_beginning_anew_and_clearing_delete_the_book(school: Town, tmp_path: Path) -> None:

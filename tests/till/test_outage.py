@@ -96,7 +96,9 @@ def codes_in_the_source() -> set[str]:
     found: set[str] = set()
     for file in Path(till.outage.__file__).parent.glob("*.py"):
         text = file.read_text(encoding="utf-8")
-        made = re.findall(r'check\(\s*"([a-z]+)",\s*"(pass|fail|skipped)"(?:,\s*"([a-z-]+)"|(?=\))|(?=,\s*\w+=))', text)
+        made = re.findall(
+            r'check\(\s*"([a-z]+)",\s*"(pass|fail|skipped)"(?:,\s*"([a-z-]+)"|(?=\))|(?=,\s*\w+=))', text
+        )
         found |= {f"{name}-{code or result}" for name, result, code in made}
     found |= {"clock-jump", "clock-drift"}
     return found | {f"network-{verdict}" for verdict in (*get_args(Cause), "fine", "slow", "lossy")}
@@ -129,6 +131,9 @@ def test_the_verdict_names_what_is_mended_first() -> None:
         check("disk", "fail", "full", mb=1, least=200), check("network", "fail", "dns"), check("net-name", "fail")
     )
     assert verdict(bad) == "Not ready for an outage: 2 to mend, first: Disk"
+    assert verdict(report(check("network", "fail", "dns"), check("net-name", "fail"))).startswith(
+        "The network does not work"
+    )
     assert verdict(report(check("disk", "pass"), result="skipped")).startswith("Nothing wrong was found")
     assert verdict(report(check("disk", "pass"), result="pass")).startswith("This till survives")
     text = "\n".join(text_lines(bad, str))

@@ -142,6 +142,8 @@ def line_of(check: OutageCheck) -> Line:
 def verdict(report: OutageReport) -> str:
     """In one sentence."""
     failed = [check for check in report.checks if check.result == "fail" and not _is_step(check)]
+    if [check.name for check in failed] == ["network"]:
+        return _("The network does not work now, so no outage was rehearsed; nothing else is wrong")
     if failed:
         first = _(NAMES.get(failed[0].name, failed[0].name)).strip()
         return _("Not ready for an outage: {n} to mend, first: {first}").format(n=len(failed), first=first)
