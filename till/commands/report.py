@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -112,4 +114,42 @@ def outage(place: Place, as_json: bool) -> None:
     lines = store_lines(told, local_of(place))
     say(msgspec.to_builtins(told), "\n".join(lines) or _("never checked"), as_json=as_json)
     if told.silent or any(one.result == "fail" for one in told.reports):
+        end(Exit.FOUND)
+
+
+@report.command()
+@click.option(
+    "--compare",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV of the cash register.",
+)
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: that of the last sale."
+)
+@click.option("--receipt", default="", help="Name of the column with the receipt's number.")
+@click.option("--amount", default="", help="Name of the column with what was paid with points, in yuan.")
+@json_option
+@pass_place
+@with_journal
+def tender(place: Place, file: Path, day: datetime | None, receipt: str, amount: str, as_json: bool) -> None:
+    """积分抵扣 beside the cash register's, receipt by receipt; exit 1 where they differ."""
+    from till.i18n import _
+    from till.tender import compare, day_of, taken_on
+    from till.tender_file import TenderFileError, read_tender
+    from till.tender_words import tender_lines
+
+    reader = open_journal(place)
+    try:
+        there = read_tender(file, receipt, amount)
+    except TenderFileError as error:
+        end(Exit.REFUSED, str(error))
+    sold = reader.of_type("sale", 1)
+    wanted = day.date().isoformat() if day else day_of(sold[0]) if sold else ""
+    if not wanted:
+        end(Exit.REFUSED, _("Nothing was sold at this till yet"))
+    found = compare(wanted, taken_on(reader, wanted), there)
+    say(asdict(found), "\n".join(tender_lines(found)), as_json=as_json)
+    if found.differences:
         end(Exit.FOUND)
