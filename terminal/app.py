@@ -184,7 +184,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def on_code_read(self, message: CodeRead) -> None:
         """A scan from its own line."""
-        self._route(message.text)
+        self._route(message.text, message.scan)
 
     def _after_silence(self) -> None:
         if (code := self._keyboard.silence(time.monotonic_ns())) is not None:
@@ -197,12 +197,17 @@ class TillApp(DiscreetApp, inherit_bindings=False):
             # Pinyin of a scan: what is left of it is nobody's code.
             screen.refuse_code("code-input-method")
 
-    def _route(self, code: str) -> None:
+    def _route(self, code: str, scan: int = 0) -> None:
         if (screen := self._top) is not None:
+            begins = self.work is None or self.work.is_idle
             screen.heard_key()
             if self.workbench is None or not open_by_card(self.workbench, screen, code):
                 screen.code_read(code)
                 self._signal(screen)
+            if self.workbench is not None and screen.is_mounted:
+                said = screen.next_line.notice
+                refused = said.code or "notice" if said is not None and said.tone == "warning" else ""
+                self.workbench.trail.judged(scan, code, type(screen).__name__, refused, begins=begins)
 
     def _signal(self, screen: TillScreen[Any]) -> None:
         """The scanner says it too: its bad beep where the screen warns, its good one else."""

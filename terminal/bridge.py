@@ -21,7 +21,7 @@ def hand_on(pump: MessagePump) -> Callable[[Event], None]:
     from till.events import CodeScanned
 
     def tell(event: Event) -> None:
-        pump.post_message(CodeRead(event.text) if isinstance(event, CodeScanned) else Happened(event))
+        pump.post_message(CodeRead(event.text, event.scan) if isinstance(event, CodeScanned) else Happened(event))
 
     return tell
 

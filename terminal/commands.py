@@ -114,6 +114,9 @@ TESTS = Command(
     "tests", "f8", msg("Tests"), msg("Ask the scanner who and how it is, lock it, and press each key once."),
     in_line=False,
 )  # fmt: skip
+SCANS = Command(
+    "scans", "f7", msg("Scans"), msg("The way of the last scans, from their bytes to the ledger's outcome."), in_line=False
+)  # fmt: skip
 PROBE = Command("probe", "f5", msg("Ask it"), msg("Ask the scanner that was heard who it is."))
 SAVE = Command("save", "f2", msg("Save"), msg("Write what is shown into a file in the folder of the till."))
 REFRESH = Command("refresh_ports", "f5", msg("Refresh"), msg("Read the list of ports again."))
@@ -135,7 +138,7 @@ ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE,
     EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT,
     END_TILL, PAIR_ANEW, REFRESH_TILLS, SUPPORT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE,
+    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

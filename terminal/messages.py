@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class CodeRead(Message, bubble=False):
     """A scanner with a line of its own read a code. Never coalesced: each scan counts."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, scan: int = 0) -> None:
         super().__init__()
-        self.text = text
+        self.text, self.scan = text, scan
 
 
 class Happened(Message, bubble=False):

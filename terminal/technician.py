@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from terminal.i18n import Bilingual
 from till.receipts import Receipt
+from till.scan_words import DeviceMonth, TracedScan
 
 
 class Seems(Protocol):
@@ -135,6 +136,12 @@ class Found(Protocol):
 Question = Literal["identify", "internal", "external", "interactive", "lock", "unlock"]
 
 
+class Trail(Protocol):
+    """Where each scan is written down: `till.scan_trail`."""
+
+    def judged(self, scan: int, text: str, screen: str, code: str, *, begins: bool) -> None: ...
+
+
 class Workbench(Protocol):
     """What else a technician does: `till.workbench`. Calls that may take a while are not for the screen's thread."""
 
@@ -142,6 +149,14 @@ class Workbench(Protocol):
     def test_code(self) -> str: ...
     @property
     def template(self) -> Template: ...
+    @property
+    def trail(self) -> Trail: ...
+
+    def scans(self, limit: int) -> Sequence[TracedScan]: ...
+
+    def counted(self) -> Sequence[DeviceMonth]: ...
+
+    def save_lines(self) -> Path: ...
 
     def is_card(self, text: str) -> bool: ...
 

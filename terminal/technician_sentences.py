@@ -51,4 +51,9 @@ ASKING: Final = {
     "ask-unanswered": msg("The scanner does not answer."),
 }
 
-TECHNICIAN: Final = CARD | TEMPLATE | HEARD | ASKING
+WATCHING: Final = {
+    "monitor-empty": msg("Nothing has come over the line yet: F3, then scan."),
+    "monitor-not-written": msg("The file cannot be written here: {why}"),
+}
+
+TECHNICIAN: Final = CARD | TEMPLATE | HEARD | ASKING | WATCHING

@@ -23,6 +23,7 @@ _COMMANDS = {
     "outage": "outage",
     "programme": "programme",
     "report": "report",
+    "scans": "scans",
     "scanner": "scanner",
     "services": "services",
     "setup": "setup",

@@ -87,6 +87,7 @@ def _run(
     assembly = Assembly(folder, settings, journal, identity, clock, machine)
     assembly.use_cache()
     assembly.agent.start()
+    assembly.workbench.start()
     assembly.scanner.start()
     assembly.printer.start()
     beats = assembly.pulse.heartbeats()
@@ -100,7 +101,7 @@ def _run(
     finally:
         assembly.customer.stop()
         assembly.printer.stop()
-        assembly.workbench.stop_listening()
+        assembly.workbench.stop()
         assembly.scanner.stop()
         beats.stop()
         assembly.agent.stop()
@@ -133,8 +134,8 @@ class Assembly:
             ended=ended,
         )  # fmt: skip
         self.counter = Counter(self._desk, lambda: self.agent.link)
-        self.scanner = ScannerPost(folder, settings, self.counter.tell, OwnCodes(self._ranges))
-        self.workbench = Workbench(folder, self.scanner, self._desk, self.counter.tell)
+        self.scanner = ScannerPost(folder, settings, self._number, OwnCodes(self._ranges))
+        self.workbench = Workbench(folder, self.scanner, self._desk, self.counter)
         self.printer = PrinterPost(settings, self.counter)
         self._reports = ReportSender(folder)
         self.pulse = Pulse(folder, self._desk, self.counter, self.scanner.status)
@@ -165,6 +166,10 @@ class Assembly:
         self._reader = reader
         if former is not None:
             former.close()
+
+    def _number(self, event: events.Event) -> None:
+        """What the scanner tells passes the trail on its way to the counter."""
+        self.counter.tell(self.workbench.trail.number(event))
 
     def close(self) -> None:
         """Close the cache."""

@@ -23,6 +23,11 @@ class CodeScanned:
     text: str
     received_ns: int
     is_repeat: bool = False
+    size: int = 0
+    """Bytes on the line, without what ends a code."""
+    symbology: str = ""
+    scan: int = 0
+    """Its number (`till.scan_trail`); 0 where nobody numbers them."""
 
 
 @dataclass(frozen=True)

@@ -182,9 +182,9 @@ class ScannerPost:
     def _pass_on(self, event: ScannerEvent) -> None:
         match event:
             case DataEvent(data=scanned, received_ns=at):
-                self._tell(CodeScanned(scanned.label, at))
+                self._tell(CodeScanned(scanned.label, at, size=len(scanned.raw), symbology=scanned.symbology or ""))
             case RepeatEvent(data=scanned, received_ns=at):
-                self._tell(CodeScanned(scanned.label, at, is_repeat=True))
+                self._tell(CodeScanned(scanned.label, at, True, len(scanned.raw), scanned.symbology or ""))
             case StatusUpdateEvent(power_state=power, error_code=code, detail=detail):
                 is_online, was = power is PowerState.ONLINE, self._code
                 self._code = code or ""

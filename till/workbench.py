@@ -5,7 +5,7 @@ Listening, templates, his card, questions to the scanner. It holds the scanner's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,14 +16,19 @@ from devices.profiles import ScannerProfile
 from devices.scanner import Scanner
 from devices.suggesting import suggest
 from devices.transport import LineSettings
+from local_db.device_log import DeviceLog, DeviceLogReader
 from protocol.prefixes import TECHNICIAN_PREFIX
 from protocol.technician_cards import TechnicianCard, read
 from till import asking, store_template
 from till.asking import Found
+from till.counter import Counter
 from till.desk import Desk
 from till.errors import RefusedError
-from till.events import Event, ListeningChanged, ScanHeard
+from till.events import ListeningChanged, ScanHeard
 from till.hearing_words import in_words, line_text
+from till.line_monitor import LineMonitor
+from till.scan_trail import KEYBOARD, ScanTrail
+from till.scan_words import DeviceMonth, TracedScan, by_device, traced
 from till.scanners import ListedPort
 
 
@@ -43,11 +48,46 @@ class Workbench:
 
     test_code: Final = TEST_CODE
 
-    def __init__(self, folder: Path, scanner: Post, desk: Desk, tell: Callable[[Event], None]) -> None:
-        self._scanner, self._desk, self._tell = scanner, desk, tell
+    def __init__(self, folder: Path, scanner: Post, desk: Desk, counter: Counter) -> None:
+        self._scanner, self._desk, self._tell = scanner, desk, counter.tell
+        self._log, self._reader = DeviceLog(folder), DeviceLogReader(folder)
+        self.trail = ScanTrail(desk, self._log, self._device)
+        self._folder, self._lines = folder, LineMonitor()
+        counter.subscribe(self.trail.take)
+        counter.subscribe(self._lines.take)
         self.template = store_template.StoreTemplate(folder, scanner)
         self._ear: Ear | None = None
         self._hearing: Hearing | None = None
+
+    def start(self) -> None:
+        """Write down how scans go, from now on."""
+        self._log.start()
+
+    def stop(self) -> None:
+        """Give back a port that is listened to, and write what is left."""
+        self.stop_listening()
+        self._log.stop()
+
+    def _device(self) -> str:
+        """How the scanner in use is called where things are counted: the profile, and what its reference follows."""
+        settings = self._scanner.settings
+        return f"{settings.scanner_profile} {settings.scanner_port}" if settings.scanner_port else KEYBOARD
+
+    # --- the way of scans ----------------------------------------------------------------------------------------------
+
+    def scans(self, limit: int) -> list[TracedScan]:
+        """The newest first, each with what has become of its entry."""
+        self._log.flush()
+        return traced(self._reader.scans(limit), self._desk.journal)
+
+    def counted(self) -> list[DeviceMonth]:
+        """Of each device, by month, the newest first."""
+        self._log.flush()
+        return by_device(self._reader.counted())
+
+    def save_lines(self) -> Path:
+        """Write what the line monitor has seen into the folder of the till, as a hex dump. Raises `RefusedError`."""
+        return self._lines.save(self._folder, self._desk.clock.now_us())
 
     # --- the card --------------------------------------------------------------------------------------------------
 

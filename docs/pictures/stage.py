@@ -110,7 +110,7 @@ class Scene:
         self._desk, self._is_online = desk, is_online
         self._counter = Counter(desk.desk, self._link)
         post = ScannerPost(folder, Settings(), self._counter.tell)
-        self._workbench = QuietWorkbench(folder, post, desk.desk, self._counter.tell)
+        self._workbench = QuietWorkbench(folder, post, desk.desk, self._counter)
         self.app = TillApp(self._start, Settings(language=language))
         self.app.guard_s = 0
 

@@ -15,7 +15,7 @@ from terminal.i18n import _
 from terminal.widgets.key_line import KeyLine
 from terminal.widgets.next_line import NextLine, Notice
 from terminal.widgets.status_line import StatusLine
-from terminal.words import sentence, sentence_of
+from terminal.words import code_of, sentence, sentence_of
 from till.training_words import mark_in_full
 
 if TYPE_CHECKING:
@@ -105,19 +105,19 @@ class TillScreen(Screen[T]):
 
     # --- what people read ----------------------------------------------------------------------------------------------
 
-    def say(self, text: str, tone: str = "warning") -> None:
+    def say(self, text: str, tone: str = "warning", code: str = "") -> None:
         """Show a notice until the next key or scan."""
-        self.next_line.notice = Notice(text, tone)
+        self.next_line.notice = Notice(text, tone, code)
 
     def refuse(self, error: Exception) -> None:
         """Show the sentence of a refusal."""
         counter = self.host.counter
         names = counter.store.programme if counter is not None and counter.is_ready else None
-        self.say(sentence_of(error, names))
+        self.say(sentence_of(error, names), code=code_of(error))
 
     def refuse_code(self, code: str) -> None:
         """Show the sentence of a code."""
-        self.say(sentence(code))
+        self.say(sentence(code), code=code)
 
     def heard_key(self, key: str = "") -> None:
         """Somebody pressed a key: he has read the notice. A function key without a use here says so."""

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, RichLog, Static
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.commands import Command
+from terminal.dialogs.ask import Ask
 from terminal.dialogs.menu import Entry, Menu
 from terminal.dialogs.template import TemplateDialog, take_template
 from terminal.i18n import _, either
@@ -66,7 +67,7 @@ class DevicesScreen(TillScreen[None]):
 
     KEYS: ClassVar = (
         commands.HELP, commands.ASSIGN, commands.MONITOR, commands.LISTEN, commands.REFRESH, commands.TEMPLATE,
-        commands.TESTS, commands.MORE, commands.LOCK, commands.BACK,
+        commands.SCANS, commands.TESTS, commands.MORE, commands.LOCK, commands.BACK,
     )  # fmt: skip
     AUTO_FOCUS = "DataTable"
 
@@ -138,6 +139,8 @@ class DevicesScreen(TillScreen[None]):
             for row in cast("list[str]", message.value):
                 self._write(Content(harmless(row, 200)))
             self._read_ports()
+        elif message.asked == "lines":
+            self.say(_("Saved: {file}").format(file=harmless(str(message.value), 200)), "success")
         elif message.asked == "template":
             self.say(_("Set up by the template. Start the till anew, then printer and displays follow"), "success")
             self._read_ports()
@@ -209,6 +212,12 @@ class DevicesScreen(TillScreen[None]):
         """F6."""
         self.app.push_screen(TemplateDialog())
 
+    def action_scans(self) -> None:
+        """F7."""
+        from terminal.screens.scans import ScansScreen
+
+        self.app.push_screen(ScansScreen())
+
     def action_tests(self) -> None:
         """F8: what may change the scanner is asked for by name."""
         questions: tuple[tuple[str, Question | None], ...] = (
@@ -243,6 +252,14 @@ class DevicesScreen(TillScreen[None]):
         self._is_monitored = not self._is_monitored
         self._technician.monitor(on=self._is_monitored)
         self._write(quiet(_("Raw bytes are shown") if self._is_monitored else _("Raw bytes are not shown any more")))
+        if not self._is_monitored:
+            question = _("Write what came over the line into a file? Long numbers are hidden in it.")
+            self.app.push_screen(Ask(question, yes=_("Write"), no=_("No file")), self._save_lines)
+
+    def _save_lines(self, is_wanted: bool | None) -> None:
+        bench = self.host.workbench
+        if is_wanted and bench is not None:
+            ask_apart(self, "lines", bench.save_lines)
 
     def action_more(self) -> None:
         """F9."""

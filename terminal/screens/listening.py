@@ -100,7 +100,7 @@ class ListenScreen(TillScreen[bool]):
             self.refuse_code(code)
         elif self._heard is None:
             self._show([strong(harmless(self._port.device)), Content(_("Listening at {line}").format(line=line))])
-        else:
+        elif line != self._heard.line:
             self.say(_("Now listening at {line}. Scan the same code again").format(line=line))
 
     def _show_heard(self, heard: Heard) -> None:

@@ -10,10 +10,11 @@ from textual.widget import Widget
 
 
 class Notice(NamedTuple):
-    """Something that has to be read; `tone` is `warning`, or `success` for good news."""
+    """Something that has to be read; `tone` is `warning`, or `success` for good news. `code`: of the refusal that it says."""
 
     text: str
     tone: str = "warning"
+    code: str = ""
 
 
 class NextLine(Widget):

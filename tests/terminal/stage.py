@@ -167,7 +167,7 @@ class Stage:
 
     async def scan(self, text: str) -> None:
         """A scan by the serial scanner, from a thread of its own."""
-        await asyncio.to_thread(self.counter.tell, CodeScanned(text, 0))
+        await asyncio.to_thread(self.counter.tell, self.bench.trail.number(CodeScanned(text, 0)))
         await self.settle()
 
     async def scan_member(self, member: str = MEMBER) -> None:
@@ -268,8 +268,8 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     counter = Counter(desk.desk, lambda: link[0])
     scanner = FakeTechnician()
     settings = Settings(language=language, theme=theme, printer_port=printer_port, **(customer or {}))  # type: ignore[arg-type]
-    post = ScannerPost(folder, settings, counter.tell)
-    bench = Workbench(folder, post, desk.desk, counter.tell)
+    post = ScannerPost(folder, settings, lambda event: counter.tell(bench.trail.number(event)))
+    bench = Workbench(folder, post, desk.desk, counter)
     printer = PrinterPost(settings, counter)
     customer_side = CustomerSide(settings, counter)
 
@@ -285,8 +285,9 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     def start() -> Iterator[Till]:
         printer.start()
         customer_side.start()
+        bench.start()
         yield Till(counter, scanner, bench, printer, customer_side)
-        bench.stop_listening()
+        bench.stop()
         post.stop()
         customer_side.stop()
         printer.stop()

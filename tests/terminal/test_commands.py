@@ -55,7 +55,7 @@ def test_keys_mean_the_same_everywhere() -> None:
         "f4": {"refund", "listen", "pair_anew"},
         "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code", "refresh_tills"},
         "f6": {"hold", "preview", "template", "all_tills", "support"},
-        "f7": {"receipts", "print"}, "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
+        "f7": {"receipts", "print", "scans"}, "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
         "f10": {"lock", "someone_else"},
         "escape": {"back", "clear"},
     }  # fmt: skip

@@ -10,6 +10,7 @@ import zxingcpp
 from config.settings import read_settings
 from devices.hearing import TEST_CODE
 from devices.simulators import ScannerSimulator
+from protocol.push import Outcome
 from protocol.technician_cards import make
 from terminal.dialogs.ask import Ask
 from terminal.dialogs.menu import Menu
@@ -22,6 +23,7 @@ from tests.desks import STORE
 from tests.devices.answering import Answering
 from tests.terminal.stage import MILK, FakePort, Stage
 from tests.till.test_asking import ANSWERS
+from till.events import OutcomesArrived, RawBytesRead
 from till.templates import FILE, as_code, read_file
 
 DAY_S = 86_400
@@ -210,3 +212,41 @@ async def test_the_scanner_that_was_heard_is_asked_who_it_is(stage: Stage) -> No
             await stage.press("{f8}1")
             await stage.until(lambda: "model HR52" in stage.said())
         answering.stop()
+
+
+async def test_one_number_follows_a_scan_to_the_ledgers_outcome(counter_stage: Stage) -> None:
+    """From the counter to the technician's list: refused ones with why, sold ones with their entry and what became of it."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.scan("134567890123456789")
+    await stage.scan(MILK)
+    await stage.press("\n")
+    await stage.until(lambda: stage.app.work is not None and stage.app.work.is_idle)
+    last = stage.desk.desk.journal.last()
+    assert last is not None
+    await stage.scan(card(stage))
+    await stage.press("{f7}")
+    await stage.until(lambda: f"entry {last.seq}: waiting" in stage.said())
+    assert f"product {MILK}" in stage.said()
+    assert "payment code" in stage.said()
+    assert "134567890123456789" not in stage.text()
+    outcome = Outcome(seq=last.seq, status="booked", position=3)
+    stage.desk.desk.journal.mark([outcome], 1)
+    await stage.happen(OutcomesArrived((outcome,)))
+    await stage.until(lambda: f"entry {last.seq}: booked" in stage.said())
+    assert "keyboard" in stage.said()
+
+
+async def test_what_came_over_the_line_is_saved_without_what_could_pay(stage: Stage) -> None:
+    """F3 twice; only where somebody says so."""
+    async with stage.run():
+        await stage.sign_in("1090")
+        await stage.press("{f3}")
+        await stage.happen(RawBytesRead(b"134567890123456789\r", 1))
+        await stage.press("{f3}")
+        await stage.until(lambda: stage.shows(Ask))
+        assert not list(stage.desk.desk.folder.glob("line-*.txt"))
+        await stage.press("{f2}")
+        await stage.until(lambda: "Saved:" in stage.said())
+        (file,) = stage.desk.desk.folder.glob("line-*.txt")
+        assert "31 33 ** **" in file.read_text(encoding="utf-8")

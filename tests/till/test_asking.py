@@ -110,7 +110,7 @@ def test_a_printer_and_a_payment_terminal_are_never_asked(
     until(told, CodeScanned)
     for question in ("identify", "internal", "interactive", "lock"):
         with pytest.raises(RefusedError, match="ask-other-device"):
-            ask(used, question)  # type: ignore[arg-type]
+            ask(used, question)
     with pytest.raises(RefusedError, match="ask-other-device"):
         probe(newland.port, used.list_ports(), families(tmp_path, "newland-unified"))
 
