@@ -47,6 +47,7 @@ DEVICES: Final = {
     "printer-paper-low": msg("The receipt printer's paper is nearly at its end."),
     "scanner-back": msg("The scanner is there again."),
     "scanner-moved": msg("The scanner is there again, in another socket."),
+    "register-back": msg("The cash register gets scans again."),
     "register-missing": msg(
         "The line to the cash register is not there: it gets no scans. Check the cable, then scan again."
     ),

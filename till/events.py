@@ -50,7 +50,9 @@ class ScannerChanged:
 
 @dataclass(frozen=True)
 class RegisterChanged:
-    """The line to the cash register came or went, or a scan did not reach it. `code`: why; empty when all is well."""
+    """The line to the cash register came or went, or a scan did not reach it. `code`: why; `register-back` when it is there
+    again, else empty.
+    """
 
     code: str = ""
     detail: str = ""

@@ -32,6 +32,7 @@ class RegisterLine:
     def __init__(self, claims: Claims, tell: Callable[[Event], None]) -> None:
         self._claims, self._tell = claims, tell
         self._outlet: Outlet | None = None
+        self._is_away = False
 
     def join(self, scanner: Scanner, port: str) -> None:
         """Let `scanner`, not claimed yet, pass on to `port` (a reference; empty: nothing is passed on). Never raises."""
@@ -57,4 +58,8 @@ class RegisterLine:
 
     def _take(self, told: OutletChanged) -> None:
         code = told.error_code
-        self._tell(RegisterChanged(_CODES.get(code, "register-trouble") if code else "", told.detail))
+        was_away, self._is_away = self._is_away, code is not None
+        if code is not None:
+            self._tell(RegisterChanged(_CODES.get(code, "register-trouble"), told.detail))
+        else:
+            self._tell(RegisterChanged("register-back" if was_away else ""))

@@ -28,6 +28,8 @@ def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
             screen.refuse_code(code)
         case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):
             screen.say(sentence(code), "success")
+        case RegisterChanged(code="register-back" as code):
+            screen.say(sentence(code), "success")
         case RegisterChanged(code=code) if code:
             screen.refuse_code(code)
         case PrinterChanged(is_paper_low=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -228,5 +229,19 @@ if sys.platform != "win32":
         reader.join(5.0)
         assert not reader.is_alive()
         transport.close()
+        for fd in (ours, theirs):
+            os.close(fd)
+
+    def test_d14_a_program_that_is_started_meanwhile_keeps_no_port() -> None:
+        """A child that inherited the descriptor would keep the lock after us; ours are closed in children."""
+        ours, theirs = os.openpty()
+        tty.setraw(theirs)
+        first, second = SerialTransport(os.ttyname(theirs)), SerialTransport(os.ttyname(theirs))
+        first.open()
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+            first.close()
+            second.open()
+            second.close()
+            child.communicate(b"\n")
         for fd in (ours, theirs):
             os.close(fd)

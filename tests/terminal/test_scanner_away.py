@@ -67,3 +67,5 @@ async def test_a_cash_register_that_gets_no_scans_is_said(counter_stage: Stage, 
     """Each time, because each time a product is missing there."""
     await counter_stage.happen(RegisterChanged(code))
     assert sentence in counter_stage.said()
+    await counter_stage.happen(RegisterChanged("register-back"))
+    assert "gets scans again" in counter_stage.said()

@@ -139,6 +139,13 @@ def test_what_is_not_ours_goes_to_the_cash_register(tmp_path: Path) -> None:
         assert read_settings(tmp_path).register_port == str(register.port)
         with pytest.raises(RefusedError, match="register-is-scanner"):
             post.assign(str(scanner.port), "generic-line", str(scanner.port))
+        register.unplug()
+        codes = [
+            event.code for event in (told.get(timeout=5), told.get(timeout=5)) if isinstance(event, RegisterChanged)
+        ]
+        assert codes == ["register-missing", "register-missing"]
+        register.replug()
+        assert told.get(timeout=5) == RegisterChanged("register-back")
         post.assign(str(scanner.port), "generic-line", "")
         assert read_settings(tmp_path).register_port == ""
         post.stop()

@@ -73,7 +73,10 @@ def assign(place: Place, port: str, profile: str, register: str | None) -> None:
             post.stop()
     except AnotherTillError:
         end(Exit.REFUSED, _("the counter is open: assign the scanner there (F9), or close it first"))
-    except (DeviceError, RefusedError) as error:
+    except RefusedError as error:
+        same = _("the scanner's own port cannot be the cash register's: choose another one")
+        end(Exit.USAGE, same if error.code == "register-is-scanner" else str(error))
+    except DeviceError as error:
         end(Exit.USAGE, str(error))
     click.echo(_("{port} with profile {profile}").format(port=port, profile=profile), err=True)
 
