@@ -28,12 +28,12 @@ _KINDS: Final = {
 }
 
 COUNTS: Final = {
-    "scans": msg("scans"),
-    "refused": msg("refused"),
-    "repeats": msg("repeats"),
-    "overlong": msg("too long"),
-    "incomplete": msg("cut off"),
-    "lost": msg("unplugged"),
+    "scans": msg("{n} scans"),
+    "refused": msg("{n} refused"),
+    "repeats": msg("{n} repeats"),
+    "overlong": msg("{n} too long"),
+    "incomplete": msg("{n} cut off"),
+    "lost": msg("{n} times unplugged"),
 }
 """What is counted of a device, in the order in which it is read."""
 
@@ -100,4 +100,4 @@ def by_device(counted: Sequence[Counted]) -> list[DeviceMonth]:
 
 def counts_text(counts: dict[str, int]) -> str:
     """`1,204 scans, 3 refused`."""
-    return ", ".join(f"{counts[what]:,} {_(name)}" for what, name in COUNTS.items() if what in counts)
+    return ", ".join(_(words).format(n=f"{counts[what]:,}") for what, words in COUNTS.items() if what in counts)

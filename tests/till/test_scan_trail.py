@@ -138,7 +138,7 @@ def test_what_happens_to_a_device_is_counted_by_month(way: Way) -> None:
     way.log.flush()
     (month,) = by_device(DeviceLogReader(way.folder).counted())
     assert (month.device, month.month) == (DEVICE, "2026-09")
-    assert counts_text(month.counts) == "2 scans, 1 refused, 1 repeats, 1 cut off, 1 unplugged"
+    assert counts_text(month.counts) == "2 scans, 1 refused, 1 repeats, 1 cut off, 1 times unplugged"
 
 
 def test_the_command_tells_the_way(tmp_path: Path) -> None:
