@@ -60,7 +60,7 @@ class Line:
         return [event.data.raw for event in self.events if isinstance(event, DataEvent | RepeatEvent)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(PROFILES), happenings)
 def test_any_bytes_are_read_by_every_profile(profile: ScannerProfile, happened: list[tuple[bytes, str]]) -> None:
     """No exception; each code is a stretch of what was sent without a break, short enough, and stripped of controls."""
@@ -89,7 +89,7 @@ codes = st.lists(st.integers(0, 10**9).map(lambda number: member_code(str(number
 breaks = st.dictionaries(st.integers(0, 120), st.sampled_from(["pause", "silence", "unplug"]), max_size=5)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from([profile for profile in PROFILES if profile.framing.on_gap == "drop"]), codes, breaks)
 def test_d06_no_half_code_passes_for_a_whole_one(
     profile: ScannerProfile, sent: list[bytes], broken: dict[int, str]

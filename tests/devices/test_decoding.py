@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from devices.decoding import Charset, ScanData, Symbology, decode
 
 
-def test_f40_the_aim_prefix_goes_only_where_the_profile_says_so() -> None:
+def test_d40_the_aim_prefix_goes_only_where_the_profile_says_so() -> None:
     """`]` is legal data in a QR code: the same bytes are read both ways."""
     raw = b"]Q1M1.ABC"
     assert decode(raw, aim_prefix=True) == ScanData(raw, "M1.ABC", Symbology.QR, Charset.ASCII)
     assert decode(raw) == ScanData(raw, "]Q1M1.ABC", None, Charset.ASCII)
 
 
-def test_f40_a_missing_aim_prefix_changes_nothing() -> None:
+def test_d40_a_missing_aim_prefix_changes_nothing() -> None:
     """A scanner that was reset to defaults sends no prefix: the code is still whole, its kind unknown."""
     assert decode(b"6901", aim_prefix=True) == ScanData(b"6901", "6901", None, Charset.ASCII)
 
@@ -41,7 +41,7 @@ def test_aim_identifiers_name_the_symbology(aim: str, symbology: Symbology) -> N
     assert decode(aim.encode() + b"12", aim_prefix=True).symbology is symbology
 
 
-def test_f41_auto_reads_utf8_and_gb18030() -> None:
+def test_d41_auto_reads_utf8_and_gb18030() -> None:
     """A name of three hanzi is read the same from either kind of scanner."""
     assert decode("会员卡".encode(), charset=Charset.AUTO).label == "会员卡"
     assert decode("会员卡".encode("gb18030"), charset=Charset.AUTO) == ScanData(
@@ -50,7 +50,7 @@ def test_f41_auto_reads_utf8_and_gb18030() -> None:
     assert decode(b"M1", charset=Charset.AUTO).charset is Charset.ASCII
 
 
-def test_f20_bytes_outside_the_charset_are_unreadable_not_another_code() -> None:
+def test_d20_bytes_outside_the_charset_are_unreadable_not_another_code() -> None:
     """Line noise must not shrink to a valid code by dropping what cannot be read."""
     data = decode(b"69\xfe01")
     assert not data.is_readable
@@ -58,7 +58,7 @@ def test_f20_bytes_outside_the_charset_are_unreadable_not_another_code() -> None
     assert decode(b"6901").is_readable
 
 
-def test_f29_control_characters_are_stripped_and_kept_in_raw() -> None:
+def test_d29_control_characters_are_stripped_and_kept_in_raw() -> None:
     """NUL, XON, XOFF and a GS1 separator leave the label, never the evidence."""
     raw = b"\x0069\x11\x1301\x1d234\x1b[2J"
     assert decode(raw) == ScanData(raw, "6901234[2J", None, Charset.ASCII)
@@ -69,7 +69,7 @@ def test_right_to_left_marks_are_stripped() -> None:
     assert decode("12\N{RIGHT-TO-LEFT OVERRIDE}34".encode(), charset=Charset.UTF_8).label == "1234"
 
 
-def test_f49_leading_zeros_and_case_are_kept() -> None:
+def test_d49_leading_zeros_and_case_are_kept() -> None:
     """A code is text, not a number."""
     assert decode(b"00012aB").label == "00012aB"
 

@@ -33,7 +33,7 @@ def frames(framer: Framer, data: bytes, at_ns: int = 0) -> list[bytes]:
 @given(st.sampled_from(FRAMINGS), st.lists(chunks, max_size=6))
 @example(FRAMINGS[0], [b"A\r", b"\nB\r\n"])
 @example(FRAMINGS[1], [b"A\r", b"\nB\r"])
-def test_f23_f24_any_split_of_the_bytes_gives_the_same_frames(framing: Framing, parts: list[bytes]) -> None:
+def test_d23_d24_any_split_of_the_bytes_gives_the_same_frames(framing: Framing, parts: list[bytes]) -> None:
     """Reads may cut a frame anywhere, or carry several: the frames and faults are the same."""
     whole, piecewise, bytewise = Framer(framing), Framer(framing), Framer(framing)
     data = b"".join(parts)
@@ -51,19 +51,19 @@ def test_what_was_framed_comes_out(bodies: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
-def test_f23_cr_lf_and_crlf_each_end_one_frame(end: bytes) -> None:
+def test_d23_cr_lf_and_crlf_each_end_one_frame(end: bytes) -> None:
     """The three common suffixes end a frame once, without changing a setting."""
     framer = Framer()
     assert frames(framer, b"A" + end + b"B" + end) == [b"A", b"B"]
     assert not framer.is_pending
 
 
-def test_f23_a_scanner_set_to_crlf_is_read_with_a_profile_that_says_cr() -> None:
+def test_d23_a_scanner_set_to_crlf_is_read_with_a_profile_that_says_cr() -> None:
     """The LF sticks neither to the next code nor to the one after."""
     assert frames(Framer(Framing(terminators=("CR",))), b"A\r\nB\r\nC\r") == [b"A", b"B", b"C"]
 
 
-def test_f22_silence_ends_a_frame_without_a_terminator() -> None:
+def test_d22_silence_ends_a_frame_without_a_terminator() -> None:
     """Zebra's "data as is" sends no suffix: 80 ms of silence end the frame, 79 do not."""
     framer = Framer(Framing(terminators=()))
     assert framer.feed(b"6901", 1 * MS) == []
@@ -72,7 +72,7 @@ def test_f22_silence_ends_a_frame_without_a_terminator() -> None:
     assert framer.idle(999 * MS) == []
 
 
-def test_f26_a_pause_of_50_ms_inside_a_label_does_not_cut_it() -> None:
+def test_d26_a_pause_of_50_ms_inside_a_label_does_not_cut_it() -> None:
     """Datalogic allows 50 ms between the bytes of one label."""
     framer = Framer()
     framer.feed(b"6901", 0)
@@ -87,7 +87,7 @@ def test_bytes_that_waited_in_a_buffer_are_no_gap() -> None:
     assert frames(framer, b"01\r", 1000 * MS) == [b"6901"]
 
 
-def test_f31_where_the_end_is_certain_a_noise_byte_becomes_no_code() -> None:
+def test_d31_where_the_end_is_certain_a_noise_byte_becomes_no_code() -> None:
     """With `on_gap = drop`, what falls silent without a terminator is a fault, and the next frame is whole."""
     framer = Framer(Framing(on_gap="drop"))
     framer.feed(b"\xfe", 0)
@@ -95,14 +95,14 @@ def test_f31_where_the_end_is_certain_a_noise_byte_becomes_no_code() -> None:
     assert frames(framer, b"6901\r", 600 * MS) == [b"6901"]
 
 
-def test_f27_an_endless_run_is_reported_once_and_left_at_the_next_terminator() -> None:
+def test_d27_an_endless_run_is_reported_once_and_left_at_the_next_terminator() -> None:
     """Above 4,096 bytes a frame is given up; the code behind it is read."""
     framer = Framer()
     assert framer.feed(b"0" * 10_000, 7) == [FramingFault(FaultKind.OVERLONG, 7)]
     assert frames(framer, b"00\r\n6901\r\n") == [b"6901"]
 
 
-def test_f27_an_endless_run_is_left_by_silence_too() -> None:
+def test_d27_an_endless_run_is_left_by_silence_too() -> None:
     """Without a terminator in sight the next frame begins after the gap."""
     framer = Framer()
     framer.feed(b"0" * 10_000, 0)
@@ -111,23 +111,23 @@ def test_f27_an_endless_run_is_left_by_silence_too() -> None:
     assert frames(framer, b"6901\r", 101 * MS) == [b"6901"]
 
 
-def test_f27_a_frame_of_exactly_the_limit_is_whole() -> None:
+def test_d27_a_frame_of_exactly_the_limit_is_whole() -> None:
     """4,096 bytes are allowed, 4,097 are not."""
     assert frames(Framer(), b"x" * MAX_FRAME_BYTES + b"\r") == [b"x" * MAX_FRAME_BYTES]
     assert frames(Framer(), b"x" * (MAX_FRAME_BYTES + 1) + b"\r") == []
 
 
-def test_f28_empty_frames_are_ignored() -> None:
+def test_d28_empty_frames_are_ignored() -> None:
     """A scanner that sends only its suffix has scanned nothing."""
     assert Framer().feed(b"\r\n\r\n\n\r\r\n", 0) == []
 
 
-def test_f29_nul_xon_xoff_and_ff_are_data() -> None:
+def test_d29_nul_xon_xoff_and_ff_are_data() -> None:
     """No byte but the terminators has a meaning for the framer."""
     assert frames(Framer(), b"A\x00\x11\x13\xffB\r") == [b"A\x00\x11\x13\xffB"]
 
 
-def test_f32_a_second_stx_gives_up_the_frame_without_etx() -> None:
+def test_d32_a_second_stx_gives_up_the_frame_without_etx() -> None:
     """STX begins anew: the first label lost its end and must not grow into the second."""
     framer = Framer(Framing(terminators=("ETX",), stx=True))
     assert framer.feed(b"noise\x0212\x02345\x03noise", 3) == [
@@ -137,14 +137,14 @@ def test_f32_a_second_stx_gives_up_the_frame_without_etx() -> None:
     assert not framer.is_pending
 
 
-def test_f32_stx_without_etx_falls_silent_as_a_fault() -> None:
+def test_d32_stx_without_etx_falls_silent_as_a_fault() -> None:
     """Half an STX..ETX frame is no code."""
     framer = Framer(Framing(terminators=("ETX",), stx=True))
     framer.feed(b"\x0212", 0)
     assert framer.idle(80 * MS) == [FramingFault(FaultKind.INCOMPLETE, 80 * MS)]
 
 
-def test_f6_a_reset_forgets_half_a_frame() -> None:
+def test_d06_a_reset_forgets_half_a_frame() -> None:
     """After a loss of the line, the second half of another code completes nothing."""
     framer = Framer()
     framer.feed(b"6901", 0)

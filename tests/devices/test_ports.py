@@ -48,7 +48,7 @@ def test_a_reference_that_names_no_port_is_refused(text: str) -> None:
     assert caught.value.code == "port-invalid"
 
 
-def test_f9_by_id_follows_the_device_and_by_path_the_socket(links: Path) -> None:
+def test_d09_by_id_follows_the_device_and_by_path_the_socket(links: Path) -> None:
     """Replugged elsewhere, the adapter is found by id under its new number; the old socket is empty."""
     by_id, by_path = PortRef.parse("by-id:usb-Newland_1234-if00"), PortRef.parse("by-path:pci-usb-0:1:1.0")
     assert by_id.resolve(links) == by_path.resolve(links) == str(links.parent / "ttyUSB0")
@@ -74,13 +74,16 @@ def test_ports_are_listed_with_their_stable_names(links: Path) -> None:
     assert linked.usb_id == "1EAB:0106"
 
 
-def test_f10_two_adapters_with_one_serial_number_are_told_apart_by_path() -> None:
+def test_d10_two_adapters_with_one_serial_number_are_told_apart_by_path() -> None:
     """They share one by-id link, which leads to whichever came last: the socket decides."""
     twins = [
         PortInfo(f"/dev/ttyUSB{n}", "", 0x1A86, 0x7523, "0001", f"1-{n}", "usb-1a86-if00" if n else None, f"path-{n}")
         for n in (0, 1)
     ]
-    assert [str(stable_ref(twin, twins)) for twin in twins] == ["by-path:path-0#1A86:7523", "by-path:path-1#1A86:7523"]
+    assert [str(stable_ref(twin, twins)) for twin in twins] == [
+        "by-path:path-0#1A86:7523",
+        "by-path:path-1#1A86:7523",
+    ]
     assert str(stable_ref(twins[1], twins[1:])) == "by-id:usb-1a86-if00#1A86:7523@1-1"
 
 

@@ -92,7 +92,7 @@ def test_a_scanner_behind_a_serial_server_is_read_and_commanded(
     assert bytes(server.commands) == b"E"
 
 
-def test_f17_a_serial_server_that_dies_is_a_lost_port(
+def test_d17_a_serial_server_that_dies_is_a_lost_port(
     server: SerialServer, profile: ScannerProfile, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """Writes would still "succeed" for pyserial; the reader notices."""

@@ -28,7 +28,7 @@ def test_a_scanned_code_arrives_with_its_time(scanner: Scanner, simulator: Scann
     assert scanner.power_state is PowerState.ONLINE
 
 
-def test_f24_two_frames_in_one_read_are_two_codes(
+def test_d24_two_frames_in_one_read_are_two_codes(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Scans that lie in the buffer together come in order."""
@@ -36,7 +36,7 @@ def test_f24_two_frames_in_one_read_are_two_codes(
     assert [inbox.next_label() for _ in range(3)] == ["A1", "B2", "C3"]
 
 
-def test_f23_cr_and_lf_in_two_reads_are_one_end(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
+def test_d23_cr_and_lf_in_two_reads_are_one_end(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
     """The LF that comes later neither makes an empty code nor sticks to the next one."""
     scanner.is_monitored = True
     simulator.type_bytes(b"A1\r")
@@ -47,7 +47,7 @@ def test_f23_cr_and_lf_in_two_reads_are_one_end(scanner: Scanner, simulator: Sca
     assert inbox.next(DataEvent).data.raw == b"B2"
 
 
-def test_f25_a_code_arriving_byte_by_byte_is_one_code(
+def test_d25_a_code_arriving_byte_by_byte_is_one_code(
     patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """60 bytes at the pace of 2400 baud are one frame."""
@@ -55,7 +55,7 @@ def test_f25_a_code_arriving_byte_by_byte_is_one_code(
     assert inbox.next_label() == "0123456789" * 6
 
 
-def test_f22_a_code_without_a_suffix_ends_by_silence(
+def test_d22_a_code_without_a_suffix_ends_by_silence(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """ "Data as is" arrives too, 80 ms later, and the next one is a code of its own."""
@@ -65,7 +65,7 @@ def test_f22_a_code_without_a_suffix_ends_by_silence(
     assert inbox.next_label() == "6900000000001"
 
 
-def test_f27_ten_kilobytes_without_an_end_are_an_error_not_a_code(
+def test_d27_ten_kilobytes_without_an_end_are_an_error_not_a_code(
     patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """The run is reported once and given up; the code after the next terminator is read."""
@@ -77,7 +77,7 @@ def test_f27_ten_kilobytes_without_an_end_are_an_error_not_a_code(
     assert len(inbox.of(ErrorEvent)) == patient_scanner.statistics.communication_error_count == 1
 
 
-def test_f29_nul_xon_and_xoff_inside_a_code_do_no_harm(
+def test_d29_nul_xon_and_xoff_inside_a_code_do_no_harm(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """They reach `raw` through the real line, and never the label."""
@@ -86,7 +86,7 @@ def test_f29_nul_xon_and_xoff_inside_a_code_do_no_harm(
     assert (event.data.raw, event.data.label) == (b"M1\x00.A\x11B\x13C", "M1.ABC")
 
 
-def test_f20_garbage_of_a_wrong_baud_rate_is_no_readable_code(
+def test_d20_garbage_of_a_wrong_baud_rate_is_no_readable_code(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Noise is delivered as what it is, unreadable, and the next code is clean."""
@@ -97,7 +97,7 @@ def test_f20_garbage_of_a_wrong_baud_rate_is_no_readable_code(
     assert inbox.next_label() == "M1.OK"
 
 
-def test_f44_a_phone_held_in_front_is_one_scan(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
+def test_d44_a_phone_held_in_front_is_one_scan(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
     """The same bytes within the window are repeats; another code, and the first one after it, are scans."""
     for label in ("PHONE", "PHONE", "PHONE", "OTHER", "PHONE"):
         simulator.type_code(label)
@@ -108,7 +108,7 @@ def test_f44_a_phone_held_in_front_is_one_scan(scanner: Scanner, simulator: Scan
 
 
 @pytest.mark.parametrize(("step_ms", "labels"), [(300, 1), (1499, 1), (1500, 2), (10_000, 2)])
-def test_f44_the_window_is_measured_by_the_clock_given(
+def test_d44_the_window_is_measured_by_the_clock_given(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox, step_ms: int, labels: int
 ) -> None:
     """0.3 s later is the same phone, 1.5 s and 10 s later is a new scan."""
@@ -149,7 +149,7 @@ def test_the_monitor_is_off_unless_switched_on(scanner: Scanner, simulator: Scan
     assert inbox.of(RawEvent) == []
 
 
-def test_f63_the_enable_command_is_sent_at_every_start(
+def test_d63_the_enable_command_is_sent_at_every_start(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """A scanner left disabled by a crash, or power-cycled by a replug, is enabled again."""
@@ -171,7 +171,7 @@ def test_f63_the_enable_command_is_sent_at_every_start(
         assert simulator.received(5.0) == command
 
 
-def test_f43_an_answer_to_a_command_is_no_code(
+def test_d43_an_answer_to_a_command_is_no_code(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """The reply of a programmed scanner is told apart from the scan right behind it."""

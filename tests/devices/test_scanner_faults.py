@@ -32,7 +32,7 @@ def has_thread(scanner: Scanner) -> bool:
     return any(str(scanner.port) in thread.name for thread in threading.enumerate())
 
 
-def test_f5_f8_an_unplugged_scanner_comes_back_by_itself(
+def test_d05_d08_an_unplugged_scanner_comes_back_by_itself(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Offline is told once, with a code; after the replug codes arrive as before."""
@@ -47,7 +47,7 @@ def test_f5_f8_an_unplugged_scanner_comes_back_by_itself(
     assert scanner.statistics.communication_error_count == 1
 
 
-def test_f6_an_unplug_in_the_middle_of_a_frame_makes_no_code(
+def test_d06_an_unplug_in_the_middle_of_a_frame_makes_no_code(
     patient_scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """Half a code is dropped with the line: neither half, nor a mixture, is delivered."""
@@ -63,7 +63,7 @@ def test_f6_an_unplug_in_the_middle_of_a_frame_makes_no_code(
     assert inbox.labels == ["M1.WHOLE"]
 
 
-def test_f16_ten_unplugs_in_a_row_are_survived(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
+def test_d16_ten_unplugs_in_a_row_are_survived(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
     """A hub reset: after the last replug the scanner reads."""
     for _ in range(10):
         simulator.unplug()
@@ -74,7 +74,7 @@ def test_f16_ten_unplugs_in_a_row_are_survived(scanner: Scanner, simulator: Scan
     assert inbox.next_label() == "M1.OK"
 
 
-def test_f1_a_scanner_that_is_not_there_yet_is_waited_for(
+def test_d01_a_scanner_that_is_not_there_yet_is_waited_for(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """Switched on after the till: the state is told once, however many attempts are made."""
@@ -86,7 +86,7 @@ def test_f1_a_scanner_that_is_not_there_yet_is_waited_for(
     assert [event.error_code for event in inbox.of(StatusUpdateEvent)] == ["port-missing", None]
 
 
-def test_f3_a_taken_port_is_told_and_taken_over_when_free(make_scanner: MakeScanner, inbox: Inbox) -> None:
+def test_d03_a_taken_port_is_told_and_taken_over_when_free(make_scanner: MakeScanner, inbox: Inbox) -> None:
     """Two scanners on one port: the second says "taken", and reads as soon as the first lets go."""
     with ScannerSimulator(CABLE_KINDS[0]) as simulator:
         others = Inbox()
@@ -103,7 +103,7 @@ def test_f3_a_taken_port_is_told_and_taken_over_when_free(make_scanner: MakeScan
         assert inbox.next_label() == "M1.MINE"
 
 
-def test_f30_what_was_typed_before_the_port_was_open_is_not_delivered(
+def test_d30_what_was_typed_before_the_port_was_open_is_not_delivered(
     simulator: ScannerSimulator, make_scanner: MakeScanner, inbox: Inbox
 ) -> None:
     """A code scanned before the till looked belongs to nobody's sale."""
@@ -114,7 +114,7 @@ def test_f30_what_was_typed_before_the_port_was_open_is_not_delivered(
     assert inbox.next_label() == "FRESH"
 
 
-def test_f13_close_during_a_read_is_prompt_and_silent(
+def test_d13_close_during_a_read_is_prompt_and_silent(
     scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox
 ) -> None:
     """The reader ends without an exception (pyserial alone raises TypeError), and nothing is delivered afterwards."""
@@ -236,7 +236,7 @@ class StallingTransport:
         self._cancelled.set()
 
 
-def test_f73_a_device_that_takes_no_command_still_scans(make_scanner: MakeScanner, inbox: Inbox) -> None:
+def test_d73_a_device_that_takes_no_command_still_scans(make_scanner: MakeScanner, inbox: Inbox) -> None:
     """A wrong handshake setting is told as "stalled" and does not cost the scans."""
     make_scanner(
         PortRef.parse("/dev/any"), make_profile("[commands]\nenable = '45'"), transport_for=StallingTransport

@@ -77,7 +77,7 @@ def test_cancel_ends_a_read_under_way(transport: SerialTransport) -> None:
     assert results == [b""]
 
 
-def test_f5_an_unplug_ends_a_read_with_one_error(simulator: ScannerSimulator, transport: SerialTransport) -> None:
+def test_d05_an_unplug_ends_a_read_with_one_error(simulator: ScannerSimulator, transport: SerialTransport) -> None:
     """Whatever the platform raises, the reader sees that the line is lost, also on the calls after."""
     simulator.unplug()
     for _ in range(2):
@@ -90,7 +90,7 @@ def test_f5_an_unplug_ends_a_read_with_one_error(simulator: ScannerSimulator, tr
         transport.write(b"x")
 
 
-def test_f7_an_unplug_before_a_write_is_noticed_by_the_next_read(
+def test_d07_an_unplug_before_a_write_is_noticed_by_the_next_read(
     simulator: ScannerSimulator, transport: SerialTransport
 ) -> None:
     """A socket takes the first write after its peer has gone; the loss shows at the latest when reading."""
@@ -111,7 +111,7 @@ def test_a_lost_port_can_be_opened_again(simulator: ScannerSimulator, transport:
     assert read_all(transport, 5) == b"again"
 
 
-def test_f1_a_missing_port_says_so(simulator: ScannerSimulator) -> None:
+def test_d01_a_missing_port_says_so(simulator: ScannerSimulator) -> None:
     """An unplugged device and a refusing server are both "no such port"."""
     simulator.unplug()
     with pytest.raises(PortMissingError) as caught:
@@ -127,7 +127,7 @@ def test_an_address_that_is_none_says_so(target: str) -> None:
         SerialTransport(target).open()
 
 
-def test_f18_a_refused_setting_says_so() -> None:
+def test_d18_a_refused_setting_says_so() -> None:
     """A baud rate that the port does not know is not "no such port"."""
     with pytest.raises(SettingRefusedError) as caught:
         SerialTransport("loop://", LineSettings(baud=0)).open()
@@ -158,7 +158,7 @@ if sys.platform != "win32":
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         ).stdout.strip()
 
-    def test_f3_a_port_locked_by_another_process_is_taken(pty_simulator: ScannerSimulator) -> None:
+    def test_d03_a_port_locked_by_another_process_is_taken(pty_simulator: ScannerSimulator) -> None:
         """Another program that holds the port with a lock makes our open say "taken", and its end frees the port."""
         path = pty_simulator.port.resolve()
         script = (
@@ -199,7 +199,7 @@ if sys.platform != "win32":
         second.open()
         second.close()
 
-    def test_f12_a_setting_that_the_tty_refuses_says_so(pty_simulator: ScannerSimulator) -> None:
+    def test_d12_a_setting_that_the_tty_refuses_says_so(pty_simulator: ScannerSimulator) -> None:
         """7 data bits on a pty raise a bare termios.error, which is no OSError: it ends at the border, port closed."""
         path = str(Path(pty_simulator.port.resolve()).resolve())
         transport = SerialTransport(path)
@@ -209,7 +209,7 @@ if sys.platform != "win32":
             SerialTransport(path, LineSettings(bytesize=7)).open()
         assert open_elsewhere(path, as_nobody=False, flock=True) == "opened"
 
-    def test_f8_the_dead_descriptor_is_closed_before_the_replug_is_looked_for(
+    def test_d08_the_dead_descriptor_is_closed_before_the_replug_is_looked_for(
         pty_simulator: ScannerSimulator,
     ) -> None:
         """A held descriptor makes the replug come back under another name (ttyUSB1)."""
@@ -233,7 +233,7 @@ if sys.platform != "win32":
                 continue
         return names
 
-    def test_f2_a_port_without_permission_says_which_group() -> None:
+    def test_d02_a_port_without_permission_says_which_group() -> None:
         """Not being in `dialout` is the commonest set-up fault on Debian: the sentence names it."""
         script = (
             "import os, tty\nfrom devices.errors import PortError\nfrom devices.serial_port import SerialTransport\n"

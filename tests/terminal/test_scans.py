@@ -28,7 +28,7 @@ def pieces(stage: Stage) -> int:
     return sum(line.quantity for line in stage.app.work.draft.lines)
 
 
-async def test_burst_scan_into_a_focused_input_leaves_it_as_it_was(stage: Stage) -> None:
+async def test_d50_burst_scan_into_a_focused_input_leaves_it_as_it_was(stage: Stage) -> None:
     """What was typed stays, the scan is told apart, and its Enter signs nobody in."""
     async with stage.run():
         await stage.press("1023\n10")
@@ -62,7 +62,7 @@ async def test_a_pin_that_a_busy_machine_hears_at_once_is_typed(stage: Stage) ->
         await stage.until(lambda: stage.shows(CounterScreen))
 
 
-async def test_a_scan_behind_a_long_pin_leaves_it_as_it_was(stage: Stage) -> None:
+async def test_d50_a_scan_behind_a_long_pin_leaves_it_as_it_was(stage: Stage) -> None:
     """Eight digits of the PIN, then a product: it is told apart, and no try is lost."""
     async with stage.run():
         await stage.press("1023\n12345678")
@@ -80,7 +80,7 @@ async def test_ten_scans_back_to_back_are_ten(counter_stage: Stage) -> None:
     assert stage.app.screen.query_one(AmountField).value == ""
 
 
-async def test_scan_behind_a_typed_amount_keeps_it(counter_stage: Stage) -> None:
+async def test_d50_scan_behind_a_typed_amount_keeps_it(counter_stage: Stage) -> None:
     """The amount typed before a burst stands there after it."""
     stage = counter_stage
     await stage.press("128.50")
@@ -89,7 +89,7 @@ async def test_scan_behind_a_typed_amount_keeps_it(counter_stage: Stage) -> None
     assert stage.app.screen.query_one(AmountField).value == "128.50"
 
 
-async def test_scan_while_a_dialog_is_open_presses_nothing(counter_stage: Stage) -> None:
+async def test_d50_scan_while_a_dialog_is_open_presses_nothing(counter_stage: Stage) -> None:
     """Neither Yes nor No: the question stays, and a sentence says that the scan was not used."""
     stage = counter_stage
     await stage.scan_member()
@@ -104,7 +104,7 @@ async def test_scan_while_a_dialog_is_open_presses_nothing(counter_stage: Stage)
     assert [entry["type"] for entry in payloads(stage.desk.desk)].count("void") == 0
 
 
-async def test_scan_into_the_reward_list_chooses_no_reward(counter_stage: Stage) -> None:
+async def test_d50_scan_into_the_reward_list_chooses_no_reward(counter_stage: Stage) -> None:
     """The digits of a scan are no reward numbers."""
     stage = counter_stage
     await stage.scan(stage.dynamic_code())
@@ -135,7 +135,7 @@ async def test_scanner_without_enter_is_heard_after_silence(counter_stage: Stage
     await stage.until(lambda: "张*丰" in stage.said())
 
 
-async def test_enter_faster_than_a_hand_books_nothing(counter_stage: Stage) -> None:
+async def test_d50_enter_faster_than_a_hand_books_nothing(counter_stage: Stage) -> None:
     """A scan too short to be told by its length does not book itself as an amount."""
     stage = counter_stage
     await stage.scan_member()
