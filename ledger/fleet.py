@@ -171,6 +171,8 @@ def _of_an_unheard(till: FleetTill, now_us: int) -> Iterator[Trouble]:
     silent_us = now_us - till.seen_at
     if silent_us > SILENT_US:
         yield Trouble("never-heard", 500, Sentence("it has not said how it is for {age}", age=age(silent_us)))
+    else:
+        yield Trouble("not-heard-yet", 70, Sentence("it has not said yet how it is"))
 
 
 def _silence(till: FleetTill, now_us: int) -> Iterator[Trouble]:

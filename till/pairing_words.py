@@ -26,10 +26,7 @@ _HAPPENS: dict[Ending, str] = {
     "revoked": msg(
         "Stolen: at its next contact its key and its members are wiped. What it sends from now on waits for the operator."
     ),
-    "lost": msg(
-        "It stays silent: {lying} points in its reservations go back to their members. What it still sends is booked, and the"
-        " shop bears what nothing covers then."
-    ),
+    "lost": msg("It stays silent. What it still sends is booked, and the shop bears what nothing covers then."),
 }
 
 _WHY = {
@@ -83,7 +80,9 @@ def before_pairing(waiting: int, amount_fen: int) -> str:
 
 def before_ending(how: Ending, till: StoreTill) -> list[str]:
     """What ending it does, and what becomes of what waits there."""
-    said = [_(_HAPPENS[how]).format(lying=f"{till.lying:,}")]
+    said = [_(_HAPPENS[how])]
+    if how == "lost" and till.lying:
+        said.append(_("{points} points in its reservations go back to their members.").format(points=f"{till.lying:,}"))
     if till.waiting:
         wanted = _("By its last word {n} entries ({amount}) wait there.")
         said.append(wanted.format(n=till.waiting, amount=money(till.waiting_fen)))

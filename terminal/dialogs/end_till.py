@@ -73,7 +73,9 @@ class EndTill(Dialog[Confirmed | None]):
         reason = self.query_one("#reason", ScanField).typed
         if not is_confirmed:
             self.say(_("F2 ends it; Esc goes back"))
-        elif not reason:
+        elif not reason or reason.isdigit():  # a PIN that was typed here by mistake is recorded nowhere
+            self.query_one("#reason", ScanField).value = ""
+            self.query_one("#reason").focus()
             self.refuse_code("case-why")
         elif len(pin) not in PIN_LENGTHS:
             self.query_one(PinField).focus()

@@ -62,7 +62,7 @@ class StoreTillsScreen(TillScreen[None]):
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
         columns = (
-            (_("Till"), 18), (_("Called"), 12), (_("Stands"), 10), (_("Last heard"), 12), (_("Waiting"), 20),
+            (_("Till"), 18), (_("Called"), 10), (_("Stands"), 9), (_("Last heard"), 11), (_("Waiting"), 18),
         )  # fmt: skip
         for label, width in columns:
             table.add_column(Text(label), width=width)
@@ -162,7 +162,7 @@ class StoreTillsScreen(TillScreen[None]):
         for till in self._listed.tills if self._listed else ():
             heard = moment(counter.local(till.contact_at), counter.local()) if till.contact_at else ""
             waits = f"{till.waiting:,}  {money(till.waiting_fen)}" if till.waiting else ""
-            cells = (till.terminal, harmless(till.name, 12), _(STATUS[till.status]), heard, waits)
+            cells = (till.terminal, harmless(till.name, 10), _(STATUS[till.status]), heard, waits)
             table.add_row(*map(Text, cells))
         self._look()
 

@@ -158,7 +158,7 @@ def test_a_till_of_an_older_program_and_one_that_never_said_anything(database: D
     put(database, "zhongshan-04", None, seen_at=NOW - 9 * DAY_US)
     told = {one.till.terminal: [trouble.code for trouble in one.troubles] for one in found(database)}
     assert told == {
-        "zhongshan-04": ["never-heard"], "zhongshan-01": ["rules-behind", "version"], "zhongshan-02": [], "zhongshan-03": [],
+        "zhongshan-04": ["never-heard"], "zhongshan-01": ["rules-behind", "version"], "zhongshan-02": [], "zhongshan-03": ["not-heard-yet"],
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from config.settings import Settings, write_settings
 from local_db.cache import CacheWriter
+from local_db.device_log import DeviceLog, ScanRow
 from local_db.journal import FILE
 from protocol.codes import member_code
 from sync.identity import KEY_FILE
@@ -89,6 +90,11 @@ def folder(tmp_path: Path) -> Path:
             found = till.counter.scan(member_code(member), draft)
             assert isinstance(found, MemberIdentified)
             till.counter.commit(session, draft.with_member(found.member, found.proof).with_amount(12_850))
+    scans = DeviceLog(shop.folder)
+    scans.start()
+    scans.put(ScanRow(scans.next_number(), 5, "by-id:usb-Mindeo", 14, "QR", "member", PHONE, "counter", "", 900))
+    scans.count("by-id:usb-Mindeo", "2026-11", "scans")
+    scans.stop()
     with logging_to(shop.folder):
         log = logging.getLogger("sync")
         for secret in (NAME, LATIN, PHONE, f"PIN {PIN}", PLATE, LINK, *CODES, MEMBER, "赵敏"):
@@ -148,6 +154,9 @@ def test_what_helps_is_in_it(folder: Path, tmp_path: Path) -> None:
         "number": 3,
         "roles": {"cashier": 2, "manager": 1, "supervisor": 1, "technician": 1},
     }.items() <= (document["cache"]["documents"][2].items())
+    devices = document["devices"]
+    assert devices["counted"] == [{"device": "by-id:usb-Mindeo", "month": "2026-11", "what": "scans", "times": 1}]
+    assert [(scan["kind"], scan["size"], scan["answer_us"]) for scan in devices["scans"]][-1] == ("member", 14, 900)
     assert (document["machine"]["is_open"], document["machine"]["other_files"]) == (False, 1)
     with zipfile.ZipFile(out) as packed:
         log = packed.read("log/till.log").decode()

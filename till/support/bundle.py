@@ -71,6 +71,7 @@ def _sections(
     yield "versions", facts.versions
     yield "settings", lambda: facts.settings(folder, config, scrubber)
     yield "machine", lambda: facts.machine(folder)
+    yield "devices", lambda: facts.devices(folder, scrubber)
     if reader is not None:
         yield "till", lambda: facts.identity_of(folder, reader, identity, scrubber)
     if reader is not None and identity is not None:

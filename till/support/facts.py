@@ -21,6 +21,7 @@ import msgspec
 from config.settings import SettingsError, read_settings
 from local_db.cache import CacheReader
 from local_db.connections import till_lock
+from local_db.device_log import DeviceLogReader
 from local_db.errors import AnotherTillError, LocalDbError
 from local_db.journal import FILE
 from local_db.journal_reader import JournalReader
@@ -38,7 +39,8 @@ from till.composition import HEARD_FACT, resumed_clock
 from till.journal_proof import findings_of, is_signed
 from till.scrubbing import Scrubber
 
-_OUR_FILES = ("journal.db", "cache-", "terminal.key", "till.", "pull.", "journal-")
+_OUR_FILES = ("journal.db", "cache-", "terminal.key", "till.", "pull.", "journal-", "devices.db", "support-")
+_LAST_SCANS = 200
 _LAST_HEADS = 20
 _PACKAGES = 200
 
@@ -163,6 +165,25 @@ def _of_content(document: Document) -> Facts:
         staff = msgspec.json.decode(document.content, type=Staff).staff
         return {"roles": dict(Counter(role for person in staff for role in person.roles))}
     return {}
+
+
+def devices(folder: Path, scrubber: Scrubber) -> Facts:
+    """What was counted of each device, month by month, and how the newest scans went: of a code its kind and size alone."""
+    log = DeviceLogReader(folder)
+    return {
+        "counted": [
+            {"device": scrubber.text(one.device), "month": one.month, "what": one.what, "times": one.times}
+            for one in log.counted()
+        ],
+        "scans": [
+            {
+                "number": one.number, "at": one.at, "device": scrubber.text(one.device), "size": one.size, "kind": one.kind,
+                "symbology": one.symbology, "screen": one.screen, "code": one.code, "answer_us": one.answer_us,
+                "seq": one.seq,
+            }
+            for one in log.scans(_LAST_SCANS)
+        ],
+    }  # fmt: skip
 
 
 def people_of(folder: Path, reader: JournalReader, identity: Identity) -> Iterator[str]:
