@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from tests.till.test_composition import Shop
 from till.composition import open_till
 from till.errors import RefusedError
 from till.installer.bundle import Manifest
-from till.installer.versions import Programme
+from till.installer.versions import Programme, Tell
 from till.shifts import Session
 from till.upgrading import Outcome, Upgrade, upgrade_if_due
 
@@ -36,13 +38,32 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     made = wheels(folder / "wheels-old", OLD)
     programme = Programme(folder / "program")
-    manifest = Manifest(OLD, 1, "", ())
     unpacked = _unpacked(made, folder / "old")
-    programme.build(manifest, unpacked, lambda _step: None)
-    programme.mark_ready(manifest)
+    programme.build(Manifest(OLD, 1, "", ()), unpacked, lambda _step: None)
+    programme.mark_ready(Manifest(OLD, 1, "", ()))
     programme.write_launchers()
     programme.use(OLD, None, lambda _step: None)
     return programme.folder
+
+
+@pytest.fixture
+def built_quickly(monkeypatch: pytest.MonkeyPatch, installed: Path) -> None:
+    """The new version's environment is that of the old one, with the wheel of the bundle in it: pip takes a second or three."""
+
+    def build(self: Programme, manifest: Manifest, bundle: Path, tell: Tell) -> None:
+        environment = self.environment(manifest.version)
+        tell("environment")
+        shutil.rmtree(environment, ignore_errors=True)
+        shutil.copytree(Programme(installed).environment(OLD), environment, symlinks=True)
+        (environment / "ready").unlink()
+        (packages,) = (path.parent for path in environment.rglob("till_here.pth"))
+        tell("packages")
+        shutil.rmtree(packages / f"till_points_counter-{OLD}.dist-info")
+        (wheel,) = (bundle / "wheels").glob("till_*.whl")
+        with zipfile.ZipFile(wheel) as file:
+            file.extractall(packages)
+
+    monkeypatch.setattr(Programme, "build", build)
 
 
 def _unpacked(made: Path, folder: Path) -> Path:
@@ -96,6 +117,7 @@ def starts(programme: Programme, folder: Path) -> str:
     return str(said.stdout.split()[-1])
 
 
+@pytest.mark.usefixtures("built_quickly")
 def test_an_upgrade_is_taken_into_use_when_no_shift_is_open(shop: Shop, programme: Programme, tmp_path: Path) -> None:
     """Prepared while the counter sells; the next start without a shift is the new version's; `back` is the old one's."""
     upgrade = Upgrade(programme, shop.folder)
@@ -142,6 +164,7 @@ def test_what_is_refused_changes_nothing(shop: Shop, programme: Programme, tmp_p
         assert sorted(programme.folder.rglob("*")) == before
 
 
+@pytest.mark.usefixtures("built_quickly")
 def test_a_version_that_does_not_work_is_not_taken_into_use(shop: Shop, programme: Programme, tmp_path: Path) -> None:
     """It cannot start; or the version before could not read the journal any more."""
     for name, code in (("terminal", "upgrade-failed"), ("local_db", "upgrade-no-way-back")):
@@ -158,6 +181,7 @@ def test_a_version_that_does_not_work_is_not_taken_into_use(shop: Shop, programm
     assert starts(programme, shop.folder) == OLD
 
 
+@pytest.mark.usefixtures("built_quickly")
 def test_a_version_that_stops_working_brings_the_one_before_back(
     shop: Shop, programme: Programme, tmp_path: Path
 ) -> None:
@@ -175,31 +199,31 @@ def test_a_version_that_stops_working_brings_the_one_before_back(
     assert not programme.is_on_trial
 
 
-def test_power_cut_while_a_version_is_prepared(shop: Shop, programme: Programme, tmp_path: Path) -> None:
-    """Killed before each step in turn: the old version goes on, and the next try goes through."""
-    file = bundle(shop, tmp_path / "bundle")
-    for step in ("copy", "environment", "packages", "check", "ready", "next"):
-        child = subprocess.run(
-            [sys.executable, "-m", "tests.setting_up.killed", programme.folder, shop.folder, file, step],
-            cwd=HOUSE, check=False, capture_output=True,
-        )  # fmt: skip
-        assert child.returncode != 0, step
-        assert b"Traceback" not in child.stderr, child.stderr
-        assert (programme.current, programme.next, programme.is_on_trial) == (OLD, "", False), step
-    assert starts(programme, shop.folder) == OLD
-    Upgrade(programme, shop.folder).prepare(file)
-    assert Upgrade(programme, shop.folder).switch().outcome is Outcome.SWITCHED
-    assert sorted(path.name for path in programme.folder.iterdir()) == [
-        "current",
-        "former",
-        "till",
-        "till.cmd",
-        "versions",
-    ]
-
-
 if sys.platform != "win32":  # where a process can be forked, and a script be an interpreter
     _SCRIPT = '#!/bin/sh\ncase "$*" in *till.probe*) exit {code} ;; esac\necho {version}\n'
+
+    @pytest.mark.usefixtures("built_quickly")
+    def test_power_cut_while_a_version_is_prepared(shop: Shop, programme: Programme, tmp_path: Path) -> None:
+        """Killed before each step in turn: the old version goes on, and the next try goes through."""
+        file = bundle(shop, tmp_path / "bundle")
+        for step in ("copy", "environment", "packages", "check", "ready", "next"):
+            assert _killed(lambda tell: Upgrade(programme, shop.folder, tell).prepare(file), step)
+            assert (programme.current, programme.next, programme.is_on_trial) == (OLD, "", False), step
+        assert starts(programme, shop.folder) == OLD
+        Upgrade(programme, shop.folder).prepare(file)
+        assert Upgrade(programme, shop.folder).switch().outcome is Outcome.SWITCHED
+        left = sorted(path.name for path in programme.folder.iterdir())
+        assert left == ["current", "former", "till", "till.cmd", "versions"]
+
+    def _killed(work: Callable[[Tell], object], step: str) -> bool:
+        """Whether a process that does the work was killed before that step."""
+        child = os.fork()
+        if child == 0:
+            try:
+                work(lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == step else None)
+            finally:
+                os._exit(1)  # never back into pytest
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
     @pytest.mark.parametrize("code", [0, 1])
     def test_power_cut_at_every_file_operation_of_the_switch(tmp_path: Path, code: int) -> None:
@@ -244,6 +268,8 @@ if sys.platform != "win32":  # where a process can be forked, and a script be an
                         os.kill(os.getpid(), signal.SIGKILL)
 
             sys.addaudithook(hook)
-            programme.use(NEW, programme.folder, lambda _step: None)
-            os._exit(0)
+            try:
+                programme.use(NEW, programme.folder, lambda _step: None)
+            finally:
+                os._exit(0)
         return os.waitpid(child, 0)[1] == 0
