@@ -100,7 +100,7 @@ def test_answers_are_read_as_their_vendors_say(family: str, frame: bytes, outcom
 
 @pytest.mark.parametrize("family", TELLING)
 @pytest.mark.parametrize(
-    "label", ["6901234567892", "M1.7K3M9QXZ2", "]Q1https://id.example/8018/1", "会员 A.b!", "R1,N2;"]
+    "label", ["6901234567892", "M1.7K3M9QXZ2", "]Q1https://id.example/8018/1", "会员 A.b!", "R1,N2;", "AP-77"]
 )
 def test_no_code_is_taken_for_an_answer(family: str, label: str) -> None:
     """Whether or not somebody waits for one, and however the bytes are split."""
@@ -242,6 +242,7 @@ def test_an_echo_of_another_command_is_not_the_answer() -> None:
 
 def test_what_is_no_frame_at_all_is_given_back_at_once() -> None:
     """A first byte that no answer begins with is not held back."""
+    assert SsiFormat().measure(b"6\xf3\xa0", is_asked=True) == NOT
     for form in (NewlandFormat(), GrowFormat(), DatalogicFormat()):
         assert form.measure(b"6", is_asked=True) == NOT
     assert isinstance(SsiFormat().read(packet(b"1")), ScanPacket)

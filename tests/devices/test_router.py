@@ -130,6 +130,26 @@ def test_d31_noise_before_an_answer_does_not_hide_it(bench: Bench) -> None:
     assert bench.inbox.labels == []
 
 
+def test_no_answer_begins_inside_a_scan(bench: Bench) -> None:
+    """Data with control characters (GS1 separators) is one code, whatever it looks like in the middle."""
+    asked = bench.ask(LOCK)
+    bench.read(b"01\x1d" + TAKEN + b"\r")
+    assert bench.inbox.labels == ["010000@SETUPE0;"]
+    assert not asked.done()
+
+
+def test_commands_keep_the_pause_that_the_family_needs(bench: Bench) -> None:
+    """50 ms after the answer, not sooner."""
+    bench.ask(LOCK)
+    bench.ask(QRYSYS)
+    bench.read(TAKEN)
+    assert bench.line.wait_s() == pytest.approx(0.05)
+    bench.pass_ms(49)
+    assert bench.sent == LOCK
+    bench.pass_ms(1)
+    assert bench.sent == LOCK + QRYSYS
+
+
 def test_half_an_answer_falls_silent_as_a_fault(bench: Bench) -> None:
     """It is neither held for ever nor a code, and what comes next is read."""
     bench.read(TAKEN[:10])

@@ -151,7 +151,7 @@ def test_all_sheets_are_one_document(ask: Ask, tmp_path: Path) -> None:
 def test_what_a_document_says_is_text_on_the_sheet(ask: Ask, tmp_path: Path) -> None:
     """A name from outside is no HTML."""
     (tmp_path / "scanners").mkdir()
-    hostile = OURS.replace("小店扫码枪", "<script>alert(1)</script>")
+    hostile = OURS.replace("小店扫码枪", "<script>alert(1)</script>").replace('zh = "扫码"', 'zh = "<script>"')
     (tmp_path / "scanners" / "corner-shop.toml").write_text(hostile, encoding="utf-8")
     file = tmp_path / "sheet.html"
     ask("scanner", "sheet", "corner-shop", "--to", str(file))
