@@ -131,6 +131,16 @@ class PortSharedError(TransportLostError):
     sentence = "{port}: another program reads this port too; close it, or codes come in pieces"
 
 
+def plain_code(code: str) -> str:
+    """The code of the general case, for a device of which nothing finer is said: away, or taken."""
+    match code:
+        case "port-socket-empty" | "port-exchanged" | "port-other-model" | "port-ambiguous":
+            return PortMissingError.code
+        case "port-shared":
+            return PortTakenError.code
+    return code
+
+
 class ProfileError(DeviceError):
     """A profile document that cannot be used; names the file and, where known, the key."""
 

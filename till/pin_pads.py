@@ -8,7 +8,7 @@ from typing import Final
 
 from config import data
 from config.settings import Settings
-from devices.errors import PortInvalidError
+from devices.errors import PortInvalidError, plain_code
 from devices.pin_pad import PadState, PinPad, PinPadProfile, read_pin_pads
 from devices.ports import PortRef
 from protocol.pins import PIN_LENGTHS
@@ -64,7 +64,7 @@ class PinPadPost:
     @property
     def code(self) -> str:
         """What is wrong, for the screen's sentence; empty for nothing."""
-        return _CODES.get(self._pad.code, self._pad.code)
+        return _CODES.get(plain_code(self._pad.code), self._pad.code)
 
     @property
     def state(self) -> PadState:

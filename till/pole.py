@@ -10,7 +10,7 @@ from config import data
 from config.settings import Settings
 from devices.customer_display import CustomerDisplay, DisplayTold
 from devices.display_profiles import DisplayProfile, read_displays
-from devices.errors import PortInvalidError
+from devices.errors import PortInvalidError, plain_code
 from devices.ports import PortRef
 from till.errors import RefusedError
 from till.events import CustomerSideChanged, Event
@@ -38,7 +38,7 @@ def open_display(settings: Settings, tell: Callable[[Event], None]) -> CustomerD
     """The assigned one, started; None where the settings name none that can be. Events say when it comes and goes."""
 
     def told(event: DisplayTold) -> None:
-        tell(CustomerSideChanged("display", _CODES.get(event.code, event.code)))
+        tell(CustomerSideChanged("display", _CODES.get(plain_code(event.code), event.code)))
 
     try:
         profile = find_display(settings.display_profile)

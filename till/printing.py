@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from config import data
 from config.settings import Settings
-from devices.errors import PortInvalidError
+from devices.errors import PortInvalidError, plain_code
 from devices.escpos import encode
 from devices.paper_preview import PreviewRow, preview_rows
 from devices.paper_sheet import read_sheet
@@ -137,4 +137,4 @@ class PrinterPost:
             case NotPrinted(name):
                 self._counter.tell(ReceiptGivenUp(int(name)))
             case PrinterTold(code, is_paper_low, is_known):
-                self._counter.tell(PrinterChanged(_PORT_CODES.get(code, code), is_paper_low, is_known))
+                self._counter.tell(PrinterChanged(_PORT_CODES.get(plain_code(code), code), is_paper_low, is_known))

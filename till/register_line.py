@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from devices.errors import PortInvalidError
+from devices.errors import PortInvalidError, plain_code
 from devices.outlet import Outlet, OutletChanged
 from devices.ports import PortRef
 from devices.scanner import Scanner
@@ -18,8 +18,6 @@ _log = logging.getLogger(__name__)
 _CODES: Final = {
     "port-missing": "register-missing",
     "port-gone": "register-missing",
-    "port-socket-empty": "register-missing",
-    "port-exchanged": "register-missing",
     "port-taken": "register-taken",
     "port-forbidden": "register-forbidden",
     "port-stalled": "register-stalled",
@@ -60,6 +58,6 @@ class RegisterLine:
         code = told.error_code
         was_away, self._is_away = self._is_away, code is not None
         if code is not None:
-            self._tell(RegisterChanged(_CODES.get(code, "register-trouble"), told.detail))
+            self._tell(RegisterChanged(_CODES.get(plain_code(code), "register-trouble"), told.detail))
         else:
             self._tell(RegisterChanged("register-back" if was_away else ""))

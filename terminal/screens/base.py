@@ -144,9 +144,12 @@ class TillScreen(Screen[T]):
         if self.query(StatusLine):
             self.take(event)
 
-    def take(self, event: Event) -> None:  # noqa: ARG002
-        """Show what has changed."""
+    def take(self, event: Event) -> None:
+        """Show what has changed. Of the scanner everybody is told: whatever is open, somebody may be about to scan."""
+        from terminal.screens.device_news import say_of_scanner
+
         self.status.look()
+        say_of_scanner(self, event)
 
     # --- commands that mean the same everywhere ------------------------------------------------------------------------
 

@@ -17,17 +17,24 @@ from till.events import (
 )
 
 
+def say_of_scanner(screen: TillScreen[Any], event: Event) -> None:
+    """It went, or it is there again."""
+    match event:
+        case ScannerChanged(is_online=False, code=code) if code:
+            screen.refuse_code(code)
+        case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):
+            screen.say(sentence(code), "success")
+        case _:
+            pass
+
+
 def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
     """What has to be done; nothing where all is well, or nobody knows."""
     match event:
         case ScanFailed(kind):
             screen.refuse_code(kind)
-        case (
-            ScannerChanged(is_online=False, code=code) | PrinterChanged(code=code) | CustomerSideChanged(code=code)
-        ) if code:
+        case PrinterChanged(code=code) | CustomerSideChanged(code=code) if code:
             screen.refuse_code(code)
-        case ScannerChanged(is_online=True, code="scanner-back" | "scanner-moved" as code):
-            screen.say(sentence(code), "success")
         case RegisterChanged(code="register-back" as code):
             screen.say(sentence(code), "success")
         case RegisterChanged(code=code) if code:

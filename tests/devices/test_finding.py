@@ -13,7 +13,9 @@ from devices.errors import (
     PortExchangedError,
     PortMissingError,
     PortOtherModelError,
+    PortSharedError,
     SocketEmptyError,
+    plain_code,
 )
 from devices.finding import find_port
 from devices.ports import PortInfo, PortRef, stable_ref
@@ -148,3 +150,10 @@ def test_what_is_written_by_hand_is_opened_as_it_is(tmp_path: Path) -> None:
     assert find(PortRef.parse("socket://box:4001")) == "socket://box:4001"
     plug(tmp_path, PRINTER)
     assert find(PortRef.parse("by-path:pci-1-2"), links=tmp_path) == str(tmp_path / "ttyUSB0")
+
+
+def test_of_other_devices_only_the_plain_case_is_said() -> None:
+    """A printer's sentences are `missing` and `taken`; each finer error of a port that cannot be opened is one of the two."""
+    finer = (SocketEmptyError, PortExchangedError, PortOtherModelError, PortAmbiguousError, PortSharedError)
+    assert [plain_code(error.code) for error in finer] == ["port-missing"] * 4 + ["port-taken"]
+    assert plain_code("port-stalled") == "port-stalled"

@@ -30,6 +30,19 @@ async def test_d05_an_unplugged_scanner_is_said_until_it_is_back(counter_stage: 
     assert "Scan the member's code" in stage.said()
 
 
+@pytest.mark.parametrize("keys", ["100{f2}", "{f7}", "{f10}"])
+async def test_d05_it_is_said_whatever_is_open(counter_stage: Stage, keys: str) -> None:
+    """Redeeming, where the member is about to show his code; in a list; locked."""
+    stage = counter_stage
+    await stage.scan_member()
+    await stage.press(keys)
+    await stage.settle()
+    await stage.happen(ScannerChanged(is_online=False, code="port-other-model"))
+    assert "Another device is in the scanner's USB socket" in stage.said()
+    await stage.happen(ScannerChanged(is_online=True, code="scanner-back"))
+    assert "The scanner is there again" in stage.said()
+
+
 async def test_d05_codes_are_typed_meanwhile(counter_stage: Stage) -> None:
     """A member and a product, by their numbers, with Enter; no number of theirs becomes an amount."""
     stage = counter_stage
