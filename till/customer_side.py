@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from config.settings import Settings
 from devices.errors import DeviceError
 from devices.reader import described
+from protocol.training import is_training
 from till import customer_view, i18n
 from till.customer_view import CustomerView
 from till.events import CustomerSideChanged, Event, ReceiptMade, StoreChanged
@@ -84,7 +85,7 @@ class CustomerSide:
                 self._is_open = False
                 self._changed.notify_all()
             self._thread.join(_STOP_WAIT_S)
-        for device in (self.screen, self._pole, self.pin_pad):
+        for device in (self._pole, self.pin_pad):
             if device is not None:
                 device.stop()
 
@@ -157,6 +158,11 @@ class CustomerSide:
         i18n.use_here(self._settings.customer_language)
         if self._settings.second_screen:
             self._start_screen(self._settings.second_screen)
+        self._show_until_closed()
+        if self.screen is not None:
+            self.screen.stop()
+
+    def _show_until_closed(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._is_dirty or not self._is_open, self._thanks_left_s())
@@ -187,7 +193,7 @@ class CustomerSide:
         view = customer_view.thanks(store, thanks) if thanks and not layers else customer_view.welcome(store)
         for layer in layers:
             view = layer(view)
-        return view
+        return customer_view.marked(view) if is_training(self._counter.terminal) else view
 
     def _hand_over(self, view: CustomerView | None) -> None:
         if self.screen is not None:

@@ -17,6 +17,7 @@ from till.i18n import _, either
 from till.receipts import Receipt, earned
 from till.terms_words import Term, authority_sentence, conditions_of, cost_name, count_of, worth_of
 from till.text import harmless, money, points_text
+from till.training_words import mark
 
 if TYPE_CHECKING:
     from till.draft import SaleDraft
@@ -43,6 +44,8 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
 
     page: Page
     store: str
+    mark: str = ""
+    """That it is training, and counts nowhere."""
     title: str = ""
     who: Who | None = None
     lines: tuple[Term, ...] = ()
@@ -138,6 +141,12 @@ def asking_pin(below: CustomerView, stars: int, *, is_again: bool = False) -> Cu
         below, stars=stars, step=_("Not accepted. Please type your PIN again") if is_again else step,
         pole=below.pole._replace(upper=PictureRow("PIN", "*" * stars)),
     )  # fmt: skip
+
+
+def marked(view: CustomerView) -> CustomerView:
+    """As training: wherever there is room for it."""
+    pole = view.pole._replace(lower=view.pole.lower._replace(label="TRAINING"))
+    return msgspec.structs.replace(view, mark=mark(), pole=pole)
 
 
 def code(below: CustomerView, text: str, words: str) -> CustomerView:

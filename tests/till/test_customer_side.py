@@ -16,7 +16,7 @@ import pytest
 from config.settings import Settings
 from devices.display_glass import Glass
 from devices.second_screen import HOST
-from devices.simulators import make_cable
+from devices.simulators import Cable, make_cable
 from points import BasketLine, Choice, parse_amount
 from protocol.codes import member_code
 from protocol.documents import FloorPolicy
@@ -124,6 +124,13 @@ def opened(desk: TestDesk, **settings: Any) -> Iterator[Shop]:
         yield shop
     finally:
         shop.side.stop()
+
+
+@pytest.fixture
+def cable() -> Iterator[Cable]:
+    made = make_cable("socket")
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -247,9 +254,8 @@ def test_a_view_that_cannot_be_made_is_nobodys(desk: TestDesk, monkeypatch: pyte
         eyes.until_page("sale")
 
 
-def test_figures_for_a_display(desk: TestDesk) -> None:
-    """The same sale on two lines of ASCII; dark when the till ends."""
-    cable = make_cable("socket")
+def test_figures_for_a_display(desk: TestDesk, cable: Cable) -> None:
+    """The same sale on two lines of ASCII."""
     glass = Glass("cd5220")
 
     def reads(upper: str, lower: str) -> bool:
@@ -268,7 +274,22 @@ def test_figures_for_a_display(desk: TestDesk) -> None:
         assert _soon(lambda: reads("PIN             ****", "PAY           128.50"))
         shop.counter.commit(desk.manager, shop.draft("128.50"))
         assert _soon(lambda: reads("PAID          128.50", "POINTS          +154"))
-    cable.close()
+
+
+def test_training_says_so(desk: TestDesk, cable: Cable) -> None:
+    """On the page, whatever it shows, and on a display that has letters."""
+    desk.desk.terminal = "training-zhongshan-02"
+    glass = Glass("cd5220")
+
+    def reads() -> bool:
+        glass.feed(cable.read(0.02))
+        return glass.seen.rows[1].startswith("TRAINING")
+
+    with opened(desk, display_port=str(cable.port)) as shop:
+        assert shop.eyes().until_page("welcome")["mark"] == "培训"
+        shop.show(shop.draft("10"))
+        assert shop.eyes().until_page("sale")["mark"] == "培训"
+        assert _soon(reads)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def see(driver: WebDriver, screen: SecondScreen, view: CustomerView) -> None:
     view = msgspec.structs.replace(view, store=f"{view.store} {next(NUMBERS)}")
     screen.show(page_json(view))
     WebDriverWait(driver, 10, 0.02).until(
-        lambda _: driver.find_element("css selector", "header span").get_attribute("textContent") == view.store
+        lambda _: driver.find_element("css selector", "header .store").get_attribute("textContent") == view.store
     )
 
 

@@ -57,7 +57,8 @@ const PAGES = {
 };
 
 function head(view) {
-  const parts = [element("span", "", view.store || "")];
+  const mark = view.mark ? [element("span", "mark", view.mark)] : [];
+  const parts = [element("span", "", ...mark, element("span", "store", view.store || ""))];
   if (view.who) {
     parts.push(element("span", "who", view.who[0], element("span", "tier", view.who[1])));
   }
