@@ -13,6 +13,7 @@ import pytest
 
 import till.outage
 from config.settings import Settings
+from protocol.documents import AllowancePolicy
 from protocol.entries import Sale, decode_entry
 from protocol.outage import OutageCheck, OutageReport, OutageReports
 from sync import training
@@ -183,13 +184,14 @@ def test_what_is_kept_survives_a_crash_and_damage_is_nothing(tmp_path: Path) -> 
 def shop(tmp_path: Path) -> Iterator[tuple[Books, Path]]:
     """A till of a ledger that serves training books."""
     books = Books(tmp_path / "ledger")
+    books.publish(allowance=AllowancePolicy(per_member=2_000))
     with on_socket(books) as port:
         enrol(books.invite(f"http://127.0.0.1:{port}"), tmp_path / "till", "02号机")
         yield books, tmp_path / "till"
     books.close()
 
 
-def test_a_rehearsal_sells_restarts_sends_and_compares(shop: tuple[Books, Path]) -> None:
+def test_a_rehearsal_sells_redeems_restarts_sends_and_compares(shop: tuple[Books, Path]) -> None:
     """Everything passes; nothing of it stays, here or there."""
     books, folder = shop
     told: list[str] = []
@@ -197,7 +199,8 @@ def test_a_rehearsal_sells_restarts_sends_and_compares(shop: tuple[Books, Path])
     assert [(one.name, one.result) for one in steps] == [(f"rehearsal-{step}", "pass") for step in rehearsal.STEPS], (
         steps
     )
-    assert (summary.result, summary.facts["n"]) == ("pass", str(rehearsal.SALES_BEFORE + rehearsal.SALES_AFTER))
+    assert (summary.result, summary.facts["n"]) == ("pass", str(rehearsal.SALES_BEFORE + 1 + rehearsal.SALES_AFTER))
+    assert int(next(one for one in steps if one.name == "rehearsal-redeem").facts["points"]) >= 100
     assert told == list(rehearsal.STEPS)
     assert int(summary.facts["points"]) > 0
     assert not (folder / training.FOLDERS["rehearsal"]).exists()
@@ -259,6 +262,15 @@ def test_a_ledger_that_books_otherwise_fails_it(shop: tuple[Books, Path], monkey
 
     monkeypatch.setattr("ledger.screening.decode_entry", other)
     assert failing(shop[1]) == "rehearsal-compare-differs"
+
+
+def test_a_store_that_sets_nothing_aside_is_told_so(shop: tuple[Books, Path]) -> None:
+    """It is no failure: that is the merchant's choice."""
+    books, folder = shop
+    books.publish()
+    summary, *steps = rehearsal.rehearse(folder, Settings())
+    assert summary.result == "pass"
+    assert [one.code for one in steps if one.result != "pass"] == ["rehearsal-redeem-off"]
 
 
 def test_without_a_network_it_is_skipped_and_says_why(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """A rehearsal of an outage, with everything real but the members: its own folder, terminal, journal, cable and book.
 
-The cable of the rehearsal's terminal is pulled. Sales are made, the program is started again without a network, more sales are
-made; the cable is put back, the real push sends them, and the ledger's training book is compared with the receipts, point by
-point. Then all of it is deleted. The till's own journal is opened for reading alone, and its own sync goes on meanwhile.
+The cable of the rehearsal's terminal is pulled. Sales are made, points are redeemed that were set aside before, the program is
+started again without a network, more sales are made; the cable is put back, the real push sends them, and the ledger's training
+book is compared with the receipts, point by point. Then all of it is deleted. The till's own journal is opened for reading
+alone, and its own sync goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 
 from config.settings import Settings
 from local_db.errors import LocalDbError
-from points import PointsError
+from points import Choice, PointsError
 from protocol.codes import member_code
 from protocol.look_up import LookUpRequest
 from protocol.outage import OutageCheck, Result
@@ -31,10 +32,12 @@ from sync.identity import load_key
 from sync.machine import Machine
 from sync.training import Begun
 from till.composition import Till, open_till
-from till.draft import SaleDraft
+from till.draft import MemberProof, SaleDraft
 from till.errors import RefusedError
 from till.events import Event
+from till.members import MemberView
 from till.outage.checks import check
+from till.receipts import Receipt
 from till.scanning import MemberIdentified
 from till.shifts import Session
 
@@ -44,7 +47,7 @@ AMOUNT_FEN: Final = 12_850
 WITHIN_S: Final = 20.0
 """For the first pull, for the outage to be seen, for everything to be booked."""
 _LOOK_S = 0.25
-STEPS: Final = ("begin", "cut", "sell", "restart", "push", "compare", "clear")
+STEPS: Final = ("begin", "cut", "sell", "redeem", "restart", "push", "compare", "clear")
 NAME: Final = "rehearsal"
 _SESSION = Session("rehearsal", "rehearsal", ("manager",))
 """Nobody signs in: the staff's PINs are theirs."""
@@ -69,7 +72,9 @@ class _Took:
     push_ms: int = 0
 
 
-def rehearse(folder: Path, settings: Settings, told: Callable[[str], object] = lambda _step: None) -> list[OutageCheck]:
+def rehearse(
+    folder: Path, settings: Settings, told: Callable[[str], object] = lambda _step: None
+) -> list[OutageCheck]:
     """Rehearse an outage of the till in `folder`; `told` gets each step as it begins. The summary comes first.
 
     Takes five to twenty seconds. Raises nothing that a till can meet: what goes wrong is a check that failed.
@@ -87,7 +92,9 @@ def rehearse(folder: Path, settings: Settings, told: Callable[[str], object] = l
     return [summary, *took.checks, *skipped]
 
 
-def _rehearse(folder: Path, settings: Settings, told: Callable[[str], object], took: _Took, stack: ExitStack) -> Result:
+def _rehearse(
+    folder: Path, settings: Settings, told: Callable[[str], object], took: _Took, stack: ExitStack
+) -> Result:
     told("begin")
     try:
         begun = training.begin(folder, "rehearsal")
@@ -100,7 +107,8 @@ def _rehearse(folder: Path, settings: Settings, told: Callable[[str], object], t
     took.checks.append(check(f"{NAME}-begin", "pass", terminal=begun.identity.terminal))
     play = _Play(begun, settings, took)
     steps: tuple[tuple[str, Callable[[], OutageCheck]], ...] = (
-        ("cut", play.cut), ("sell", play.sell), ("restart", play.restart), ("push", play.push), ("compare", play.compare),
+        ("cut", play.cut), ("sell", play.sell), ("redeem", play.redeem), ("restart", play.restart), ("push", play.push),
+        ("compare", play.compare),
     )  # fmt: skip
     stack.callback(lambda: _clear(folder, begun, told, took))
     with play.playing():
@@ -151,6 +159,7 @@ class _Play:
         self._promised = self._member.points
         self._cut_at = 0.0
         self._shift = _SESSION
+        self._code = ""
 
     @contextmanager
     def playing(self) -> Iterator[None]:
@@ -161,10 +170,15 @@ class _Play:
             self._opened.close()
 
     def cut(self) -> OutageCheck:
-        """Open the till, let it hear of its member, and pull the cable: it has to notice."""
+        """Open till and shift, let it hear of its member and of what is set aside, and pull the cable: it has to notice."""
         till = self._open()
         self._until(lambda: till.counter.is_ready and self._shown() == self._member.points, "no-member")
         self._until(lambda: till.counter.is_online, "no-member")  # else nobody could see that it ends
+        self._shift = till.counter.open_shift(_SESSION)
+        if till.counter.store.settings.allowance.per_member:
+            self._until(lambda: self._known().balances[0].set_aside > 0, "not-set-aside")
+            with LedgerClient(self._begun.identity, load_key(self._begun.folder), machine=self._machine) as client:
+                self._code = client.training_code(self._member.member)
         self.cable.cut()
         self._cut_at = time.monotonic()
         till.agent.poll_now()
@@ -172,22 +186,52 @@ class _Play:
         return check(f"{NAME}-cut", "pass")
 
     def sell(self) -> OutageCheck:
-        """A shift, sales, each of them in the journal when its receipt is here."""
-        till = self._now
-        self._shift = till.counter.open_shift(_SESSION)
+        """Sales, each of them in the journal when its receipt is here."""
         self._sell(SALES_BEFORE)
         return self._stored("sell", SALES_BEFORE)
+
+    def redeem(self) -> OutageCheck:
+        """Points that were set aside before the cable was pulled, by the code that the member's phone showed then."""
+        counter = self._now.counter
+        if not self._code:
+            return check(f"{NAME}-redeem", "skipped", "off")
+        found = counter.scan(self._code, SaleDraft())
+        if not isinstance(found, MemberIdentified):
+            raise _FailedError("no-member")
+        draft = SaleDraft().with_member(found.member, found.proof).with_amount(AMOUNT_FEN)
+        choice = self._choice(draft, found.member.balances[0].set_aside)
+        if choice is None:
+            return check(f"{NAME}-redeem", "skipped", "nothing")
+        receipt = counter.redeem(self._shift, draft.with_choice(choice))
+        if any(taken.authority != "allowance" for taken in receipt.redemptions):
+            raise _FailedError("authority", why=receipt.redemptions[0].authority)
+        self._promised -= choice.points
+        self._count(receipt)
+        self._stored("redeem", SALES_BEFORE + 1)
+        return check(f"{NAME}-redeem", "pass", points=choice.points)
+
+    def _choice(self, draft: SaleDraft, set_aside: int) -> Choice | None:
+        """A reward that what is set aside pays, and that is given at once."""
+        quoted = self._now.counter.quote(draft)
+        for offer in quoted.offers if quoted else ():
+            fits = offer.is_possible and offer.kind == self._begun.kind and 0 < offer.points <= set_aside
+            if not fits or offer.form in ("issue", "issue-ladder"):
+                continue
+            if self._now.counter.standing(draft, offer, offer.points).authority == "allowance":
+                return Choice(offer.reward_id, offer.points)
+        return None
 
     def restart(self) -> OutageCheck:
         """The program ends and starts without a network, as after a power cut; it sells on in the same shift."""
         self._opened.close()
         till = self._open()
         self._until(lambda: till.counter.is_ready, "not-ready")
+        before = self._took.sales
         shift = till.counter.open_shift(_SESSION)
         if shift.shift != self._shift.shift:
             raise _FailedError("shift")
         self._sell(SALES_AFTER)
-        return self._stored("restart", SALES_BEFORE + SALES_AFTER)
+        return self._stored("restart", before + SALES_AFTER)
 
     def push(self) -> OutageCheck:
         """The cable is put back; everything is sent and booked, once."""
@@ -228,14 +272,15 @@ class _Play:
 
     def _sell(self, count: int) -> None:
         for _turn in range(count):
-            found = self._now.counter.scan(member_code(self._member.member), SaleDraft())
-            if not isinstance(found, MemberIdentified):
-                raise _FailedError("no-member")
-            draft = SaleDraft().with_member(found.member, found.proof).with_amount(AMOUNT_FEN)
+            draft = SaleDraft().with_member(self._known(), MemberProof("static")).with_amount(AMOUNT_FEN)
             receipt = self._now.counter.commit(self._shift, draft)
-            self._promised += receipt.awarded.get(self._begun.kind, 0)
-            self._took.sales += 1
-        self._took.points = self._promised - self._member.points
+            self._count(receipt)
+
+    def _count(self, receipt: Receipt) -> None:
+        given = receipt.awarded.get(self._begun.kind, 0)
+        self._promised += given
+        self._took.points += given
+        self._took.sales += 1
 
     def _stored(self, step: str, sales: int) -> OutageCheck:
         """Read by another connection, as it would be after a power cut; and shown with all of it counted."""
@@ -244,11 +289,17 @@ class _Play:
             raise _FailedError("not-stored", n=found, wanted=sales)
         return check(f"{NAME}-{step}", "pass", n=sales)
 
+    def _known(self) -> MemberView:
+        """Raises `RefusedError` while he cannot be read, `_FailedError` where his code is taken for something else."""
+        found = self._now.counter.scan(member_code(self._member.member), SaleDraft())
+        if not isinstance(found, MemberIdentified):
+            raise _FailedError("no-member")
+        return found.member
+
     def _shown(self) -> int:
         with suppress(RefusedError):
-            found = self._now.counter.scan(member_code(self._member.member), SaleDraft())
-            if isinstance(found, MemberIdentified) and found.member.is_known:
-                return found.member.spendable(self._begun.kind)
+            if (known := self._known()).is_known:
+                return known.spendable(self._begun.kind)
         return -1
 
     def _until(self, holds: Callable[[], bool], otherwise: str) -> None:

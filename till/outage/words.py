@@ -19,7 +19,8 @@ NAMES: Final = {
     "keys": msg("Keys"), "network": msg("Network"), "net-cable": msg("  cable"), "net-name": msg("  name of the ledger"),
     "net-connect": msg("  connection"), "net-tls": msg("  certificate"), "net-ledger": msg("  ledger"),
     "rehearsal": msg("Rehearsal"), "rehearsal-begin": msg("  own book"), "rehearsal-cut": msg("  cable pulled"),
-    "rehearsal-sell": msg("  sales offline"), "rehearsal-restart": msg("  restart offline"),
+    "rehearsal-sell": msg("  sales offline"), "rehearsal-redeem": msg("  redeemed offline"),
+    "rehearsal-restart": msg("  restart offline"),
     "rehearsal-push": msg("  sent afterwards"), "rehearsal-compare": msg("  compared"), "rehearsal-clear": msg("  deleted"),
 }  # fmt: skip
 
@@ -27,6 +28,7 @@ STEPS: Final = {
     "devices": msg("Looking at the devices"), "disk": msg("Writing to the disk"), "network": msg("Trying the network"),
     "till": msg("Looking at clock, members, rules and keys"), "rehearsal-begin": msg("Rehearsal: making a book for it"),
     "rehearsal-cut": msg("Rehearsal: pulling its cable"), "rehearsal-sell": msg("Rehearsal: selling offline"),
+    "rehearsal-redeem": msg("Rehearsal: redeeming offline"),
     "rehearsal-restart": msg("Rehearsal: starting again offline"), "rehearsal-push": msg("Rehearsal: sending what was sold"),
     "rehearsal-compare": msg("Rehearsal: comparing point by point"), "rehearsal-clear": msg("Rehearsal: deleting all of it"),
 }  # fmt: skip
@@ -100,6 +102,13 @@ FOUND: Final[dict[str, tuple[str, str]]] = {
     "rehearsal-cut-not-seen": (msg("the outage was not noticed within {seconds} s"), _REHEARSE_AGAIN),
     "rehearsal-sell-not-stored": (msg("{n} of {wanted} sales are in the journal"), _REHEARSE_AGAIN),
     "rehearsal-sell-no-member": (msg("its member was not found"), _REHEARSE_AGAIN),
+    "rehearsal-cut-not-set-aside": (msg("no points were set aside within {seconds} s"), _REHEARSE_AGAIN),
+    "rehearsal-redeem-pass": (msg("{points} points that were set aside before"), ""),
+    "rehearsal-redeem-off": (msg("this store sets no points aside: offline only what the floor carries is redeemed"), ""),
+    "rehearsal-redeem-nothing": (msg("no reward within what is set aside"), ""),
+    "rehearsal-redeem-authority": (msg("stood on something else than what was set aside ({why})"), _REHEARSE_AGAIN),
+    "rehearsal-redeem-not-stored": (msg("{n} of {wanted} sales are in the journal"), _REHEARSE_AGAIN),
+    "rehearsal-redeem-no-member": (msg("its member was not found"), _REHEARSE_AGAIN),
     "rehearsal-restart-not-stored": (msg("{n} of {wanted} sales are in the journal"), _REHEARSE_AGAIN),
     "rehearsal-restart-no-member": (msg("its member was not found"), _REHEARSE_AGAIN),
     "rehearsal-restart-not-ready": (msg("did not open within {seconds} s"), _REHEARSE_AGAIN),
