@@ -22,6 +22,7 @@ from ledger.cli_people import terminal
 from ledger.cli_personal import member
 from ledger.cli_programmes import programme
 from ledger.cli_publish import coalition, merchant, products, staff, store
+from ledger.cli_report import report
 from ledger.cli_setting_up import bundle, stick
 from ledger.cli_technicians import technician
 from ledger.console import FOUND, Console, command, make_console
@@ -265,7 +266,7 @@ def renew(console: Console) -> None:
 
 for group in (
     abuse, bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant,
-    operator, products, programme, staff, stick, store, technician, terminal,
+    operator, products, programme, report, staff, stick, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)
 

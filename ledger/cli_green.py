@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 
 import click
 import msgspec
 
 from ledger.clock import day_of
-from ledger.console import Console, command
+from ledger.console import Console, command, must_be_new, write_csv
 from ledger.green import green_book, signed_file
 from ledger.green_rows import MerchantRow, both, merchant_rows
 from ledger.sessions import standing
@@ -37,7 +35,7 @@ def green_member(
     console: Console, number: str, since: datetime | None, until: datetime | None, out: Path | None
 ) -> None:
     """What he earned, used and contributed; --out writes it signed, for `verify --report`."""
-    _must_be_new(out)
+    must_be_new(out)
     first, last = ("" if day is None else day.date().isoformat() for day in (since, until))
     with console.books() as database, database.read() as connection:
         number, _status = standing(connection, number)
@@ -57,7 +55,7 @@ def green_member(
 @command
 def green_merchant(console: Console, merchant: str, month: tuple[datetime, ...], out: Path | None) -> None:
     """What his goods save and which activities were finished, by attribute, category, store and month."""
-    _must_be_new(out)
+    must_be_new(out)
     with console.books() as database, database.read() as connection:
         found = [
             row
@@ -69,7 +67,7 @@ def green_merchant(console: Console, merchant: str, month: tuple[datetime, ...],
         ]  # fmt: skip
     lines = [*map(_row_line, found)] or ["nothing in these months"]
     if out is not None:
-        out.write_text(_as_csv(found), encoding="utf-8-sig", newline="")
+        write_csv(out, MerchantRow._fields, found)
         lines.append(f"{len(found)} rows in {out}")
     console.say(
         "\n".join(lines), merchant=merchant, rows=[row._asdict() for row in found], file=str(out) if out else ""
@@ -111,21 +109,3 @@ def _carbon(co2e_mg: int, co2e_g: int) -> str:
     if not co2e_mg:
         return ""
     return f" = {co2e_g // 1_000:,}.{co2e_g % 1_000:03d} kg CO2e ({co2e_mg} mg)"
-
-
-def _as_csv(found: Sequence[MerchantRow]) -> str:
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(MerchantRow._fields)
-    writer.writerows([[_cell(value) for value in row] for row in found])
-    return text.getvalue()
-
-
-def _cell(value: str | int) -> str | int:
-    """A name that a spreadsheet would take for a formula is text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
-
-
-def _must_be_new(out: Path | None) -> None:
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out} exists")

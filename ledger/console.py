@@ -5,8 +5,10 @@ Exit codes (DESIGN, section 8): 0 ok, 1 found something, 2 usage, 3 not reachabl
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
@@ -96,6 +98,30 @@ def command(function: Callable[Concatenate[Console, _P], None]) -> Callable[_P, 
 
 def _console() -> Console:
     return click.get_current_context().ensure_object(Console)
+
+
+def padded(text: str, width: int) -> str:
+    """As wide as a terminal draws it, a Chinese character being two; never cut, and one blank behind it."""
+    drawn = sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+    return text + " " * max(1, width - drawn)
+
+
+def must_be_new(out: Path | None) -> None:
+    """A report replaces no file."""
+    if out is not None and out.exists():
+        raise click.UsageError(f"{out} exists")
+
+
+def write_csv(out: Path, header: Sequence[str], lines: Iterable[Sequence[str | int]]) -> None:
+    """As spreadsheets read it, Chinese ones too: UTF-8 with BOM. A name that would be taken for a formula is text."""
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows([_cell(value) for value in line] for line in lines)
+
+
+def _cell(value: str | int) -> str | int:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
 
 
 def refuse(sentence: str, code: int) -> NoReturn:

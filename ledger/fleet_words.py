@@ -3,9 +3,9 @@ its name, its program, and why somebody should go."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
+from ledger.console import padded
 from ledger.fleet import NEEDS_A_VISIT, Judged, age, money
 from ledger.pages.words import Words, msg
 from points.sentences import Sentence
@@ -32,7 +32,7 @@ def table(found: list[Judged], shown: list[Judged], now_us: int, words: Words) -
     head = Sentence("{count} tills, {visits} need a visit", count=len(found), visits=visits).in_words(words.say)
     if not shown:
         return head
-    title = "".join(_cell(words.say(name), width) for name, width in _COLUMNS).rstrip()
+    title = "".join(padded(words.say(name), width) for name, width in _COLUMNS).rstrip()
     return "\n".join([head, "", title, *(line for one in shown for line in _lines(one, now_us, words))])
 
 
@@ -50,16 +50,10 @@ def _lines(one: Judged, now_us: int, words: Words) -> Iterator[str]:
         f"{till.scans or 0}/{till.scan_errors or 0}" if till.heard_at else "-", ago(till.rehearsed_at),
     )  # fmt: skip
     cells = zip(figures, (width for _name, width in _COLUMNS), strict=True)
-    yield "".join(_cell(text, width) for text, width in cells).rstrip()
+    yield "".join(padded(text, width) for text, width in cells).rstrip()
     mark = "!" if one.weight >= NEEDS_A_VISIT else " "
     state = "" if till.status == "active" else f"[{words.say(_STATUS.get(till.status, till.status))}] "
     yield f"  {mark} {state}{till.name} {till.version or '-'}  {why(one, words)}"
 
 
 _STATUS = {"retired": msg("retired"), "revoked": msg("revoked"), "lost": msg("lost")}
-
-
-def _cell(text: str, width: int) -> str:
-    """As wide as a terminal draws it, a Chinese character being two; never cut, and one blank behind it."""
-    drawn = sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
-    return text + " " * max(1, width - drawn)

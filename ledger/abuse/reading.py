@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -22,12 +23,11 @@ from ledger.abuse.detectors import (
 from ledger.abuse.moves import Closing, Finding, Move, Place, Thresholds, Tick
 from ledger.documents import newest
 from ledger.schema import Setting
+from ledger.sent import sent_between
 from protocol.documents import ProgrammeText, Staff, StoreSettings
-from protocol.entries import Entry, Refund, Sale, ShiftClosed, Void, decode_entry
-from protocol.errors import UnreadableEntryError
+from protocol.entries import Refund, Sale, ShiftClosed, Void
 from protocol.sold import awarded_by, redeemed_by
 
-_AT_ONCE = 2_000
 _SETTING = "abuse-thresholds"
 
 
@@ -82,7 +82,14 @@ def find_abuse(
     stores = [row[0] for row in rows.fetch(connection, "SELECT store FROM store WHERE merchant = ?", merchant)]
     known, moves, closings = Known(connection, stores), list[Move](), list[Closing]()
     clocks = ClockGames(bounds)
-    for place, entry in _entries(connection, merchant, since_us, until_us):
+    own = (
+        "SELECT t.terminal FROM terminal t JOIN store s ON s.store = t.store WHERE s.merchant = ? ORDER BY t.terminal"
+    )
+    terminals = [row[0] for row in rows.fetch(connection, own, merchant)]
+    for one in chain.from_iterable(sent_between(connection, till, since_us, until_us) for till in terminals):
+        if not one.is_booked:
+            continue
+        place, entry = Place(one.terminal, one.seq), one.entry
         clocks.tick(
             Tick(place, entry.occurred_at, entry.store, entry.clock.boot, entry.clock.wall, entry.clock.mono_us)
         )
@@ -115,23 +122,3 @@ def set_thresholds(connection: Connection, bounds: Thresholds) -> None:
 def _own_numbers(connection: Connection, stores: Sequence[str]) -> dict[str, str]:
     lists = (newest(connection, "staff", store, Staff) for store in stores)
     return {f"{one.store}/{who.staff}": who.member for one in lists if one for who in one.staff if who.member}
-
-
-def _entries(connection: Connection, merchant: str, since_us: int, until_us: int) -> Iterator[tuple[Place, Entry]]:
-    """Booked ones, each terminal's in the order of its journal. What no program can read any more waits for a person anyway."""
-    own = (
-        "SELECT t.terminal FROM terminal t JOIN store s ON s.store = t.store WHERE s.merchant = ? ORDER BY t.terminal"
-    )
-    booked = (
-        "SELECT r.seq, r.payload FROM received r JOIN outcome o ON o.terminal = r.terminal AND o.seq = r.seq"
-        " WHERE r.terminal = ? AND r.seq > ? AND r.received_at >= ? AND r.received_at < ?"
-        " AND o.status IN ('booked', 'recorded') ORDER BY r.seq LIMIT ?"
-    )
-    for (terminal,) in rows.fetch(connection, own, merchant):
-        after = 0
-        while found := rows.fetch(connection, booked, terminal, after, since_us, until_us, _AT_ONCE):
-            for after, payload in found:
-                try:
-                    yield Place(terminal, after), decode_entry(bytes(payload))
-                except UnreadableEntryError:
-                    continue

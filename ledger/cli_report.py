@@ -1,0 +1,60 @@
+"""`till-ledger report`: what a store did, over all its tills."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ledger.console import Console, command, must_be_new, padded, write_csv
+from ledger.documents import newest
+from ledger.pages.words import Language, own_language, words_in
+from ledger.problems import NotKnownError
+from ledger.programmes import Programmes
+from ledger.store_day import store_day
+from ledger.store_day_words import Group, day_groups, names_in
+from protocol.documents import StoreSettings
+
+_WIDTHS = (44, 28)
+
+
+@click.group("report")
+def report() -> None:
+    """Reports over all tills of a store."""
+
+
+@report.command("day")
+@click.argument("store")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: the one that goes on."
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="A new CSV file.")
+@click.option("--lang", type=click.Choice(["zh-CN", "en"]), help="Language; that of this machine otherwise.")
+@command
+def report_day(console: Console, store: str, day: datetime | None, out: Path | None, lang: Language | None) -> None:
+    """日结单: sums of a store's day, beside the same weekday before; by cashier, hour, reward and authority; what is open."""
+    must_be_new(out)
+    words = words_in(lang or own_language())
+    with console.books() as database, database.read() as connection:
+        settings = newest(connection, "store", store, StoreSettings)
+        if settings is None:
+            raise NotKnownError("store", store)
+        wanted = day.date() if day else settings.calendar.day(console.now_us)
+        found = store_day(connection, store, wanted)
+        groups = list(day_groups(found, names_in(Programmes().current(connection)), words))
+    if out is not None:
+        lines = [(group.title, row.label, row.value, row.before) for group in groups for row in group.rows]
+        write_csv(out, ("group", "what", "value", "a week before"), lines)
+    facts: dict[str, Any] = msgspec.to_builtins(found) | {"at": console.now_us}
+    facts["tills"] = [till._asdict() for till in found.tills]
+    console.say(
+        "\n".join([f"{found.name}  {found.day}", *(line for group in groups for line in _lines(group))]), **facts
+    )
+
+
+def _lines(group: Group) -> list[str]:
+    columns = [padded(row.label, _WIDTHS[0]) + padded(row.value, _WIDTHS[1]) + row.before for row in group.rows]
+    return ["", group.title, *(f"  {line}".rstrip() for line in columns)]
