@@ -65,6 +65,8 @@ class Replies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_ms: Annotated[int, msgspec.Meta(ge=50, le=5_000)] = 500
     pause_ms: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
     """Least time from one command to the next."""
+    retries: Annotated[int, msgspec.Meta(ge=0, le=3)] = 0
+    """How often a command that was not answered is sent again: a scanner that sleeps loses the byte that wakes it."""
     identity: str = ""
     """A regular expression over the answer to `identify`, with the groups `model`, `firmware`, `serial`."""
     unhealthy: str = ""

@@ -42,6 +42,7 @@ class _Request:
     command: bytes
     is_answered: bool
     done: Future[Reply] = field(default_factory=Future)
+    tries_left: int = 0
     raw: bytes = b""
     lines: list[str] = field(default_factory=list)
 
@@ -145,8 +146,7 @@ class ReplyRouter:
         now_ns = self._clock_ns()
         with self._lock:
             if self._current and now_ns >= self._deadline_ns:
-                self._late_until_ns = now_ns + _LATE_MS * _NS_PER_MS
-                self._finish(Outcome.SILENT)
+                self._time_out(self._current, now_ns)
             self._begin_next(now_ns)
         self._tell()
 
@@ -200,10 +200,23 @@ class ReplyRouter:
     def _begin_next(self, now_ns: int) -> None:
         while self._waiting and self._current is None and now_ns >= self._not_before_ns:
             self._current = request = self._waiting.popleft()
-            self._deadline_ns = now_ns + self._replies.timeout_ms * _NS_PER_MS
-            self._send(request.command)
+            request.tries_left = self._replies.retries
+            self._put_on_line(request, now_ns)
             if not request.is_answered:
                 self._finish(Outcome.SENT)
+
+    def _put_on_line(self, request: _Request, now_ns: int) -> None:
+        self._deadline_ns = now_ns + self._replies.timeout_ms * _NS_PER_MS
+        self._send(request.command)
+
+    def _time_out(self, request: _Request, now_ns: int) -> None:
+        """Nothing at all came back: once more, where the family may have slept. Half an answer is not asked for again."""
+        if request.tries_left and not request.raw:
+            request.tries_left -= 1
+            self._put_on_line(request, now_ns)
+            return
+        self._late_until_ns = now_ns + _LATE_MS * _NS_PER_MS
+        self._finish(Outcome.SILENT)
 
     def _finish(self, outcome: Outcome) -> None:
         request, self._current = self._current, None

@@ -105,6 +105,21 @@ def test_d61_a_late_answer_is_neither_a_code_nor_the_answer_to_the_next_command(
     assert bench.inbox.labels == []
 
 
+def test_d61_a_scanner_that_slept_is_asked_once_more() -> None:
+    """Where the profile says so, and never more often; an answer ends it at once."""
+    bench = Bench(make_profile(NEWLAND.replace("pause_ms = 50", "retries = 1")))
+    first, second = bench.ask(QRYSYS), bench.ask(LOCK)
+    bench.pass_ms(500)
+    assert bench.sent == QRYSYS * 2
+    bench.read(MODEL)
+    assert first.result(0).outcome is Outcome.DONE
+    assert bench.sent == QRYSYS * 2 + LOCK
+    bench.pass_ms(500)
+    bench.pass_ms(500)
+    assert second.result(0).outcome is Outcome.SILENT
+    assert bench.sent == QRYSYS * 2 + LOCK * 2
+
+
 @pytest.mark.parametrize(("status", "outcome"), [(b"\x15", Outcome.REFUSED), (b"\x05", Outcome.UNKNOWN_COMMAND)])
 def test_d62_a_refusal_is_told_as_one(bench: Bench, status: bytes, outcome: Outcome) -> None:
     """NAK: out of range; ENQ: no such command."""
