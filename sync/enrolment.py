@@ -69,13 +69,17 @@ def _ask(
             raise
         # A refusal brings no certificates. Nothing is kept of it, so its word may go to the technician unproved.
         raise FinalSyncError(error.claim, "the ledger refuses this enrolment code") from None
-    identity = Identity(
+    return identity_from(invitation, answer, request.public), answer
+
+
+def identity_from(invitation: Invitation, answer: EnrolAnswer, public: bytes) -> Identity:
+    """Who the till with the key `public` is from now on, by an answer that was checked against its invitation."""
+    return Identity(
         terminal=answer.terminal,
         store=answer.store,
         name=answer.name,
         url=invitation.url,
-        public=request.public,
+        public=public,
         root_public=answer.root_public,
         certificates=answer.certificates,
     )
-    return identity, answer

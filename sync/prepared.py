@@ -24,6 +24,7 @@ from protocol.errors import NotCanonicalError
 from protocol.signing import KeyRing, public_bytes, sign
 from sync import cache_files
 from sync.bootstrap import delete_cache, load_parts
+from sync.enrolment import identity_from
 from sync.errors import FinalSyncError
 from sync.identity import Identity, load_identity, make_key, save_identity
 from sync.received_documents import put_documents
@@ -67,11 +68,8 @@ def accept(folder: Path, till: InvitedTill, answer: bytes) -> Identity:
     `FinalSyncError("already-enrolled")`.
     """
     invitation, key = read_invitation(till.invitation), make_key(folder)
-    said = read_answer(answer, invitation.root, public_bytes(key))
-    identity = Identity(
-        terminal=said.terminal, store=said.store, name=said.name, url=invitation.url, public=public_bytes(key),
-        root_public=said.root_public, certificates=said.certificates,
-    )  # fmt: skip
+    public = public_bytes(key)
+    identity = identity_from(invitation, read_answer(answer, invitation.root, public), public)
     with closing(Journal.open(folder)) as journal:
         known = load_identity(journal)
         if known is not None and known != identity:

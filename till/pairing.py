@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from local_db.connections import till_lock
+from local_db.errors import LocalDbError
 from protocol.enrolment import read_invitation
 from sync.enrolment import enrol
+from sync.errors import SyncError
 from sync.identity import Identity
 from sync.leaving import Left
+from sync.prepared import prepared, use_prepared
 
 
 def pair(
@@ -24,4 +28,9 @@ def pair(
     """
     invitation = read_invitation(code)
     with till_lock(folder):
-        return enrol(invitation, folder, name, told=told, replaced=replaced)
+        identity = enrol(invitation, folder, name, told=told, replaced=replaced)
+        if prepared(folder) is not None:
+            # Not needed where the ledger answers: the background loads the same, if this is not to be had.
+            with suppress(SyncError, LocalDbError):
+                use_prepared(folder)
+    return identity

@@ -14,7 +14,7 @@ from ledger.clock import wall_clock_us
 from ledger.enrolment_files import answer_question
 from ledger.keys import new_keys
 from ledger.problems import BundleProblemError, EnrolmentError
-from local_db.cache import CacheWriter
+from local_db.cache import CacheReader, CacheWriter
 from local_db.journal import Journal
 from protocol import canonical
 from protocol.bundles import SNAPSHOT, TILLS, InvitedTill, InvitedTills
@@ -27,8 +27,9 @@ from sync.errors import FinalSyncError, NotTheLedgerError
 from sync.identity import make_key
 from sync.prepared import SETUP, accept, prepare, prepared, question
 from tests.setting_up.conftest import Operator
-from tests.sync.books import STORE, Books
+from tests.sync.books import STORE, Books, on_socket
 from till.errors import RefusedError
+from till.pairing import pair
 from till.setting_up import pair_prepared
 
 
@@ -122,6 +123,20 @@ def test_power_cut_between_the_answer_and_the_members(operator: Operator, tmp_pa
     assert not (folder / SETUP).exists()
     with pytest.raises(RefusedError, match="not-set-up"):
         pair_prepared(folder, None)
+
+
+def test_a_set_up_till_that_is_paired_by_another_code(operator: Operator, tmp_path: Path) -> None:
+    """Over the network, as any till: it has the members of the stick at once, and nothing of the stick is left."""
+    folder = tmp_path / "till"
+    prepared_till(operator, folder)
+    with on_socket(operator.books) as port:
+        pair(folder, str(operator.books.invite(f"http://127.0.0.1:{port}")), "05号机")
+    with closing(Journal.open(folder)) as journal:
+        name = journal.fact(cache_files.FACT)
+    assert name
+    with closing(CacheReader.open(folder / name)) as cache:
+        assert cache.member_count() == 1
+    assert not (folder / SETUP).exists()
 
 
 def test_a_cache_that_is_there_is_kept(operator: Operator, tmp_path: Path) -> None:

@@ -129,9 +129,11 @@ def test_an_upgrade_is_taken_into_use_when_no_shift_is_open(shop: Shop, programm
     assert upgrade_if_due(programme, shop.folder) is None  # the shift is
     with open_till(shop.folder, Settings()) as till:
         till.counter.close_shift(session)
-    done = upgrade_if_due(programme, shop.folder)
-    assert done is not None
-    assert (done.outcome, programme.current, programme.former, programme.next) == (Outcome.SWITCHED, NEW, OLD, "")
+    begun = subprocess.run(
+        [programme.launcher, "--data-dir", shop.folder, "--lang", "en"], capture_output=True, check=False
+    )
+    assert b"the counter needs a terminal" in begun.stderr  # says the new version, which has none here
+    assert (programme.current, programme.former, programme.next) == (NEW, OLD, "")
     assert starts(programme, shop.folder) == NEW
     with pytest.raises(RefusedError, match="upgrade-older"):
         upgrade.prepare(bundle(shop, tmp_path / "older", "0.1.5", made_at=1))
@@ -197,6 +199,14 @@ def test_a_version_that_stops_working_brings_the_one_before_back(
     assert (programme.current, programme.is_on_trial) == (NEW, True)
     assert starts(programme, shop.folder) == OLD
     assert not programme.is_on_trial
+
+
+def test_a_version_whose_python_was_taken_away_is_not_taken_for_whole(programme: Programme) -> None:
+    """An upgrade of the system did; the installer, started once more, makes it anew."""
+    assert programme.runs(OLD)
+    programme.python(OLD).unlink()
+    assert programme.is_ready(OLD)
+    assert not programme.runs(OLD)
 
 
 if sys.platform != "win32":  # where a process can be forked, and a script be an interpreter

@@ -94,7 +94,7 @@ class Installation:
 
     def _install(self, manifest: Manifest, unpacked: Path) -> None:
         programme = self._programme
-        if programme.is_ready(manifest.version):
+        if programme.runs(manifest.version):
             _say("there", self._language, version=manifest.version)
         else:
             _say("installing", self._language, version=manifest.version)

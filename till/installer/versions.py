@@ -88,6 +88,19 @@ class Programme:
         """Whether a version is whole."""
         return bool(version) and (self.environment(version) / READY).is_file()
 
+    def runs(self, version: str) -> bool:
+        """Whether a version is whole, and the Python that it was made with is still there: an upgrade of the system takes it.
+
+        The installer makes it anew then.
+        """
+        if not self.is_ready(version):
+            return False
+        try:
+            _run(str(self.python(version)), "-I", "-c", "")
+        except (BuildError, OSError):
+            return False
+        return True
+
     def made_at(self, version: str) -> int:
         """When its bundle was made, µs UTC; 0 where nobody knows."""
         try:
