@@ -27,7 +27,7 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = """
     StatusLine { height: 2; padding: 0 1; background: $surface; }
-    StatusLine.-training { background: $warning 30%; }
+    StatusLine.-training { background: $warning; }
     """
 
     said: reactive[tuple[str, str, str, str, str]] = reactive(("", "", "", "", ""), init=False)
@@ -71,8 +71,16 @@ class StatusLine(Widget):
         """Two rows."""
         who, state, meaning, age, tone = self.said
         width = self.content_size.width
+        if self._is_training:
+            return self._loud(who, state, meaning, age, width)
         style = "$warning" if tone else "$foreground"
-        mark = (f" {mark_in_full()} ", "bold $background on $warning") if self._is_training else ""
-        first = line(Content.assemble(mark, "  " if mark else "", strong(who)), strong(state, style), width)
+        first = line(strong(who), strong(state, style), width)
         second = line(Content.styled(meaning, "$warning" if tone else "$quiet"), quiet(age), width)
         return Content("\n").join([first, second])
+
+    @staticmethod
+    def _loud(who: str, state: str, meaning: str, age: str, width: int) -> Content:
+        """In training: dark on a band of the warning's colour, and the mark the other way round."""
+        mark, ink = (f" {mark_in_full()} ", "bold $warning on $background"), "bold $background"
+        first = line(Content.assemble(mark, (f"  {who}", ink)), Content.styled(state, ink), width)
+        return Content("\n").join([first, line(Content.styled(meaning, ink), Content.styled(age, ink), width)])
