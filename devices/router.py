@@ -30,11 +30,15 @@ _CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
 class Piece(NamedTuple):
-    """A part of the line: bytes of scans, a frame with its meaning, or bytes of an answer that broke off."""
+    """A part of the line: bytes of scans, a frame with its meaning, or bytes of an answer that broke off.
+
+    `is_ours`: this till asked, so that an answer may be to it; one that nobody here asked for is a cash register's.
+    """
 
     kind: Literal["scan", "frame", "broken", "noise"]
     data: bytes
     meaning: FrameMeaning | None = None
+    is_ours: bool = True
 
 
 @dataclass(slots=True)
@@ -175,14 +179,14 @@ class ReplyRouter:
     def _framed(self, frames: ReplyFormat, length: int) -> Piece:
         data = bytes(self._held[:length])
         del self._held[:length]
-        meaning = frames.read(data)
+        meaning, is_ours = frames.read(data), self._is_asked()
         if isinstance(meaning, Answer):
             self._answer(frames, data, meaning)
         else:
             confirm = meaning.refuse if isinstance(meaning, Damaged) else meaning.confirm
             if confirm:
                 self._send(confirm)
-        return Piece("frame", data, meaning)
+        return Piece("frame", data, meaning, is_ours)
 
     def _answer(self, frames: ReplyFormat, data: bytes, answer: Answer) -> None:
         with self._lock:

@@ -159,6 +159,8 @@ class ScanLine:
                     self._unpacked(packet, at_ns)
             case Piece("frame", _, Damaged()):
                 self._fail(FaultKind.CHECKSUM, at_ns)
+            case Piece("noise", data) | Piece("frame", data, Answer(), is_ours=False) if self._sieve:
+                self._sieve.pass_as_it_came(data)
             case Piece("frame", data, Answer()):
                 self._tell(ReplyEvent(data, at_ns))
             case Piece("broken"):

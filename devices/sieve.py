@@ -82,6 +82,10 @@ class Sieve:
         self._pass_on(packet)
         return False
 
+    def pass_as_it_came(self, data: bytes) -> None:
+        """What is no code at all: an answer to what the register asked its scanner, noise."""
+        self._pass_on(data)
+
     def reset(self, at_ns: int) -> None:
         """The line was lost, and is there again: half a code of ours is nobody's, nor is its rest."""
         self._framer.reset(at_ns)

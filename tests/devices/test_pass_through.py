@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from config import data
 from devices.events import RawEvent
 from devices.outlet import Outlet, OutletChanged
 from devices.ports import PortRef
+from devices.profiles import ScannerProfile, read_profiles
 from devices.scanner import Scanner
 from devices.simulators import ScannerSimulator
 from devices.transport import LineSettings
@@ -21,16 +23,16 @@ from tests.devices.test_sieve import EAN, OURS, BeginWithM
 # pyserial 3.5 starts its threads the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
 
-MakeRig = Callable[[PortRef, PortRef], "Rig"]
+MakeRig = Callable[..., "Rig"]
 
 
 class Rig:
     """A scanner whose foreign codes go to an outlet, and what the outlet tells."""
 
-    def __init__(self, port: PortRef, register: PortRef) -> None:
+    def __init__(self, port: PortRef, register: PortRef, profile: ScannerProfile | None = None) -> None:
         self.inbox = Inbox()
         self.told: queue.SimpleQueue[OutletChanged] = queue.SimpleQueue()
-        self.scanner = Scanner(port, make_profile(), self.inbox, backoff_s=FAST_BACKOFF_S)
+        self.scanner = Scanner(port, profile or make_profile(), self.inbox, backoff_s=FAST_BACKOFF_S)
         self.outlet = Outlet(
             register, LineSettings(), self.told.put, self.scanner.hand_back, backoff_s=FAST_BACKOFF_S
         )
@@ -51,8 +53,8 @@ def make_rig() -> Iterator[MakeRig]:
     """Closed at the end."""
     made: list[Rig] = []
 
-    def make(port: PortRef, register: PortRef) -> Rig:
-        made.append(Rig(port, register))
+    def make(port: PortRef, register: PortRef, profile: ScannerProfile | None = None) -> Rig:
+        made.append(Rig(port, register, profile))
         return made[-1]
 
     yield make
@@ -69,15 +71,15 @@ def register() -> Iterator[ScannerSimulator]:
 
 def receive(register: ScannerSimulator, length: int) -> bytes:
     """At least so many bytes, as the register got them."""
-    data = b""
+    got = b""
 
     def has_all() -> bool:
-        nonlocal data
-        data += register.received(0.01)
-        return len(data) >= length
+        nonlocal got
+        got += register.received(0.01)
+        return len(got) >= length
 
     wait_for(has_all)
-    return data
+    return got
 
 
 def test_the_register_gets_what_is_not_ours_byte_for_byte(
@@ -87,8 +89,8 @@ def test_the_register_gets_what_is_not_ours_byte_for_byte(
     rig = make_rig(simulator.port, register.port)
     assert rig.told.get(timeout=5) == OutletChanged(None)
     foreign = [EAN, b"\x00\x11\x13\xff\x1b]Q1\r", "会员\r".encode("gb18030"), b"6901234567892\n"]
-    for data in foreign:
-        simulator.type_bytes(data + OURS)
+    for code in foreign:
+        simulator.type_bytes(code + OURS)
     assert receive(register, len(b"".join(foreign))) == b"".join(foreign)
     assert rig.inbox.next_label() == "M11000000001"
     assert set(rig.inbox.labels) == {"M11000000001"}
@@ -102,6 +104,25 @@ def test_what_the_register_says_reaches_the_scanner(
     assert rig.told.get(timeout=5).error_code is None
     register.type_bytes(b"\x07E")
     assert simulator.received(5.0) == b"\x07E"
+
+
+def test_what_the_scanner_answers_goes_to_who_asked(
+    simulator: ScannerSimulator, register: ScannerSimulator, make_rig: MakeRig
+) -> None:
+    """To the register where it asked, in the frames of the family; to us where we did; codes in between to whose they are."""
+    rig = make_rig(simulator.port, register.port, read_profiles(data("scanners")).profiles["newland-unified"])
+    assert rig.told.get(timeout=5).error_code is None
+    answer = b"\x02\x010000@QRYSYSNewland\x06;\x03"
+    register.type_bytes(b"\x7e\x010000@QRYSYS;\x03")
+    assert b"QRYSYS" in simulator.received(5.0)
+    simulator.type_bytes(answer + OURS + EAN)
+    assert receive(register, len(answer + EAN)) == answer + EAN
+    assert rig.inbox.next_label() == "M11000000001"
+    asked = rig.scanner.command("identify")
+    assert b"QRYSYS" in simulator.received(5.0)
+    simulator.type_bytes(answer + EAN)
+    assert asked.result(5).raw == answer
+    assert receive(register, len(EAN)) == EAN
 
 
 def test_d05_d08_a_register_that_is_away_gets_nothing_later(
