@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from config.settings import read_settings
+from config.settings import Settings, read_settings, write_settings
 from devices.display_glass import Glass
 from devices.simulators import Cable, make_cable
 from local_db.connections import till_lock
@@ -64,6 +64,17 @@ def test_what_cannot_be_assigned(tmp_path: Path, arguments: tuple[str, ...]) -> 
     """Said, and the settings stay."""
     assert run(tmp_path, *arguments).exit_code == 2
     assert not (tmp_path / "till.toml").exists()
+
+
+def test_a_port_that_something_else_has(tmp_path: Path) -> None:
+    """What a display is sent would be printed on a printer, and a keypad's digits would be codes."""
+    assert run(tmp_path, "assign", "device:/dev/ttyUSB1").exit_code == 0
+    for arguments in (("keypad", "device:/dev/ttyUSB1"), ("keypad", "device:/dev/../dev/ttyUSB1")):
+        done = run(tmp_path, *arguments)
+        assert done.exit_code == 4, arguments
+        assert "display_port" in done.output
+    write_settings(tmp_path, Settings(printer_port="device:/dev/ttyUSB2"))
+    assert run(tmp_path, "find", "device:/dev/ttyUSB2").exit_code == 4
 
 
 def test_an_open_counter_keeps_its_settings(tmp_path: Path) -> None:

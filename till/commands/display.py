@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import time
@@ -132,6 +133,7 @@ def find(place: Place, port: str) -> None:
         ref = PortRef.parse(port)
     except PortInvalidError as error:
         end(Exit.USAGE, str(error))
+    _refuse_if_used(_settings(place), str(ref), "display_port")
     profiles = list(read_displays(data("displays")).profiles.values())
     for number, profile in enumerate(profiles, start=1):
         if code := _flash(ref, profile, pattern(number)):
@@ -278,12 +280,38 @@ def _assign(place: Place, changes: Callable[[], dict[str, Any]]) -> None:
     try:
         changed = changes()
         with till_lock(place.folder):
-            write_settings(place.folder, msgspec.structs.replace(_settings(place), **changed))
+            now = _settings(place)
+            for name in changed.keys() & {"display_port", "pin_pad_port"}:
+                _refuse_if_used(now, changed[name], name)
+            write_settings(place.folder, msgspec.structs.replace(now, **changed))
     except AnotherTillError as error:
         end(Exit.REFUSED, str(error))
     except (PortInvalidError, RefusedError) as error:
         end(Exit.USAGE, str(error))
     click.echo(" ".join(str(value) or "none" for value in changed.values()), err=True)
+
+
+def _refuse_if_used(now: Settings, port: str, but: str) -> None:
+    """A scanner, a printer or another pad hangs there: what a display is sent would be printed, or believed."""
+    from till.i18n import _
+
+    used = {
+        getattr(now, name): name for name in now.__struct_fields__ if name.endswith("_port") and name != but and port
+    }
+    for other, name in used.items():
+        if other and _device_of(other) == _device_of(port):
+            end(Exit.REFUSED, _("{port} is in use already: {setting}").format(port=port, setting=name))
+
+
+def _device_of(port: str) -> str:
+    """Two references, and two links, may name one device."""
+    from devices.errors import PortError
+    from devices.ports import PortRef
+
+    try:
+        return os.path.realpath(PortRef.parse(port).resolve())
+    except PortError:
+        return port
 
 
 def _settings(place: Place) -> Settings:
