@@ -126,6 +126,13 @@ class Care:
         return LedgerClient(identity, load_key(self._folder, identity.public))
 
 
+def ended_by(*codes: str) -> str:
+    """The first of these codes that ends a till; empty where none does."""
+    from sync.errors import ENDING
+
+    return next((code for code in codes if code in ENDING), "")
+
+
 def can_be_paired_anew(error: Exception) -> bool:
     """Whether a folder whose till cannot be opened for this reason can become another till: its journal can be read."""
     from sync.errors import ENDING, KeyUnreadableError

@@ -26,17 +26,17 @@ LEDGER: Final = {
     "not-recognised": msg("The ledger does not know this till. Tell the technician."),
     "server-error": msg("The ledger has a problem of its own. It is tried again."),
     "too-many": msg("The ledger is busy. It is tried again."),
-    "revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-lost": msg("This till was declared lost: no points here. Tell the manager; pair it anew: till enrol."),
-    "terminal-retired": msg("This till was retired: no points here. Tell the manager; pair it anew: till enrol."),
-    "key-unreadable": msg("The key of this till is gone; its journal is kept. Technician: pair it anew, till enrol."),
+    "revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: F9."),
+    "terminal-revoked": msg("This till was revoked: no points here. Tell the manager; pair it anew: F9."),
+    "terminal-lost": msg("This till was declared lost: no points here. Tell the manager; pair it anew: F9."),
+    "terminal-retired": msg("This till was retired: no points here. Tell the manager; pair it anew: F9."),
+    "key-unreadable": msg("The key of this till is gone; its journal is kept. Technician: pair it anew (F9)."),
     "version": msg("This program is too old for the ledger. Tell the technician."),
     "journal-behind": msg(
-        "The files are an older copy: no points here. Technician: pair this till anew, till enrol."
+        "The files are an older copy: no points here. Technician: pair this till anew (F9)."
     ),
-    "journal-forked": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
-    "journal": msg("The ledger has another journal of this till: no points here. Technician: till enrol."),
+    "journal-forked": msg("The ledger has another journal of this till: no points here. Technician: pair it anew (F9)."),
+    "journal": msg("The ledger has another journal of this till: no points here. Technician: pair it anew (F9)."),
     "refused": msg("The ledger refuses. Tell the technician; the log says why."),
     "protocol": msg("What was received cannot be believed. Tell the technician."),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -23,7 +24,7 @@ from terminal.pairing_anew import pair_anew
 from terminal.screens.base import TillScreen
 from terminal.text import harmless, moment
 from terminal.words import money
-from till.care import Care, Listed, Standing
+from till.care import Care, Listed, Standing, ended_by
 from till.pairing_words import STATUS, after_ending, before_pairing, ending_name
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class StoreTillsScreen(TillScreen[None]):
         self._care = care
         self._listed: Listed | None = None
         self._is_asking = False
+        self._own_end = ""
+        """How this very till was ended here, before its background knows."""
 
     def body(self) -> ComposeResult:
         yield DataTable[Text](cursor_type="row", zebra_stripes=False)
@@ -129,7 +132,7 @@ class StoreTillsScreen(TillScreen[None]):
                 self._listed = listed
                 self._fill()
             case TillEnded() as ended:
-                self.app.push_screen(Told([after_ending(ended)]), lambda _read: self.action_refresh_tills())
+                self.app.push_screen(Told([after_ending(ended)]), lambda _read: self._took(ended))
             case Standing() as standing:
                 self._offer(standing)
             case written:
@@ -146,13 +149,28 @@ class StoreTillsScreen(TillScreen[None]):
         self._is_asking = False
         self.next_line.step = _("F2 ends the chosen till, F4 pairs this one anew, F6 writes a file for whoever helps")
 
+    def _took(self, ended: TillEnded) -> None:
+        """This very till is told no more of the others once it has ended; its background finds out by itself."""
+        listed = self._listed
+        if listed is None or ended.terminal != listed.own:
+            self.action_refresh_tills()
+            return
+        self._own_end = f"terminal-{ended.status}"
+        tills = tuple(
+            msgspec.structs.replace(one, status=ended.status) if one.terminal == listed.own else one
+            for one in listed.tills
+        )
+        self._listed = Listed(listed.own, tills)
+        self._fill()
+
     def _offer(self, standing: Standing) -> None:
-        if not (standing.ended or self.counter.link.stuck):
+        ended = ended_by(standing.ended, self.counter.link.stuck, self._own_end)
+        if not ended:
             self.refuse_code("already-enrolled")
             return
         question = before_pairing(standing.waiting, standing.waiting_fen)
         asked = Ask(question, yes=_("Pair anew"), no=_("Not now"))
-        self.app.push_screen(asked, lambda yes: pair_anew(self.host, standing.ended) if yes else None)
+        self.app.push_screen(asked, lambda yes: pair_anew(self.host, ended) if yes else None)
 
     # --- what is shown ---------------------------------------------------------------------------------------------------
 

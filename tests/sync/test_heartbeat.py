@@ -126,7 +126,7 @@ def test_the_command(books: Books, till: Till, asgi: AsgiTransport, tmp_path: Pa
     assert lines[0] == "共1台收银机，1台需要去看看"
     assert lines[3].startswith(f"{till.identity.terminal} ")
     assert "1 ¥100.00" in lines[3]
-    assert lines[4] == "  ! [已报失] 02号机 0.1.0  已停用，机内还有1笔（¥100.00）：请把流水文件带回后台。"
+    assert lines[4] == "  ! [已挂失] 02号机 0.1.0  已停用，机内还有1笔（¥100.00）：请把流水文件带回后台。"
     assert "need a visit" in run("--lang", "en").stdout
     told = json.loads(run("--json").stdout)
     (one,) = told["tills"]
