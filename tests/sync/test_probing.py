@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from sync import probing
 from sync.enrolment import enrol
@@ -88,6 +94,52 @@ def test_somebody_else_answers(paired: tuple[Identity, Path], answer: bytes, ver
         found = probe(msgspec.structs.replace(identity, url=f"http://127.0.0.1:{port}"), load_key(folder))
     assert found.verdict == verdict
     assert steps(found) == {"cable": True, "name": True, "connect": True, "ledger": False}
+
+
+def test_a_certificate_that_nobody_vouches_for(paired: tuple[Identity, Path], tmp_path: Path) -> None:
+    """Somebody stands between: the connection is good, the handshake is not, and the ledger is not judged."""
+    identity, folder = paired
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_serve_tls, args=(server, _own_certificate(tmp_path)), daemon=True).start()
+        port = server.getsockname()[1]
+        found = probe(msgspec.structs.replace(identity, url=f"https://127.0.0.1:{port}"), load_key(folder))
+        server.shutdown(socket.SHUT_RDWR)
+    assert found.verdict == "certificate"
+    assert steps(found) == {"cable": True, "name": True, "connect": True, "tls": False, "ledger": None}
+
+
+def _own_certificate(folder: Path) -> ssl.SSLContext:
+    """Signed by itself, for this address."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ledger.example")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, None)
+    )
+    pem = folder / "own.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+def _serve_tls(server: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            caller, _address = server.accept()
+        except OSError:
+            return
+        with suppress(OSError), context.wrap_socket(caller, server_side=True) as secured:
+            secured.recv(1)
 
 
 def test_a_name_that_is_not_found(paired: tuple[Identity, Path], monkeypatch: pytest.MonkeyPatch) -> None:
