@@ -13,10 +13,11 @@ from serial import serial_for_url
 from serial.rfc2217 import PortManager
 
 from devices.events import PowerState
+from devices.frames.ssi import DECODER, Opcode, frame
 from devices.ports import PortRef
 from devices.profiles import ScannerProfile
 from tests.devices.conftest import MakeScanner
-from tests.devices.harness import Inbox, make_profile
+from tests.devices.harness import PATIENCE_S, Inbox, make_profile, wait_for
 
 # pyserial 3.5 starts its threads the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
@@ -100,3 +101,20 @@ def test_d17_a_serial_server_that_dies_is_a_lost_port(
     inbox.until_online()
     server.die()
     assert inbox.until_status(PowerState.OFF_OFFLINE).error_code == "port-gone"
+
+
+def test_an_answer_comes_over_the_network_too(server: SerialServer, make_scanner: MakeScanner, inbox: Inbox) -> None:
+    """SSI's frames are full of FF, which the protocol doubles; a scan before the answer is a scan."""
+    profile = make_profile(
+        "[commands]\nidentify = '04 A3 04 00 FF 55'\n[replies]\nformat = 'ssi'\nanswered = ['identify']\ntimeout_ms = 5000"
+    )
+    scanner = make_scanner(server.port, profile)
+    inbox.until_online()
+    asked = scanner.identify()
+    assert server.has_commands.wait(PATIENCE_S)
+    wait_for(lambda: bytes(server.commands) == profile.commands.identify)
+    server.type_bytes(b"6901\r\n" + frame(Opcode.REPLY_REVISION, b"NBRPUAAC", source=DECODER))
+    identity = asked.result(PATIENCE_S)
+    assert identity is not None
+    assert identity.text == "NBRPUAAC"
+    assert inbox.labels == ["6901"]
