@@ -20,7 +20,7 @@ _SEEMS: Final = {
 }
 
 _WHY: Final = {
-    "used-as-scanner": msg("in use as the scanner"),
+    "used-as-scanner": msg("in use by this till"),
     "used-otherwise": msg("in use by this till for something else"),
     "maker": msg("made by {maker}"),
     "name": msg("calls itself so"),

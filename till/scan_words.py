@@ -27,6 +27,16 @@ _KINDS: Final = {
     "coupon": msg("coupon"),
 }
 
+_SCREENS: Final = {
+    "CounterScreen": msg("at the counter"),
+    "RedeemScreen": msg("redeeming"),
+    "RefundScreen": msg("at a refund"),
+    "SignInScreen": msg("signing in"),
+    "DevicesScreen": msg("on the technician's screen"),
+    "ScansScreen": msg("on the technician's screen"),
+}
+"""Those on which most is scanned; the others by their own names."""
+
 COUNTS: Final = {
     "scans": msg("{n} scans"),
     "refused": msg("{n} refused"),
@@ -36,6 +46,10 @@ COUNTS: Final = {
     "lost": msg("{n} times unplugged"),
 }
 """What is counted of a device, in the order in which it is read."""
+
+
+SAID: Final = "notice"
+"""The code of a scan that a screen did not use and said why, in a sentence without a code."""
 
 
 class TracedScan(NamedTuple):
@@ -69,6 +83,8 @@ def kind_text(scan: ScanRow) -> str:
 
 def became(one: TracedScan) -> str:
     """What came of it, in few words: refused and why, its entry and what the ledger says, or nothing."""
+    if one.scan.code == SAID:
+        return _("not used: the screen said why")
     if one.scan.code:
         return _("refused: {code}").format(code=one.scan.code)
     if one.outcome:
@@ -85,7 +101,7 @@ def steps(one: TracedScan, at: str) -> list[str]:
         f"#{scan.number}  {at}",
         f"{read}  {scan.symbology}".rstrip(),
         kind_text(scan),
-        f"{scan.screen}  {answer}".rstrip(),
+        f"{_(_SCREENS.get(scan.screen, scan.screen))}  {answer}".rstrip(),
         became(one),
     ]
 

@@ -56,6 +56,17 @@ async def _devices(scene: Scene) -> None:
     await scene.scan("6900001000013")
 
 
+async def _scans(scene: Scene) -> None:
+    await scene.sign_in("1023")
+    await scene.scan_phone(MEMBER)
+    await scene.scan("134567890123456789")
+    await scene.scan("6900001000013")
+    await scene.type("\n")
+    await scene.until(lambda: scene.app.work is not None and scene.app.work.is_idle)
+    await scene.scan_card()
+    await scene.type("{f7}")
+
+
 PICTURES: tuple[tuple[str, bool, Callable[[Scene], Awaitable[None]]], ...] = (
     ("sign-in", True, _nothing),
     ("counter-online", True, _counter),
@@ -64,6 +75,7 @@ PICTURES: tuple[tuple[str, bool, Callable[[Scene], Awaitable[None]]], ...] = (
     ("shift", False, _shift),
     ("devices", True, _devices),
     ("listening", True, _listening),
+    ("scans", True, _scans),
 )
 """Name, whether online, and what is done before the picture is taken."""
 

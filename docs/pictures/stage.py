@@ -27,6 +27,7 @@ from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
 from protocol.feed import Expiring
 from protocol.push import Outcome
+from protocol.technician_cards import make as make_card
 from sync.link import LinkState
 from terminal.app import TillApp
 from terminal.keyboard import typed_keys
@@ -70,6 +71,9 @@ class Bench:
     def monitor(self, on: bool) -> None:
         """Nor watched."""
 
+    def signal(self, *, is_good: bool) -> None:
+        """A picture is silent."""
+
     def status(self) -> ScannerStatus:
         """A scanner that works."""
         return ScannerStatus(
@@ -109,7 +113,9 @@ class Scene:
     def __init__(self, desk: TestDesk, folder: Path, language: Language, *, is_online: bool) -> None:
         self._desk, self._is_online = desk, is_online
         self._counter = Counter(desk.desk, self._link)
-        post = ScannerPost(folder, Settings(), self._counter.tell)
+        post = ScannerPost(
+            folder, Settings(scanner_port="usb:1EAB:0106", scanner_profile="newland-unified"), self._counter.tell
+        )
         self._workbench = QuietWorkbench(folder, post, desk.desk, self._counter)
         self.app = TillApp(self._start, Settings(language=language))
         self.app.guard_s = 0
@@ -117,7 +123,9 @@ class Scene:
     @contextmanager
     def _start(self) -> Iterator[Till]:
         printer, customer = PrinterPost(Settings(), self._counter), CustomerSide(Settings(), self._counter)
+        self._workbench.start()
         yield Till(self._counter, Bench(), self._workbench, printer, customer)
+        self._workbench.stop()
 
     def _link(self) -> LinkState:
         waiting = self._desk.desk.journal.waiting()
@@ -163,8 +171,14 @@ class Scene:
 
     async def scan(self, code: str) -> None:
         """Anything in front of the scanner."""
-        await asyncio.to_thread(self._counter.tell, CodeScanned(code, 0))
+        read = CodeScanned(code, 0, size=len(code), symbology="qr")
+        await asyncio.to_thread(self._counter.tell, self._workbench.trail.number(read))
         await asyncio.sleep(0.3)
+
+    async def scan_card(self) -> None:
+        """A technician's card in front of the scanner."""
+        issued_s = MINUTE_US // 1_000_000 - 60
+        await self.scan(make_card("李工", "", issued_s, issued_s + 86_400, b"123456", self._desk.working_key))
 
     async def happen(self, event: Event) -> None:
         """Something that comes by itself."""

@@ -159,7 +159,7 @@ class DevicesScreen(TillScreen[None]):
         table.clear()
         table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))
         for port in self._ports:
-            row = (harmless(port.device.removeprefix("/dev/")), harmless(port.usb_id), seems_text(port))
+            row = (harmless(port.device.removeprefix("device:").removeprefix("/dev/")), harmless(port.usb_id), seems_text(port))
             table.add_row(*(Text(cut(text, width)) for text, width in zip(row, WIDTHS, strict=True)))
         # On what is in use, so that F2 pressed once too often changes nothing.
         used = next((row for row, port in enumerate(self._ports, start=1) if port.ref == status.port), 0)

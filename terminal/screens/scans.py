@@ -23,7 +23,7 @@ from till.scan_words import DeviceMonth, TracedScan, became, counts_text, kind_t
 
 MOST_SHOWN = 100
 MOST_MONTHS = 3
-WIDTHS = (7, 11, 26, 32)
+WIDTHS = (7, 11, 26, 28)
 
 
 class ScansScreen(TillScreen[None]):
