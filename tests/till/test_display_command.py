@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 from collections.abc import Iterator
@@ -138,6 +139,36 @@ def test_nothing_is_assigned(tmp_path: Path) -> None:
     done = run(tmp_path, "test")
     assert done.exit_code == 4
     assert "till display assign" in done.output
+
+
+def test_somebody_sees_the_second_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays until he has said so; without anybody to ask it is skipped."""
+    seen: list[str] = []
+
+    def browse() -> None:
+        for _attempt in range(200):
+            connection = http.client.HTTPConnection("127.0.0.1", 18652, timeout=5)
+            try:
+                connection.request("GET", "/view")
+            except ConnectionRefusedError:
+                connection.close()
+                threading.Event().wait(0.02)
+                continue
+            answer = connection.getresponse()
+            while line := answer.readline():
+                seen.append(line.decode())
+            connection.close()
+            return
+
+    run(tmp_path, "screen", "18652")
+    for is_asked, result in ((True, "PASS"), (False, "SKIPPED")):
+        monkeypatch.setattr(display, "_is_asked", lambda is_asked=is_asked: is_asked)
+        browser = threading.Thread(target=browse)
+        browser.start()
+        done = run(tmp_path, "test", typed="y\n")
+        browser.join()
+        assert (done.exit_code, result in done.output) == (0, True)
+    assert "8,888.88" in seen[0]
 
 
 def test_no_browser_opens_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
