@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Center, Middle, Vertical
 from textual.widgets import Label
 
+from protocol.prefixes import ENROLMENT_PREFIX
 from terminal import commands, i18n
 from terminal.bridge import ask_apart
 from terminal.dialogs.told import Told
@@ -76,13 +77,17 @@ class PairingScreen(TillScreen[None]):
 
     def code_read(self, text: str) -> None:
         """The code was scanned."""
-        field = self.query_one("#code", ScanField)
         # Behind the first keys of the scan, which the field may still have before it.
-        field.call_later(self._show_code, text)
-        self._pair(text)
+        self.query_one("#code", ScanField).call_later(self._take_code, text)
 
-    def _show_code(self, text: str) -> None:
-        self.query_one("#code", ScanField).value = text[:LONGEST_CODE]
+    def _take_code(self, text: str) -> None:
+        """On a busy machine the beginning of a scan looks typed: what stands in the field belongs before the rest."""
+        field = self.query_one("#code", ScanField)
+        begun = field.value.lstrip()
+        if begun.upper().startswith(ENROLMENT_PREFIX) and not text.upper().startswith(ENROLMENT_PREFIX):
+            text = begun + text
+        field.value = text[:LONGEST_CODE]
+        self._pair(text)
 
     def _pair(self, code: str) -> None:
         pair, name = self.host.pair, self.query_one("#name", ScanField).value.strip()

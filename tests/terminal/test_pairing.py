@@ -50,7 +50,9 @@ async def test_unpaired_folder_is_paired_by_a_scan(tmp_path: Path) -> None:
         stage.burst("E1 FORGED")
         await stage.until(lambda: "compare it with the ledger's root key" in stage.said())
         assert "   E1 FORGED   " in stage.text()
-        stage.burst("E1 http://ledger 7K3M")
+        await stage.press("{end}" + "{backspace}" * 9)
+        await stage.press("E1 http:")
+        stage.burst("//ledger 7K3M")
         await stage.until(lambda: stage.app.counter is not None)
         assert paired == [("E1 http://ledger 7K3M", "Lane 7")]
         await stage.until(lambda: "Staff number" in stage.said())
