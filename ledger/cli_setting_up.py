@@ -31,7 +31,7 @@ _locks = click.option(
 @click.option("--name", "names", required=True, multiple=True, help="A till that it sets up: 01号机. Once for each.")
 @_wheels
 @_locks
-@click.option("--template", type=_file, help="till.toml for new tills.")
+@click.option("--template", type=_file, help="The store's template, of `till devices template --save`.")
 @click.option("--python", type=_file, help="Python's installer for Windows, for machines without.")
 @click.option("--days", type=click.IntRange(1, 30), default=7, show_default=True, help="How long the codes are good.")
 @command

@@ -48,7 +48,7 @@ def put_tills(
 
 
 def put_beside(writer: BundleWriter, template: Path | None, python: Path | None) -> None:
-    """The settings that a new till begins with, and Python's installer for machines that have none."""
+    """The store's template, and Python's installer for machines that have none."""
     if template is not None:
         writer.put(TEMPLATE, template)
     if python is not None:

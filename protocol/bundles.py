@@ -44,5 +44,5 @@ class InvitedTills(Model, kw_only=True):
     tills: tuple[InvitedTill, ...]
 
 
-DOCUMENTS, TILLS, TEMPLATE, SNAPSHOT = "documents.json", "enrolment.json", "till.toml", "snapshot"
-"""On a stick: a `DocumentsAnswer`, the `InvitedTills`, settings for a new till, and the folder of the snapshot's parts."""
+DOCUMENTS, TILLS, TEMPLATE, SNAPSHOT = "documents.json", "enrolment.json", "template.toml", "snapshot"
+"""On a stick: a `DocumentsAnswer`, the `InvitedTills`, the store's template, and the folder of the snapshot's parts."""

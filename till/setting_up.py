@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from config.settings import FILE, read_settings
+from config.settings import FILE, write_settings
+from devices.ports import list_ports
 from local_db.connections import till_lock
 from local_db.journal import FILE as JOURNAL
 from local_db.journal import JournalReader
@@ -21,6 +22,7 @@ from protocol.errors import NotCanonicalError
 from sync.errors import TransientSyncError
 from sync.identity import load_identity
 from sync.prepared import SETUP, accept, prepare, prepared, question, use_prepared
+from till import templates
 from till.errors import RefusedError
 from till.pairing import pair
 
@@ -35,37 +37,40 @@ class Answered(Enum):
 
 
 class SetUp(NamedTuple):
-    """What a till has become. `question`: the file that has to be carried to the ledger; None where it is paired."""
+    """What a till has become. `question`: the file that has to be carried to the ledger; None where it is paired.
+
+    `unplugged`: the device of the template that was not found, so that no device of it is assigned yet.
+    """
 
     answered: Answered
     name: str
     terminal: str = ""
     members: int = 0
     question: Path | None = None
+    unplugged: str = ""
 
 
 def load(folder: Path, brought: Path, carried: Path, name: str) -> SetUp:
     """Set up the till in `folder` from the checked copy `brought` of a stick; `carried` is on the stick itself.
 
-    Raises `RefusedError` (`already-a-till`, `no-stick`, `which-till`, `no-room`), `SettingsError` for a template that does not
-    load, and what `pair_prepared` raises, but for a ledger that does not answer.
+    Raises `RefusedError` (`already-a-till`, `no-stick`, `which-till`, `no-room`, `template-…` for one that cannot be read), and
+    what `pair_prepared` raises, but for a ledger that does not answer.
     """
     with till_lock(folder):
         if _is_till(folder):
             raise RefusedError("already-a-till", folder=str(folder))
         till = _chosen(brought, name)
-        template = brought / TEMPLATE
-        if template.exists() and not (folder / FILE).exists():
-            read_settings(folder, template)
-            shutil.copyfile(template, folder / FILE)
+        unplugged = _use_template(folder, brought / TEMPLATE)
         prepare(folder, brought, brought / SNAPSHOT, till)
     try:
-        return pair_prepared(folder, None)
+        done = pair_prepared(folder, None)
     except TransientSyncError:
         answer = carried / f"answer-{_plain(till.name)}.json"
         if answer.exists():
-            return pair_prepared(folder, answer)
-        return SetUp(Answered.NOT_YET, till.name, question=_ask(folder, till, carried))
+            done = pair_prepared(folder, answer)
+        else:
+            done = SetUp(Answered.NOT_YET, till.name, question=_ask(folder, till, carried))
+    return done._replace(unplugged=unplugged)
 
 
 def pair_prepared(folder: Path, answer: Path | None) -> SetUp:
@@ -85,6 +90,23 @@ def pair_prepared(folder: Path, answer: Path | None) -> SetUp:
     with till_lock(folder):
         members = use_prepared(folder)
     return SetUp(Answered.ONLINE if answer is None else Answered.CARRIED, till.name, terminal, members)
+
+
+def _use_template(folder: Path, template: Path) -> str:
+    """The settings of a new till; those that are there stay. A device that is not plugged in yet is left out and named, and
+    the template is kept for it.
+    """
+    if not template.exists() or (folder / FILE).exists():
+        return ""
+    found, unplugged = templates.read_file(template), ""
+    try:
+        settings = templates.applied(found, list_ports())
+    except RefusedError as error:
+        unplugged = str(error.facts.get("usb") or error.facts.get("port") or error.code)
+        settings = templates.applied({name: found[name] for name in found if not name.endswith("_port")}, ())
+        shutil.copyfile(template, folder / templates.FILE)
+    write_settings(folder, settings)
+    return unplugged
 
 
 def _ask(folder: Path, till: InvitedTill, carried: Path) -> Path:

@@ -47,11 +47,13 @@ def test_a_stick_sets_up_a_till_that_sells_without_a_network(
 ) -> None:
     """The program comes from the stick, the ledger's answer in a file; what the till sells is booked when it has a network."""
     template = tmp_path / "template.toml"
-    template.write_text('theme = "till-light"\n', encoding="utf-8")
+    template.write_text('template = 1\ntheme = "till-light"\nscanner_port = "usb:1EAB:0106"\n', encoding="utf-8")
     stick, folder = operator.stick(template=str(template)), tmp_path / "till"
     done = started(stick, operator.root, tmp_path, "--lang", "en")
     assert (done.returncode, "02号机 is set up, and not paired" in done.stdout) == (0, True), done.stderr
-    assert read_settings(folder).theme == "till-light"
+    assert read_settings(folder) == Settings(theme="till-light")
+    assert "1EAB:0106, which is not plugged in here" in done.stdout
+    assert (folder / "template.toml").read_bytes() == template.read_bytes()
 
     carried = stick / "carried"
     operator.call("terminal", "answer", str(carried / "question-02号机.json"), str(tmp_path / "answer.json"))

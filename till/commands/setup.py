@@ -48,15 +48,12 @@ def pair_(place: Place, answer: Path | None, as_json: bool) -> None:
 
 
 def _tell(do: Callable[[], SetUp], *, as_json: bool) -> None:
-    from config.settings import SettingsError
     from protocol.errors import CodeError, SignatureError
     from sync.errors import FinalSyncError, NotTheLedgerError, SyncError
     from till.errors import RefusedError
 
     try:
         done = do()
-    except SettingsError as error:
-        end(Exit.USAGE, str(error))
     except RefusedError as error:
         sentence = _refusals().get(error.code)
         if sentence is None:
@@ -67,7 +64,14 @@ def _tell(do: Callable[[], SetUp], *, as_json: bool) -> None:
     except SyncError as error:
         end(Exit.NOT_REACHABLE, str(error))
     document = done._asdict() | {"answered": done.answered.value}
-    say(document, _told(done), as_json=as_json)
+    text = [_told(done)]
+    if done.unplugged:
+        text.append(
+            _(
+                "the store's template names {device}, which is not plugged in here. Plug it in, then: {command}"
+            ).format(device=done.unplugged, command="till devices template --apply template.toml")
+        )
+    say(document, "\n".join(text), as_json=as_json)
 
 
 def _told(done: SetUp) -> str:
@@ -88,5 +92,8 @@ def _refusals() -> dict[str, str]:
         "no-stick": _("{folder} is no checked copy of a stick: start its installer"),
         "which-till": _("this stick sets up several tills; say which with --name: {names}"),
         "not-set-up": _("{folder} was not set up from a stick: use `till enrol CODE`"),
+        "template-unreadable": _("the template on this stick cannot be read: the operator makes another stick"),
+        "template-newer": _("the template on this stick is of a newer version: the operator makes another stick"),
+        "template-key": _("the template on this stick has a setting that this version does not know: {key}"),
         "no-room": _("the question for the ledger can be written neither to the stick nor to {folder}"),
     }
