@@ -146,10 +146,9 @@ class OutageScreen(TillScreen[None]):
             return
         technician, session, outages = self.host.technician, self.work.session, self._outages
         self._is_examining = True
-        status = technician.status() if technician is not None else None
         by = session.staff if session else ""
         ask_apart(
-            self, _EXAMINE, lambda: outages.examine(by, status, lambda step: self.post_message(StepBegan(step)))
+            self, _EXAMINE, lambda: outages.examine(by, technician, lambda step: self.post_message(StepBegan(step)))
         )
 
     def on_step_began(self, message: StepBegan) -> None:

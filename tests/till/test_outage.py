@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
-from typing import get_args
+from typing import cast, get_args
 
 import msgspec
 import pytest
 
 import till.outage
 from config.settings import Settings
+from devices.health import HealthCheckLevel, HealthReport, HealthStep, Verdict
 from protocol.documents import AllowancePolicy
 from protocol.entries import Sale, decode_entry
 from protocol.outage import OutageCheck, OutageReport, OutageReports
@@ -75,8 +77,13 @@ def test_devices_as_far_as_nobody_touches_them() -> None:
     """None, one that is away, one that is read badly, one that is read."""
     away, there = Settings(scanner_port="device:/dev/nothing-here"), Settings(scanner_port="device:/dev/null")
 
-    def seen(*, is_online: bool = True, good: int = 3, errors: int = 0) -> devices.ScannerSeen:
-        return SimpleNamespace(port="p", is_online=is_online, code="", good_scans=good, errors=errors)
+    def seen(*, is_online: bool = True, good: int = 3, errors: int = 0, health: str = "") -> devices.ScannerAtWork:
+        status = SimpleNamespace(port="p", is_online=is_online, code="", good_scans=good, errors=errors)
+        asked: Future[HealthReport] = Future()
+        verdict = Verdict.FAIL if health else Verdict.PASS
+        asked.set_result(HealthReport(HealthCheckLevel.INTERNAL, (HealthStep("health", verdict, health, 1),)))
+        scanner = SimpleNamespace(check_health=lambda _level: asked)
+        return cast("devices.ScannerAtWork", SimpleNamespace(status=lambda: status, scanner=scanner))
 
     assert devices.scanner(Settings(), None).code == "scanner-wedge"
     assert devices.scanner(away, None).code == "scanner-away"
@@ -85,6 +92,10 @@ def test_devices_as_far_as_nobody_touches_them() -> None:
     assert devices.scanner(there, seen()).code == "scanner-pass"
     assert devices.scanner(there, seen(is_online=False)).code == "scanner-away"
     assert devices.scanner(there, seen(good=1, errors=2)).code == "scanner-noisy"
+    assert devices.scanner(there, seen(health="laser")).facts == {"why": "health laser"}
+    assert (
+        devices.scanner(there, seen(good=0, health="laser")).code == "scanner-pass"
+    )  # not asked: nobody knows what it is
     assert devices.printer(Settings()).code == "printer-none"
     assert devices.printer(Settings(printer_port="url:socket://127.0.0.1:9")).code == "printer-away"
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import TimeoutError as NoAnswer
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from config.settings import Settings
 from devices.errors import PortError
+from devices.health import HealthCheckLevel, Verdict
 from devices.ports import PortKind, PortRef, list_ports
+from devices.scanner import Scanner
 from protocol.outage import OutageCheck
 from till.outage.checks import check
 
 _CONNECT_S: Final = 2.0
+_HEALTH_S: Final = 5.0
 
 
-class ScannerSeen(Protocol):
-    """How the scanner of an open till is: `till.scanners.ScannerStatus`."""
+class Seen(Protocol):
+    """How it is: `till.scanners.ScannerStatus`."""
 
     @property
     def port(self) -> str: ...
@@ -31,8 +35,17 @@ class ScannerSeen(Protocol):
     def errors(self) -> int: ...
 
 
-def scanner(settings: Settings, seen: ScannerSeen | None) -> OutageCheck:
-    """`seen`: by the till that has it open; without one its port is looked for, and not opened: it may be in use."""
+class ScannerAtWork(Protocol):
+    """The scanner of an open till: `till.scanners.ScannerPost`."""
+
+    @property
+    def scanner(self) -> Scanner | None: ...
+    def status(self) -> Seen: ...
+
+
+def scanner(settings: Settings, at_work: ScannerAtWork | None) -> OutageCheck:
+    """`at_work`: of the till that has it open; without one its port is looked for, and not opened: it may be in use."""
+    seen = at_work.status() if at_work is not None else None
     if not (seen.port if seen is not None else settings.scanner_port):
         return check("scanner", "skipped", "wedge")
     if seen is None:
@@ -41,7 +54,23 @@ def scanner(settings: Settings, seen: ScannerSeen | None) -> OutageCheck:
         return check("scanner", "fail", "away", why=seen.code or "port-missing", port=seen.port)
     if seen.errors > seen.good_scans:
         return check("scanner", "fail", "noisy", errors=seen.errors, good=seen.good_scans)
+    if at_work is not None and seen.good_scans and (wrong := _health(at_work.scanner)):
+        return check("scanner", "fail", "unwell", why=wrong)
     return check("scanner", "pass", good=seen.good_scans)
+
+
+def _health(device: Scanner | None) -> str:
+    """What is wrong by its internal check, which changes nothing; empty for nothing, and where it does not answer.
+
+    Asked only of what has read a code: a question is bytes, and a printer would print them.
+    """
+    if device is None:
+        return ""
+    try:
+        report = device.check_health(HealthCheckLevel.INTERNAL).result(_HEALTH_S)
+    except NoAnswer:
+        return ""
+    return next((f"{step.name} {step.detail}" for step in report.steps if step.verdict is Verdict.FAIL), "")
 
 
 def printer(settings: Settings) -> OutageCheck:

@@ -19,7 +19,7 @@ from till.app import DISTRIBUTION
 from till.composition import resumed_clock
 from till.outage import checks, devices, rehearsal
 from till.outage.checks import timed
-from till.outage.devices import ScannerSeen
+from till.outage.devices import ScannerAtWork
 from till.outage.network import network
 
 Told = Callable[[str], object]
@@ -27,7 +27,7 @@ ABOUT_S: Final = 20
 
 
 def examine(
-    folder: Path, settings: Settings, *, scanner: ScannerSeen | None = None, by: str = "", rehearses: bool = True,
+    folder: Path, settings: Settings, *, scanner: ScannerAtWork | None = None, by: str = "", rehearses: bool = True,
     told: Told = lambda _step: None,
 ) -> OutageReport:  # fmt: skip
     """Look at everything and rehearse. `told` gets what is being done, as a code of `till.outage.words.STEPS`.
@@ -52,7 +52,7 @@ def examine(
 
 
 def _examined(
-    folder: Path, settings: Settings, identity: Identity, scanner: ScannerSeen | None, told: Told
+    folder: Path, settings: Settings, identity: Identity, scanner: ScannerAtWork | None, told: Told
 ) -> Iterator[OutageCheck]:
     told("devices")
     yield timed(lambda: devices.scanner(settings, scanner))

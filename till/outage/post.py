@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from config.settings import Settings
     from protocol.outage import OutageReport, OutageReports
-    from till.outage.devices import ScannerSeen
+    from till.outage.devices import ScannerAtWork
     from till.outage.keeping import Kept
 
 
@@ -25,7 +25,7 @@ class OutagePost:
 
         return kept_in(self._folder)
 
-    def examine(self, by: str, scanner: ScannerSeen | None, told: Callable[[str], object]) -> OutageReport:
+    def examine(self, by: str, scanner: ScannerAtWork | None, told: Callable[[str], object]) -> OutageReport:
         """Look at everything, rehearse, keep it and tell the ledger. Raises `SyncError` and errors of `local_db`."""
         from till.outage.examining import examine
         from till.outage.keeping import keep_and_send

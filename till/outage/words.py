@@ -44,6 +44,7 @@ FOUND: Final[dict[str, tuple[str, str]]] = {
     "scanner-wedge": (msg("types like a keyboard: scan one code to see that it works"), ""),
     "scanner-away": (msg("is not there ({why})"), msg("plug it in, or assign it (F9, Devices); codes can be typed meanwhile")),
     "scanner-noisy": (msg("{errors} damaged codes, {good} good ones"), msg("another cable, or the profile that fits")),
+    "scanner-unwell": (msg("says of itself that it is not well: {why}"), msg("start it again; if it stays so, exchange it")),
     "printer-there": (msg("is there; whether it has paper, a test print tells"), ""),
     "printer-none": (msg("none is assigned"), ""),
     "printer-away": (msg("is not there ({why})"), msg("switch it on, look at its cable; sales go on without paper")),
