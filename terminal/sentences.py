@@ -20,6 +20,7 @@ PEOPLE: Final = {
     "role": msg("This needs a supervisor or the manager."),
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
     "training-shift-open": msg("A shift is open at this till. Close it, then train."),
+    "training-too-often": msg("Too many trainings were begun at this till. Wait a minute and try again."),
     "training-offline": msg("The first training needs the network: the ledger makes a book for it. Try again when it is back."),
     "no-programme": msg("The rules have not arrived from the ledger yet. Check the network and wait a minute."),
     "cache-rebuilding": msg("Members and products are being loaded again. Please wait a minute."),

@@ -29,7 +29,7 @@ def begin_training(folder: Path) -> Begun:
     """An empty training folder of the till in `folder`; without a network the one that there is.
 
     Waits for the network. Raises `NotPairedError`, `RefusedError("training-shift-open")`, `RefusedError("training-offline")`
-    where there is neither, `SyncError` for a ledger that refuses, errors of `local_db`.
+    (or `training-too-often`) where there is neither, `SyncError` for a ledger that refuses, errors of `local_db`.
     """
     if (folder / FILE).exists():
         with closing(JournalReader.open(folder)) as reader:
@@ -42,7 +42,7 @@ def begin_training(folder: Path) -> Begun:
     except TransientSyncError as error:
         if (kept := training.begun(folder)) is not None:
             return kept
-        raise RefusedError("training-offline") from error
+        raise RefusedError("training-too-often" if error.cause == "too-many" else "training-offline") from error
 
 
 def end_training(folder: Path) -> None:
