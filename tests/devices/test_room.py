@@ -48,7 +48,8 @@ def leaves(cls: type[errors.DeviceError]) -> Iterator[type[errors.DeviceError]]:
 
 def test_every_error_has_a_code_of_its_own_in_the_tree() -> None:
     """Screens choose a sentence by the code: codes are unique, and the docstring draws each class with its code."""
-    found = list(leaves(errors.DeviceError))
+    # One that never leaves its own file needs no sentence.
+    found = [error for error in leaves(errors.DeviceError) if not error.__name__.startswith("_")]
     codes = [error.code for error in found]
     assert len(set(codes)) == len(codes)
     for error in found:
