@@ -129,6 +129,7 @@ def backup(console: Console, folder: Path) -> None:
 @command
 def restore(console: Console, folder: Path) -> None:
     """Put a backup where no books are, and begin another epoch: tills bring what it lacks."""
+    console.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = console.settings
     database = Database(settings.database)
     try:

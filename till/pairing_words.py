@@ -57,6 +57,11 @@ def left_words(left: Left) -> list[str]:
     return said
 
 
+def ended_words(code: str) -> str:
+    """Of the till that is here, by the code of how it ended."""
+    return _("This till is used no more: {why}").format(why=_(_WHY.get(code, code)))
+
+
 def replaced_words(terminal: str, left: int) -> list[str]:
     """Of the till of another machine whose place this one takes."""
     said = [_("{terminal} is retired: this till takes its place.").format(terminal=terminal)]

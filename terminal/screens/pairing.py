@@ -19,9 +19,9 @@ from terminal.screens.base import TillScreen
 from terminal.screens.store_tills import care_of
 from terminal.text import harmless
 from terminal.widgets.scan_field import ScanField
-from terminal.words import code_of, sentence
+from terminal.words import code_of
 from till.care import Standing
-from till.pairing_words import before_pairing
+from till.pairing_words import before_pairing, ended_words
 
 LONGEST_CODE = 512
 _STANDING = "standing"
@@ -45,7 +45,7 @@ class PairingScreen(TillScreen[None]):
     def body(self) -> ComposeResult:
         with Middle(), Center(), Vertical(classes="form"):
             if self.host.ended:
-                yield Label(sentence(self.host.ended), classes="ended", markup=False)
+                yield Label(ended_words(self.host.ended), classes="ended", markup=False)
                 yield Label("", id="waits", markup=False)
             else:
                 yield Label(_("This computer is not a till yet"), classes="title", markup=False)

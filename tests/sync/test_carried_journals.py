@@ -15,6 +15,7 @@ from ledger.cli import main
 from ledger.clock import wall_clock_us
 from ledger.keys import new_keys, save_keys
 from ledger.problems import CarriedError, NotKnownError
+from ledger.restoring import back_up
 from ledger.verify import verify
 from local_db.export import export
 from local_db.journal_reader import JournalReader
@@ -228,3 +229,12 @@ def test_the_command(books: Books, till: Till, member: str, tmp_path: Path) -> N
     assert run("journal", "read", str(file)).exit_code == 1
     file.write_bytes(b"no export")
     assert run("journal", "read", str(file)).exit_code == 4
+
+
+def test_books_are_restored_into_a_folder_that_is_not_there_yet(books: Books, tmp_path: Path) -> None:
+    """As docs/operator.md types it: on another machine there is no folder."""
+    save_keys(books.keys, tmp_path / "data")
+    back_up(books.database, tmp_path / "data", tmp_path / "backup")
+    command = ["--data-dir", str(tmp_path / "not" / "yet"), "restore", str(tmp_path / "backup")]
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert (result.exit_code, "restored, epoch" in result.stdout) == (0, True), result.output

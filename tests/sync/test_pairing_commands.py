@@ -100,7 +100,7 @@ def test_a_retired_folder_is_paired_anew(books: Books, url: str, run: Command, t
     books.end("zhongshan-01", "retired")
     said = paired(books, url, run, "one")
     assert said.exit_code == 0
-    assert said.stderr.splitlines() == ["zhongshan-01 已停用：已停用", "原流水保存为 journal-zhongshan-01.db。"]
+    assert said.stderr.splitlines() == ["zhongshan-01 不再使用：已停用", "原流水保存为 journal-zhongshan-01.db。"]
     assert books.available(member) == 10
 
 

@@ -147,7 +147,7 @@ async def test_the_whole_life_of_a_till(books: Books, url: str, tmp_path: Path) 
         await stage.press("\n")
         stage.burst(str(books.invite(url)))
         await stage.until(lambda: stage.shows(Told))
-        await until_said(stage, "zhongshan-02已停用", "原流水保存为journal-zhongshan-02.db")
+        await until_said(stage, "zhongshan-02不再使用：已停用", "原流水保存为journal-zhongshan-02.db")
         await keys(stage, "enter")
         await stage.until(lambda: stage.shows(SignInScreen) and stage.app.counter is not None)
         assert stage.app.counter is not None
@@ -164,7 +164,7 @@ async def test_a_till_whose_key_is_gone_offers_to_be_paired_anew(books: Books, u
     (tmp_path / "here" / KEY_FILE).unlink()
     async with running(tmp_path / "here") as stage:
         await stage.until(lambda: stage.shows(PairingScreen))
-        await until_said(stage, "密钥", "本机还有1笔（100.00元）待上传", "02号机")
+        await until_said(stage, "本机不再使用：密钥已丢失", "本机还有1笔（100.00元）待上传", "02号机")
         await stage.press("\n")
         stage.burst(str(books.invite(url)))
         await stage.until(lambda: stage.shows(Told))
