@@ -124,6 +124,20 @@ _CHANGES = {
 }
 
 
+def test_a_stick_for_another_python_says_so(operator: Operator, tmp_path: Path) -> None:
+    """Before pip would, in its own words; a wheel for any Python 3 stops nobody (the other tests)."""
+    stick = operator.stick()
+    (stick / "wheels" / "msgspec-1-cp399-cp399-any.whl").touch()
+    done = started(stick, operator.root, tmp_path, "--check")
+    assert done.returncode != 0
+    assert "for which this stick was made" in done.stderr
+    own = "cp{}{}".format(*sys.version_info[:2])
+    (stick / "wheels" / f"msgspec-1-{own}-{own}-any.whl").touch()
+    assert (
+        f"msgspec-1-{own}" in started(stick, operator.root, tmp_path, "--check").stderr
+    )  # the installer: not listed
+
+
 def test_the_installer_says_the_same_in_both_languages() -> None:
     """Every sentence has both, with the same facts in them."""
     for zh, en in WORDS.values():
