@@ -72,7 +72,7 @@ class ReplyRouter:
     def ask(self, command: bytes, *, is_answered: bool) -> Future[Reply]:
         """Send `command` when the ones before are over. The future ends by itself within their timeouts and its own.
 
-        A callback of the future runs on the port's thread: it must hand over and return.
+        A callback of the future runs on the port's thread, or at once on the caller's: it must hand over and return.
         """
         request = _Request(command, is_answered and self._format is not None)
         with self._lock:

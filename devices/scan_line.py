@@ -113,7 +113,7 @@ class ScanLine:
         return self._awaited.begin(self._clock_ns() + round(within_s * _NS_PER_S))
 
     def close(self) -> None:
-        """Nobody will read any more: whoever waits is told."""
+        """Nothing is read any more, for now or for good: whoever waits is told."""
         self.router.go_offline()
         self._awaited.end(None)
 
@@ -127,7 +127,7 @@ class ScanLine:
         """The port is away."""
         if held := self.router.give_up():
             self._use(held, self._read_ns)  # so that its rest is known for one
-        self.router.go_offline()
+        self.close()
         if self.status and self.status.power_state is PowerState.ONLINE:
             self.communication_error_count += 1
         self._report(StatusUpdateEvent(PowerState.OFF_OFFLINE, error.code, str(error)))

@@ -162,7 +162,8 @@ class Scanner:
     def command(self, name: CommandName) -> Future[Reply]:
         """Send one of the profile's commands. The future ends by itself, at the latest when the scanner is closed.
 
-        Its callbacks run on the port's thread. Commands wait for each other, each at most the profile's `timeout_ms`.
+        Its callbacks run on the port's thread, or at once on the caller's. Commands wait for each other, each at most the
+        profile's `timeout_ms` for each try.
         """
         if not (code := getattr(self.profile.commands, name)):
             unsupported: Future[Reply] = Future()
@@ -197,8 +198,8 @@ class Scanner:
         return health.check(level, steps)
 
     def await_scan(self, within_s: float) -> Future[ScanData | None]:
-        """The next code while enabled, or None when none comes in time; it is delivered as an event too."""
-        if self._reader:
+        """The next code while enabled, or None when none comes in time or the port is away; it is delivered as an event too."""
+        if self.power_state is PowerState.ONLINE:
             return self._line.await_scan(within_s)
         nothing: Future[ScanData | None] = Future()
         nothing.set_result(None)

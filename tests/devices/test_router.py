@@ -279,6 +279,15 @@ def test_a_check_of_an_unplugged_scanner_names_the_port(
     assert steps[2].detail == "offline"
 
 
+def test_an_unplug_ends_the_wait_for_a_scan(scanner: Scanner, simulator: ScannerSimulator, inbox: Inbox) -> None:
+    """Not after its twenty seconds, and not only when somebody plugs it in again; away, nobody waits at all."""
+    asked = scanner.await_scan(3_600)
+    simulator.unplug()
+    assert asked.result(PATIENCE_S) is None
+    inbox.until_status(PowerState.OFF_OFFLINE)
+    assert scanner.await_scan(3_600).result(0) is None
+
+
 @pytest.mark.parametrize("ask", [Scanner.identify, Scanner.lock, lambda scanner: scanner.await_scan(10)])
 def test_closing_ends_every_wait(newland: Scanner, ask: Callable[[Scanner], Future[object]]) -> None:
     """Nobody is left waiting for a port that was given back."""
