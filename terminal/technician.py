@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -162,7 +162,7 @@ class Workbench(Protocol):
 
     def open_card(self, text: str) -> Card: ...
 
-    def listen(self, port: str) -> None: ...
+    def listen(self, port: str, is_wanted: Callable[[], bool]) -> None: ...
 
     def stop_listening(self) -> None: ...
 

@@ -5,7 +5,8 @@ Listening, templates, his card, questions to the scanner. It holds the scanner's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -56,6 +57,7 @@ class Workbench:
         counter.subscribe(self.trail.take)
         counter.subscribe(self._lines.take)
         self.template = store_template.StoreTemplate(folder, scanner)
+        self._listening = threading.RLock()
         self._ear: Ear | None = None
         self._hearing: Hearing | None = None
 
@@ -103,15 +105,18 @@ class Workbench:
 
     # --- listening ---------------------------------------------------------------------------------------------------
 
-    def listen(self, port: str) -> None:
+    def listen(self, port: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Listen on `port` (a reference) until `stop_listening`; the scanner in use is let go meanwhile.
 
-        `ListeningChanged` and `ScanHeard` follow. Raises `devices.errors.PortInvalidError`.
+        `ListeningChanged` and `ScanHeard` follow. Not if `is_wanted` says no by then: who asked may have left before it began.
+        Raises `devices.errors.PortInvalidError`.
         """
         ref = PortRef.parse(port)
-        self.stop_listening()
-        self._scanner.stop()
-        self._listen_on(ref)
+        with self._listening:
+            self.stop_listening()
+            if is_wanted():
+                self._scanner.stop()
+                self._listen_on(ref)
 
     def _listen_on(self, ref: PortRef, *first: LineSettings) -> None:
         usb_id = self._usb_id(str(ref))
@@ -123,30 +128,33 @@ class Workbench:
         return next((known.usb_id for known in self._scanner.list_ports() if known.ref == port), "")
 
     def stop_listening(self) -> None:
-        """Give the port back, and take the scanner into use again. Nothing where nobody listens."""
-        if self._ear is not None:
-            self._ear.stop()
-            self._ear = None
-            self._scanner.start()
+        """Give the port back, and take the scanner into use again. Nothing where nobody listens. Waits for a question."""
+        with self._listening:
+            if self._ear is not None:
+                self._ear.stop()
+                self._ear = None
+                self._scanner.start()
 
     def use_heard(self, port: str, profile: str) -> None:
         """End listening and use this scanner from now on. Raises what `ScannerPost.assign` raises."""
-        self.stop_listening()
-        self._scanner.assign(port, profile)
+        with self._listening:
+            self.stop_listening()
+            self._scanner.assign(port, profile)
 
     def probe(self, port: str) -> Found | None:
         """Ask the scanner that was just heard on `port` who it is, each family in its own words; then listen again.
 
         Takes a second a family. Raises `RefusedError`: `ask-scan-first`, `ask-other-device`.
         """
-        hearing = self._hearing
-        if self._ear is None or hearing is None or not hearing.is_readable:
-            raise RefusedError("ask-scan-first")
-        self._ear.stop()
-        try:
-            return asking.probe(PortRef.parse(port), self._scanner.list_ports(), self._families(hearing, port))
-        finally:
-            self._listen_on(PortRef.parse(port), hearing.line)
+        with self._listening:
+            hearing = self._hearing
+            if self._ear is None or hearing is None or not hearing.is_readable:
+                raise RefusedError("ask-scan-first")
+            self._ear.stop()
+            try:
+                return asking.probe(PortRef.parse(port), self._scanner.list_ports(), self._families(hearing, port))
+            finally:
+                self._listen_on(PortRef.parse(port), hearing.line)
 
     def _families(self, hearing: Hearing, port: str) -> list[ScannerProfile]:
         """Those that read it right, and then all others at these line settings."""

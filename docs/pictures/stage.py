@@ -92,7 +92,7 @@ def listed(
 class QuietWorkbench(Workbench):
     """What a real one would hear of a port that is not on this machine, no picture shows."""
 
-    def listen(self, port: str) -> None:
+    def listen(self, port: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """What is heard is handed in."""
 
 

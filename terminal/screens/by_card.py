@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 def open_by_card(bench: Workbench, screen: TillScreen[Any], code: str) -> bool:
     """Whether the scan was a card: then his screen is open, or `screen` says why not."""
+    from terminal.i18n import _
     from terminal.screens.devices import DevicesScreen
     from terminal.text import harmless
     from till.counter import REFUSALS
@@ -22,6 +23,8 @@ def open_by_card(bench: Workbench, screen: TillScreen[Any], code: str) -> bool:
     except REFUSALS as error:
         screen.refuse(error)
         return True
-    if not any(isinstance(one, DevicesScreen) for one in screen.app.screen_stack):
+    if any(isinstance(one, DevicesScreen) for one in screen.app.screen_stack):
+        screen.say(_("The technician's screen is open already"), "success")
+    else:
         screen.app.push_screen(DevicesScreen(harmless(card.technician, 24)))
     return True

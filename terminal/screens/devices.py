@@ -153,6 +153,7 @@ class DevicesScreen(TillScreen[None]):
         self.refuse(message.error)
 
     def _fill(self, ports: Sequence[Port], status: Status) -> None:
+        chosen = self._chosen()
         is_listed = not status.port or any(port.ref == status.port for port in ports)
         self._ports = ports if is_listed else (_Unlisted(status.port, _InUse()), *ports)
         table = self.query_one(DataTable)
@@ -161,9 +162,15 @@ class DevicesScreen(TillScreen[None]):
         for port in self._ports:
             row = (harmless(port.device.removeprefix("device:").removeprefix("/dev/")), harmless(port.usb_id), seems_text(port))
             table.add_row(*(Text(cut(text, width)) for text, width in zip(row, WIDTHS, strict=True)))
-        # On what is in use, so that F2 pressed once too often changes nothing.
-        used = next((row for row, port in enumerate(self._ports, start=1) if port.ref == status.port), 0)
-        table.move_cursor(row=used)
+        # On what was chosen; at first on what is in use, so that F2 pressed once too often changes nothing.
+        wanted = status.port if chosen is None else chosen
+        table.move_cursor(row=next((row for row, port in enumerate(self._ports, start=1) if port.ref == wanted), 0))
+
+    def _chosen(self) -> str | None:
+        """The reference of the row with the cursor; None before there are any."""
+        table = self.query_one(DataTable)
+        row = table.cursor_row
+        return None if not table.row_count else self._ports[row - 1].ref if 0 < row <= len(self._ports) else KEYBOARD
 
     def _show_status(self, status: Status) -> None:
         port = harmless(status.port) or _("keyboard wedge")

@@ -51,7 +51,7 @@ class ListenScreen(TillScreen[bool]):
         super().__init__()
         self._port = port
         self._heard: Heard | None = None
-        self._is_asking = False
+        self._is_asking = self._is_left = False
 
     @property
     def _bench(self) -> Workbench:
@@ -70,10 +70,11 @@ class ListenScreen(TillScreen[bool]):
         self._show([strong(harmless(self._port.device)), quiet(_("Opening the port"))])
         self.next_line.step = _("Scan the code on the left; a scanner without 2D scans any product")
         bench, port = self._bench, self._port.ref
-        ask_apart(self, "listen", lambda: bench.listen(port))
+        ask_apart(self, "listen", lambda: bench.listen(port, lambda: not self._is_left))
 
     def on_unmount(self) -> None:
         """The port goes back to the scanner in use. Not waited for: closing takes up to half a second."""
+        self._is_left = True
         bench = self._bench
         self.host.run_worker(bench.stop_listening, thread=True, exclusive=False)
 

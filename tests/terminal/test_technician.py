@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -130,6 +131,29 @@ async def test_a_scanner_is_heard_suggested_and_taken_into_use(stage: Stage, sca
         assert (settings.scanner_port, settings.scanner_profile) == (str(scanner.port), "generic-line")
         scanner.type_code(MILK)
         await stage.until(lambda: MILK in stage.text())
+
+
+async def test_who_leaves_at_once_leaves_the_scanner_in_use(stage: Stage, scanner: ScannerSimulator) -> None:
+    """Esc before the port is open, and Esc while a question is under way: nobody listens any more, and codes arrive."""
+    stage.scanner.ports = [FakePort(str(scanner.port))]
+    async with stage.run():
+        await stage.sign_in("1090")
+        await stage.until(lambda: "ttyACM0" in stage.text())
+        stage.bench.use_heard(str(scanner.port), "newland-unified")
+        await stage.press("{down}{f4}")
+        await stage.until(lambda: stage.shows(ListenScreen))
+        await stage.press("{escape}")
+        await stage.until(lambda: stage.shows(DevicesScreen))
+        await stage.press("{f4}")
+        await stage.until(lambda: "Listening at" in beside(stage))
+        scanner.type_bytes(TEST_CODE.encode() + b"\r")
+        await stage.until(lambda: "The test code was read" in beside(stage))
+        await stage.press("{f5}{escape}")
+        await stage.until(lambda: stage.shows(DevicesScreen))
+        await asyncio.to_thread(stage.bench.stop_listening)
+        await stage.until(lambda: "Scanner ready" in stage.said())
+        scanner.type_code(MILK)
+        await stage.until(lambda: f"Code {MILK}" in stage.said())
 
 
 async def test_garbage_is_heard_and_the_next_speed_is_tried(stage: Stage, scanner: ScannerSimulator) -> None:
