@@ -40,7 +40,7 @@ _LINE = read_profiles(data("scanners")).profiles["generic-line"]
 
 
 def measure(workshop: Workshop) -> Iterator[Figure]:
-    """Latency and throughput of the line, the screen, the way to the register."""
+    """The line itself, the way to the register, the screen."""
     yield from _codes()
     yield from _passed()
     yield from _painted(workshop)
