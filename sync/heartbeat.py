@@ -56,6 +56,10 @@ class Heartbeats:
         """Begin, a moment after the counter."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Look now whether something changed."""
+        self._woken.set()
+
     def stop(self) -> None:
         """End; what is under way is cut off."""
         self._stopped = True
@@ -68,8 +72,13 @@ class Heartbeats:
     def _run(self) -> None:
         self._woken.wait(FIRST_S)
         while not self._stopped:
-            self.look()
-            self._woken.wait(spread(LOOK_S, self._machine.uniform))
+            self._woken.clear()
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001  # the outermost loop: what fails is said, and tried again
+                _log.exception("a heartbeat ended as it never should")
+            if not self._stopped:
+                self._woken.wait(spread(LOOK_S, self._machine.uniform))
 
     def look(self) -> bool:
         """Beat, if one is due or something changed; whether the ledger has it."""
@@ -83,7 +92,7 @@ class Heartbeats:
             if self._machine.monotonic() < self._due and not is_news:
                 return False
             self._send(identity, beat)
-        except (LocalDbError, KeyUnreadableError, SyncError) as error:
+        except (LocalDbError, KeyUnreadableError, SyncError, OSError) as error:
             _log.info("heartbeat: %s", error)
             self._has_failed = True
             self._due = self._machine.monotonic() + self._backoff.failed()

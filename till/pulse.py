@@ -15,7 +15,7 @@ from sync.identity import ENDED_FACT, Identity
 from till.app import DISTRIBUTION
 from till.counter import Counter
 from till.desk import Desk
-from till.events import Event, PrinterChanged
+from till.events import Event, OutcomesArrived, PrinterChanged
 from till.scanners import ScannerStatus
 from till.shifts import open_shift_of
 
@@ -31,7 +31,15 @@ class Pulse:
 
     def heartbeats(self) -> Heartbeats:
         """What tells the ledger, not yet started."""
-        return Heartbeats(self._folder, self.beat, news)
+        beats = Heartbeats(self._folder, self.beat, news)
+
+        def take(event: Event) -> None:
+            # A shift was opened or closed: said before the machine is switched off for the night.
+            if isinstance(event, OutcomesArrived) and any(one.status == "recorded" for one in event.outcomes):
+                beats.wake()
+
+        self._counter.subscribe(take)
+        return beats
 
     def beat(self, journal: JournalReader, _identity: Identity) -> Heartbeat:
         """How it is now. Raises `local_db` errors."""

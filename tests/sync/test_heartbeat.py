@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,24 @@ def test_a_ledger_that_is_away_is_asked_less_and_less(books: Books, till: Till, 
     assert said(books) == []
     machine.now_s += 60
     assert beats.look()
+    assert len(said(books)) == 1
+
+
+def test_it_looks_when_it_is_woken(books: Books, till: Till, asgi: AsgiTransport) -> None:
+    """Not only once a minute: a shift that was closed is told before somebody switches the machine off."""
+    heard = threading.Event()
+
+    def counted(journal: JournalReader, identity: Identity) -> Heartbeat:
+        heard.set()
+        return counting(journal, identity)
+
+    beats = Heartbeats(till.folder, counted, is_waiting, Hours(asgi))
+    beats.start()
+    for _time in range(3):
+        beats.wake()
+        assert heard.wait(10)
+        heard.clear()
+    beats.stop()
     assert len(said(books)) == 1
 
 

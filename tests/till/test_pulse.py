@@ -5,18 +5,22 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from config.settings import Settings
 from local_db.journal_reader import JournalReader
 from protocol import canonical
 from protocol.codes import member_code
 from protocol.fleet import Heartbeat
+from protocol.push import Outcome
+from sync.heartbeat import Heartbeats
 from sync.identity import load_identity
 from tests.desks import MEMBER
 from tests.till.test_composition import Shop
 from till.clock import TillClock
 from till.composition import Assembly, open_till
 from till.draft import SaleDraft
-from till.events import PrinterChanged
+from till.events import OutcomesArrived, PrinterChanged
 from till.pulse import news
 from till.scanning import MemberIdentified
 
@@ -59,6 +63,25 @@ def test_a_day_at_a_till(tmp_path: Path) -> None:
         assert (last.is_shift_open, last.entries) == (False, 3)
         sent = canonical.encode(last).decode()
         assert not any(one in sent for one in (MEMBER, "张", "赵敏", "02号机"))
+        assembly.close()
+
+
+def test_a_shift_that_the_ledger_has_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sale is not: it is told with the next beat."""
+    from local_db.journal import Journal
+
+    shop = Shop(tmp_path)
+    woken: list[int] = []
+    monkeypatch.setattr(Heartbeats, "wake", lambda _self: woken.append(1))
+    with closing(Journal.open(shop.folder)) as journal:
+        identity = load_identity(journal)
+        assert identity is not None
+        assembly = Assembly(shop.folder, Settings(), journal, identity, TillClock())
+        assembly.pulse.heartbeats()
+        assembly.counter.tell(OutcomesArrived((Outcome(seq=2, status="booked", position=1),)))
+        assert woken == []
+        assembly.counter.tell(OutcomesArrived((Outcome(seq=3, status="recorded"),)))
+        assert woken == [1]
         assembly.close()
 
 
