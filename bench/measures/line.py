@@ -40,7 +40,7 @@ _LINE = read_profiles(data("scanners")).profiles["generic-line"]
 
 
 def measure(workshop: Workshop) -> Iterator[Figure]:
-    """The line itself, the way to the register, the screen."""
+    """The line by itself, the way to the register, the screen."""
     yield from _codes()
     yield from _passed()
     yield from _painted(workshop)
