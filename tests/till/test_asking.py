@@ -89,7 +89,7 @@ def test_what_has_scanned_may_be_asked(
     until(told, CodeScanned)
     assert ask(used, "identify") == ["model  HR52", "firmware  V1.2"]
     assert "done" in ask(used, "lock")[0]
-    assert ask(used, "internal")[-1] == "PASS"
+    assert ask(used, "internal")[-1] == "all: PASS"
 
 
 def test_a_scanner_by_its_maker_may_be_asked_at_once(post: tuple[ListingPost, queue.Queue[Event]]) -> None:
