@@ -32,7 +32,7 @@ def ask_apart(pump: MessagePump, asked: str, call: Callable[[], Any]) -> None:
     Never exclusive: a call that was made for points is not taken back by the next one. Whoever asks sees to it that he
     does not ask twice.
     """
-    from till.counter import REFUSALS
+    from till.refusals import REFUSALS
 
     def apart() -> None:
         try:

@@ -63,7 +63,7 @@ class Opener:
             self._thread.join(timeout_s)
 
     def _hold(self) -> None:
-        from till.counter import REFUSALS
+        from till.refusals import REFUSALS
 
         try:
             # Before the till: once it runs, its background imports the network, and two imports share one interpreter.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from points import Offer
 from terminal.words import code_of
-from till.counter import REFUSALS, Counter
+from till.counter import Counter
 from till.draft import SaleDraft
 from till.redeeming import Standing
+from till.refusals import REFUSALS
 
 
 class Standings:

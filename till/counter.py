@@ -10,17 +10,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
-from devices.errors import DeviceError
-from local_db.errors import CacheDamagedError, LocalDbError
-from points import Offer, PointsError
+from local_db.errors import CacheDamagedError
+from points import Offer
 from protocol.cases import Decision
 from protocol.documents import Product
 from protocol.entries import Appointment
-from protocol.errors import ProtocolError
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLink
 from protocol.push import Outcome
-from sync.errors import SyncError
 from sync.link import LinkState
 from till import (
     allowances,
@@ -39,6 +36,7 @@ from till import (
     services,
     shifts,
     signing_in,
+    tracing,
     voiding,
     vouchers,
 )
@@ -47,7 +45,6 @@ from till.cases import WaitingEntry, Wish
 from till.clock import Doubt
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
-from till.errors import RefusedError
 from till.events import Event, ReceiptMade
 from till.history import PastSale
 from till.holding import HeldSale
@@ -60,9 +57,7 @@ from till.scanning import Scan
 from till.selling import Quoted
 from till.shifts import Session, ShiftReport
 from till.store import Store
-
-REFUSALS = (RefusedError, PointsError, ProtocolError, LocalDbError, DeviceError, SyncError)
-"""All that a call may refuse with. Each has a `code` or a `cause` for the screen's sentence, and most have `facts`."""
+from till.tracing import Traced
 
 Listener = Callable[[Event], None]
 
@@ -307,6 +302,11 @@ class Counter:
     def issued(self, seq: int) -> list[vouchers.Issued]:
         """The vouchers that a sale of this till gave, each with its code, a secret. Raises `RefusedError`; see there."""
         return vouchers.issued_at(self._desk, seq)
+
+    def trace(self, text: str) -> list[Traced]:
+        """查一笔: this till's sales that a receipt, a member, a phone or an amount means."""
+        with self._reading():
+            return tracing.trace(self._desk, text)
 
     def services(self) -> services.Today:
         """Services that were booked at this till: what is open, and what was to be or was done today."""

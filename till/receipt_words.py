@@ -9,11 +9,11 @@ from points import format_fen
 from protocol.entries import Appointment
 from till.counting import on_receipt, units_text
 from till.i18n import _, either
-from till.training_words import mark_in_full
 from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptRefund, ReceiptStep, earned
 from till.report_words import ReportRow, authority_name
 from till.settling import notes_of
 from till.text import day_text, harmless, points_text
+from till.training_words import mark_in_full
 
 if TYPE_CHECKING:
     from till.store import Store

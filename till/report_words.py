@@ -10,9 +10,9 @@ from points import Programme, counted, format_fen
 from points.terms import own_rate
 from protocol.training import is_training
 from till.i18n import _, either
-from till.training_words import mark_in_full
 from till.shifts import ShiftReport
 from till.text import harmless, money, points_text
+from till.training_words import mark_in_full
 
 Tone = Literal["", "strong", "points", "quiet", "detail", "warning"]
 

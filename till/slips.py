@@ -7,9 +7,9 @@ from typing import Final
 
 from devices.slip import Block, Code, Line, Pair, Rule, Slip
 from till.i18n import _
-from till.training_words import mark
 from till.receipt_words import ReceiptRows
 from till.report_words import ReportRow
+from till.training_words import mark
 
 MOST_CODES: Final = 4
 """A sale may give twenty vouchers; the paper of twenty codes is a metre long. Their member's page shows them."""

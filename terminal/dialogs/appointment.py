@@ -15,7 +15,7 @@ from terminal.i18n import _, either
 from terminal.screens.base import Dialog
 from terminal.text import harmless
 from terminal.widgets.scan_field import ScanField
-from till.counter import REFUSALS
+from till.refusals import REFUSALS
 
 
 class AskAppointment(Dialog[Appointment | None]):

@@ -12,8 +12,8 @@ from terminal.i18n import _, msg
 from terminal.messages import Answered, Declined
 from terminal.text import moment
 from terminal.words import code_of, name_of
-from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
+from till.refusals import REFUSALS
 
 ASKED = "member-link"
 PROVE_AGAIN = frozenset({

@@ -15,7 +15,7 @@ from terminal.i18n import _
 from terminal.messages import Answered
 from terminal.text import harmless
 from terminal.widgets.qr_panel import QrPanel
-from till.counter import REFUSALS
+from till.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from typing import Any
 
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
-from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
+from till.refusals import REFUSALS
 from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, SameCodeAgain
 
 

@@ -14,7 +14,7 @@ def open_by_card(bench: Workbench, screen: TillScreen[Any], code: str) -> bool:
     from terminal.i18n import _
     from terminal.screens.devices import DevicesScreen
     from terminal.text import harmless
-    from till.counter import REFUSALS
+    from till.refusals import REFUSALS
 
     if not bench.is_card(code):
         return False

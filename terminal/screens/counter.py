@@ -32,10 +32,10 @@ from terminal.widgets.todays_sales import TodaysSales
 from terminal.words import code_of, money, name_of
 from terminal.work import LastSale
 from till import scanning
-from till.counter import REFUSALS
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScannerChanged, StoreChanged
 from till.members import MemberView
+from till.refusals import REFUSALS
 from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, VoucherScanned
 from till.selling import Quoted
 

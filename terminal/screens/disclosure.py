@@ -30,11 +30,12 @@ from terminal.standings import Standings
 from terminal.text import column, harmless, moment, points_text
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.words import code_of, name_of, sentence, sentence_of
-from till.counter import REFUSALS, Counter
+from till.counter import Counter
 from till.counting import amount_of
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged
 from till.redeeming import Standing
+from till.refusals import REFUSALS
 from till.terms_words import authority_sentence, conditions_of, cost_name, count_of, worth_of
 
 LABEL_CELLS = 14

@@ -8,7 +8,7 @@ from points import format_fen
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.words import name_of
-from till.counter import REFUSALS
+from till.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from terminal.screens.counter import CounterScreen

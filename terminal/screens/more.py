@@ -54,6 +54,8 @@ def _of_sales(screen: TillScreen[None], session: Session | None) -> list[Entry[C
     """What is done with customers, in an open shift."""
     entries: list[Entry[Callable[[], None]]] = []
     is_selling = session is not None and session.shift and is_one_of(session, SELLING)
+    if is_selling:
+        entries.append(Entry(_("My points are missing: look up a sale"), lambda: _trace(screen.host)))
     programme = screen.counter.store.programme if is_selling else None
     if programme and programme.activity_rules:
         entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
@@ -64,6 +66,12 @@ def _of_sales(screen: TillScreen[None], session: Session | None) -> list[Entry[C
     if is_selling and screen.counter.store.settings.households:
         entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
     return entries
+
+
+def _trace(app: TillApp) -> None:
+    from terminal.screens.tracing import TracingScreen
+
+    app.push_screen(TracingScreen())
 
 
 def is_one_of(session: Session, roles: Iterable[str]) -> bool:

@@ -22,8 +22,8 @@ from terminal.text import harmless, points_text
 from terminal.widgets.panel import quiet, strong
 from terminal.words import choice_name, reason_sentence
 from till.cases import WaitingEntry, Wish
-from till.counter import REFUSALS
 from till.events import DecisionsArrived, Event, OutcomesArrived
+from till.refusals import REFUSALS
 
 
 class QuarantineScreen(TillScreen[None]):

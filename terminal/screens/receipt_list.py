@@ -15,8 +15,8 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.text import cut, harmless
 from terminal.widgets.receipt_view import ReceiptView
-from till.counter import REFUSALS
 from till.receipts import Receipt
+from till.refusals import REFUSALS
 
 _Item = TypeVar("_Item")
 _NAME_CELLS = 10

@@ -23,9 +23,9 @@ from terminal.screens.vouchers import show_issued
 from terminal.text import harmless
 from terminal.widgets.last_result import changes_of, state_words
 from terminal.widgets.receipt_view import ReceiptView
-from till.counter import REFUSALS
 from till.events import DecisionsArrived, Event, OutcomesArrived
 from till.history import PastSale
+from till.refusals import REFUSALS
 
 MOST_SHOWN = 500
 """A table of more rows is slow (STYLE, traps); a shift at one till has fewer sales."""

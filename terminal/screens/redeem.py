@@ -29,8 +29,8 @@ from terminal.widgets.offers_panel import offer_line
 from terminal.widgets.panel import Panel, quiet
 from terminal.words import sentence, sentence_of
 from till.appointments import is_booked
-from till.counter import REFUSALS
 from till.draft import SaleDraft
+from till.refusals import REFUSALS
 from till.selling import Quoted
 
 

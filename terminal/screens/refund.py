@@ -24,12 +24,13 @@ from terminal.widgets.amount_field import AMOUNT_SIGNS
 from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet, strong
 from terminal.work import LastSale
-from till.counter import REFUSALS, Counter
+from till.counter import Counter
 from till.counting import pieces_of
 from till.receipt_words import refund_name
 from till.receipts import Receipt
 from till.refundable import Refundable
 from till.refunding import Reckoned
+from till.refusals import REFUSALS
 from till.settling import note_paid, notes_given_back, notes_taken_back
 
 LONGEST = 12

@@ -12,8 +12,8 @@ from terminal import commands
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.text import cut
-from till.counter import REFUSALS
 from till.events import DecisionsArrived, Event, MembersChanged, OutcomesArrived
+from till.refusals import REFUSALS
 from till.service_words import service_row
 
 MOST_SHOWN = 500

@@ -14,9 +14,9 @@ from terminal.dialogs.ask import Ask
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.widgets.panel import Panel, quiet, strong
-from till.counter import REFUSALS
 from till.events import Event, OutcomesArrived
 from till.outage.words import report_row
+from till.refusals import REFUSALS
 from till.report_words import ReportRow, report_rows, report_title
 from till.shifts import ShiftReport
 

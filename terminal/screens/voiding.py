@@ -9,9 +9,9 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.widgets.last_result import summary
 from terminal.work import LastSale
-from till.counter import REFUSALS
 from till.counting import on_receipt
 from till.receipts import Receipt
+from till.refusals import REFUSALS
 
 
 def ask_void(screen: TillScreen[None], receipt: Receipt, done: Callable[[], None]) -> None:

@@ -13,8 +13,8 @@ from terminal.screens.disclosure import DisclosureScreen
 from terminal.standings import Standings
 from terminal.text import day_text
 from terminal.words import sentence, sentence_of
-from till.counter import REFUSALS
 from till.counting import amount_of
+from till.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from terminal.screens.base import TillScreen

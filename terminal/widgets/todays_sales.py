@@ -13,8 +13,8 @@ from terminal.widgets.last_result import summary
 from terminal.widgets.panel import Panel, quiet
 from terminal.words import sentence_of
 from terminal.work import LastSale
-from till.counter import REFUSALS
 from till.history import State
+from till.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from terminal.work import Work

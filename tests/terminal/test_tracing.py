@@ -1,0 +1,50 @@
+"""查一笔 at the counter: from the question to the sentence, with whatever the customer has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from terminal.screens.counter import CounterScreen
+from terminal.screens.tracing import TracingScreen
+from tests.terminal.stage import Stage, make_stage
+
+
+async def opened(stage: Stage) -> None:
+    await stage.sign_in("1001")
+    await stage.until(lambda: stage.shows(CounterScreen))
+    await stage.scan_member()
+    await stage.press("128.50\n")
+    await stage.settle()
+    await stage.press("{f9}")
+    await stage.until(lambda: "查一笔" in stage.said())
+    row = next(row for row in stage.rows() if "查一笔" in row)
+    await stage.press(row.split("查一笔")[0].strip(" │┃|").split(" ")[0])
+    await stage.until(lambda: stage.shows(TracingScreen))
+
+
+async def test_a_sale_is_found_and_said(tmp_path: Path) -> None:
+    """By the amount, by the member's code; its way and the sentence stand on the screen, offline too."""
+    stage = make_stage(tmp_path, language="zh-CN")
+    async with stage.run():
+        await opened(stage)
+        await stage.press("128.5\n")
+        await stage.until(lambda: "还没上传" in stage.said())
+        assert "一分不会少" in stage.said()
+        await stage.scan_member()
+        await stage.until(lambda: "128.50" in stage.said())
+        assert stage.shows(TracingScreen)
+    stage.close()
+
+
+async def test_nothing_is_found_and_a_foreign_code_is_refused(tmp_path: Path) -> None:
+    """With a sentence, and the field is ready for the next."""
+    stage = make_stage(tmp_path, language="zh-CN")
+    async with stage.run():
+        await opened(stage)
+        await stage.press("7.77\n")
+        await stage.until(lambda: "没有这一单" in stage.said())
+        await stage.scan("134567890123456789")
+        await stage.until(lambda: "付款码" in stage.said())
+        await stage.press("{escape}")
+        await stage.until(lambda: stage.shows(CounterScreen))
+    stage.close()

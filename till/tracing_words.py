@@ -1,0 +1,82 @@
+"""What is said of a sale that somebody misses points of: its way, line by line, and one sentence for the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from points import format_fen
+from till.counting import on_receipt
+from till.i18n import _
+from till.receipts import Receipt
+from till.refundable import Refundable
+from till.text import harmless
+from till.tracing import Traced
+
+
+def way_of(traced: Traced, local: Callable[[int], str]) -> Iterator[str]:
+    """From the counter to the books. `local`: civil time of µs."""
+    receipt = traced.receipt
+    yield _("{at}  sold by {by}: {due}, {points}").format(
+        at=local(receipt.at)[:16], by=harmless(receipt.by), due=format_fen(receipt.due_fen), points=_points(receipt)
+    )
+    yield _("stored as entry {seq}, code {code}").format(seq=receipt.seq, code=receipt.code)
+    if traced.taken_back_at:
+        what = _("voided") if traced.state == "voided" else _("goods came back")
+        yield f"{local(traced.taken_back_at)[:16]}  {what}"
+    match traced.stage:
+        case "stored":
+            yield _("not sent yet")
+        case "sent":
+            yield _("sent; the ledger has not answered yet")
+        case _ if traced.outcome is not None and traced.outcome.status == "quarantined":
+            yield _("answered: waits for a person ({reason})").format(reason=traced.outcome.reason)
+        case _:
+            yield _("answered: booked")
+    if traced.decision is not None:
+        yield _("decided by {who}: {why}").format(
+            who=harmless(traced.decision.who), why=harmless(traced.decision.why)
+        )
+
+
+def elsewhere(found: Refundable, local: Callable[[int], str]) -> tuple[list[str], str]:
+    """The way of a sale of another till, of which the ledger told, and the sentence."""
+    receipt = found.receipt
+    way = [
+        _("{at}  till {till}: {due}, {points}").format(
+            at=local(receipt.at)[:16],
+            till=harmless(receipt.terminal),
+            due=format_fen(receipt.due_fen),
+            points=_points(receipt),
+        ),
+        _("in the ledger's books"),
+    ]
+    if found.waits:
+        return [*way, _("waits for a person")], _("The sale is safe; our manager still has to approve its points.")
+    return way, _("The points are in the account: {points}.").format(points=_points(receipt))
+
+
+def sentence_for_customer(traced: Traced) -> str:
+    """One, that is true."""
+    receipt = traced.receipt
+    match traced.state:
+        case "voided":
+            return _("This sale was taken back, and its points with it.")
+        case "refunded":
+            return _("Goods of this sale came back, and their points with them.")
+        case "quarantined" | "awards-wait":
+            return _("The sale is safe; our manager still has to approve its points.")
+        case "corrected":
+            return _("This sale was corrected; the new points are in the account.")
+        case "written-off":
+            return _("Our manager has decided that this sale gives no points. Please ask him.")
+        case _ if not any(receipt.awarded.values()):
+            return _("By the rules this sale earned no points.")
+        case "stored":
+            return _("The sale is stored here. Its points come by themselves when the network is back; none is lost.")
+    return _("The points are in the account: {points}.").format(points=_points(receipt))
+
+
+def _points(receipt: Receipt) -> str:
+    parts = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in receipt.awarded.items()]
+    parts += [on_receipt(receipt, taken.kind, -taken.points, is_signed=True) for taken in receipt.redemptions]
+    return "  ".join(parts) or "+0"
