@@ -211,11 +211,11 @@ def _test_screen(number: int) -> Result:
     from till.second_screen import page_files, page_json
 
     page = SecondScreen(number, page_files())
+    page.show(page_json(example()))
     try:
         page.start()
     except DeviceError as error:
         return Result("screen", "fail", error.code)
-    page.show(page_json(example()))
     click.echo(_("open {address} on the second screen").format(address=page.address), err=True)
     try:
         if not _wait(lambda: page.watchers > 0):
