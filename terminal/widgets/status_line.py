@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -12,12 +13,14 @@ from terminal.i18n import _
 from terminal.link_words import clock_words, link_words
 from terminal.text import harmless, line
 from terminal.widgets.panel import quiet, strong
-from till.training_words import mark_in_full
+from till.training_words import mark, mark_in_full
 
 if TYPE_CHECKING:
     from terminal.work import Work
     from till.counter import Counter
 
+MARK_SPACE = 5
+"""Around the mark of a training, and before the state of the link."""
 TICK_S = 5
 """Minutes are shown; the text is written anew only where it has changed."""
 
@@ -81,6 +84,8 @@ class StatusLine(Widget):
     @staticmethod
     def _loud(who: str, state: str, meaning: str, age: str, width: int) -> Content:
         """In training: dark on a band of the warning's colour, and the mark the other way round."""
-        mark, ink = (f" {mark_in_full()} ", "bold $warning on $background"), "bold $background"
-        first = line(Content.assemble(mark, (f"  {who}", ink)), Content.styled(state, ink), width)
+        ink, room = "bold $background", width - cell_len(f"{who}{state}") - MARK_SPACE
+        said = mark_in_full() if cell_len(mark_in_full()) <= room else mark()
+        chip = (f" {said} ", "bold $warning on $background")
+        first = line(Content.assemble(chip, (f"  {who}", ink)), Content.styled(state, ink), width)
         return Content("\n").join([first, line(Content.styled(meaning, ink), Content.styled(age, ink), width)])

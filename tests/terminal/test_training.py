@@ -18,6 +18,7 @@ from terminal.screens.training import TrainingScreen
 from tests.terminal.stage import Stage, make_stage
 from till.app import TO_TRAINING, Demo, DemoKey
 from till.errors import RefusedError
+from till.training_words import mark_in_full
 
 PRACTICE = Demo((DemoKey("ctrl+t", "培训会员", "member", lambda: None),), is_training=True)
 
@@ -40,19 +41,31 @@ def test_no_screen_is_put_together_without_the_mark() -> None:
     assert len(screens()) > 30
 
 
-@pytest.mark.parametrize(("language", "mark"), [("zh-CN", "培训：不计入积分"), ("en", "TRAINING: counts nowhere")])
+@pytest.mark.parametrize(("language", "mark"), [("zh-CN", "培训"), ("en", "TRAINING")])
 async def test_the_mark_is_seen_from_the_first_paint_on(tmp_path: Path, language: str, mark: str) -> None:
     """Signing in, the counter, a box above it, the report; what a newcomer's keys are is said too."""
     stage = make_stage(tmp_path, language=language, demo=PRACTICE)
     async with stage.run():
-        assert mark in stage.text()
+        assert mark_in_full() in stage.text()
         await stage.sign_in("1001")
-        assert mark in stage.text()
+        assert mark in stage.text().splitlines()[0]
         for keys in ("{f9}", "{escape}{f8}"):
             await stage.press(keys)
             await stage.settle()
-            assert mark in stage.text(), stage.text()
+            assert any(mark in row for row in stage.text().splitlines()[:1]), stage.text()
         assert "member" in stage.text() or "培训会员" in stage.text()
+    stage.close()
+
+
+async def test_where_there_is_no_room_for_the_sentence_the_word_stays(tmp_path: Path) -> None:
+    """Who is signed in and the state of the link are read whole beside it."""
+    stage = make_stage(tmp_path, demo=PRACTICE)
+    async with stage.run(size=(78, 24)):
+        await stage.sign_in("1001")
+        first = stage.text().splitlines()[0]
+        assert "TRAINING" in first
+        assert "counts" not in first
+        assert "(1001)" in first
     stage.close()
 
 
