@@ -82,7 +82,10 @@ class PortRef:
             ref = cls(PortKind.URL, value)
         else:
             match = _HINTED.fullmatch(value)
-            ref = cls(PortKind(kind), *match.groups("")) if match else cls(PortKind(kind), value)
+            value, model, location = match.groups("") if match else (value, "", "")
+            if kind == PortKind.USB:
+                value = value[:_USB_ID].upper() + value[_USB_ID:]  # as `lsusb` writes it
+            ref = cls(PortKind(kind), value, model.upper(), location)
         # A link is a name, never a way out of its folder.
         if not ref.value.strip() or (ref.kind in LINKED and "/" in ref.value):
             raise PortInvalidError(text)
@@ -102,7 +105,8 @@ class PortRef:
 
 
 LINKED = (PortKind.BY_ID, PortKind.BY_PATH)
-_HINTED = re.compile(r"(.+?)#([0-9A-F]{4}:[0-9A-F]{4})(?:@(.+))?", re.DOTALL)
+_USB_ID = len("1EAB:0106")
+_HINTED = re.compile(r"(.+?)#([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})(?:@(.+))?", re.DOTALL)
 _USB_VALUE = re.compile(r"[0-9A-F]{4}:[0-9A-F]{4}(:.+)?", re.DOTALL)
 
 

@@ -31,6 +31,7 @@ def links(tmp_path: Path) -> Path:
         ("COM3", PortKind.DEVICE, "COM3"),
         ("url:socket://127.0.0.1:4000", PortKind.URL, "socket://127.0.0.1:4000"),
         ("rfc2217://box:4000", PortKind.URL, "rfc2217://box:4000"),
+        ("usb:1eab:0106:a1", PortKind.USB, "1EAB:0106:a1"),
     ],
 )
 def test_a_reference_is_text_and_back(text: str, kind: PortKind, value: str) -> None:
@@ -40,7 +41,17 @@ def test_a_reference_is_text_and_back(text: str, kind: PortKind, value: str) -> 
     assert PortRef.parse(str(ref)) == ref
 
 
-@pytest.mark.parametrize("text", ["", "device:", "by-id: ", "by-id:../../etc/passwd", "by-path:/dev/ttyS0"])
+def test_a_reference_says_what_has_to_be_there() -> None:
+    """Behind `#`, in any case; the address of a server is taken as it is."""
+    ref = PortRef.parse("by-path:pci-0:1#1a86:7523@1-2.1")
+    assert ref == PortRef(PortKind.BY_PATH, "pci-0:1", "1A86:7523", "1-2.1")
+    assert str(ref) == "by-path:pci-0:1#1A86:7523@1-2.1"
+    assert PortRef.parse("url:socket://box:1/#1A86:7523").model == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["usb:1EAB", "usb:scanner", "", "device:", "by-id: ", "by-id:../../etc/passwd", "by-path:/dev/ttyS0"]
+)
 def test_a_reference_that_names_no_port_is_refused(text: str) -> None:
     """Nothing, and a link name that leaves its folder, are no ports."""
     with pytest.raises(PortInvalidError) as caught:
