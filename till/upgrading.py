@@ -10,7 +10,8 @@ import json
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from till.installer.versions import BuildError, Programme, Tell, clean_environme
 from till.shifts import open_shift_of
 
 REHEARSAL = "rehearsal"
+LOCK = "upgrade.lock"
 _PROBE_TIMEOUT_S = 600
 """A journal of 400 days is read to its end."""
 
@@ -62,6 +64,10 @@ class Upgrade:
 
         Raises `RefusedError` (`upgrade-…`), `NotPairedError`, `local_db` errors: then nothing has changed.
         """
+        with self._alone():
+            return self._prepare(file)
+
+    def _prepare(self, file: Path) -> str:
         identity = _identity(self._folder)
         unpacked = self._programme.folder / UNPACKED
         shutil.rmtree(unpacked, ignore_errors=True)
@@ -82,10 +88,15 @@ class Upgrade:
             raise RefusedError("upgrade-failed", why=str(error)) from None
         finally:
             shutil.rmtree(unpacked, ignore_errors=True)
+            self._programme.remove_half()
         return manifest.version
 
     def switch(self) -> Upgraded:
         """Take the next version into use, if no shift is open and no counter runs; back again where it does not start."""
+        with self._alone():
+            return self._switch()
+
+    def _switch(self) -> Upgraded:
         programme, version = self._programme, self._programme.next
         if not programme.is_ready(version):
             raise RefusedError("upgrade-none")
@@ -114,13 +125,23 @@ class Upgrade:
         former = self._programme.former
         if not self._programme.is_ready(former) or former == self._programme.current:
             raise RefusedError("upgrade-no-former")
-        with till_lock(self._folder):
+        with self._alone(), till_lock(self._folder):
             if _has_open_shift(self._folder):
                 raise RefusedError("upgrade-shift-open")
             if why := self._try(former):
                 raise RefusedError("upgrade-failed", why=why)
             self._programme.use(former, None, self._tell)
         return Upgraded(Outcome.WENT_BACK, former, former)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two upgrades would build in one folder. Raises `RefusedError("upgrade-running")`."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(till_lock(self._programme.folder, LOCK))
+            except AnotherTillError:
+                raise RefusedError("upgrade-running") from None
+            yield
 
     def _checked(self, file: Path, identity: Identity, unpacked: Path) -> Manifest:
         self._tell("copy")

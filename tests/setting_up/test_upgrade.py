@@ -17,6 +17,7 @@ import pytest
 from config.settings import Settings
 from ledger.bundles import BundleWriter, new_archive, put_programme, read_wheels, requirements
 from ledger.keys import Keys, new_keys
+from local_db.connections import till_lock
 from local_db.journal import JournalReader
 from sync.identity import load_identity
 from tests.setting_up.wheels import HOUSE, lock_of, our_wheel, pip_wheel, wheels
@@ -26,7 +27,7 @@ from till.errors import RefusedError
 from till.installer.bundle import Manifest
 from till.installer.versions import Programme, Tell
 from till.shifts import Session
-from till.upgrading import Outcome, Upgrade, upgrade_if_due
+from till.upgrading import LOCK, Outcome, Upgrade, upgrade_if_due
 
 OLD, NEW = "0.1.0", "0.2.0"
 MANAGER = Session("1001", "赵敏", ("manager",))
@@ -156,6 +157,7 @@ def test_what_is_refused_changes_nothing(shop: Shop, programme: Programme, tmp_p
     data = bytearray(good.read_bytes())
     data[data.index(b"till_here.pth") + 40] ^= 1
     changed.write_bytes(data)
+    (programme.folder / LOCK).touch()
     before = sorted(programme.folder.rglob("*"))
     for file, code in ((stranger, "another-root"), (same, "same"), (noise, "no-manifest"), (changed, "changed")):
         with pytest.raises(RefusedError) as refused:
@@ -164,6 +166,8 @@ def test_what_is_refused_changes_nothing(shop: Shop, programme: Programme, tmp_p
         if code == "changed":
             assert "till_points_counter-0.2.0" in refused.value.facts["names"]
         assert sorted(programme.folder.rglob("*")) == before
+    with till_lock(programme.folder, LOCK), pytest.raises(RefusedError, match="upgrade-running"):
+        Upgrade(programme, shop.folder).prepare(good)
 
 
 @pytest.mark.usefixtures("built_quickly")
@@ -179,7 +183,7 @@ def test_a_version_that_does_not_work_is_not_taken_into_use(shop: Shop, programm
         with pytest.raises(RefusedError) as refused:
             Upgrade(programme, shop.folder).prepare(bundle(shop, tmp_path / name, broken=broken))
         assert refused.value.code == code
-        assert (programme.current, programme.next, programme.is_ready(NEW)) == (OLD, "", False)
+        assert (programme.current, programme.next, programme.environment(NEW).exists()) == (OLD, "", False)
     assert starts(programme, shop.folder) == OLD
 
 
@@ -223,7 +227,7 @@ if sys.platform != "win32":  # where a process can be forked, and a script be an
         Upgrade(programme, shop.folder).prepare(file)
         assert Upgrade(programme, shop.folder).switch().outcome is Outcome.SWITCHED
         left = sorted(path.name for path in programme.folder.iterdir())
-        assert left == ["current", "former", "till", "till.cmd", "versions"]
+        assert left == ["current", "former", "till", "till.cmd", "upgrade.lock", "versions"]
 
     def _killed(work: Callable[[Tell], object], step: str) -> bool:
         """Whether a process that does the work was killed before that step."""

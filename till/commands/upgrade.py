@@ -124,6 +124,7 @@ def _refuse(error: RefusedError) -> NoReturn:
         ),
         "upgrade-no-former": _("there is no version before this one"),
         "upgrade-shift-open": _("a shift is open: close it first"),
+        "upgrade-running": _("another upgrade is running; wait for it"),
         "upgrade-none": _("no version waits"),
     }[error.code].format(**error.facts)  # fmt: skip
     end(Exit.REFUSED, said)

@@ -174,6 +174,12 @@ class Programme:
         self.settle()
         return former
 
+    def remove_half(self) -> None:
+        """Delete what was begun and is not whole: 150 MB each."""
+        for environment in (self.folder / VERSIONS).glob("*"):
+            if not self.is_ready(environment.name):
+                shutil.rmtree(environment, ignore_errors=True)
+
     def remove_others(self) -> None:
         """Delete versions that are neither in use, nor the one before, nor the next."""
         kept = {self.current, self.former, self.next}
