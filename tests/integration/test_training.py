@@ -20,7 +20,7 @@ from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.events import CodeScanned
 from till.scanning import MemberIdentified
-from till.training import Practice, begin_training, end_training
+from till.training import Practice, begin_training
 
 
 def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> None:
@@ -89,7 +89,7 @@ def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> N
         "without a network the one that there is goes on"
     )
     world.plug.mend()
-    end_training(world.folder)
+    assert CliRunner().invoke(main, ["--data-dir", str(world.folder), "training", "--delete"]).exit_code == 0
     assert begun(world.folder) is None
     assert not list((world.folder.parent / "ledger" / "training").glob("*/*"))
     with open_till(world.folder, world.settings) as till:

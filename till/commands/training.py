@@ -36,17 +36,21 @@ def run_counter(
 
 
 @click.command()
+@click.option("--delete", is_flag=True, help="Delete the last training, here and at the ledger, and open nothing.")
 @pass_place
 @with_journal
-def training(place: Place) -> None:
+def training(place: Place, delete: bool) -> None:
     """Open the counter to practise at: a journal, a terminal and a book of its own, and members to practise with.
 
     Each training begins anew. Nothing that is done there reaches this till's journal or the ledger's books.
     """
     from sync.errors import SyncError
     from till.commands.counter import find_counter
-    from till.training import begin_training
+    from till.training import begin_training, end_training
 
+    if delete:
+        end_training(place.folder)
+        return
     app, settings = find_counter(place)
     try:
         begin_training(place.folder)

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -123,11 +123,6 @@ def cache(folder: Path, reader: JournalReader, identity: Identity, now_us: int) 
     is_old = hours >= CACHE_OLD_H
     aged = check("cache", "fail" if is_old else "pass", "old" if is_old else "", hours=hours, members=f"{members:,}")
     return [aged, _rules(store, now_us), _staff(store)]
-
-
-def first_failing(checks: Iterable[OutageCheck]) -> OutageCheck | None:
-    """The one to begin with."""
-    return next((one for one in checks if one.result == "fail"), None)
 
 
 def _rules(store: Store | None, now_us: int) -> OutageCheck:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
 
 from config.settings import Settings
 from local_db.journal_reader import JournalReader
@@ -23,7 +22,6 @@ from till.outage.devices import ScannerAtWork
 from till.outage.network import network
 
 Told = Callable[[str], object]
-ABOUT_S: Final = 20
 
 
 def examine(
@@ -32,7 +30,7 @@ def examine(
 ) -> OutageReport:  # fmt: skip
     """Look at everything and rehearse. `told` gets what is being done, as a code of `till.outage.words.STEPS`.
 
-    The till may be open meanwhile. Takes about `ABOUT_S` seconds.
+    The till may be open meanwhile. Takes seconds where all is well, a minute where everything is waited for.
 
     Raises `sync.training.NotEnrolledError`, `FinalSyncError` for a
     till that has ended, and `local_db` errors for a journal that cannot be read.
