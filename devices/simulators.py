@@ -10,6 +10,7 @@ import random
 import select
 import socket
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -108,6 +109,7 @@ class SocketCable:
         self._server: socket.socket | None = None
         self._host: socket.socket | None = None
         self._number = 0
+        self._greeting = threading.Lock()
         self.plug()
         self.port = PortRef(PortKind.URL, f"socket://127.0.0.1:{self._number}")
 
@@ -160,12 +162,13 @@ class SocketCable:
         return data
 
     def _greet_host(self) -> socket.socket | None:
-        """Accept who has called since."""
-        while self._server and select.select([self._server], [], [], 0)[0]:
-            if self._host:
-                self._host.close()
-            self._host = self._server.accept()[0]
-        return self._host
+        """Accept who has called since. One thread at a time: the second would wait for a call that the first took."""
+        with self._greeting:
+            while self._server and select.select([self._server], [], [], 0)[0]:
+                if self._host:
+                    self._host.close()
+                self._host = self._server.accept()[0]
+            return self._host
 
 
 _NOISE = bytes(byte for byte in range(1, 256) if byte not in b"\r\n")

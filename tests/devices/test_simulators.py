@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+import threading
 from pathlib import Path
 
 from devices.serial_port import SerialTransport
 from devices.simulators import CABLE_KINDS, ScannerSimulator
+from tests.devices.harness import PATIENCE_S
 
 
 def test_both_cables_exist_where_the_platform_has_ptys() -> None:
@@ -59,3 +62,17 @@ def test_a_suffix_is_what_the_scanner_is_set_to(simulator: ScannerSimulator) -> 
         data += transport.read(100, 5.0)
     assert data == b"\xbb\xe1\xd4\xb1\r\n"
     transport.close()
+
+
+def test_one_thread_may_type_while_another_listens() -> None:
+    """A host that calls is greeted once: the other thread does not wait for ever for a call that was taken."""
+    with ScannerSimulator("socket") as simulator:
+        address = simulator.port.value.removeprefix("socket://").split(":")
+        for _ in range(30):
+            with socket.create_connection((address[0], int(address[1]))):
+                threads = [threading.Thread(target=simulator.type_code, args=("A1",), daemon=True) for _ in range(6)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join(PATIENCE_S)
+                assert not any(thread.is_alive() for thread in threads)
