@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -78,6 +78,13 @@ class TracingScreen(TillScreen[None]):
             self.next_line.step = _("Not at this till; the ledger is asked for other tills...")
             ask_apart(self, "sales", lambda: counter.look_up_sales(text))
 
+    def on_key(self, event: events.Key) -> None:
+        """The field keeps the focus: the next receipt may be scanned or typed at any time."""
+        table = self.query_one(DataTable)
+        if event.key in ("up", "down"):
+            table.action_cursor_up() if event.key == "up" else table.action_cursor_down()
+            event.stop()
+
     def on_answered(self, message: Answered) -> None:
         """Sales of other tills."""
         self._asked = ""
@@ -87,8 +94,9 @@ class TracingScreen(TillScreen[None]):
     def on_declined(self, message: Declined) -> None:
         """None there either, or nobody answered."""
         self._asked = ""
-        self.refuse(message.error)
         self._say_nothing()
+        if getattr(message.error, "code", "") != "sales-unknown":
+            self.refuse(message.error)
 
     def _show(self, found: list[Traced | Refundable]) -> None:
         self._found = found
@@ -98,8 +106,8 @@ class TracingScreen(TillScreen[None]):
             receipt = one.receipt
             paid = Text(format_fen(receipt.due_fen), justify="right")
             table.add_row(Text(self.counter.local(receipt.at)[5:16]), Text(name_of(receipt)), paid)
+        self.query_one(ScanField).action_select_all()
         if found:
-            table.focus()
             self._show_chosen()
         else:
             self._say_nothing()

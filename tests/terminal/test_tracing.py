@@ -15,6 +15,10 @@ async def opened(stage: Stage) -> None:
     await stage.scan_member()
     await stage.press("128.50\n")
     await stage.settle()
+    await opened_again(stage)
+
+
+async def opened_again(stage: Stage) -> None:
     await stage.press("{f9}")
     await stage.until(lambda: "查一笔" in stage.said())
     row = next(row for row in stage.rows() if "查一笔" in row)
@@ -30,9 +34,29 @@ async def test_a_sale_is_found_and_said(tmp_path: Path) -> None:
         await stage.press("128.5\n")
         await stage.until(lambda: "还没上传" in stage.said())
         assert "一分不会少" in stage.said()
+        await stage.press("7.77\n")
+        await stage.until(lambda: "没有这一单" in stage.said())
         await stage.scan_member()
-        await stage.until(lambda: "128.50" in stage.said())
+        await stage.until(lambda: "一分不会少" in stage.said())
         assert stage.shows(TracingScreen)
+
+
+async def test_the_arrows_choose_while_the_field_is_ready(tmp_path: Path) -> None:
+    """What is typed next begins anew."""
+    stage = make_stage(tmp_path, language="zh-CN")
+    async with stage.run():
+        await opened(stage)
+        await stage.press("{escape}")
+        await stage.scan_member()
+        await stage.press("56\n")
+        await stage.settle()
+        await opened_again(stage)
+        await stage.scan_member()
+        await stage.until(lambda: "56.00元" in stage.said() or "：56.00" in stage.said())
+        await stage.press("{down}")
+        await stage.until(lambda: "：128.50" in stage.said())
+        await stage.press("56\n")
+        await stage.until(lambda: "：56.00" in stage.said())
     stage.close()
 
 
