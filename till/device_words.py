@@ -18,8 +18,8 @@ _USES: Final = {
 
 _WAYS: Final = {
     Way.PASSES_ON: msg(
-        "The till holds the scanner and passes on what is the cash register's. While the till is closed the register gets"
-        " no scans."
+        "The till holds the scanner and passes on what is the cash register's. While the till is closed `till devices pass`"
+        " does it, or the register gets no scans."
     ),
     Way.OWN_SCANNER: msg("The till has a scanner of its own. A cash register beside it needs another one."),
     Way.SECOND_SCANNER: msg(

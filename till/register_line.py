@@ -12,6 +12,7 @@ from devices.ports import PortRef
 from devices.scanner import Scanner
 from devices.sieve import Claims
 from till.events import Event, RegisterChanged
+from till.scanner_turn import ScannerTurn
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ _CODES: Final = {
 class RegisterLine:
     """At most one. It is there while the scanner is, whatever the screens show."""
 
-    def __init__(self, claims: Claims, tell: Callable[[Event], None]) -> None:
-        self._claims, self._tell = claims, tell
+    def __init__(self, claims: Claims, tell: Callable[[Event], None], turn: ScannerTurn | None = None) -> None:
+        self._claims, self._tell, self._turn = claims, tell, turn
         self._outlet: Outlet | None = None
         self._is_away = False
 
@@ -42,6 +43,8 @@ class RegisterLine:
             _log.error("nothing is passed on: %s", error)
             self._tell(RegisterChanged("register-trouble", str(error)))
             return
+        if self._turn is not None and not self._turn.demand():
+            _log.warning("somebody else passes on, and does not let go of the scanner")
         # The register expects the line as its scanner had it.
         outlet = Outlet(ref, scanner.profile.line, self._take, scanner.hand_back)
         scanner.share(self._claims, outlet.pass_on)
@@ -53,6 +56,8 @@ class RegisterLine:
         outlet, self._outlet = self._outlet, None
         if outlet is not None:
             outlet.stop()
+            if self._turn is not None:
+                self._turn.give_back()
 
     def _take(self, told: OutletChanged) -> None:
         code = told.error_code

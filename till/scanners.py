@@ -25,6 +25,7 @@ from till.events import CodeScanned, Event, RawBytesRead, ScanFailed, ScannerCha
 from till.families import read_families
 from till.own_codes import OWN_CODES
 from till.register_line import RegisterLine
+from till.scanner_turn import ScannerTurn
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class ScannerPost:
     ) -> None:
         self._folder, self._settings, self._tell = folder, settings, tell
         self._scanner: Scanner | None = None
-        self._register = RegisterLine(claims, tell)
+        self._register = RegisterLine(claims, tell, ScannerTurn(folder))
         self._code = self._device = ""
         self._families = read_families(folder)
 

@@ -81,6 +81,33 @@ def assign(place: Place, port: str, profile: str, register: str | None) -> None:
     click.echo(_("{port} with profile {profile}").format(port=port, profile=profile), err=True)
 
 
+@devices.command("pass")
+@pass_place
+def pass_on(place: Place) -> None:
+    """Pass on what is scanned to the cash register while the counter is closed; gives way to it. Runs until it is ended."""
+    import threading
+
+    from devices.errors import PortInvalidError
+    from till.errors import RefusedError
+    from till.events import Event, RegisterChanged
+    from till.passing import pass_on as passing
+
+    def tell(event: Event) -> None:
+        if isinstance(event, RegisterChanged):
+            click.echo(event.code or _("passing on"), err=True)
+
+    speak(place)
+    try:
+        passing(place.folder, _settings(place), threading.Event(), tell)
+    except KeyboardInterrupt:
+        return
+    except PortInvalidError as error:
+        end(Exit.USAGE, str(error))
+    except RefusedError as error:
+        no_line = _("no line to a cash register is assigned: till devices assign SCANNER PROFILE --pass-to PORT")
+        end(Exit.REFUSED, no_line if error.code == "no-register" else str(error))
+
+
 @devices.command()
 @json_option
 @pass_place
