@@ -2,8 +2,8 @@
 
 With QuickEdit a click marks text, and whatever the program writes waits until somebody presses Esc: a frozen counter. And the
 window's X ends a program without asking it. So QuickEdit is switched off and the X taken out of the window's menu, until the
-counter is left by its own key, which asks. Windows Terminal does not stop for a click, and is started full screen, where it has no X
-(`till windows apply`).
+counter is left by its own key, which asks. Windows Terminal does not stop for a click, and is started full screen, where it
+has no X (`till windows apply`).
 """
 
 from __future__ import annotations
