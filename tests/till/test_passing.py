@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from config.settings import Settings
+from config.settings import Settings, write_settings
 from devices.simulators import ScannerSimulator
 from till.cli import main
 from till.events import CodeScanned, Event, RegisterChanged, ScannerChanged
@@ -47,6 +47,9 @@ def test_the_register_has_its_scans_before_and_after_the_counter(
     try:
         until_back(outside)
         wait_for_scanner(scanner, register)
+        write_settings(tmp_path, settings)
+        answer = CliRunner().invoke(main, ["--data-dir", str(tmp_path), "--lang", "en", "devices", "check"])
+        assert (answer.exit_code, "`till devices pass` has the ports" in answer.stderr) == (0, True)
         post = ScannerPost(tmp_path, settings, inside.put)
         post.start()
         heard = {type(inside.get(timeout=10)), type(inside.get(timeout=10))}

@@ -117,12 +117,18 @@ def check(place: Place, as_json: bool) -> None:
     from local_db.errors import AnotherTillError
     from till.device_check import check as look
     from till.device_words import check_rows, way_sentence
+    from till.scanner_turn import ScannerTurn
 
     speak(place)
     settings = _settings(place)
     try:
         with till_lock(place.folder):
-            found = look(settings)
+            turn = ScannerTurn(place.folder)
+            is_free = turn.take()
+            turn.give_back()
+            found = look(settings, may_open=is_free)
+        if not is_free:
+            click.echo(_("`till devices pass` has the ports: they are not opened here"), err=True)
     except AnotherTillError:
         found = look(settings, may_open=False)
         click.echo(_("the counter is open and has its ports: they are not opened here"), err=True)
