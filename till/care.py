@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from protocol.fleet import EndTillRequest, StoreTill, TillEnded
+    from protocol.fleet import EndTillRequest, Status, StoreTill, TillEnded
     from sync.client import LedgerClient
     from sync.leaving import Left
 
@@ -35,6 +35,13 @@ class Listed:
 
     own: str
     tills: tuple[StoreTill, ...]
+
+    def with_own(self, status: Status) -> Listed:
+        """The same with this till ended: the ledger tells it nothing more."""
+        from msgspec.structs import replace
+
+        tills = tuple(replace(one, status=status) if one.terminal == self.own else one for one in self.tills)
+        return Listed(self.own, tills)
 
 
 class Care:

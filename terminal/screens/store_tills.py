@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -156,11 +155,7 @@ class StoreTillsScreen(TillScreen[None]):
             self.action_refresh_tills()
             return
         self._own_end = f"terminal-{ended.status}"
-        tills = tuple(
-            msgspec.structs.replace(one, status=ended.status) if one.terminal == listed.own else one
-            for one in listed.tills
-        )
-        self._listed = Listed(listed.own, tills)
+        self._listed = listed.with_own(ended.status)
         self._fill()
 
     def _offer(self, standing: Standing) -> None:
