@@ -19,8 +19,8 @@ from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
 from terminal.pairing_anew import can_be_paired_anew, pair_anew
+from terminal.routing import pressed_demo_key, route
 from terminal.screens.base import TillScreen
-from terminal.screens.by_card import open_by_card
 from terminal.screens.sign_in import SignInScreen
 from terminal.themes import ASCII, THEMES
 from terminal.words import code_of, sentence_of
@@ -94,12 +94,10 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         from terminal.work import Work
 
         till = message.till
-        self.counter, self.technician, self.printer = till.counter, till.scanner, till.printer
-        self.workbench = till.workbench
-        self.customer, self.work, self.is_unpaired = till.customer, Work(), False
+        self.counter, self.technician, self.workbench = till.counter, till.scanner, till.workbench
+        self.printer, self.customer, self.work, self.is_unpaired = till.printer, till.customer, Work(), False
         self.counter.subscribe(hand_on(self))
-        scanner = till.scanner.status()
-        self.work.is_scanner_away = bool(scanner.code and not scanner.is_online)
+        self.work.is_scanner_away = bool((scanner := till.scanner.status()).code and not scanner.is_online)
         if isinstance(self.screen, SignInScreen):
             self.screen.till_opened()
         else:
@@ -126,17 +124,14 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def go_home(self, make: Callable[[], Screen[Any]] | None = None) -> None:
         """Show the screen that fits who is signed in, or what `make` makes; everything above it is closed."""
-        self.call_later(self._go_home, make or self._home)
+        from terminal.screens.homes import home
+
+        self.call_later(self._go_home, make or (lambda: home(self)))
 
     async def _go_home(self, make: Callable[[], Screen[Any]]) -> None:
         while len(self.screen_stack) > HOME_DEPTH:
             await self.pop_screen()
         await self.switch_screen(make())
-
-    def _home(self) -> Screen[Any]:
-        from terminal.screens.homes import home
-
-        return home(self)
 
     def lock(self, *, for_others: bool = False) -> None:
         """Nobody is signed in; the sale stays. `for_others`: somebody else is expected to sign in."""
@@ -178,13 +173,13 @@ class TillApp(DiscreetApp, inherit_bindings=False):
                 return
             if (screen := self._top) is not None:
                 screen.heard_key(event.key)
-            if self._pressed_demo_key(event.key):
+            if pressed_demo_key(self, event.key):
                 return
         await super().on_event(event)
 
     def on_code_read(self, message: CodeRead) -> None:
         """A scan from its own line."""
-        self._route(message.text, message.scan)
+        route(self, self._top, message.text, message.scan)
 
     def _after_silence(self) -> None:
         if (code := self._keyboard.silence(time.monotonic_ns())) is not None:
@@ -192,34 +187,10 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def _route_typed(self, code: str) -> None:
         if code.isascii():
-            self._route(code)
+            route(self, self._top, code)
         elif (screen := self._top) is not None:
             # Pinyin of a scan: what is left of it is nobody's code.
             screen.refuse_code("code-input-method")
-
-    def _route(self, code: str, scan: int = 0) -> None:
-        if (screen := self._top) is not None:
-            begins = self.work is None or self.work.is_idle
-            screen.heard_key()
-            if self.workbench is None or not open_by_card(self.workbench, screen, code):
-                screen.code_read(code)
-                self._signal(screen)
-            if self.workbench is not None and screen.is_mounted:
-                said = screen.next_line.notice
-                refused = said.code or "notice" if said is not None and said.tone == "warning" else ""
-                self.workbench.trail.judged(scan, code, type(screen).__name__, refused, begins=begins)
-
-    def _signal(self, screen: TillScreen[Any]) -> None:
-        """The scanner says it too: its bad beep where the screen warns, its good one else."""
-        if self.technician is not None and screen.is_mounted:
-            notice = screen.next_line.notice
-            self.technician.signal(is_good=notice is None or notice.tone != "warning")
-
-    def _pressed_demo_key(self, key: str) -> bool:
-        pressed = next((demo for demo in self.demo.keys if demo.key == key), None) if self.demo else None
-        if pressed is not None:
-            self.run_worker(pressed.press, thread=True, exclusive=False)
-        return pressed is not None
 
     # --- facts ---------------------------------------------------------------------------------------------------------
 

@@ -7,19 +7,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from terminal.i18n import Bilingual
+from till.port_words import Seems
 from till.receipts import Receipt
 from till.scan_words import DeviceMonth, TracedScan
-
-
-class Seems(Protocol):
-    """What a port seems to be, by what it is judged, and who made it (`devices.recognition`)."""
-
-    @property
-    def seems(self) -> str: ...
-    @property
-    def why(self) -> str: ...
-    @property
-    def maker(self) -> str: ...
 
 
 class Port(Protocol):

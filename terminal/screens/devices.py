@@ -20,14 +20,14 @@ from terminal.dialogs.menu import Entry, Menu
 from terminal.dialogs.template import TemplateDialog, take_template
 from terminal.i18n import _, either
 from terminal.messages import Answered, Declined
-from terminal.port_words import seems_text
 from terminal.screens.base import TillScreen
 from terminal.screens.keys import KeysScreen
-from terminal.technician import Port, Profile, Question, Seems, Status, Technician
+from terminal.technician import Port, Profile, Question, Status, Technician
 from terminal.text import cut, harmless
 from terminal.widgets.panel import quiet, strong
 from terminal.words import sentence
 from till.events import Event, RawBytesRead, ScanFailed, ScannerChanged
+from till.port_words import IN_USE, Seems, seems_text
 
 MOST_LINES = 500
 _Found = tuple[Sequence[Port], Sequence[Profile], Status]
@@ -48,14 +48,6 @@ class _Unlisted(NamedTuple):
     def device(self) -> str:
         """All that is known of it."""
         return self.ref
-
-
-class _InUse(NamedTuple):
-    """Nobody knows more of it."""
-
-    seems: str = "scanner"
-    why: str = "used-as-scanner"
-    maker: str = ""
 
 
 WIDTHS = (14, 9, 51)
@@ -155,7 +147,7 @@ class DevicesScreen(TillScreen[None]):
     def _fill(self, ports: Sequence[Port], status: Status) -> None:
         chosen = self._chosen()
         is_listed = not status.port or any(port.ref == status.port for port in ports)
-        self._ports = ports if is_listed else (_Unlisted(status.port, _InUse()), *ports)
+        self._ports = ports if is_listed else (_Unlisted(status.port, IN_USE), *ports)
         table = self.query_one(DataTable)
         table.clear()
         table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))

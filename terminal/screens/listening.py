@@ -13,15 +13,15 @@ from textual.widgets.option_list import Option
 
 from terminal import commands
 from terminal.bridge import ask_apart
-from terminal.i18n import _, either
+from terminal.i18n import _
 from terminal.messages import Answered, Declined
-from terminal.port_words import around_text
 from terminal.screens.base import TillScreen
 from terminal.text import harmless
 from terminal.widgets.panel import quiet, strong
 from terminal.widgets.qr_panel import QrPanel
 from terminal.words import sentence
 from till.events import Event, ListeningChanged, ScanHeard
+from till.port_words import heard_rows, suggestion_rows
 
 if TYPE_CHECKING:
     from terminal.technician import Found, Port, Workbench
@@ -107,16 +107,10 @@ class ListenScreen(TillScreen[bool]):
     def _show_heard(self, heard: Heard) -> None:
         self.next_line.notice = None
         rows = [Content.assemble(strong(harmless(self._port.device)), f"  {heard.line}")]
-        if heard.is_test_code:
-            rows.append(Content.styled(_("The test code was read"), "bold $success"))
-        rows += [
-            _row(_("Before it"), f"{around_text(heard.prefix)}  {heard.symbology}".rstrip()),
-            _row(_("At its end"), around_text(heard.end)),
-            _row(_("Characters"), heard.charset or _("not known")),
-            _row(_("Bytes"), _("{n} in {ms} ms, longest pause {gap} ms").format(
-                n=heard.bytes, ms=heard.duration_ms, gap=heard.longest_gap_ms)),
-            quiet(heard.hex[:MOST_HEX] + (" .." if len(heard.hex) > MOST_HEX else "")),
-        ]  # fmt: skip
+        said, *parts = heard_rows(heard)
+        rows.append(Content.styled(said, "bold $success" if heard.is_test_code else ""))
+        rows += [Content(part) for part in parts]
+        rows.append(quiet(heard.hex[:MOST_HEX] + (" .." if len(heard.hex) > MOST_HEX else "")))
         rows += [Content.styled(sentence(trouble), "$warning") for trouble in heard.troubles]
         if heard.suggestions:
             rows.append(strong(_("Profiles that read it right:")))
@@ -127,9 +121,8 @@ class ListenScreen(TillScreen[bool]):
     def _offer(self, heard: Heard) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        for found in heard.suggestions:
-            reasons = ", ".join(sentence(reason) for reason in found.reasons)
-            options.add_option(Option(Content(f"{harmless(either(found.profile.name))}: {reasons}")))
+        for row in suggestion_rows(heard):
+            options.add_option(Option(Content(row)))
         if heard.suggestions:
             options.highlighted = 0
 
@@ -145,7 +138,9 @@ class ListenScreen(TillScreen[bool]):
         if found is None:
             self.say(_("No family answered. The profile that reads it right will do"))
             return
-        said = harmless(" ".join(filter(None, (found.identity.model, found.identity.firmware))) or found.identity.text)
+        said = harmless(
+            " ".join(filter(None, (found.identity.model, found.identity.firmware))) or found.identity.text
+        )
         self.say(_("{profile} answered: {said}").format(profile=found.profile, said=said), "success")
         suggested = [one.profile.id for one in self._heard.suggestions] if self._heard else []
         if found.profile in suggested:
@@ -184,7 +179,3 @@ class ListenScreen(TillScreen[bool]):
     def action_back(self) -> None:
         """Esc."""
         self.dismiss(result=False)
-
-
-def _row(label: str, value: str) -> Content:
-    return Content.assemble(quiet(f"{label}  "), harmless(value))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from till.commands.hear import hear
 from till.commands.options import Exit, Place, end, json_option, pass_place, say, speak
 from till.commands.template import template
 from till.i18n import _, either
@@ -26,13 +27,16 @@ def devices() -> None:
 @json_option
 @pass_place
 def list_devices(place: Place, as_json: bool) -> None:
-    """The serial ports of this machine, with the profiles that fit."""
+    """The serial ports of this machine, what each seems to be and why, and the profiles that fit its USB id."""
+    from till.port_words import seems_text
+
     speak(place)
     found = _post(place).list_ports()
     lines = [
-        f"{port.ref}  {port.device}  {port.description}  {port.usb_id}  {' '.join(port.suggested)}" for port in found
+        f"{port.ref}  {port.device}  {port.usb_id}  {seems_text(port)}  {' '.join(port.suggested)}".rstrip()
+        for port in found
     ]
-    document = {"ports": [port.__dict__ for port in found]}
+    document = {"ports": [port.__dict__ | {"seems": port.seems._asdict()} for port in found]}
     say(document, "\n".join(lines) or _("no serial ports: a keyboard scanner needs none"), as_json=as_json)
 
 
@@ -176,6 +180,7 @@ def listen(place: Place, seconds: int) -> None:
 
 
 devices.add_command(template)
+devices.add_command(hear)
 
 
 def _settings(place: Place) -> Settings:
