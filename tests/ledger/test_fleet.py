@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from ledger import heartbeats, rows
 from ledger.database import Database
+from ledger.enrolment import left_behind
 from ledger.fleet import DAY_US, HOUR_US, MINUTE_US, Judged, judged, tills_of
 from ledger.fleet_words import table, why
 from ledger.pages.words import words_in
 from ledger.schema import Merchant, Store, Terminal
 from ledger.schema_fleet import HeartbeatRow
+from ledger.schema_outage import OutageReportRow
+from ledger.store_tills import tills_of_store
 from protocol.authorisations import terminal_tag
 from protocol.fleet import Heartbeat
 
@@ -27,16 +30,13 @@ WELL = Heartbeat(
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Books with two merchants' stores."""
-    database = Database(f"sqlite:///{tmp_path}/books.db")
-    database.create_all()
+def database(database: Database) -> Database:
+    """Books with two merchants' stores, on each engine."""
     with database.write() as connection:
         for merchant, store in (("qingsui", "zhongshan"), ("other", "other-1")):
             rows.insert(connection, Merchant, [tuple(_filled(Merchant, merchant=merchant, name=merchant))])
             rows.insert(connection, Store, [tuple(_filled(Store, store=store, merchant=merchant))])
-    yield database
-    database.close()
+    return database
 
 
 def _filled(model: Any, **known: object) -> Iterator[object]:
@@ -58,10 +58,7 @@ def put(
         rows.insert(connection, Terminal, [tuple(_filled(Terminal, **known))])
         if beat is not None:
             heartbeats.keep(connection, terminal, beat, heard_at)
-        connection.exec_driver_sql(
-            "INSERT INTO outage_report (terminal, at, result, rehearsed_at, report) VALUES (?, ?, 'pass', ?, x'')",
-            (terminal, NOW - DAY_US, NOW - DAY_US),
-        )
+        rows.insert(connection, OutageReportRow, [(terminal, NOW - DAY_US, "pass", NOW - DAY_US, b"")])
 
 
 def found(database: Database, **filters: str) -> list[Judged]:
@@ -129,9 +126,11 @@ def test_a_rehearsal_is_taken_from_its_report(database: Database) -> None:
     for number, (result, rehearsed_at) in enumerate((("fail", 5), ("pass", 0), ("pass", NOW - 100 * DAY_US)), 1):
         put(database, f"zhongshan-0{number}")
         with database.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE outage_report SET result = ?, rehearsed_at = ? WHERE terminal = ?",
-                (result, rehearsed_at, f"zhongshan-0{number}"),
+            rows.update(
+                connection,
+                OutageReportRow,
+                ("result", "rehearsed_at"),
+                [(f"zhongshan-0{number}", result, rehearsed_at)],
             )
     assert [(one.troubles[0].code, one.needs_a_visit) for one in found(database)] == [
         ("rehearsal", True), ("rehearsal-old", False), ("unrehearsed", False),
@@ -158,7 +157,8 @@ def test_a_till_of_an_older_program_and_one_that_never_said_anything(database: D
     put(database, "zhongshan-04", None, seen_at=NOW - 9 * DAY_US)
     told = {one.till.terminal: [trouble.code for trouble in one.troubles] for one in found(database)}
     assert told == {
-        "zhongshan-04": ["never-heard"], "zhongshan-01": ["rules-behind", "version"], "zhongshan-02": [], "zhongshan-03": ["not-heard-yet"],
+        "zhongshan-04": ["never-heard"], "zhongshan-01": ["rules-behind", "version"], "zhongshan-02": [],
+        "zhongshan-03": ["not-heard-yet"],
     }  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def test_an_overtaken_heartbeat_is_none(database: Database) -> None:
     assert only(database).till.scanner_code == ""
 
 
-def test_ten_thousand_tills_are_one_question(database: Database) -> None:
+def test_ten_thousand_tills_are_one_question(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, the books are asked once, and the table has as many lines as it is told."""
     put(database, "zhongshan-00000", heard_at=NOW, head_seq=0)
     with database.write() as connection:
@@ -197,15 +197,28 @@ def test_ten_thousand_tills_are_one_question(database: Database) -> None:
             rows.insert(connection, model, [
                 tuple((known | {"terminal": f"zhongshan-{number:05}"}).values()) for number in range(1, 10_000)
             ])  # fmt: skip
-        connection.exec_driver_sql("UPDATE heartbeat SET scanner_code = 'port-gone' WHERE terminal LIKE '%000'")
-    asked: list[str] = []
+        rows.execute(connection, "UPDATE heartbeat SET scanner_code = 'port-gone' WHERE terminal LIKE ?", "%000")
+    fetched: list[str] = []
+    fetch = rows.fetch
+
+    def counting(connection: Connection, sql: str, *values: object) -> list[Any]:
+        fetched.append(sql)
+        return fetch(connection, sql, *values)
+
+    monkeypatch.setattr(rows, "fetch", counting)
     with database.read() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        driver.set_trace_callback(asked.append)
-        tills = tills_of(connection)
-        driver.set_trace_callback(None)
-    all_of_them = judged(tills, NOW)
-    assert (len(asked), len(all_of_them), sum(one.needs_a_visit for one in all_of_them)) == (1, 10_000, 10)
+        all_of_them = judged(tills_of(connection), NOW)
+    assert (len(fetched), len(all_of_them), sum(one.needs_a_visit for one in all_of_them)) == (1, 10_000, 10)
     lines = table(all_of_them, [one for one in all_of_them if one.needs_a_visit], NOW, words_in("zh-CN")).splitlines()
     assert (lines[0], len(lines)) == ("共10000台收银机，10台需要去看看", 3 + 2 * 10)
+
+
+def test_a_stores_own_list_says_what_was_left_behind(database: Database) -> None:
+    """What it said to have and what is here; nothing of other stores, and nothing once all is here."""
+    put(database, "zhongshan-01", msgspec.structs.replace(WELL, **WAITING))
+    put(database, "zhongshan-02", msgspec.structs.replace(WELL, **WAITING), head_seq=137)
+    put(database, "other-1-01", store="other-1")
+    with database.read() as connection:
+        told = [(one.terminal, one.waiting, one.lying) for one in tills_of_store(connection, "zhongshan").tills]
+        left = [left_behind(connection, terminal) for terminal in ("zhongshan-01", "zhongshan-02", "nobody")]
+    assert (told, left) == ([("zhongshan-01", 37, 0), ("zhongshan-02", 0, 0)], [37, 0, 0])
