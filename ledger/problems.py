@@ -15,9 +15,9 @@ ProblemError                 status, stable code and sentence of an RFC 9457 ans
 ├── CaseError                409  a decision about a case that is not possible, or not this person's (403)
 ├── OperatorError            403  nobody who may, a wrong PIN, or one person too few
 ├── ProposalError            409  a proposal that is decided already, or approved by who made it
+├── BundleProblemError       409  files of which no bundle can be made
 ├── EndTillError             403  who may not end a till of the store, a wrong PIN, or what has ended already (409)
 ├── CarriedError             409  a journal's export that is none, or is not of this ledger
-├── BundleProblemError       409  files of which no bundle can be made
 ├── SuspensionError          409  what is suspended already, or is not
 ├── TakenError               409  an id, phone or name that exists already
 ├── DocumentError            422  a document that cannot be published: which file, which key, why
@@ -191,6 +191,13 @@ class SuspensionError(ProblemError):
         super().__init__("suspension-state", why)
 
 
+class BundleProblemError(ProblemError):
+    status = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__("bundle", why)
+
+
 class EndTillError(ProblemError):
     status = 403
 
@@ -205,13 +212,6 @@ class CarriedError(ProblemError):
 
     def __init__(self, why: str) -> None:
         super().__init__("not-carried", why)
-
-
-class BundleProblemError(ProblemError):
-    status = 409
-
-    def __init__(self, why: str) -> None:
-        super().__init__("bundle", why)
 
 
 class TakenError(ProblemError):
