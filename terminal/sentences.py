@@ -21,7 +21,9 @@ PEOPLE: Final = {
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
     "training-shift-open": msg("A shift is open at this till. Close it, then train."),
     "training-too-often": msg("Too many trainings were begun at this till. Wait a minute and try again."),
-    "training-offline": msg("The first training needs the network: the ledger makes a book for it. Try again when it is back."),
+    "training-offline": msg(
+        "The first training needs the network: the ledger makes a book for it. Try again when it is back."
+    ),
     "no-programme": msg("The rules have not arrived from the ledger yet. Check the network and wait a minute."),
     "cache-rebuilding": msg("Members and products are being loaded again. Please wait a minute."),
     "not-paired": msg("This computer is not a till yet. It is paired first."),
@@ -31,7 +33,9 @@ CODES: Final = {
     "payment-code": msg("This is a payment code. Ask for the member code and scan again."),
     "scale-label": msg("Labels of scales are not read yet. Type the amount."),
     "enrolment-code": msg("This code pairs a till. Scan the member's code."),
-    "training-member": msg("This code is of a member to practise with; it counts in training alone. Scan the member's own code."),
+    "training-member": msg(
+        "This code is of a member to practise with; it counts in training alone. Scan the member's own code."
+    ),
     "code-check-digit": msg("The code was misread. Scan it once more."),
     "code-too-long": msg("This is far too long for a code. Check the scanner."),
     "code-foreign": msg("This code is not known here. Scan a member code or a product."),
@@ -95,7 +99,9 @@ REFUNDING: Final = {
     "already-refunded": msg("Something of this sale has come back already; refund the rest with F4."),
     "refund-changed": msg("Something of this sale has come back meanwhile; choose it again."),
     "sales-unanswered": msg("The ledger does not answer. Offline only sales of this till can come back."),
-    "receipt-of-another-till": msg("This receipt is of till {till}. F5 finds its sale by the reference or the member."),
+    "receipt-of-another-till": msg(
+        "This receipt is of till {till}. F5 finds its sale by the reference or the member."
+    ),
     "receipt-unknown": msg("This till never made such a receipt. Look whose it is; F5 finds sales of other tills."),
     "sales-unknown": msg("This merchant has no such sale that could come back."),
     "refund-waits": msg("The sale itself waits for a manager (F9); only what is booked can come back."),
@@ -284,6 +290,17 @@ REASONS: Final = {
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
 SENTENCES: Final[dict[str, str]] = (
-    PEOPLE | CODES | SALES | REFUNDING | AMOUNTS | REWARDS | REDEEMING | LINKING | MACHINE | LEDGER | STORE_TILLS | DECIDING
+    PEOPLE
+    | CODES
+    | SALES
+    | REFUNDING
+    | AMOUNTS
+    | REWARDS
+    | REDEEMING
+    | LINKING
+    | MACHINE
+    | LEDGER
+    | STORE_TILLS
+    | DECIDING
     | TECHNICIAN
 )
