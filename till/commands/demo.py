@@ -61,6 +61,7 @@ def _end_cleanly() -> None:
 
 def _open(folder: Path, industry: str, language: str, screen: int) -> None:
     from till.app import find_app
+    from till.care import Care
     from till.commands.training import run_counter
     from till.demo.keys import Props, demo_of
     from till.demo.world import open_world
@@ -71,7 +72,7 @@ def _open(folder: Path, industry: str, language: str, screen: int) -> None:
     click.echo("setting up a ledger, a coalition of shops and a scanner ...", err=True)
     with open_world(folder, industry, language, screen) as world:
         props = Props(world)
-        code = run_counter(app, props.start, world.settings, world.folder, lambda _code, _name: None, demo_of(props))
+        code = run_counter(app, props.start, world.settings, world.folder, Care(world.folder), demo_of(props))
     sys.exit(code)
 
 
