@@ -108,8 +108,12 @@ def pass_on(place: Place) -> None:
     except PortInvalidError as error:
         end(Exit.USAGE, str(error))
     except RefusedError as error:
-        no_line = _("no line to a cash register is assigned: till devices assign SCANNER PROFILE --pass-to PORT")
-        end(Exit.REFUSED, no_line if error.code == "no-register" else str(error))
+        words = {
+            "no-register": _(
+                "no line to a cash register is assigned: till devices assign SCANNER PROFILE --pass-to PORT"
+            )
+        }
+        end(Exit.REFUSED, words.get(error.code, str(error)))
 
 
 @devices.command()
