@@ -100,11 +100,15 @@ class Care:
             return client.ask(END_PATH, request, TillEnded)
 
     def write_support(self) -> Path:
-        """A support bundle in the folder, named after the moment. Raises `OSError`."""
+        """A support bundle in the folder, named after the moment. Raises `RefusedError("support-not-written")`."""
+        from till.errors import RefusedError
         from till.support.bundle import write_bundle
 
         out = self._folder / f"support-{time.strftime('%Y%m%d-%H%M%S')}.zip"
-        write_bundle(self._folder, self._config, out)
+        try:
+            write_bundle(self._folder, self._config, out)
+        except OSError as error:
+            raise RefusedError("support-not-written", why=error.strerror) from error
         return out
 
     def _need_nothing_left(self) -> None:

@@ -32,10 +32,10 @@ LEDGER: Final = {
     "terminal-retired": msg("This till was retired: no points here. Tell the manager; pair it anew: F9."),
     "key-unreadable": msg("The key of this till is gone; its journal is kept. Technician: pair it anew (F9)."),
     "version": msg("This program is too old for the ledger. Tell the technician."),
-    "journal-behind": msg(
-        "The files are an older copy: no points here. Technician: pair this till anew (F9)."
+    "journal-behind": msg("The files are an older copy: no points here. Technician: pair this till anew (F9)."),
+    "journal-forked": msg(
+        "The ledger has another journal of this till: no points here. Technician: pair it anew (F9)."
     ),
-    "journal-forked": msg("The ledger has another journal of this till: no points here. Technician: pair it anew (F9)."),
     "journal": msg("The ledger has another journal of this till: no points here. Technician: pair it anew (F9)."),
     "refused": msg("The ledger refuses. Tell the technician; the log says why."),
     "protocol": msg("What was received cannot be believed. Tell the technician."),
@@ -49,6 +49,7 @@ STORE_TILLS: Final = {
     "retire-shift-open": msg(
         "A shift is open at this till. Close it first (F8): points set aside here go back with it."
     ),
+    "support-not-written": msg("The file could not be written: {why}. Free some space; or run: till support FILE."),
     "retire-waiting": msg("{waiting} entries are not sent yet. Wait for the network first: till sync now."),
 }
 

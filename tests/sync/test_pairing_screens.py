@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -173,8 +175,14 @@ async def test_a_till_whose_key_is_gone_offers_to_be_paired_anew(books: Books, u
         await stage.until(lambda: stage.app.counter is not None)
 
 
-async def test_the_bundle_is_written_from_the_screen(books: Books, url: str, tmp_path: Path) -> None:
-    """F6, without a network too: the list is refused with a sentence, the file is named."""
+def disk_is_full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_the_bundle_is_written_from_the_screen(
+    books: Books, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F6: the file is named; where there is no room, that is said."""
     with enrolled(books, tmp_path / "here", None, url):
         pass
     async with running(tmp_path / "here") as stage:
@@ -186,3 +194,6 @@ async def test_the_bundle_is_written_from_the_screen(books: Books, url: str, tmp
         (written,) = (tmp_path / "here").glob("support-*.zip")
         await until_said(stage, written.name.replace(" ", ""))
         await keys(stage, "enter")
+        monkeypatch.setattr("till.support.bundle.write_bundle", disk_is_full)
+        await keys(stage, "f6")
+        await until_said(stage, "诊断包写不了：Nospaceleftondevice")
