@@ -73,13 +73,14 @@ def heard_rows(heard: Heard) -> list[str]:
     size = _("{n} in {ms} ms, longest pause {gap} ms").format(
         n=heard.bytes, ms=heard.duration_ms, gap=heard.longest_gap_ms
     )
-    return [
-        *([_("The test code was read")] if heard.is_test_code else []),
-        f"{_('Before it')}  {around_text(heard.prefix)}  {heard.symbology}".rstrip(),
-        f"{_('At its end')}  {around_text(heard.end)}",
-        f"{_('Characters')}  {heard.charset or _('not known')}",
-        f"{_('Bytes')}  {size}",
-    ]
+    parts = (
+        (_("Before it"), f"{around_text(heard.prefix)}  {heard.symbology}".rstrip()),
+        (_("At its end"), around_text(heard.end)),
+        (_("Characters"), heard.charset or _("not known")),
+        (_("Bytes"), size),
+    )
+    said = [_("The test code was read")] if heard.is_test_code else []
+    return [*said, *(f"{name}  {value}" for name, value in parts)]
 
 
 def suggestion_rows(heard: Heard) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from docs.pictures.stage import MEMBER, OTHER, Language, Scene, make_till
+from protocol.codes import member_code
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[tuple[Language, str], ...] = (("zh-CN", "zh"), ("en", "en"))
@@ -58,12 +59,13 @@ async def _devices(scene: Scene) -> None:
 
 async def _scans(scene: Scene) -> None:
     await scene.sign_in("1023")
-    await scene.scan_phone(MEMBER)
+    await scene.scan(member_code(MEMBER))
     await scene.scan("134567890123456789")
     await scene.scan("6900001000013")
     await scene.type("\n")
     await scene.until(lambda: scene.app.work is not None and scene.app.work.is_idle)
-    await scene.scan_card()
+    await scene.type("{f10}{f10}")
+    await scene.sign_in("1090")
     await scene.type("{f7}")
 
 

@@ -27,7 +27,6 @@ from protocol.documents import FloorPolicy, Product
 from protocol.dynamic_codes import make
 from protocol.feed import Expiring
 from protocol.push import Outcome
-from protocol.technician_cards import make as make_card
 from sync.link import LinkState
 from terminal.app import TillApp
 from terminal.keyboard import typed_keys
@@ -174,11 +173,6 @@ class Scene:
         read = CodeScanned(code, 0, size=len(code), symbology="qr")
         await asyncio.to_thread(self._counter.tell, self._workbench.trail.number(read))
         await asyncio.sleep(0.3)
-
-    async def scan_card(self) -> None:
-        """A technician's card in front of the scanner."""
-        issued_s = MINUTE_US // 1_000_000 - 60
-        await self.scan(make_card("李工", "", issued_s, issued_s + 86_400, b"123456", self._desk.working_key))
 
     async def happen(self, event: Event) -> None:
         """Something that comes by itself."""
