@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable, Hashable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,7 +27,6 @@ class Pulse:
     def __init__(self, folder: Path, desk: Desk, counter: Counter, scanner: Callable[[], ScannerStatus]) -> None:
         self._folder, self._desk, self._counter, self._scanner = folder, desk, counter, scanner
         self._printer_code = ""
-        self._version = version(DISTRIBUTION)
         counter.subscribe(self._take)
 
     def heartbeats(self) -> Heartbeats:
@@ -46,7 +46,7 @@ class Pulse:
         waiting, clock, scanner = journal.waiting_sums(), self._desk.clock, self._scanner()
         store = self._desk.store if self._desk.is_ready else None
         return Heartbeat(
-            version=self._version,
+            version=_own_version(),
             system=f"{platform.system()} {platform.release()}"[:64],
             entries=journal.last_seq(),
             waiting=waiting.entries,
@@ -80,3 +80,8 @@ def news(beat: Heartbeat) -> Hashable:
         beat.is_shift_open, beat.ended, beat.scanner_code, beat.printer_code, beat.doubt, bool(beat.for_a_person),
         beat.programme_version,
     )  # fmt: skip
+
+
+@cache
+def _own_version() -> str:
+    return version(DISTRIBUTION)
