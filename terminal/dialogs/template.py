@@ -97,4 +97,6 @@ def _question(changes: Sequence[Change]) -> str:
         for change in changes[:MOST_CHANGES]
     ]
     more = len(changes) - MOST_CHANGES
-    return "\n".join([_("Set this till up by the template?"), *rows, *([_("and {n} more").format(n=more)] * (more > 0))])
+    return "\n".join(
+        [_("Set this till up by the template?"), *rows, *([_("and {n} more").format(n=more)] * (more > 0))]
+    )

@@ -152,7 +152,11 @@ class DevicesScreen(TillScreen[None]):
         table.clear()
         table.add_row(Text(_("keyboard wedge")), Text(""), Text(_("a scanner that types like a keyboard")))
         for port in self._ports:
-            row = (harmless(port.device.removeprefix("device:").removeprefix("/dev/")), harmless(port.usb_id), seems_text(port))
+            row = (
+                harmless(port.device.removeprefix("device:").removeprefix("/dev/")),
+                harmless(port.usb_id),
+                seems_text(port),
+            )
             table.add_row(*(Text(cut(text, width)) for text, width in zip(row, WIDTHS, strict=True)))
         # On what was chosen; at first on what is in use, so that F2 pressed once too often changes nothing.
         wanted = status.port if chosen is None else chosen
@@ -228,7 +232,9 @@ class DevicesScreen(TillScreen[None]):
             (_("Let programming codes work again"), "unlock"),
             (_("Press each key once"), None),
         )
-        self.app.push_screen(Menu(_("Test"), [Entry(label, Entry("", asked)) for label, asked in questions]), self._test)
+        self.app.push_screen(
+            Menu(_("Test"), [Entry(label, Entry("", asked)) for label, asked in questions]), self._test
+        )
 
     def _test(self, chosen: Entry[Question | None] | None) -> None:
         if chosen is None:
