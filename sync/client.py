@@ -157,7 +157,9 @@ class LedgerClient:
 
     def training_code(self, member: str) -> str:
         """What the phone of a training member shows now; asked by a training terminal."""
-        return self._ask("POST", "/v1/training/code", TrainingCodeRequest(member=member), TrainingCode, CALL_TIMEOUT_S).code
+        return self._ask(
+            "POST", "/v1/training/code", TrainingCodeRequest(member=member), TrainingCode, CALL_TIMEOUT_S
+        ).code
 
     def clear_training(self, terminal: str) -> None:
         """Delete the book of a training terminal that we began."""

@@ -151,7 +151,9 @@ def addresses_of(host: str, port: int, timeout_s: float) -> list[str]:
     if isinstance(answer, OSError):
         try:
             raise answer
-        except OSError as error:  # as its context: httpcore's pool raises again `from None`, which forgets a mere cause
+        except (
+            OSError
+        ) as error:  # as its context: httpcore's pool raises again `from None`, which forgets a mere cause
             raise httpcore.ConnectError(str(error)) from error
     return answer
 

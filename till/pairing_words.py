@@ -87,7 +87,9 @@ def before_ending(how: Ending, till: StoreTill) -> list[str]:
     """What ending it does, and what becomes of what waits there."""
     said = [_(_HAPPENS[how])]
     if how == "lost" and till.lying:
-        said.append(_("{points} points in its reservations go back to their members.").format(points=f"{till.lying:,}"))
+        said.append(
+            _("{points} points in its reservations go back to their members.").format(points=f"{till.lying:,}")
+        )
     if till.waiting:
         wanted = _("By its last word {n} entries ({amount}) wait there.")
         said.append(wanted.format(n=till.waiting, amount=money(till.waiting_fen)))

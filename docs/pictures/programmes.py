@@ -63,7 +63,8 @@ def draw_shop(shop: Shop) -> str:
         codes = {product.name: product.code for product in products}
         desk = _make_till(Path(folder), shop, store, products)
         try:
-            return asyncio.run(Scene(desk, "zh-CN", is_online=True).take(lambda scene: _sell(scene, shop, codes)))
+            scene = Scene(desk, Path(folder), "zh-CN", is_online=True)
+            return asyncio.run(scene.take(lambda shown: _sell(shown, shop, codes)))
         finally:
             desk.close()
 

@@ -155,6 +155,13 @@ class Stage:
             self.app.post_message(event)
             await self.pilot.pause()
 
+    async def more(self, entry: str) -> None:
+        """F9, and the number of the entry with these words."""
+        await self.press("{f9}")
+        await self.until(lambda: any(entry in row for row in self.rows()))
+        row = next(row for row in self.rows() if entry in row)
+        await self.press(next(character for character in row if character.isdigit()))
+
     def burst(self, *codes: str, gap_s: float = 0.002) -> None:
         """Scans by a scanner that types: raw key events, back to back, none waited for."""
         at_s = time.monotonic() + 60  # behind all that `press` typed, whose times run ahead of the clock

@@ -13,7 +13,8 @@ async def test_what_was_put_aside_is_there_after_a_restart(stage: Stage) -> None
         await stage.sign_in("1023")
         await stage.scan_member()
         await stage.scan(MILK)
-        await stage.press("{f6}{f9}4")
+        await stage.press("{f6}")
+        await stage.more("Quit the program")
         await stage.until(lambda: stage.app.return_code == 0)
 
     stage.counter = Counter(stage.desk.desk, lambda: stage.link[0])

@@ -55,10 +55,7 @@ class Post:
 
 async def opened(stage: Stage, staff: str = "1001") -> None:
     await stage.sign_in(staff)
-    await stage.press("{f9}")
-    await stage.settle()
-    row = next(row for row in stage.text().splitlines() if "survive an outage" in row)
-    await stage.press(next(character for character in row if character.isdigit()))
+    await stage.more("survive an outage")
     await stage.until(lambda: stage.shows(OutageScreen))
 
 

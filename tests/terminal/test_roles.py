@@ -58,7 +58,8 @@ async def test_program_is_not_left_over_a_sale(stage: Stage) -> None:
     async with stage.run():
         await stage.sign_in("1023")
         await stage.scan_member()
-        await stage.press("12{f9}4")
+        await stage.press("12")
+        await stage.more("Quit the program")
         await stage.until(lambda: "A sale is not finished yet" in stage.said())
         await stage.press("{escape}{f10}")
         await stage.until(lambda: stage.shows(SignInScreen))

@@ -19,10 +19,7 @@ async def opened(stage: Stage) -> None:
 
 
 async def opened_again(stage: Stage) -> None:
-    await stage.press("{f9}")
-    await stage.until(lambda: "查一笔" in stage.said())
-    row = next(row for row in stage.rows() if "查一笔" in row)
-    await stage.press(row.split("查一笔")[0].strip(" │┃|").split(" ")[0])
+    await stage.more("查一笔")
     await stage.until(lambda: stage.shows(TracingScreen))
 
 

@@ -36,7 +36,9 @@ STEPS: Final = {
 RESULTS: Final = {"pass": msg("PASS"), "fail": msg("FAIL"), "skipped": msg("SKIPPED")}
 
 _LATER: Final = msg("not judged: something before it failed")
-_REHEARSE_AGAIN: Final = msg("try once more; if it fails again, do not rely on this till offline and tell the technician")
+_REHEARSE_AGAIN: Final = msg(
+    "try once more; if it fails again, do not rely on this till offline and tell the technician"
+)
 
 FOUND: Final[dict[str, tuple[str, str]]] = {
     "scanner-pass": (msg("is there, {good} codes read"), ""),
