@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ledger import rows
 from protocol.entries import Entry, decode_entry
 from protocol.errors import UnreadableEntryError
+from protocol.journal_days import first_of_day
 from protocol.push import Outcome
 
 _AT_ONCE = 2_000
@@ -59,24 +60,10 @@ def sent_on(connection: Connection, terminal: str, day: str) -> Iterator[Sent]:
 
 
 def _first_of(connection: Connection, terminal: str, day: str) -> int:
-    """The first seq that may be of the day: a till's time never goes back, so its days rise with the seqs."""
-    low, high = (
-        1,
-        rows.fetch(connection, "SELECT coalesce(max(seq), 0) FROM received WHERE terminal = ?", terminal)[0][0] + 1,
-    )
-    while low < high:
-        middle = (low + high) // 2
-        looked = rows.fetch(
-            connection, "SELECT payload FROM received WHERE terminal = ? AND seq >= ? ORDER BY seq LIMIT ?",
-            terminal, middle, _DAMAGED_AT_MOST,
-        )  # fmt: skip
-        known = next((found for (payload,) in looked if (found := _day_of(bytes(payload)))), day)
-        low, high = (middle + 1, high) if known < day else (low, middle)
-    return low
+    last = rows.fetch(connection, "SELECT coalesce(max(seq), 0) FROM received WHERE terminal = ?", terminal)[0][0]
+    few = "SELECT payload FROM received WHERE terminal = ? AND seq >= ? ORDER BY seq LIMIT ?"
 
+    def payloads_from(seq: int) -> Iterator[bytes]:
+        yield from (bytes(payload) for (payload,) in rows.fetch(connection, few, terminal, seq, _DAMAGED_AT_MOST))
 
-def _day_of(payload: bytes) -> str:
-    try:
-        return decode_entry(payload).business_day
-    except UnreadableEntryError:
-        return ""
+    return first_of_day(day, last, payloads_from)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from local_db.journal import JournalReader, Row
-from protocol.entries import Refund, Sale, Void, decode_entry
-from protocol.errors import UnreadableEntryError
+from local_db.journal import JournalReader
+from protocol.entries import Refund, Sale, Void
+from protocol.journal_days import first_of_day
 from till.own_entries import read_entry
 
 What = Literal["only-here", "only-there", "differs"]
@@ -63,7 +63,9 @@ def taken_on(reader: JournalReader, day: str) -> dict[str, Taken]:
     """By receipt number (empty: none), what was taken off the bills of a business day, and what became of them since."""
     taken: dict[str, Taken] = {}
     receipts: dict[UUID, tuple[str, int]] = {}
-    first = _first_of(reader, day)
+    first = first_of_day(
+        day, reader.last_seq(), lambda seq: (row.payload for row in reader.entries(seq, _DAMAGED_AT_MOST))
+    )
     while rows := reader.entries(first, _AT_ONCE):
         first = rows[-1].seq + 1
         for row in rows:
@@ -80,25 +82,6 @@ def taken_on(reader: JournalReader, day: str) -> dict[str, Taken]:
                 case Refund(refunds=refunds, given_back=given_back) if refunds in receipts and given_back:
                     taken[receipts[refunds][0]].came_back = True
     return taken
-
-
-def day_of(row: Row) -> str:
-    """An entry's business day; empty for one that was damaged."""
-    try:
-        return decode_entry(row.payload).business_day
-    except UnreadableEntryError:
-        return ""
-
-
-def _first_of(reader: JournalReader, day: str) -> int:
-    """The first seq that may be of the day: a till's time never goes back, so its days rise with the seqs."""
-    low, high = 1, reader.last_seq() + 1
-    while low < high:
-        middle = (low + high) // 2
-        rows = reader.entries(middle, _DAMAGED_AT_MOST)
-        known = next((found for row in rows if (found := day_of(row))), day)
-        low, high = (middle + 1, high) if known < day else (low, middle)
-    return low
 
 
 def compare(day: str, here: Mapping[str, Taken], there: Iterable[tuple[str, int]]) -> Comparison:

@@ -135,8 +135,9 @@ def outage(place: Place, as_json: bool) -> None:
 @with_journal
 def tender(place: Place, file: Path, day: datetime | None, receipt: str, amount: str, as_json: bool) -> None:
     """积分抵扣 beside the cash register's, receipt by receipt; exit 1 where they differ."""
+    from protocol.journal_days import day_of
     from till.i18n import _
-    from till.tender import compare, day_of, taken_on
+    from till.tender import compare, taken_on
     from till.tender_file import TenderFileError, read_tender
     from till.tender_words import tender_lines
 
@@ -146,7 +147,7 @@ def tender(place: Place, file: Path, day: datetime | None, receipt: str, amount:
     except TenderFileError as error:
         end(Exit.REFUSED, str(error))
     sold = reader.of_type("sale", 1)
-    wanted = day.date().isoformat() if day else day_of(sold[0]) if sold else ""
+    wanted = day.date().isoformat() if day else day_of(sold[0].payload) if sold else ""
     if not wanted:
         end(Exit.REFUSED, _("Nothing was sold at this till yet"))
     found = compare(wanted, taken_on(reader, wanted), there)
