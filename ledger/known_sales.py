@@ -14,7 +14,7 @@ from ledger.accounts import NOTHING_BACK, GoneBack
 from ledger.counting import received_sales, sales_behind
 from ledger.given import Key, ended_of, given_by
 from ledger.refunds import gone_back
-from ledger.schema import Entry, Posting
+from ledger.schema import Entry, Posting, Refund
 from ledger.schema_cases import Case
 from ledger.schema_received import ReferenceClaim
 from protocol.entries import Sale, encode_entry
@@ -32,6 +32,7 @@ def sales_for(connection: Connection, merchant: str, request: SalesRequest) -> S
     where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq, *_ in found}
     sold, back = sales_behind(connection, where), gone_back(connection, where)
     given, ended, uncovered = given_by(connection, where), ended_of(connection, where), _uncovered(connection, where)
+    refunds = _refunds(connection, where)
     undecided = _undecided(connection, [where[key] for key, sale in sold.items() if sale.awards and key not in given])
     known = []
     for key, (terminal, seq) in where.items():
@@ -46,7 +47,8 @@ def sales_for(connection: Connection, merchant: str, request: SalesRequest) -> S
                 KnownSale(
                     terminal=terminal, seq=seq, payload=encode_entry(sale).decode(), sums_fen=dict(gone.sums_fen),
                     money_fen=gone.money_fen, given_back=dict(gone.given_back),
-                    taken_back=_taken_back(sale, gone, given.get(key, {})), is_compensated=gone.compensated, awards=awards,
+                    taken_back=_taken_back(sale, gone, given.get(key, {})), refunds=refunds[key],
+                    is_compensated=gone.compensated, awards=awards,
                     uncovered=uncovered.get(key, {}), ended=_left(ended.get(key, {}), gone.ended),
                 )
             )  # fmt: skip
@@ -65,6 +67,13 @@ def _taken_back(sale: Sale, gone: GoneBack, given: Mapping[str, int]) -> dict[st
 def _left(points: Mapping[str, int], gone: Mapping[str, int]) -> dict[str, int]:
     left = {kind: many - gone.get(kind, 0) for kind, many in points.items()}
     return {kind: many for kind, many in left.items() if many > 0}
+
+
+def _refunds(connection: Connection, sales: Collection[Key]) -> dict[Key, tuple[UUID, ...]]:
+    found: dict[Key, dict[UUID, None]] = defaultdict(dict)
+    for bucket, sale, entry in rows.find(connection, Refund, ("bucket", "sale"), sales, "bucket, sale, entry"):
+        found[bucket, bytes(sale)][UUID(bytes=bytes(entry))] = None
+    return {key: tuple(found[key]) for key in sales}
 
 
 def _uncovered(connection: Connection, sales: Collection[Key]) -> dict[Key, dict[str, int]]:

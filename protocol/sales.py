@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from uuid import UUID
 
 from protocol.canonical import Count, Model, Name, Positive, Settled
 
@@ -23,7 +24,8 @@ Awards = Literal["given", "waiting", "refused"]
 class KnownSale(Settled, kw_only=True):
     """A booked sale that was not voided: its entry as it was sent, and what came back of it at any till.
 
-    `given_back`, `taken_back`: points by kind. What waits for a person is not among them.
+    `given_back`, `taken_back`: points by kind. What waits for a person is not among them. `refunds`: the entries with which
+    it came back, so that a till counts its own among them once, whenever it asked.
     """
 
     terminal: Name
@@ -33,6 +35,7 @@ class KnownSale(Settled, kw_only=True):
     money_fen: Count = 0
     given_back: dict[str, Count] = {}
     taken_back: dict[str, Count] = {}
+    refunds: tuple[UUID, ...] = ()
     is_compensated: bool = False
     awards: Awards = "given"
     """What became of the points that its entry gives: they wait for a person, or one has decided against them."""

@@ -8,7 +8,7 @@ have more than the till said, never less; and what the till was told and printed
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -95,10 +95,9 @@ def find(desk: Desk, sale: UUID, *, is_online: bool = False) -> Refundable:
     is_refused = state in ("corrected", "written-off") and outcome is not None and outcome.position > 0
     if not is_refused and state not in _STANDS:
         raise RefusedError("refund-waits")
-    unbooked = _unbooked(desk)
     known = _asked(desk, SalesRequest(by="sale", value=str(sale))) if is_online else ()
     receipt = receipt_of(desk.journal, desk.terminal, stored)
-    found = _refundable(desk, entry, receipt, known[0] if known else None, unbooked, is_refused=is_refused)
+    found = _refundable(desk, entry, receipt, known[0] if known else None, is_refused=is_refused)
     need_decided(found)
     return found
 
@@ -122,14 +121,13 @@ def look_up_sales(desk: Desk, text: str) -> list[Refundable]:
     scanned = classify(text, desk.store.settings.ranges, member_awaited=True)
     if isinstance(scanned, ReceiptCode):
         return [find(desk, sale_on(desk, scanned))]
-    unbooked = _unbooked(desk)
     try:
         found = next(filter(None, (desk.ledger.sales(request).sales for request in _requests(desk, text))), ())
     except SyncError as error:
         raise RefusedError("sales-unanswered") from error
     told = [(known, _entry_of(known)) for known in found]
     standing = [
-        _refundable(desk, sale, _known_receipt(desk, known, sale), known, unbooked)
+        _refundable(desk, sale, _known_receipt(desk, known, sale), known)
         for known, sale in told
         if isinstance(sale, Sale) and sale.id not in voided_in(desk, sale.shift)
     ]
@@ -154,16 +152,15 @@ def _requests(desk: Desk, text: str) -> Iterator[SalesRequest]:
 
 
 def _refundable(
-    desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | None, unbooked: Collection[UUID], *,
-    is_refused: bool = False,
-) -> Refundable:  # fmt: skip
+    desk: Desk, sale: Sale, receipt: Receipt, known: KnownSale | None, *, is_refused: bool = False
+) -> Refundable:
     """What the ledger has booked of it, and what this till did since; without a word of the ledger, all that this till did.
 
-    `unbooked`: refunds that were not booked when the ledger was asked. One that was in between may be counted twice then, and
-    never not at all. `is_refused`: a person has decided that it gives nothing; what it took is booked.
+    `is_refused`: a person has decided that it gives nothing; what it took is booked.
     """
     own = refunds_of(desk.journal, sale.member, sale.id)
-    counted = own if known is None else [one for one in own if one.id in unbooked or not _is_booked(desk, one.id)]
+    told_of = frozenset(known.refunds) if known is not None else frozenset()
+    counted = [one for one in own if told_of.isdisjoint(_names_of(desk, one.id))]
     will_be_booked = {one.id for one in booked_refunds(desk.journal, sale.member, sale.id)}
     behind = [one for one in counted if one.id in will_be_booked]
     told = Refunded()
@@ -194,18 +191,11 @@ def _less(whole: Mapping[str, int], parts: Iterable[Mapping[str, int]]) -> dict[
     return {kind: points for kind, points in left.items() if points > 0}
 
 
-def _unbooked(desk: Desk) -> frozenset[UUID]:
-    found = desk.journal.of_type("refund", MOST_LISTED)
-    outcomes = desk.journal.outcomes([row.seq for row in found])
-    booked = {seq for seq, outcome in outcomes.items() if outcome.status == "booked"}
-    return frozenset(row.id for row in found if row.seq not in booked and not _is_booked(desk, row.id))
-
-
-def _is_booked(desk: Desk, refund: UUID) -> bool:
-    """Also where a person accepted it."""
+def _names_of(desk: Desk, refund: UUID) -> set[UUID]:
+    """Under which ids it may be in the books: its own, and where that was taken the one that a person's decision names."""
     stored = desk.journal.entry(refund)
-    outcome = outcome_now(desk.journal, stored.seq) if stored else None
-    return outcome is not None and outcome.status == "booked"
+    decision = desk.journal.decisions([stored.seq]).get(stored.seq) if stored else None
+    return {refund, decision.by} if decision and decision.by else {refund}
 
 
 def _asked(desk: Desk, request: SalesRequest) -> tuple[KnownSale, ...]:

@@ -272,6 +272,8 @@ def test_a_till_is_told_of_sales_of_its_merchant(shop: Shop) -> None:
         (known,) = sales_for(connection, "M1", SalesRequest(by="sale", value=str(first.id))).sales
     assert (known.terminal, known.seq, known.sums_fen, known.money_fen) == ("T1", 1, {"general": 50_00}, 50_00)
     assert (known.given_back, known.taken_back, known.is_compensated) == ({}, {KIND: 5}, False)
+    refund = decode_entry(till.payloads[-1])
+    assert (refund.id, known.refunds) == (known.refunds[0], (refund.id,))
 
 
 def test_a_sale_that_was_accepted_under_another_id_is_told_under_that(shop: Shop) -> None:
