@@ -199,7 +199,7 @@ async def screen_with_link(running: Running, folder: Path) -> str:
                 await stage.sign_in("1023")
                 await stage.go(ONLINE)
                 await stage.scan_member()
-                await stage.press("{f9}4")
+                await stage.more("会员页二维码")
                 await stage.until(lambda: stage.shows(MemberPin))
                 await stage.press(PIN + "\n")
                 await stage.until(lambda: bool(stage.app.screen.query(QrPanel)))
