@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -58,6 +59,7 @@ class Workbench:
         counter.subscribe(self._lines.take)
         self.template = store_template.StoreTemplate(folder, scanner)
         self._listening = threading.RLock()
+        self._has_left = threading.Event()
         self._ear: Ear | None = None
         self._hearing: Hearing | None = None
 
@@ -128,8 +130,13 @@ class Workbench:
         return next((known.usb_id for known in self._scanner.list_ports() if known.ref == port), "")
 
     def stop_listening(self) -> None:
-        """Give the port back, and take the scanner into use again. Nothing where nobody listens. Waits for a question."""
+        """Give the port back, and take the scanner into use again. Nothing where nobody listens.
+
+        Who leaves in the middle of a question waits a second for one family, not for all of them.
+        """
+        self._has_left.set()
         with self._listening:
+            self._has_left.clear()
             if self._ear is not None:
                 self._ear.stop()
                 self._ear = None
@@ -151,8 +158,9 @@ class Workbench:
             if self._ear is None or hearing is None or not hearing.is_readable:
                 raise RefusedError("ask-scan-first")
             self._ear.stop()
+            families = takewhile(lambda _family: not self._has_left.is_set(), self._families(hearing, port))
             try:
-                return asking.probe(PortRef.parse(port), self._scanner.list_ports(), self._families(hearing, port))
+                return asking.probe(PortRef.parse(port), self._scanner.list_ports(), families)
             finally:
                 self._listen_on(PortRef.parse(port), hearing.line)
 
