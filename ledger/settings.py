@@ -1,7 +1,7 @@
 """Where a ledger keeps its keys and its books, and where it listens.
 
 An option of the command line wins over `TILL_LEDGER_…`, that over `ledger.toml` in the data directory, that over the
-defaults. `init` writes the database's address into the file (0600: it may hold a password).
+defaults. `init` writes a database's address into the file (0600: it may hold a password), unless it is the folder's own.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def default_data_dir() -> Path:
 def load_settings(data_dir: Path, database: str = "") -> Settings:
     """Raises `DocumentError` for a settings file with an unknown or misspelt key."""
     found = _read(data_dir / FILE)
-    address = database or str(found.get("database", "")) or f"sqlite:///{data_dir / 'ledger.db'}"
+    address = database or str(found.get("database", "")) or _own_database(data_dir)
     port = found.get("port", PORT)
     if not isinstance(port, int) or not 0 <= port < 65_536:
         raise DocumentError(FILE, "port", "a port is a number from 0 to 65535")
@@ -55,15 +55,25 @@ def load_settings(data_dir: Path, database: str = "") -> Settings:
 
 
 def save_settings(settings: Settings) -> None:
-    """Remember the database for the commands that follow."""
+    """Remember the database for the commands that follow.
+
+    The folder's own is not named: a folder that is moved, copied or given by a relative path goes on with its own books, and
+    never with those of the folder it came from.
+    """
     path = settings.data_dir / FILE
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        quoted = settings.database.replace("\\", "\\\\").replace('"', '\\"')
-        file.write(f'database = "{quoted}"\nhost = "{settings.host}"\nport = {settings.port}\n')
+        if settings.database != _own_database(settings.data_dir):
+            quoted = settings.database.replace("\\", "\\\\").replace('"', '\\"')
+            file.write(f'database = "{quoted}"\n')
+        file.write(f'host = "{settings.host}"\nport = {settings.port}\n')
         for name, default in _DAYS.items():
             if getattr(settings, name) != default:
                 file.write(f"{name} = {getattr(settings, name)}\n")
+
+
+def _own_database(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'ledger.db'}"
 
 
 def _days(found: dict[str, object], name: str, default: int) -> int:

@@ -165,3 +165,18 @@ def test_the_key_of_a_store_settings_file_that_is_wrong(folder: Path, tmp_path: 
     (tmp_path / "store.json").write_text('{"store":1}', encoding="utf-8")
     result = run(folder, "store", "add", str(tmp_path / "store.json"))
     assert (result.exit_code, "store.json" in result.stderr) == (4, True)
+
+
+def test_a_folder_that_is_moved_or_named_from_elsewhere_has_its_own_books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that went on with the first one's books would be two ledgers in one."""
+    monkeypatch.chdir(tmp_path)
+    assert run(Path("books"), "init").exit_code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run(Path("../books"), "verify").exit_code == 0
+    (tmp_path / "books").rename(tmp_path / "moved")
+    assert run(tmp_path / "moved", "verify").exit_code == 0
+    assert not (tmp_path / "books").exists()
+    assert "database" not in (tmp_path / "moved" / "ledger.toml").read_text(encoding="utf-8")
