@@ -15,24 +15,10 @@ from devices.ports import PortKind, PortRef, list_ports
 from devices.scanner import Scanner
 from protocol.outage import OutageCheck
 from till.outage.checks import check
+from till.scanners import ScannerStatus
 
 _CONNECT_S: Final = 2.0
 _HEALTH_S: Final = 5.0
-
-
-class Seen(Protocol):
-    """How it is: `till.scanners.ScannerStatus`."""
-
-    @property
-    def port(self) -> str: ...
-    @property
-    def is_online(self) -> bool: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def good_scans(self) -> int: ...
-    @property
-    def errors(self) -> int: ...
 
 
 class ScannerAtWork(Protocol):
@@ -40,7 +26,7 @@ class ScannerAtWork(Protocol):
 
     @property
     def scanner(self) -> Scanner | None: ...
-    def status(self) -> Seen: ...
+    def status(self) -> ScannerStatus: ...
 
 
 def scanner(settings: Settings, at_work: ScannerAtWork | None) -> OutageCheck:
