@@ -159,12 +159,12 @@ def void(cashier: Cashier) -> None:
 def refund(cashier: Cashier) -> None:
     """Goods of a sale come back, all or a part, of this shift or an earlier one."""
     session, chance = cashier.session(), cashier.chance
-    if sold := cashier.counter.refundable():
+    if sold := cashier.counter.returns.newest_sales():
         cashier.has_looked_up = True
-        found = cashier.counter.refundable_sale(chance.choice(sold[:12]).id)
+        found = cashier.counter.returns.find(chance.choice(sold[:12]).id)
         whole = chance.random() < 0.4
         part = {category: fen if whole else chance.randint(1, fen) for category, fen in found.left_fen.items()}
-        cashier.oracle.refunded(cashier.till, cashier.counter.refund(session, found, part))
+        cashier.oracle.refunded(cashier.till, cashier.counter.returns.refund(session, found, part))
 
 
 def change_shift(cashier: Cashier) -> None:

@@ -5,7 +5,7 @@ It only hands on: every rule is in the module it names. Calls that may wait say 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
@@ -29,8 +29,6 @@ from till import (
     looking_up,
     member_linking,
     redeeming,
-    refundable,
-    refunding,
     scanning,
     selling,
     services,
@@ -52,7 +50,7 @@ from till.household import Household
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
-from till.refunding import Reckoned, Refundable
+from till.returns import Returns
 from till.scanning import Scan
 from till.selling import Quoted
 from till.shifts import Session, ShiftReport
@@ -253,31 +251,10 @@ class Counter:
         """Take a sale of this shift back. Raises `RefusedError`."""
         voiding.void_sale(self._desk, session, sale, reason)
 
-    def refundable(self) -> list[Receipt]:
-        """The newest sales that this till still has, newest first; `refundable_sale` says of which something can come back."""
-        return refundable.newest_sales(self._desk)
-
-    def refundable_sale(self, sale: UUID) -> Refundable:
-        """What can come back of a sale of this till; waits for the network where there is one. Raises `RefusedError`."""
-        return refundable.find(self._desk, sale, is_online=self.is_online)
-
-    def look_up_sales(self, text: str) -> list[Refundable]:
-        """Sales of any till of the merchant, by reference or member; waits for the network. Raises `RefusedError`."""
-        return refundable.look_up_sales(self._desk, text)
-
-    def reckon_refund(self, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = "") -> Reckoned:
-        """What comes back with these goods. Raises a `points.PointsError`, `RefusedError`."""
-        return refunding.reckon(self._desk, sale, returned_fen, compensation)
-
-    def refund(
-        self, session: Session, sale: Refundable, returned_fen: Mapping[str, int], compensation: str = ""
-    ) -> Receipt:
-        """Take goods back; durable on return. Raises `RefusedError`, a `points.PointsError`, a `local_db` error."""
-        return self._made(refunding.commit_refund(self._desk, session, sale, returned_fen, compensation))
-
-    def refunds(self, session: Session) -> list[PastSale]:
-        """What came back in the session's shift, newest first."""
-        return history.refunds_of_shift(self._desk.journal, self._desk.terminal, session.shift)
+    @property
+    def returns(self) -> Returns:
+        """Goods that come back."""
+        return Returns(self._desk, self._made, is_online=self.is_online)
 
     def hold(self, session: Session, draft: SaleDraft, typed: str) -> None:
         """Put a sale aside with the amount as it is `typed`; durable on return. Raises `RefusedError`, `local_db` errors."""

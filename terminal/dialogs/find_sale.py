@@ -49,7 +49,7 @@ class FindSale(Dialog[list[Refundable] | None]):
         if not self._is_asking and text:
             self._is_asking = True
             self.next_line.step = _("Looking...")
-            ask_apart(self, "sales", lambda: counter.look_up_sales(text))
+            ask_apart(self, "sales", lambda: counter.returns.look_up(text))
 
     def on_answered(self, message: Answered) -> None:
         """Found."""

@@ -51,7 +51,7 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
 
     def find(self) -> list[PastSale]:
         session = self.work.session
-        found = [*self.counter.sales(session), *self.counter.refunds(session)] if session else []
+        found = [*self.counter.sales(session), *self.counter.returns.of_shift(session)] if session else []
         return sorted(found, key=lambda past: past.seq, reverse=True)[:MOST_SHOWN]
 
     def cells(self, item: PastSale) -> tuple[Text, ...]:

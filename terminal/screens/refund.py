@@ -154,7 +154,7 @@ class RefundScreen(TillScreen[Receipt | None]):
     def _reckon(self) -> None:
         goods = self.query_one(Goods)
         try:
-            goods.reckoned = self.counter.reckon_refund(self._found, goods.returned_fen(), self._compensation)
+            goods.reckoned = self.counter.returns.reckon(self._found, goods.returned_fen(), self._compensation)
         except (*REFUSALS, AmountError) as error:
             goods.reckoned = None
             self.refuse(error)
@@ -186,7 +186,7 @@ class RefundScreen(TillScreen[Receipt | None]):
             return
         try:
             returned = goods.returned_fen()
-            receipt = self.counter.refund(session, self._found, returned, self._compensation)
+            receipt = self.counter.returns.refund(session, self._found, returned, self._compensation)
         except (*REFUSALS, AmountError) as error:
             self.refuse(error)
             return

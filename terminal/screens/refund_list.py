@@ -50,10 +50,10 @@ class RefundListScreen(ReceiptListScreen[Receipt]):
         counter = self.counter
         if not self._is_asking:
             self._is_asking = True
-            ask_apart(self, "sales", lambda: counter.look_up_sales(text))
+            ask_apart(self, "sales", lambda: counter.returns.look_up(text))
 
     def find(self) -> list[Receipt]:
-        return self.counter.refundable()
+        return self.counter.returns.newest_sales()
 
     def cells(self, item: Receipt) -> tuple[Text, ...]:
         paid = Text(format_fen(item.due_fen), justify="right")
@@ -73,7 +73,7 @@ class RefundListScreen(ReceiptListScreen[Receipt]):
         if chosen is not None and not self._is_asking:
             self._is_asking = True
             sale = chosen.id
-            ask_apart(self, "sale", lambda: counter.refundable_sale(sale))
+            ask_apart(self, "sale", lambda: counter.returns.find(sale))
 
     def on_answered(self, message: Answered) -> None:
         """What can come back of it."""

@@ -76,7 +76,7 @@ class TracingScreen(TillScreen[None]):
             self._asked = text
             counter = self.counter
             self.next_line.step = _("Not at this till; the ledger is asked for other tills...")
-            ask_apart(self, "sales", lambda: counter.look_up_sales(text))
+            ask_apart(self, "sales", lambda: counter.returns.look_up(text))
 
     def on_key(self, event: events.Key) -> None:
         """The field keeps the focus: the next receipt may be scanned or typed at any time."""
