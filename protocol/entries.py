@@ -26,6 +26,10 @@ DayOrNever = Annotated[str, msgspec.Meta(pattern=f"^({_DATE})?(?!\n)$")]
 Authority = Literal["allowance", "online", "authorised", "floor"]
 Identified = Literal["code", "dynamic", "card", "lookup", "none"]
 Proof = Literal["dynamic", "pin", "authorisation", "voucher", "static"]
+Approvable = Literal["redemption", "floor", "void", "late-credit", "manual-points"]
+"""What a store may keep from a cashier alone: points above its limit, the floor above its bound, a void that comes late, points
+for a sale that had no member, points by hand."""
+ApprovalReason = Literal["asked", "mistake", "no-code", "complaint", "campaign", "fault", "other"]
 
 _CONTROL_ESCAPE = re.compile(rb'(?<!\\)(?:\\\\)*\\[^"\\]')
 """Canonical JSON escapes nothing but quotes, backslashes and control characters."""
@@ -54,6 +58,19 @@ class Header(Model, tag_field="type", kw_only=True):
     clock: Clock
     training: bool = False
     """Made by a training terminal (`protocol.training`): the books refuse it, whoever sends it."""
+
+
+class Approval(Model, kw_only=True):
+    """主管授权: who allowed, on the spot, what a cashier may not do alone. It is inside the act that it allows."""
+
+    by: Name
+    """By 工号."""
+    how: Literal["pin", "card", "self"]
+    """He typed his PIN; scanned his card and typed his PIN; or it is he who is signed in (`by` of the header)."""
+    allows: Annotated[tuple[Approvable, ...], msgspec.Meta(min_length=1, max_length=5)]
+    reason: ApprovalReason
+    words: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """In his own words; no name and no number of anybody, which the till refuses."""
 
 
 class Award(Model, kw_only=True):
@@ -131,6 +148,7 @@ class Sale(Header, tag="sale", kw_only=True):
     redemptions: tuple[Redemption, ...] = ()
     activities: tuple[Name, ...] = ()
     """What the member finished with it, by its code in the programme: a questionnaire, a training."""
+    approval: Approval | None = None
 
 
 class Void(Header, tag="void", kw_only=True):
@@ -139,6 +157,7 @@ class Void(Header, tag="void", kw_only=True):
     member: Name
     voids: UUID
     reason: Text = ""
+    approval: Approval | None = None
 
 
 class Refund(Header, tag="refund", kw_only=True):

@@ -12,7 +12,17 @@ from ledger.routes import ROUTES
 from protocol import PROTOCOL_VERSION
 from protocol.chain import Head, genesis, link, payload_hash
 from protocol.codes import member_code
-from protocol.entries import MAX_PAYLOAD_BYTES, Refund, Sale, Void, decode_entry, encode_entry
+from protocol.entries import (
+    MAX_PAYLOAD_BYTES,
+    Approvable,
+    Approval,
+    ApprovalReason,
+    Refund,
+    Sale,
+    Void,
+    decode_entry,
+    encode_entry,
+)
 from protocol.http_signing import sign_request
 from protocol.ids import bucket_in, bucket_of
 from protocol.push import MAX_BATCH, OutcomeStatus, Reason
@@ -66,9 +76,11 @@ def test_every_route_is_in_the_table() -> None:
 
 def test_every_field_of_a_sale_a_void_and_a_refund_is_named() -> None:
     """An entry of the page is an entry of the code."""
-    for kind in (Sale, Void, Refund):
+    for kind in (Sale, Void, Refund, Approval):
         for field in kind.__struct_fields__:
             assert f"`{field}`" in PAGE, field
+    for word in (*get_args(Approvable), *get_args(ApprovalReason)):
+        assert f"`{word}`" in PAGE, word
 
 
 def test_outcomes_reasons_and_limits_are_those_of_the_code() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.canonical import MAX_INTEGER
 from protocol.entries import (
+    Approval,
     Award,
     Clock,
     Entry,
@@ -76,9 +77,11 @@ REDEMPTION = Redemption(
     nonce="ab12",
 )
 
+APPROVAL = Approval(by="9001", how="pin", allows=("void",), reason="other", words="客人等了很久")
+
 ONE_OF_EACH: tuple[Entry, ...] = (
     sale(redemptions=(REDEMPTION,), sums_fen={"生鲜": 1, "alcohol": 2}, held={"points": -4}, reference="8号桌"),
-    Void(**header(), member=MEMBER, voids=UUID(int=9), reason="输错金额"),
+    Void(**header(), member=MEMBER, voids=UUID(int=9), reason="输错金额", approval=APPROVAL),
     Returned(**header(), member=MEMBER, reservation=UUID(int=8)),
     ShiftOpened(**header("t1"), number=1),
     ShiftClosed(**header("t1"), number=1, totals=ShiftTotals(sales=3, awarded={"points": 9}, unconfirmed_points=-2)),

@@ -21,7 +21,7 @@ from protocol.entries import (
     holder_of,
 )  # fmt: skip
 from protocol.errors import UnreadableEntryError
-from tests.protocol.makers import MEMBER, ONE_OF_EACH, REDEMPTION, sale, sales
+from tests.protocol.makers import APPROVAL, MEMBER, ONE_OF_EACH, REDEMPTION, sale, sales
 
 
 @pytest.mark.parametrize("entry", ONE_OF_EACH, ids=lambda entry: type(entry).__name__)
@@ -61,6 +61,9 @@ BROKEN: dict[str, dict[str, Any]] = {
     "a redemption of nothing": {"redemptions": (msgspec.structs.replace(REDEMPTION, points=0),)},
     "a redemption worth less than nothing": {"redemptions": (msgspec.structs.replace(REDEMPTION, off_bill_fen=-1),)},
     "an authority that there is not": {"redemptions": (msgspec.structs.replace(REDEMPTION, authority="trust"),)},
+    "an approval of nothing": {"approval": msgspec.structs.replace(APPROVAL, allows=())},
+    "an approval by nobody": {"approval": msgspec.structs.replace(APPROVAL, by="")},
+    "an approval with a story": {"approval": msgspec.structs.replace(APPROVAL, words="x" * 61)},
     "a negative amount": {"gross_fen": -1},
     "NaN for an amount": {"due_fen": float("nan")},
     "no member": {"member": ""},
