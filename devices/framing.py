@@ -5,7 +5,8 @@ A frame ends at a terminator, or, where the scanner sends none (Zebra "data as i
 
 No half of a frame passes for a whole one. Where the end is certain, silence in the middle means a line that stalled: what has
 come is dropped, and so is the rest if it still comes. Certain is what the profile says (`on_gap`, STX), and what the line has
-shown itself: whoever ended three frames in a row by a terminator ends the fourth one too.
+shown itself: whoever ended a frame by a terminator ends the next one too. A line that has shown nothing yet is given longer,
+until it has ended three frames by nothing but silence: lines stall for less than half a second.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ MAX_FRAME_BYTES = 4096
 _CR, _LF = 0x0D, 0x0A
 _NS_PER_MS = 1_000_000
 _SHOWN = 3
+_STALL_NS = 500 * _NS_PER_MS
+"""The silence that ends a frame of a line of which nobody knows yet whether it sends terminators."""
 _TAIL_NS = 500 * _NS_PER_MS
 _NOISE_BYTES = 1
 """So long after a frame broke off what comes is its rest: nobody scans again so soon. A single byte was noise, and has none."""
@@ -89,13 +92,14 @@ class Framer:
     def __init__(self, framing: Framing | None = None) -> None:
         self._framing = framing or Framing()
         self._ends = {byte for name in self._framing.terminators for byte in _BYTES_OF[name]}
-        self._gap_ns = self._framing.gap_ms * _NS_PER_MS
+        self._is_certain = self._framing.on_gap == "drop" or (self._framing.stx and bool(self._ends))
         self._buffer = bytearray()
         self._first_ns = self._last_ns = 0
         self._is_open = not self._framing.stx
         self._is_discarding = False
         self._after_cr = False
-        self._marked = 0
+        self._is_marked = False
+        self._bare = 0
         self._tail_until_ns = 0
 
     @property
@@ -105,7 +109,7 @@ class Framer:
 
     @property
     def gap_s(self) -> float:
-        """How long to wait for more bytes of a pending frame."""
+        """How long silence must last before it may mean something."""
         return self._framing.gap_ms / 1000
 
     def feed(self, data: bytes, at_ns: int) -> list[Frame | FramingFault]:
@@ -117,19 +121,26 @@ class Framer:
 
     def idle(self, at_ns: int) -> list[Frame | FramingFault]:
         """Say that nothing arrived up to now. Ends a pending frame when the silence is long enough."""
-        if not self.is_pending or at_ns - self._last_ns < self._gap_ns:
+        if not self.is_pending or at_ns - self._last_ns < self._ending_gap_ns():
             return []
         was_discarding, self._is_discarding = self._is_discarding, False
         if was_discarding:
             if self._tail_until_ns:  # of a rest that stalls again there is more
                 self._tail_until_ns = at_ns + _TAIL_NS
             return []
-        is_certain = self._framing.on_gap == "drop" or (self._framing.stx and self._ends)
-        if is_certain or self._marked >= _SHOWN:
-            self._marked = 0  # should it have been set to send no terminator meanwhile, one code is lost
-            self._expect_tail(at_ns)
+        if self._is_certain or self._is_marked:
+            self._is_marked = (
+                False  # should it send none (it was set so, or that one was inside a code), one code is lost
+            )
+            self._expect_tail(self._last_ns + self._framing.gap_ms * _NS_PER_MS)
             return [self._drop(FaultKind.INCOMPLETE, at_ns)]
+        self._bare += 1
         return [self._finish(FrameEnd.GAP, self._last_ns)]
+
+    def _ending_gap_ns(self) -> int:
+        told = self._framing.gap_ms * _NS_PER_MS
+        is_known = self._is_certain or self._is_marked or self._bare >= _SHOWN or not self._ends
+        return told if is_known or self._is_discarding else max(told, _STALL_NS)
 
     def is_tail(self, at_ns: int) -> bool:
         """Whether a byte that comes now belongs to a frame that broke off."""
@@ -172,7 +183,7 @@ class Framer:
         self._tail_until_ns = 0
         if not self._buffer:
             return None
-        self._marked += 1
+        self._is_marked, self._bare = True, 0
         return self._finish(_END_OF[byte], at_ns)
 
     def _keep(self, byte: int, at_ns: int) -> FramingFault | None:

@@ -72,6 +72,25 @@ def test_d22_silence_ends_a_frame_without_a_terminator() -> None:
     assert framer.idle(999 * MS) == []
 
 
+def test_d22_a_line_that_has_shown_nothing_yet_is_given_half_a_second() -> None:
+    """It may have stalled; three frames that nothing but silence ended show that there is no terminator to wait for."""
+    framer = Framer()
+    for number in range(4):
+        begun_ms = number * 1_000
+        framer.feed(b"6901", begun_ms * MS)
+        ended = [wait for wait in (79, 80, 499, 500) if framer.idle((begun_ms + wait) * MS)]
+        assert ended == [80 if number == 3 else 500]
+
+
+def test_d26_a_line_that_ended_one_code_is_known() -> None:
+    """What falls silent without an end behind it stalled, and its rest is no code either."""
+    framer = Framer()
+    assert frames(framer, b"6901\r") == [b"6901"]
+    framer.feed(b"69", 1_000 * MS)
+    assert framer.idle(1_080 * MS) == [FramingFault(FaultKind.INCOMPLETE, 1_080 * MS)]
+    assert frames(framer, b"01\r6902\r", 1_400 * MS) == [b"6902"]
+
+
 def test_d26_a_pause_of_50_ms_inside_a_label_does_not_cut_it() -> None:
     """Datalogic allows 50 ms between the bytes of one label."""
     framer = Framer()

@@ -158,10 +158,10 @@ def test_no_byte_is_lost_doubled_or_turned(framing: Framing, parts: list[tuple[b
         line.read(data)
         came += data
         if is_followed_by_silence:
-            line.wait()
+            line.wait(600)
             assert line.faults or len(line.ours) + len(line.passed) == len(came)
             assert not line.sieve.is_pending
-    line.wait()
+    line.wait(600)
     assert line.faults or is_shuffle(came, line.ours, line.passed)
 
 
