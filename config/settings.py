@@ -58,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A profile of config/pin_pads."""
     customer_language: Literal["zh-CN", "en"] = "zh-CN"
     """Of the member's screen, whatever the cashier reads."""
+    lock_after_min: Annotated[int, msgspec.Meta(ge=0, le=480)] = 10
+    """After so many minutes without a key or a scan the counter locks by itself, and keeps the sale; 0: never."""
     online_timeout_ms: int = 800
     """How long an online redemption may wait for the ledger."""
     poll_s: int = 30

@@ -14,6 +14,7 @@ from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.customer import CustomerSide, Nobody
+from terminal.idle import LOOK_S, Idle
 from terminal.keyboard import Keyboard
 from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
@@ -66,6 +67,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.is_unpaired = False
         self.ended = ""
         self.guard_s = GUARD_S
+        self._idle = Idle(settings.lock_after_min)
         self._settings, self._start = settings, start
         self.opener = Opener(start, self)
         self._keyboard = Keyboard(settings.wedge_prefix)
@@ -82,6 +84,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.set_keymap(self.keys_by_id)
         self.push_screen(SignInScreen())
         self.call_after_refresh(self.opener.open)
+        self.set_interval(LOOK_S, self.lock_if_idle)
 
     def on_unmount(self) -> None:
         """Close what was opened."""
@@ -141,6 +144,12 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.customer.clear()
         self.go_home(lambda: SignInScreen(staff))
 
+    def lock_if_idle(self) -> None:
+        """Nobody has touched the counter for as long as the settings allow: whoever comes next types his PIN."""
+        work = self.work
+        if work is not None and work.session is not None and not work.is_redeeming and self._idle.is_over:
+            self.lock()
+
     def speak(self, language: i18n.Language) -> None:
         """Another language: the screens are built anew, the sale stays."""
         i18n.use(language)
@@ -162,6 +171,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """All keys pass here first, in their order, so that a scanner that types is heard whatever has the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._idle.touched()
             top = self._top
             seen = self._keyboard.see(event, typed=top.TYPED if top else 0)
             if seen.retract:
@@ -179,6 +189,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def on_code_read(self, message: CodeRead) -> None:
         """A scan from its own line."""
+        self._idle.touched()
         route(self, self._top, message.text, message.scan)
 
     def _after_silence(self) -> None:

@@ -18,3 +18,6 @@ class Looks(Protocol):
 
     @property
     def wedge_prefix(self) -> str: ...
+
+    @property
+    def lock_after_min(self) -> int: ...

@@ -42,6 +42,12 @@ class Work:
         """Nothing on the screen that could be lost."""
         return self.draft.is_empty and not self.typed
 
+    @property
+    def has_begun(self) -> bool:
+        """There is more of this sale than who it is of."""
+        draft = self.draft
+        return bool(self.typed or draft.earns or draft.reference or draft.others_fen)
+
     def sale(self) -> SaleDraft:
         """The draft with the amount that is typed; products wait behind a typed amount. Raises `AmountError`."""
         from points import parse_sum

@@ -56,6 +56,7 @@ from till.selling import Quoted
 from till.shifts import Session, ShiftReport
 from till.store import Store
 from till.tracing import Traced
+from till.unfinished import Unfinished
 
 Listener = Callable[[Event], None]
 
@@ -67,6 +68,7 @@ class Counter:
         self._desk = desk
         self._link = link
         self._listeners: list[Listener] = []
+        self.unfinished = Unfinished(desk)
 
     # --- what is known ---------------------------------------------------------------------------------------------
 

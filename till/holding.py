@@ -49,19 +49,27 @@ def held(desk: Desk, shift: str) -> list[HeldSale]:
 
 def hold(desk: Desk, shift: str, draft: SaleDraft, typed: str) -> None:
     """Put a sale aside, durable on return. Raises `RefusedError`: `no-shift`, `too-many-held`; `local_db` errors."""
-    proof, member = draft.proof, draft.member
+    put_aside(desk, shift, sale_of(draft, typed, desk.clock.now_us(), shift))
+
+
+def put_aside(desk: Desk, shift: str, sale: HeldSale) -> None:
+    """As `hold`, of a sale that lay elsewhere: it belongs to `shift` from now on."""
     with desk.journal.alone():
         desk.need_open(shift)
         before = held(desk, shift)
         if len(before) >= MOST_HELD:
             raise RefusedError("too-many-held", most=MOST_HELD)
-        sale = HeldSale(
-            at=desk.clock.now_us(), shift=shift, member=member.member if member else "",
-            identified=member.identified if member else "code", is_static=proof is not None and proof.proof == "static",
-            reference=draft.reference, typed=typed, lines=draft.lines, others_fen=dict(draft.others_fen),
-            activities=draft.activities,
-        )  # fmt: skip
-        _keep(desk, [*before, sale])
+        _keep(desk, [*before, msgspec.structs.replace(sale, shift=shift)])
+
+
+def sale_of(draft: SaleDraft, typed: str, at: int, shift: str) -> HeldSale:
+    """What is kept of a draft: of a proof only that it was a card or a printed code."""
+    proof, member = draft.proof, draft.member
+    return HeldSale(
+        at=at, shift=shift, member=member.member if member else "", identified=member.identified if member else "code",
+        is_static=proof is not None and proof.proof == "static", reference=draft.reference, typed=typed, lines=draft.lines,
+        others_fen=dict(draft.others_fen), activities=draft.activities,
+    )  # fmt: skip
 
 
 def draft_of(desk: Desk, sale: HeldSale) -> SaleDraft:

@@ -19,7 +19,9 @@ from terminal.next_step import next_step
 from terminal.screens.base import TillScreen
 from terminal.screens.device_news import say_of_devices
 from terminal.screens.holding import count_held, hold_or_fetch
+from terminal.screens.identifying import take_member
 from terminal.screens.more import open_more
+from terminal.screens.unfinished import ask_unfinished, keep_unfinished
 from terminal.screens.voiding import ask_void
 from terminal.screens.vouchers import take_voucher
 from terminal.typed_codes import is_code
@@ -29,7 +31,7 @@ from terminal.widgets.member_card import MemberCard
 from terminal.widgets.offers_panel import OffersPanel
 from terminal.widgets.sale_panel import SalePanel
 from terminal.widgets.todays_sales import TodaysSales
-from terminal.words import code_of, money, name_of
+from terminal.words import code_of, money
 from terminal.work import LastSale
 from till import scanning
 from till.draft import MemberProof, SaleDraft
@@ -76,6 +78,7 @@ class CounterScreen(TillScreen[None]):
         count_held(self)
         self._refresh_member()
         self.show()
+        ask_unfinished(self)
 
     def on_screen_resume(self) -> None:
         """Back from another screen: what happened meanwhile was told to that one."""
@@ -87,6 +90,7 @@ class CounterScreen(TillScreen[None]):
     def show(self) -> None:
         """Bring `work` to the screen."""
         work = self.work
+        keep_unfinished(self)
         self.counter.serve(work.draft.member.member if work.draft.member else "")
         sale = self.as_typed()
         self.quoted = self._quote(sale)
@@ -203,6 +207,7 @@ class CounterScreen(TillScreen[None]):
         match scan:
             case MemberIdentified(member, proof):
                 self.identified(member, proof)
+                return
             case MemberConfirmed(proof):
                 self.work.draft = replace(self.work.draft, proof=proof)
             case ProductScanned(product):
@@ -228,13 +233,8 @@ class CounterScreen(TillScreen[None]):
             self.refuse(error)
 
     def identified(self, member: MemberView, proof: MemberProof | None) -> None:
-        """Somebody stands here; the one who does already goes on as he is."""
-        before = self.work.draft.member
-        if before is not None and before.member == member.member:
-            return
-        self.work.draft = self.work.draft.with_member(member, proof)
-        if before is not None:
-            self.say(_("Another member: {name}. Amount and products stay").format(name=name_of(member)), "success")
+        """Somebody stands here."""
+        take_member(self, member, proof, self.show)
 
     def _refresh_member(self) -> None:
         member = self.work.draft.member
@@ -296,7 +296,6 @@ class CounterScreen(TillScreen[None]):
                 self.code_read(answer)
             elif answer is not None:
                 self.identified(answer, None)
-                self.show()
 
         self.app.push_screen(LookUp(), found)
 

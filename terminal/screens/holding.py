@@ -51,7 +51,7 @@ def _list(screen: CounterScreen) -> None:
     if not sales:
         screen.say(_("Nothing is put aside, and there is no sale on the screen to put aside"))
         return
-    entries = [Entry(_label(screen, sale), sale) for sale in sales]
+    entries = [Entry(label(screen, sale), sale) for sale in sales]
     screen.app.push_screen(Menu(_("Sales put aside"), entries), lambda sale: _fetch(screen, sale))
 
 
@@ -67,7 +67,8 @@ def _fetch(screen: CounterScreen, sale: HeldSale | None) -> None:
     screen.fetched()
 
 
-def _label(screen: CounterScreen, sale: HeldSale) -> str:
+def label(screen: CounterScreen, sale: HeldSale) -> str:
+    """When, whose, how much."""
     draft = screen.counter.draft_of(sale)
     name = name_of(draft.member) if draft.member else _("no member")
     at, now = screen.counter.local(sale.at), screen.counter.local()

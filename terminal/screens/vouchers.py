@@ -10,6 +10,7 @@ from terminal.dialogs.menu import Entry, Menu
 from terminal.dialogs.voucher import VoucherCodeDialog
 from terminal.i18n import _
 from terminal.screens.disclosure import DisclosureScreen
+from terminal.screens.identifying import take_member
 from terminal.standings import Standings
 from terminal.text import day_text
 from terminal.words import sentence, sentence_of
@@ -29,7 +30,10 @@ def take_voucher(screen: CounterScreen, scan: VoucherScanned) -> None:
 
     Where several rewards take it, F2 lists them. Whatever is not done with it, it stays the member's.
     """
-    screen.identified(scan.member, None)
+    take_member(screen, scan.member, None, lambda: _taken(screen, scan))
+
+
+def _taken(screen: CounterScreen, scan: VoucherScanned) -> None:
     screen.work.draft = replace(screen.work.draft, proof=scan.proof)
     screen.show()
     sale, rewards, kind = screen.as_typed(), scan.rewards, scan.proof.kind

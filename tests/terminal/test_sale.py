@@ -105,17 +105,6 @@ async def test_payment_code_is_refused_and_not_kept(counter_stage: Stage) -> Non
     assert "134512345678901234" not in counter_stage.said()
 
 
-async def test_another_member_keeps_the_amount_and_says_so(counter_stage: Stage) -> None:
-    """The last code scanned is the member; amount and products stay."""
-    stage = counter_stage
-    await stage.scan_member()
-    await stage.scan(MILK)
-    await stage.scan_member(OTHER)
-    assert "Another member: 李*" in stage.said()
-    await stage.press("\n")
-    assert [(sale["member"], sale["gross_fen"]) for sale in sales(stage)] == [(OTHER, 650)]
-
-
 async def test_reference_is_typed_behind_a_slash(counter_stage: Stage) -> None:
     """`/` takes the reference, Enter keeps it, and it earns once."""
     stage = counter_stage
