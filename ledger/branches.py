@@ -14,7 +14,17 @@ from ledger import rows
 from ledger.problems import NotKnownError
 from protocol import chain
 from protocol.canonical import Model
-from protocol.entries import Entry, Refund, Returned, Sale, ShiftClosed, ShiftOpened, Void, decode_entry
+from protocol.entries import (
+    Entry,
+    Refund,
+    Returned,
+    Sale,
+    ShiftClosed,
+    ShiftHandedOver,
+    ShiftOpened,
+    Void,
+    decode_entry,
+)
 from protocol.errors import SignatureError, UnreadableEntryError
 from protocol.signing import verify_bytes
 
@@ -168,5 +178,7 @@ def describe(entry: Entry) -> str:
             return f"returned reservation {entry.reservation} of member {entry.member}"
         case ShiftOpened():
             return f"shift {entry.number} opened"
+        case ShiftHandedOver():
+            return f"shift {entry.number} handed over from {entry.by} to {entry.to}"
         case ShiftClosed():
             return f"shift {entry.number} closed"

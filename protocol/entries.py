@@ -197,7 +197,7 @@ class Returned(Header, tag="returned", kw_only=True):
 
 
 class ShiftTotals(Model, kw_only=True):
-    """What a shift report says, frozen at closing. Points by authority where they were taken."""
+    """What a shift report says, frozen at closing, and of one cashier when he hands over. Points are by kind."""
 
     sales: Count = 0
     voids: Count = 0
@@ -211,6 +211,15 @@ class ShiftTotals(Model, kw_only=True):
     redeemed: dict[str, Count] = {}
     unconfirmed: Count = 0
     unconfirmed_points: Whole = 0
+    due_fen: Count = 0
+    off_bill_fen: Count = 0
+    """积分抵扣: what points took off the bills."""
+    unconfirmed_by_kind: dict[str, Whole] = {}
+    quarantined: Count = 0
+    """Waited for a person then."""
+    shortfall: dict[str, Count] = {}
+    refused: dict[str, Count] = {}
+    """Redemptions that were refused at the till, by the code of why: nothing happened, so no entry says it."""
 
 
 class RunningTotals(Model, kw_only=True):
@@ -238,7 +247,17 @@ class ShiftClosed(Header, tag="shift-closed", kw_only=True):
     running: RunningTotals = RunningTotals()
 
 
-Entry = Sale | Void | Refund | Returned | ShiftOpened | ShiftClosed
+class ShiftHandedOver(Header, tag="shift-handed-over", kw_only=True):
+    """交班: within a shift that goes on, `by` leaves the till and `to` comes, by 工号, who typed his PIN."""
+
+    number: Positive
+    to: Name
+    totals: ShiftTotals
+    """Of what `by` did since he came."""
+
+
+ShiftEntry = ShiftOpened | ShiftHandedOver | ShiftClosed
+Entry = Sale | Void | Refund | Returned | ShiftOpened | ShiftHandedOver | ShiftClosed
 MemberEntry = Sale | Void | Refund | Returned
 
 

@@ -65,7 +65,7 @@ HOLD = Command(
     msg("Put this sale aside for the next customer; with nothing on screen, take one back."),
 )
 RECEIPTS = Command("receipts", "f7", msg("Receipt"), msg("The receipts of this shift."))
-SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, and closing it."), MANAGERS)
+SHIFT = Command("shift", "f8", msg("Shift"), msg("Totals of the shift so far, handing over, and closing it."))
 MORE = Command(
     "more", "f9", msg("More"), msg("Language, the member's page, what waits for a manager, devices, leaving.")
 )
@@ -81,6 +81,10 @@ OPEN_SHIFT = Command("open_shift", "f8", msg("Open shift"), msg("Open a shift at
 CLOSE_SHIFT = Command(
     "close_shift", "f8", msg("Close shift"), msg("Close the shift for good; its totals stay on the screen."), MANAGERS
 )
+HAND_OVER = Command(
+    "hand_over", "f2", msg("Hand over"), msg("The next cashier takes over with number and PIN; the shift goes on.")
+)  # fmt: skip
+PAGE = Command("page", "f5", msg("Page"), msg("The next page of the report; the arrow keys turn it too."))
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
 VOUCHER = Command(
     "voucher", "f5", msg("Voucher"), msg("Show the voucher that the chosen sale gave as a code, for the member's phone.")
@@ -137,7 +141,7 @@ SUPPORT = Command(
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS,
     SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, SUPPORT,
-    OPEN_SHIFT, CLOSE_SHIFT, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN,
+    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, PAGE, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN,
     TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 

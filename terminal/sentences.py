@@ -18,6 +18,8 @@ PEOPLE: Final = {
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
+    "hand-over-to-self": msg("You are at this till yourself: the next cashier types number and PIN."),
+    "hand-over-no-cashier": msg("Who takes over must be a cashier, a supervisor or the manager of this store."),
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
     "training-shift-open": msg("A shift is open at this till. Close it, then train."),
     "training-too-often": msg("Too many trainings were begun at this till. Wait a minute and try again."),

@@ -53,7 +53,8 @@ from till.redeeming import Standing
 from till.returns import Returns
 from till.scanning import Scan
 from till.selling import Quoted
-from till.shifts import Session, ShiftReport
+from till.shift_report import OpenEnds, Part, ShiftReport, part_since, shift_report
+from till.shifts import Session
 from till.store import Store
 from till.tracing import Traced
 from till.unfinished import Unfinished
@@ -158,7 +159,15 @@ class Counter:
 
     def shift_report(self, shift: str) -> ShiftReport:
         """The X report of the open shift, or the report of a closed one. Raises `RefusedError("no-shift")`."""
-        return shifts.shift_report(self._desk.journal, shift)
+        return shift_report(self._desk.journal, shift)
+
+    def own_part(self, session: Session) -> tuple[Part, OpenEnds]:
+        """What who is signed in did in the shift since he came."""
+        return part_since(self._desk.journal, session.shift, session.staff)
+
+    def hand_over(self, session: Session, staff: str, pin: str) -> Session:
+        """交班: somebody else goes on in the open shift. Raises as `sign_in`; `no-shift`, `hand-over-…`."""
+        return shifts.hand_over(self._desk, session, signing_in.prove(self._desk, staff, pin))
 
     def floor_table(self, session: Session) -> FloorTable:
         """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""

@@ -19,6 +19,7 @@ from protocol.entries import (
     Returned,
     Sale,
     ShiftClosed,
+    ShiftHandedOver,
     ShiftOpened,
     ShiftTotals,
     Void,
@@ -84,6 +85,7 @@ ONE_OF_EACH: tuple[Entry, ...] = (
     Void(**header(), member=MEMBER, voids=UUID(int=9), reason="输错金额", approval=APPROVAL),
     Returned(**header(), member=MEMBER, reservation=UUID(int=8)),
     ShiftOpened(**header("t1"), number=1),
+    ShiftHandedOver(**header("t1"), number=1, to="1024", totals=ShiftTotals(sales=2, refused={"quota-used-up": 1})),
     ShiftClosed(**header("t1"), number=1, totals=ShiftTotals(sales=3, awarded={"points": 9}, unconfirmed_points=-2)),
 )
 

@@ -13,9 +13,10 @@ from till import i18n
 from till.counter import Counter
 from till.draft import MemberProof, SaleDraft
 from till.redeeming import redeem_and_commit, standing
-from till.report_words import report_rows
+from till.report_words import all_rows, report_sections
 from till.selling import commit_sale, quote_draft
-from till.shifts import close_shift, shift_report
+from till.shift_report import shift_report
+from till.shifts import close_shift
 from till.voiding import return_reservation, void_sale
 
 Make = Callable[..., TestDesk]
@@ -53,7 +54,7 @@ def test_the_report_of_a_shift_says_its_days(desk_with: Make) -> None:
     assert report.days == [TODAY, TOMORROW]
     i18n.use("zh-CN")
     counter = Counter(test.desk, lambda: None)  # type: ignore[arg-type,return-value]  # no link is asked for
-    said = {row.label: row.value for group in report_rows(report, None, counter.local) for row in group}
+    said = {row.label: row.value for row in all_rows(report_sections(report, None, counter.local))}
     assert said["营业日"] == "2026-09-15, 2026-09-16"
 
 

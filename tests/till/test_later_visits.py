@@ -20,9 +20,9 @@ from till.errors import RefusedError
 from till.floor import floor_obstacle
 from till.i18n import _, language, use
 from till.redeeming import redeem_and_commit, standing
-from till.report_words import report_rows
+from till.report_words import all_rows, report_sections
 from till.selling import quote_draft
-from till.shifts import shift_report
+from till.shift_report import shift_report
 from till.voiding import void_sale
 
 Make = Callable[..., TestDesk]
@@ -177,7 +177,7 @@ def test_a_shift_adds_vouchers_to_no_points(desk_with: Make) -> None:
     report = shift_report(test.desk.journal, test.manager.shift)
     assert report.redeemed_by_authority == {"online": {"points": 5_800, "wash-voucher": 1}}
     assert report.unconfirmed_by_kind == {"points": 30 + 99 - 5_800, "wash-voucher": 0}
-    said = {row.label: row.value for rows in report_rows(report, test.desk.store.programme, str) for row in rows}
+    said = {row.label: row.value for row in all_rows(report_sections(report, test.desk.store, str))}
     assert said["  confirmed online"] == "5,800 points  car wash 1 voucher"
     assert said["  points in them, and what they are worth redeemed"] == "-5,671  ¥0.00"
     money = [said[label] for label in ("Amount before points", "Paid beside points", "To pay")]
@@ -241,6 +241,6 @@ def test_the_shift_report_says_what_nobody_had_by_its_kind(desk_with: Make) -> N
     )
     report = shift_report(test.desk.journal, test.manager.shift)
     assert report.shortfall == {"wash-voucher": 1, "points": 40}
-    rows = [row for section in report_rows(report, test.desk.store.programme, str) for row in section]
+    rows = all_rows(report_sections(report, test.desk.store, str))
     said = [row.value for row in rows if row.label == _("Overdrawn, borne by the shop")]
     assert [one.split("  ") for one in said] == [["car wash 1 voucher", "40 points"]]

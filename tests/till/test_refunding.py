@@ -27,7 +27,8 @@ from till.refundable import find, look_up_sales, newest_sales
 from till.refunding import commit_refund, reckon
 from till.scanning import identify
 from till.selling import commit_sale
-from till.shifts import Session, close_shift, open_shift, running_totals, shift_report
+from till.shift_report import shift_report
+from till.shifts import Session, close_shift, open_shift, running_totals
 from till.voiding import void_sale
 
 Make = Callable[..., TestDesk]
@@ -142,7 +143,7 @@ def test_a_sale_of_an_earlier_shift_is_refunded_and_reports_say_so(desk_with: Ma
     take_back(test, later, sale, {"general": 50_00})
     report = shift_report(test.desk.journal, later.shift)
     assert (report.refunds, report.refunded_fen, report.sales, report.gross_fen) == (1, 40_00, 0, 0)
-    assert (report.refunded_points, report.retaken_points) == ({"points": 500}, {"points": 48})
+    assert (report.given_back, report.taken_back) == ({"points": 500}, {"points": 48})
     assert report.unconfirmed_by_kind == {"points": 500 - 48}
     assert (closed.sales, closed.refunds) == (1, 0)
     totals = running_totals(test.desk.journal)

@@ -21,7 +21,7 @@ from till.composition import open_till
 from till.counter import Counter
 from till.draft import SaleDraft
 from till.outage.words import report_row
-from till.report_words import report_rows, report_title
+from till.report_words import all_rows, report_sections, report_title
 from till.scanning import MemberIdentified
 from till.shifts import Session
 from till.text import cells
@@ -58,11 +58,8 @@ def test_the_report_says_what_the_screen_says(tmp_path: Path) -> None:
             said = printed(tmp_path, *arguments, "report", "shift")
             assert i18n.language() == language
             report = till.counter.shift_report(session.shift)
-            rows = [
-                row
-                for group in report_rows(report, till.counter.store.programme, till.counter.local)
-                for row in group
-            ] + [report_row(None, till.counter.local)]
+            sections = report_sections(report, till.counter.store, till.counter.local)
+            rows = [*all_rows(sections), report_row(None, till.counter.local)]
             lines = [line for line in said.splitlines() if line]
             assert lines[0] == report_title(report)
             assert [line.split() for line in lines[1:]] == [(row.label + " " + row.value).split() for row in rows]

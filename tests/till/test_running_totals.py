@@ -10,9 +10,10 @@ from protocol.entries import RunningTotals
 from tests.desks import TestDesk, member_row, payloads
 from tests.till.test_selling import identified
 from till import shifts
-from till.report_words import report_rows
+from till.report_words import report_sections
 from till.selling import commit_sale
-from till.shifts import ShiftReport, close_shift, open_shift, shift_report
+from till.shift_report import ShiftReport, shift_report
+from till.shifts import close_shift, open_shift
 
 Make = Callable[..., TestDesk]
 
@@ -42,7 +43,7 @@ def test_they_go_on_from_shift_to_shift(desk_with: Make) -> None:
     held, _ = opened(read_witnesses(second.proof), test.desk.keys)
     assert [one.seq for one in held] == [7]
     assert list(test.desk.journal.verify(test.desk.genesis, test.desk.terminal, witnesses=held)) == []
-    values = [row.value for row in report_rows(second, None, str)[-1]]
+    values = [row.value for row in report_sections(second, None, str)[-1].rows]
     assert values == ["6 entries", f"{sum(given)} points", "0", second.proof]
 
 

@@ -17,8 +17,10 @@ from till.counter import Counter
 from till.errors import RefusedError
 from till.history import sales_of_shift
 from till.redeeming import redeem_and_commit
+from till.report_words import report_sections
 from till.selling import commit_sale
-from till.shifts import Session, close_shift, open_shift, shift_report
+from till.shift_report import shift_report
+from till.shifts import Session, close_shift, open_shift
 from till.voiding import return_reservation, void_sale
 
 Make = Callable[..., TestDesk]
@@ -45,7 +47,7 @@ def test_the_report_counts_points_by_authority_and_says_what_is_unconfirmed(desk
     report = shift_report(test.desk.journal, test.manager.shift)
     assert (report.sales, report.voids, report.gross_fen) == (2, 1, 228_50)
     assert report.redeemed_by_authority == {"online": {"points": 1_000}}
-    assert report.redeemed_off_bill_fen == 20_00
+    assert report.off_bill_fen == 20_00
     assert report.unconfirmed == 4
 
 
@@ -59,7 +61,12 @@ def test_a_closed_shift_does_not_change(desk_with: Make) -> None:
         test.desk.journal.mark([Outcome(seq=row.seq, id=row.id, status="booked", position=1)], NOON_US)
     assert payloads(test.desk)[-1]["totals"] == frozen
     assert (closed.unconfirmed, frozen["unconfirmed"]) == (1, 1)
-    assert shift_report(test.desk.journal, closed.shift).unconfirmed == 0
+    again = shift_report(test.desk.journal, closed.shift)
+    assert again.later is not None
+    assert (again.unconfirmed, again.later.unconfirmed) == (1, 0)
+    assert again.totals == closed.totals
+    said = [row.label for section in report_sections(again, test.desk.store, str) for row in section.rows]
+    assert "Since then: not yet confirmed" in said
 
 
 def test_a_shift_closes_without_a_network(desk_with: Make) -> None:

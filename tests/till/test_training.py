@@ -21,7 +21,8 @@ from till.receipts import Receipt
 from till.report_words import report_title
 from till.scanning import MemberIdentified, scan
 from till.selling import commit_sale
-from till.shifts import close_shift, shift_report
+from till.shift_report import shift_report
+from till.shifts import close_shift
 from till.slips import receipt_slip
 
 TRAINEE = "training-zhongshan-02-t0a1b2c"

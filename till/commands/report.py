@@ -16,7 +16,7 @@ from till.commands.options import Exit, Place, end, json_option, open_journal, p
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
     from till.outage.keeping import Kept
-    from till.shifts import ShiftReport
+    from till.shift_report import ShiftReport
     from till.store import Store
 
 WIDTH = 64
@@ -36,7 +36,7 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
     from till.i18n import _
     from till.outage.keeping import kept_in
-    from till.shifts import shift_report
+    from till.shift_report import shift_report
 
     reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
@@ -51,20 +51,20 @@ def _lines(found: ShiftReport, store: Store | None, kept: Kept | None) -> Iterat
     from protocol.business_days import Calendar
     from protocol.training import is_training
     from till.outage.words import report_row
-    from till.report_words import report_rows, report_title
+    from till.report_words import Section, report_sections, report_title
     from till.text import cells
 
     calendar = store.settings.calendar if store else Calendar()
-    programme = store.programme if store else None
 
     def local(at: int) -> str:
         return calendar.civil(at).isoformat(sep=" ", timespec="seconds")
 
-    last = [[report_row(kept.report if kept else None, local)]] if not is_training(found.shift) else []
+    row = report_row(kept.report if kept else None, local)
+    last = [Section("outage", "", [row])] if not is_training(found.shift) else []
     yield report_title(found)
-    for group in (*report_rows(found, programme, local), *last):
+    for section in (*report_sections(found, store, local), *last):
         yield ""
-        for row in group:
+        for row in section.rows:
             yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
 
 
