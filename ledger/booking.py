@@ -77,12 +77,15 @@ def own_points(account: Account, kind: str, issuer: str) -> int:
     return max(0, min(holding.available, own - holding.reserved))
 
 
-def expire(account: Account, entry: bytes, today: str) -> Booking:
-    """Points whose last day is before `today` become their issuer's breakage; what is reserved waits until it comes back."""
+def expire(account: Account, entry: bytes, today: str, *, is_over: bool = False) -> Booking:
+    """Points whose last day is before `today` become their issuer's breakage; what is reserved waits until it comes back.
+
+    `is_over`: the account has ended, and all its points with it.
+    """
     draft = Draft(account, entry)
     for kind in account.holdings:
         for lot, free in draft.unreserved(kind):
-            if lot.expires_on and lot.expires_on < today:
+            if is_over or (lot.expires_on and lot.expires_on < today):
                 draft.use(lot, free)
                 draft.move(kind, free, "available", "breakage", merchant=lot.issuer)
     return draft.finish()

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 
+from ledger.claiming import end_unclaimed
 from ledger.clock import wall_clock_us
 from ledger.counting import forget_counts
 from ledger.database import Database
@@ -100,6 +101,7 @@ def _end_the_day(database: Database, _keys: Keys, now_us: int, _after_days: int)
     """Points whose last day is over, and what only counts for a day, a month, a season."""
     today = day_that_goes_on(database, now_us)
     expire(database, today, now_us)
+    end_unclaimed(database, today, now_us)
     sweep_standings(database, today)
     forget_counts(database, today)
     forget_offers(database, today)

@@ -91,6 +91,7 @@ class StoreTable(Model, kw_only=True):
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
     member_page: Text = ""
+    claim_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 0
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
     day_ends: DayEnd = MIDNIGHT
@@ -244,24 +245,13 @@ def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, sour
 
 def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: str) -> StoreSettings:
     return StoreSettings(
-        store=store.id,
-        name=clean(store.name),
-        merchant=merchant.id,
-        merchant_name=clean(merchant.name),
-        industry=store.industry,
-        programme=programme,
-        look_ups=store.look_ups,
-        reference=store.reference,
-        usual_amount_fen=store.usual_amount_fen,
-        static_daily_points=store.static_daily_points,
-        households=store.households,
-        floor=store.floor,
-        allowance=store.allowance,
-        member_page=store.member_page or page,
-        ranges=store.ranges,
-        time_zone=store.time_zone,
-        day_ends=store.day_ends,
-    )
+        store=store.id, name=clean(store.name), merchant=merchant.id, merchant_name=clean(merchant.name),
+        industry=store.industry, programme=programme, look_ups=store.look_ups, reference=store.reference,
+        usual_amount_fen=store.usual_amount_fen, static_daily_points=store.static_daily_points,
+        households=store.households, floor=store.floor, allowance=store.allowance,
+        member_page=store.member_page or page, claim_days=store.claim_days, ranges=store.ranges,
+        time_zone=store.time_zone, day_ends=store.day_ends,
+    )  # fmt: skip
 
 
 def _staff(store: StoreTable) -> Staff:

@@ -27,6 +27,7 @@ from ledger.usual import offers_told, usual_told
 from ledger.visits import Key, Scope, in_scope
 from protocol import feed
 from protocol.canonical import MAX_INTEGER
+from protocol.claims import is_claim_account
 
 
 class _Parts(NamedTuple):
@@ -59,8 +60,9 @@ def member_rows(
     columns = "source_bucket, source, bucket, member"
     into = {found[:2]: found[2:] for found in rows.find(connection, Merged, ("bucket", "member"), keys, columns)}
     parts = _parts(connection, keys)
-    if into:
-        _add_merged(connection, parts, into)
+    # An account that was claimed keeps nothing, and no till shows it: only what was counted there is told.
+    if persons := {source: target for source, target in into.items() if not is_claim_account(source[1])}:
+        _add_merged(connection, parts, persons)
     if scope and scope.terminal:
         _add_verifiers(parts.lying, by_key, scope.terminal)
     at_merchant = _at_merchant(connection, keys, into, scope) if scope else {}

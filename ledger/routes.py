@@ -14,6 +14,7 @@ from ledger.allowances import grant_allowances
 from ledger.answers import Lines, Reply
 from ledger.auth import Caller
 from ledger.cases import decisions_after
+from ledger.claim_routes import claim_points
 from ledger.deciding import Wanted, check_manager, decide
 from ledger.feed import changes, digest, member_row
 from ledger.fleet_routes import end_till, keep_heartbeat, list_tills
@@ -38,6 +39,7 @@ from ledger.visits import Scope, scope_of
 from protocol.canonical import MAX_INTEGER, Model
 from protocol.cases import DecideRequest, Decision, DecisionsAnswer
 from protocol.checkpoints import Forgotten, LogProof
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.documents import DocumentsAnswer, StoreSettings
 from protocol.enrolment import EnrolAnswer, EnrolRequest
 from protocol.errors import ProofError, SignatureError
@@ -309,6 +311,7 @@ ROUTES = (
     Route("POST", "/v1/sales", "Sales of the merchant, with what came back of them", find_sales, SalesRequest, SalesAnswer),
     Route("POST", "/v1/member-link", "Open the member's page on the member's phone", link_member, MemberLinkRequest,
           MemberLinkVerdict),
+    Route("POST", "/v1/claim", "Give a member the points of a receipt", claim_points, ClaimRequest, ClaimAnswer),
     Route("POST", "/v1/pool", "What a member's household shares", show_pool, PoolRequest, Pool),
     Route("POST", "/v1/draw", "Draw points from the pool of a member's household", draw_points, DrawRequest, DrawVerdict),
     Route("GET", "/v1/outcomes", "First outcomes again", read_outcomes, answers=PushAnswer, parameter=_FROM,

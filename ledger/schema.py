@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 HOT_TABLES = (
     "bucket", "member", "balance", "lot", "lot_use", "entry", "posting", "refund", "reservation", "nonce",
-    "visit", "habit", "merged", "lot_origin", "ended", "horizon",
+    "visit", "habit", "merged", "unclaimed", "lot_origin", "ended", "horizon",
     "page_link", "page_session", "consent",
     "household", "seat", "invitation", "pooled",
     "member_count", "standing", "tier_given", "usual", "personal_offer", "held",
@@ -23,8 +23,11 @@ HOT_TABLES = (
 """The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the fourth in `ledger.schema_household`, the
 last in `ledger.schema_standing`."""
 
-PEOPLE = "t.status <> 'household'"
-"""For `rows.find` in `Member`: holders who are persons. A household is nobody who comes to a counter."""
+PEOPLE = "t.status NOT IN ('household', 'unclaimed', 'claimed')"
+"""For `rows.find` in `Member`: holders who are persons. A household is nobody who comes to a counter, nor is the account of a
+sale that nobody has claimed."""
+BOOKED_BY_TILLS = "t.status <> 'household'"
+"""Holders on whose accounts entries of tills are booked."""
 
 
 def whole(**keywords: object) -> int:
@@ -145,13 +148,15 @@ class Bucket(Books, table=True):
 class Member(Books, table=True):
     """The account holder. `position`: where the bucket's feed stood when anything of his changed last.
 
-    Status `household`: no person, but several who share a pool (`ledger.schema_household`).
+    Status `household`: no person, but several who share a pool (`ledger.schema_household`). `unclaimed`: the sale of nobody,
+    until somebody claims it (`ledger.claiming`); `claimed`: its points went to `merged_into`, and what still arrives goes there too.
     """
 
     __table_args__ = (
         Index("member_feed", "bucket", "position"),
         CheckConstraint(
-            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household')", name="member_status"
+            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household', 'unclaimed', 'claimed')",
+            name="member_status",
         ),
         CLUSTERED,
     )

@@ -51,6 +51,15 @@ class Merged(Books, table=True):
     merged_at: int = Field(sa_type=BigInteger)
 
 
+class Unclaimed(Books, table=True):
+    """Until which day (YYYY-MM-DD) the points of a sale without a member can be claimed. The row goes with the claim, or its end."""
+
+    __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
+    bucket: int = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    until: str
+
+
 class LotOrigin(Books, table=True):
     """From which lot a transfer made a lot: the way of a point does not end where two accounts meet (A2)."""
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from ledger.accounts import Refusal
 from ledger.terms import Terms
 from points.amounts import MAX_POINTS
-from protocol.entries import Award, Entry, Redemption, Refund, Returned, Sale, decode_entry, holder_of
+from protocol.claims import is_claim_account
+from protocol.entries import Award, Entry, MemberEntry, Redemption, Refund, Returned, Sale, decode_entry, holder_of
 from protocol.errors import UnreadableEntryError
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 from protocol.training import is_training
@@ -38,7 +39,9 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
     except UnreadableEntryError as error:
         return Screened(None, Refusal("unreadable", str(error)))
     bucket = _bucket_of(holder_of(entry, terminal))
-    refusal = _wrong_book(entry, terminal) or _wrong_id(entry, bucket) or _wrong_header(entry, store)
+    refusal = (
+        _wrong_book(entry, terminal) or _wrong_id(entry, bucket) or _wrong_header(entry, store) or _wrong_claim(entry)
+    )
     waits = None
     if refusal is None and isinstance(entry, Sale):
         refusal = _wrong_redemption(entry.redemptions, terms)
@@ -71,6 +74,20 @@ def _wrong_header(entry: Entry, store: str) -> Refusal | None:
     if not _is_day(entry.business_day):
         return Refusal("unreadable", f"{entry.business_day!r} is not a day")
     return None
+
+
+def _wrong_claim(entry: Entry) -> Refusal | None:
+    """The account of a sale without a member gets that sale, and what takes it back: nobody redeems there."""
+    if not isinstance(entry, MemberEntry):
+        return None
+    is_claim = is_claim_account(entry.member)
+    if isinstance(entry, Sale):
+        if is_claim != bool(entry.claim_until) or (entry.claim_until and not _is_day(entry.claim_until)):
+            return Refusal("unreadable", "a claim and the day on which it ends belong together")
+        is_claim &= bool(entry.redemptions)
+    elif not isinstance(entry, Returned):
+        is_claim = False
+    return Refusal("unknown-member", "nobody's points are taken: this sale had no member") if is_claim else None
 
 
 def _wrong_redemption(redemptions: tuple[Redemption, ...], terms: Terms) -> Refusal | None:

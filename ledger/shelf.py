@@ -18,6 +18,7 @@ from ledger.given import given_under
 from ledger.habits import remember_habits
 from ledger.refunds import gone_back, refund_rows
 from ledger.taking_back import ended_in, gone_back_after
+from ledger.unclaimed import open_accounts
 from ledger.visits import remember, visits_in
 from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.ids import BUCKETS
@@ -186,6 +187,7 @@ def lock_buckets(connection: Connection, buckets: Iterable[int]) -> dict[int, in
 def load(connection: Connection, arrived: Sequence[Arrived], also: Iterable[int] = ()) -> Shelf:
     """Lock the buckets of what arrived, and those named, and read every state that booking it can need."""
     shelf = Shelf(lock_buckets(connection, {*(one.bucket for one in arrived), *also}))
+    open_accounts(connection, [one.entry for one in arrived if isinstance(one.entry, Sale) and one.entry.claim_until])
     _load_entries(connection, shelf, arrived)
     members = [(one.bucket, one.entry.member) for one in arrived]
     spending = [key for key, one in zip(members, arrived, strict=True) if _needs_lots(one.entry)]
@@ -228,7 +230,7 @@ def load_accounts(
     if voided:
         _collect(lots, rows.find(connection, schema.Lot, ("bucket", "entry", "line"), voided))
     columns = "bucket, member, merged_into"
-    who = "" if of_households else schema.PEOPLE
+    who = "" if of_households else schema.BOOKED_BY_TILLS
     for bucket, member, into in rows.find(connection, schema.Member, ("bucket", "member"), members, columns, who):
         key = bucket, member
         if into:

@@ -14,6 +14,7 @@ from ledger import rows
 from ledger.acts import verify_acts
 from ledger.database import Database
 from ledger.transfers import ENTRY_TYPES
+from ledger.verify_claims import verify_claims
 from ledger.verify_counts import verify_counts
 from ledger.verify_households import verify_households
 from ledger.verify_log import verify_log
@@ -39,6 +40,7 @@ def verify(database: Database) -> list[str]:
             *verify_acts(connection),
             *verify_counts(connection),
             *verify_households(connection),
+            *verify_claims(connection),
         ]
 
 

@@ -65,6 +65,9 @@ class StoreSettings(Settled, kw_only=True):
     """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
     households: bool = False
     """Whether the counters here offer to draw from a member's household; that there are any the ledger decides."""
+    claim_days: Count = 0
+    """自助积分: for how many days the points of a sale without a member can be claimed with its receipt. 0: no such sale is
+    recorded."""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
     day_ends: DayEnd = MIDNIGHT

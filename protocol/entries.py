@@ -148,6 +148,9 @@ class Sale(Header, tag="sale", kw_only=True):
     redemptions: tuple[Redemption, ...] = ()
     activities: tuple[Name, ...] = ()
     """What the member finished with it, by its code in the programme: a questionnaire, a training."""
+    claim_until: DayOrNever = ""
+    """Of a sale without a member, whose number is that of a claim (`protocol.claims`): the last day on which somebody can claim
+    its points."""
     approval: Approval | None = None
 
 

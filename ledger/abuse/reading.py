@@ -44,18 +44,22 @@ class Known:
         self._connection = connection
         self._settings = {store: newest(connection, "store", store, StoreSettings) for store in stores}
         self._typed: dict[str, str] = {}
+        claimed = rows.fetch(connection, "SELECT member, merged_into FROM member WHERE status = 'claimed'")
+        self._claimed: dict[str, str] = dict(claimed)
+        """Receipts without a member, and who claimed them: what he got is his."""
         self._paid: dict[UUID, int] = {}
 
     def move(self, place: Place, entry: Sale | Void | Refund) -> Move:
         """An entry as the detectors see it."""
+        member = self._claimed.get(entry.member, entry.member)
         if not isinstance(entry, Sale):
             money = entry.money_fen if isinstance(entry, Refund) else self._paid.get(entry.voids, 0)
-            return Move(place, entry.occurred_at, entry.store, entry.by, entry.member, is_sale=False, money_fen=money)
+            return Move(place, entry.occurred_at, entry.store, entry.by, member, is_sale=False, money_fen=money)
         self._paid[entry.id] = entry.due_fen
         settings = self._settings.get(entry.store)
         is_bare = any(line.proof == "static" for line in entry.redemptions)
         return Move(
-            place, entry.occurred_at, entry.store, entry.by, entry.member, is_sale=True, money_fen=entry.due_fen,
+            place, entry.occurred_at, entry.store, entry.by, member, is_sale=True, money_fen=entry.due_fen,
             earned=sum(awarded_by(entry).values()), redeemed=sum(redeemed_by(entry).values()),
             is_proved=entry.identified == "dynamic" or any(line.proof != "static" for line in entry.redemptions),
             has_goods=self._has_goods(entry), limit=settings.static_daily_points if settings and is_bare else 0,

@@ -16,6 +16,7 @@ from ledger.pages.words import msg
 from ledger.refunds import added_by
 from ledger.schema import Posting
 from ledger.sessions import accounts_of
+from protocol.claims import is_claim_account
 
 PAGE_ROWS = 20
 _NEWEST = (1 << 62, b"\xff" * 16)
@@ -110,7 +111,11 @@ def _entries(
         "SELECT bucket, id, type, store, occurred_at, voided_by, member FROM entry WHERE bucket = ? AND member = ?"
         f" AND type IN ({kinds}) AND (occurred_at, id) < (?, ?)"
         " AND NOT (type = 'transfer' AND NOT EXISTS (SELECT 1 FROM lot l WHERE l.bucket = entry.bucket"
-        " AND l.entry = entry.id)) ORDER BY occurred_at DESC, id DESC LIMIT ?",
+        " AND l.entry = entry.id))"
+        # What was claimed with a receipt is told by its purchase.
+        " AND NOT (type = 'transfer' AND EXISTS (SELECT 1 FROM posting p WHERE p.bucket = entry.bucket"
+        " AND p.entry = entry.id AND p.account = 'transfer' AND substr(p.holder, 1, 6) = 'claim-'))"
+        " ORDER BY occurred_at DESC, id DESC LIMIT ?",
         bucket, member, *cursor, PAGE_ROWS + 1,
     )  # fmt: skip
     return [(one[0], bytes(one[1]), *one[2:]) for one in found]
@@ -152,7 +157,7 @@ def _event(
 ) -> Event:  # fmt: skip
     _bucket, identity, kind, store, at_us, voided_by, holder = row
     merchant, name = names.get(store, ("", store))
-    old_number = holder if holder != member else ""
+    old_number = "" if holder == member or is_claim_account(holder) else holder
     cursor = f"{at_us}-{identity.hex()}"
     return Event(
         at_us, _TITLES[kind], merchant, name, bool(voided_by), tuple(lines), cursor, tuple(debts), old_number

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ledger.pages import challenges, green, guard, household, inside, outside, vouchers
+from ledger.pages import challenges, claims, green, guard, household, inside, outside, vouchers
 from ledger.pages.visit import Visit
 from ledger.pages.words import choose, words_in
 from ledger.problems import ProblemError, TooOftenError
@@ -64,6 +64,8 @@ PAGES = (
     *(PageRoute("POST", f"/{letter}/{{argument}}", household.accepted) for letter in "Hh"),
     *(PageRoute("GET", f"/{letter}/{{argument}}", challenges.asked) for letter in "Aa"),
     *(PageRoute("POST", f"/{letter}/{{argument}}", challenges.answered) for letter in "Aa"),
+    *(PageRoute("GET", f"/{letter}/{{argument}}", claims.asked, is_open=True) for letter in "Cc"),
+    *(PageRoute("POST", f"/{letter}/{{argument}}", claims.claimed) for letter in "Cc"),
     *(PageRoute("GET", f"/{letter}/{{argument}}", outside.link, is_open=True) for letter in "Ll"),
     *(PageRoute("POST", f"/{letter}/{{argument}}", open_link, is_open=True) for letter in "Ll"),
     PageRoute("GET", "/static/{argument}", outside.static, is_open=True),

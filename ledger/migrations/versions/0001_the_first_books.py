@@ -377,7 +377,8 @@ def _the_books() -> None:
         sa.Column("pin_failures", sa.Integer(), nullable=False),
         sa.Column("joined_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household')", name="member_status"
+            "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household', 'unclaimed', 'claimed')",
+            name="member_status",
         ),
         sa.PrimaryKeyConstraint("bucket", "member"),
         sqlite_with_rowid=False,
@@ -565,6 +566,15 @@ def _beside_members() -> None:
         sa.Column("merged_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
         sa.PrimaryKeyConstraint("bucket", "member", "source"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "unclaimed",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("until", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member"),
         sqlite_with_rowid=False,
     )
     op.create_table(
