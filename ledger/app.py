@@ -37,6 +37,7 @@ from ledger.problems import (
 from ledger.routes import ROUTES, Route
 from ledger.service import Service
 from ledger.sessions import SESSION_DAYS
+from ledger.store_pages.routes import add_store_pages
 from ledger.training import TrainingBooks
 from protocol.enrolment import EnrolRequest
 from protocol.training import TRAINING_PATH
@@ -76,6 +77,7 @@ def create_app(
             endpoint = _endpoint(service, route, limiter, workers)
             app.add_api_route(f"{TRAINING_PATH}/{{terminal}}{route.path}", endpoint, methods=[route.method])
     add_pages(app, service, workers)
+    add_store_pages(app, service, workers)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _broken)
     app.openapi = openapi.document  # type: ignore[method-assign]  # FastAPI's own way to give another document

@@ -28,6 +28,7 @@ from ledger.personal import forget_offers
 from ledger.proposals import publish_due
 from ledger.push import sweep
 from ledger.sessions import forget_sessions
+from ledger.staff_sessions import forget_staff_sessions
 from ledger.standing import sweep_standings
 
 CHORES_EVERY_S = 60
@@ -110,6 +111,7 @@ def _end_the_day(database: Database, _keys: Keys, now_us: int, _after_days: int)
 def _forget(database: Database, _keys: Keys, now_us: int, after_days: int) -> None:
     forget(database, now_us, after_days)
     forget_sessions(database, now_us)
+    forget_staff_sessions(database, now_us)
 
 
 _CHORES: tuple[Chore, ...] = (_renew, _book, _sweep_merged, _end_the_day, _publish, _forget)

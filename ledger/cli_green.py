@@ -67,7 +67,7 @@ def green_merchant(console: Console, merchant: str, month: tuple[datetime, ...],
         ]  # fmt: skip
     lines = [*map(_row_line, found)] or ["nothing in these months"]
     if out is not None:
-        write_csv(out, MerchantRow._fields, found)
+        write_csv(out, [MerchantRow._fields, *found])
         lines.append(f"{len(found)} rows in {out}")
     console.say(
         "\n".join(lines), merchant=merchant, rows=[row._asdict() for row in found], file=str(out) if out else ""

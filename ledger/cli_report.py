@@ -14,11 +14,13 @@ from ledger.documents import newest
 from ledger.pages.words import Language, own_language, words_in
 from ledger.problems import NotKnownError
 from ledger.programmes import Programmes
+from ledger.spreadsheets import lines_of
 from ledger.store_day import store_day
-from ledger.store_day_words import Group, day_groups, names_in
+from ledger.store_day_words import day_tables, names_in
 from protocol.documents import StoreSettings
+from protocol.reports import ReportTable
 
-_WIDTHS = (44, 28)
+_LABEL, _CELL = 44, 18
 
 
 @click.group("report")
@@ -44,17 +46,16 @@ def report_day(console: Console, store: str, day: datetime | None, out: Path | N
             raise NotKnownError("store", store)
         wanted = day.date() if day else settings.calendar.day(console.now_us)
         found = store_day(connection, store, wanted)
-        groups = list(day_groups(found, names_in(Programmes().current(connection)), words))
+        tables = day_tables(found, names_in(Programmes().current(connection)), words)
     if out is not None:
-        lines = [(group.title, row.label, row.value, row.before) for group in groups for row in group.rows]
-        write_csv(out, ("group", "what", "value", "a week before"), lines)
+        write_csv(out, lines_of(tables))
     facts: dict[str, Any] = msgspec.to_builtins(found) | {"at": console.now_us}
     facts["tills"] = [till._asdict() for till in found.tills]
-    console.say(
-        "\n".join([f"{found.name}  {found.day}", *(line for group in groups for line in _lines(group))]), **facts
-    )
+    console.say("\n".join([f"{found.name}  {found.day}", *(line for one in tables for line in _lines(one))]), **facts)
 
 
-def _lines(group: Group) -> list[str]:
-    columns = [padded(row.label, _WIDTHS[0]) + padded(row.value, _WIDTHS[1]) + row.before for row in group.rows]
-    return ["", group.title, *(f"  {line}".rstrip() for line in columns)]
+def _lines(table: ReportTable) -> list[str]:
+    widths = (_LABEL, *(_CELL for _column in table.columns[1:]))
+    lines = ["".join(map(padded, row.cells, widths)).rstrip() for row in table.rows]
+    head = "".join(map(padded, (table.title, *table.columns[1:]), (_LABEL + 2, *widths[1:]))).rstrip()
+    return ["", head, *(f"  {line}" for line in lines)]

@@ -5,7 +5,6 @@ Exit codes (DESIGN, section 8): 0 ok, 1 found something, 2 usage, 3 not reachabl
 
 from __future__ import annotations
 
-import csv
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from ledger.keys import Keys, has_keys, load_keys
 from ledger.migrating import NEWEST, version
 from ledger.problems import ProblemError
 from ledger.settings import Settings, default_data_dir, load_settings
+from ledger.spreadsheets import csv_bytes
 from protocol.errors import ProtocolError
 
 FOUND, NOT_REACHABLE, REFUSED = 1, 3, 4
@@ -112,16 +112,9 @@ def must_be_new(out: Path | None) -> None:
         raise click.UsageError(f"{out} exists")
 
 
-def write_csv(out: Path, header: Sequence[str], lines: Iterable[Sequence[str | int]]) -> None:
-    """As spreadsheets read it, Chinese ones too: UTF-8 with BOM. A name that would be taken for a formula is text."""
-    with out.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows([_cell(value) for value in line] for line in lines)
-
-
-def _cell(value: str | int) -> str | int:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+def write_csv(out: Path, lines: Iterable[Sequence[str | int]]) -> None:
+    """Its header is the first line."""
+    out.write_bytes(csv_bytes(lines))
 
 
 def refuse(sentence: str, code: int) -> NoReturn:

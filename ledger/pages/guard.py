@@ -63,6 +63,23 @@ def drop_session(response: Response, request: Request) -> None:
     response.delete_cookie(_session_cookie(request), secure=_is_secure(request), httponly=True, samesite="lax")
 
 
+def staff_session_in(request: Request) -> str:
+    """The secret of who is signed in to the store's pages, or nothing."""
+    return request.cookies.get(_staff_cookie(request), "")[:64]
+
+
+def keep_staff_session(response: Response, request: Request, secret: str) -> None:
+    """Until the browser is closed, and no form or link of another site brings it along."""
+    response.set_cookie(
+        _staff_cookie(request), secret, secure=_is_secure(request), httponly=True, samesite="strict"
+    )  # fmt: skip
+
+
+def drop_staff_session(response: Response, request: Request) -> None:
+    """This browser forgets it."""
+    response.delete_cookie(_staff_cookie(request), secure=_is_secure(request), httponly=True, samesite="strict")
+
+
 def language_in(request: Request) -> str:
     """The switch on the page, else what was chosen before."""
     return request.query_params.get("lang", "") or request.cookies.get(_LANGUAGE_COOKIE, "")
@@ -77,6 +94,10 @@ def keep_language(response: Response, request: Request, language: str) -> None:
 
 def _session_cookie(request: Request) -> str:
     return "__Host-till" if _is_secure(request) else "till"
+
+
+def _staff_cookie(request: Request) -> str:
+    return "__Host-till-staff" if _is_secure(request) else "till-staff"
 
 
 def _is_secure(request: Request) -> bool:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from ledger.pages.visit import STATIC, Visit
 from ledger.sessions import use_link
 
-_TYPES = {"page.css": "text/css", "code.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_TYPES = {"page.css": "text/css", "store.css": "text/css", "code.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 
 def link(visit: Visit) -> Response:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from ledger.pages import challenges, claims, green, guard, household, inside, outside, vouchers
 from ledger.pages.visit import Visit
-from ledger.pages.words import choose, words_in
+from ledger.pages.words import Words, choose, words_in
 from ledger.problems import ProblemError, TooOftenError
 from ledger.service import Service
 from ledger.sessions import find_session
@@ -72,21 +73,32 @@ PAGES = (
 )
 
 
+Answering = Callable[[Request, dict[str, str] | None], Response]
+"""Answers a request and the form in it (None: too long), in a worker thread."""
+
+
 def add_pages(app: FastAPI, service: Service, workers: Any) -> None:
     """Plain routes beside those of tills, with workers of their own."""
-    for route in PAGES:
-        app.add_route(route.path, _endpoint(service, route, service.pages, workers), [route.method])
+    add_routes(
+        app, service, workers, [(route.method, route.path, partial(_answer, service, route)) for route in PAGES]
+    )
+
+
+def add_routes(app: FastAPI, service: Service, workers: Any, routes: Iterable[tuple[str, str, Answering]]) -> None:
+    """(method, path, answering) of pages."""
+    for method, path, answering in routes:
+        app.add_route(path, _endpoint(answering, service.pages, workers), [method])
 
 
 def _endpoint(
-    service: Service, route: PageRoute, limiter: CapacityLimiter, workers: Workers
+    answering: Answering, limiter: CapacityLimiter, workers: Workers
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             form = await _form(request)
         except ClientDisconnect:
             return Response(status_code=400)
-        return await workers(_answer, service, route, request, form, limiter=limiter)
+        return await workers(answering, request, form, limiter=limiter)
 
     return endpoint
 
@@ -107,11 +119,29 @@ async def _form(request: Request) -> dict[str, str] | None:
 def _answer(service: Service, route: PageRoute, request: Request, form: dict[str, str] | None) -> Response:
     """In a worker thread."""
     visit = _visit(service, request, form or {})
+    is_kept = route.path.startswith("/static/")
+    return harmlessly(visit, request, form, lambda: _work(service, route, request, visit), is_kept=is_kept)
+
+
+class Pages(Protocol):
+    """What a visit of any of the pages has."""
+
+    @property
+    def words(self) -> Words: ...
+
+    def page(self, template: str, status: int = 200, **facts: Any) -> Response:
+        """A page in the visit's language."""
+
+
+def harmlessly(
+    visit: Pages, request: Request, form: dict[str, str] | None, work: Callable[[], Response], *, is_kept: bool = False
+) -> Response:  # fmt: skip
+    """What `work` answers, or what is wrong as a page; a form of somebody else's does nothing; dressed."""
     try:
         if request.method == "POST" and (form is None or not guard.may_post(request.headers)):
             response = visit.page("problem.html", 403, what="foreign")
         else:
-            response = _work(service, route, request, visit)
+            response = work()
     except TooOftenError as error:
         response = visit.page("problem.html", 429, what="often")
         response.headers["Retry-After"] = str(error.retry_after_s)
@@ -122,7 +152,12 @@ def _answer(service: Service, route: PageRoute, request: Request, form: dict[str
         response = visit.page("problem.html", 404, what="missing")
     if "lang" in request.query_params:
         guard.keep_language(response, request, visit.words.language)
-    return guard.dress(response, is_kept=route.path.startswith("/static/") and response.status_code == 200)
+    return guard.dress(response, is_kept=is_kept and response.status_code == 200)
+
+
+def words_for(request: Request) -> Words:
+    """In the language of whoever asks."""
+    return words_in(choose(guard.language_in(request), request.headers.get("accept-language", "")))
 
 
 def _work(service: Service, route: PageRoute, request: Request, visit: Visit) -> Response:
@@ -156,7 +191,6 @@ def _open(service: Service, request: Request, visit: Visit) -> Response:
 
 
 def _visit(service: Service, request: Request, form: dict[str, str]) -> Visit:
-    words = words_in(choose(guard.language_in(request), request.headers.get("accept-language", "")))
     argument = str(request.path_params.get("argument", ""))[:200]
     query = dict(request.query_params)
-    return Visit(service, words, service.clock(), request.url.path, argument, query, form, None)
+    return Visit(service, words_for(request), service.clock(), request.url.path, argument, query, form, None)

@@ -62,11 +62,11 @@ def test_a_program_and_a_spreadsheet_read_it(folder: Path, tmp_path: Path) -> No
     document: dict[str, Any] = json.loads(run(folder, "--json").stdout)
     assert (document["whole"]["sales"], document["voids"], document["whole"]["awarded"]) == (1, 1, {"points": 120})
     out = tmp_path / "day.csv"
-    assert run(folder, "--out", str(out)).exit_code == 0
+    assert run(folder, "--lang", "en", "--out", str(out)).exit_code == 0
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
     with out.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
-    assert lines[0] == ["group", "what", "value", "a week before"]
+    assert lines[0] == ["Money", "", "this day", "a week before"]
     assert any(line[1] == "'=1+1" for line in lines)
     assert run(folder, "--out", str(out)).exit_code == 2
 

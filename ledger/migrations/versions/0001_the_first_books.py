@@ -22,6 +22,7 @@ def upgrade() -> None:
     _the_books()
     _beside_members()
     _members_page()
+    _stores_pages()
     _households()
     _standings()
     _the_log()
@@ -599,6 +600,29 @@ def _beside_members() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("lot_origin_from", "lot_origin", ["from_bucket", "from_entry"], unique=False)
+
+
+def _stores_pages() -> None:
+    op.create_table(
+        "staff_tries",
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("staff", _text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.Column("tried_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "staff"),
+    )
+    op.create_table(
+        "staff_session",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("staff", _text(), nullable=False),
+        sa.Column("shows", _text(), nullable=False),
+        sa.Column("pin_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
 
 
 def _households() -> None:
