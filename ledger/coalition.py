@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -32,6 +32,7 @@ from protocol.canonical import Count, Model, Name, Positive, Text
 from protocol.check_digits import gtin_ok
 from protocol.documents import (
     AllowancePolicy,
+    ApprovalPolicy,
     Attributes,
     FloorPolicy,
     HotList,
@@ -90,6 +91,7 @@ class StoreTable(Model, kw_only=True):
     households: bool = False
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
+    approvals: ApprovalPolicy = ApprovalPolicy()
     member_page: Text = ""
     claim_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 0
     ranges: tuple[CodeRange, ...] = ()
@@ -244,13 +246,14 @@ def _programme_id(programmes: Mapping[str, bytes], merchant: MerchantTable, sour
 
 
 def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: str) -> StoreSettings:
+    alike: dict[str, Any] = {
+        name: getattr(store, name) for name in StoreSettings.__struct_fields__ if hasattr(store, name)
+    }
     return StoreSettings(
-        store=store.id, name=clean(store.name), merchant=merchant.id, merchant_name=clean(merchant.name),
-        industry=store.industry, programme=programme, look_ups=store.look_ups, reference=store.reference,
-        usual_amount_fen=store.usual_amount_fen, static_daily_points=store.static_daily_points,
-        households=store.households, floor=store.floor, allowance=store.allowance,
-        member_page=store.member_page or page, claim_days=store.claim_days, ranges=store.ranges,
-        time_zone=store.time_zone, day_ends=store.day_ends,
+        **alike | {
+            "store": store.id, "name": clean(store.name), "merchant": merchant.id, "merchant_name": clean(merchant.name),
+            "programme": programme, "member_page": store.member_page or page,
+        }
     )  # fmt: skip
 
 

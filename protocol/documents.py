@@ -42,6 +42,26 @@ class AllowancePolicy(Settled, kw_only=True):
     """Who has not redeemed here for so long gets none."""
 
 
+class ApprovalPolicy(Settled, kw_only=True):
+    """What a store keeps from a cashier alone (主管授权), and how much of it one shift of a till allows, with a network or
+    without: PINs on a stolen disk are found within hours. Points of every kind, vouchers by what they are worth."""
+
+    redemption_points: Count = 0
+    """A redemption of more asks for approval; 0: none does."""
+    floor_points: Count = 0
+    """Approved, a redemption on the floor may take so many instead of `floor.per_redemption`; 0: none may."""
+    void_minutes: Count = 0
+    """A void so long after its sale asks for approval; 0: none does."""
+    late_credit_days: Count = 0
+    """How many days ago a sale without its member may have been to be credited now; 0: none is."""
+    late_credit_points: Count = 2_000
+    """At most so many for one."""
+    manual_points: Count = 0
+    """At most so many by hand at once; 0: none are given."""
+    acts_per_shift: Count = 20
+    points_per_shift: Count = 10_000
+
+
 class StoreSettings(Settled, kw_only=True):
     """One store of one merchant."""
 
@@ -61,6 +81,7 @@ class StoreSettings(Settled, kw_only=True):
     """What a static code may redeem in a day (0: it earns only)."""
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
+    approvals: ApprovalPolicy = ApprovalPolicy()
     member_page: Text = ""
     """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
     households: bool = False

@@ -16,6 +16,15 @@ from till.ledger_sentences import LEDGER, STORE_TILLS
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
+    "approval-needed": msg("This needs the approval of a supervisor or the manager."),
+    "approval-role": msg("This person may not approve it. A supervisor or the manager can."),
+    "approval-words": msg("Say in a few words why."),
+    "approval-words-number": msg("No phone or card numbers in these words, please."),
+    "own-approval": msg("These would be the approver's own points: somebody else approves them."),
+    "approvals-used-up": msg("This shift has had its {most} approvals. Begin a new shift, or do it at another till."),
+    "approval-points-used-up": msg(
+        "A shift may approve {most} points, {left} are left. Begin a new shift, or do it at another till."
+    ),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
     "hand-over-to-self": msg("You are at this till yourself: the next cashier types number and PIN."),

@@ -23,6 +23,7 @@ from protocol.business_days import MIDNIGHT
 from protocol.cases import DecideRequest, Decision
 from protocol.documents import (
     AllowancePolicy,
+    ApprovalPolicy,
     Document,
     FloorPolicy,
     Product,
@@ -215,6 +216,7 @@ def make_desk(
     day_ends: str = MIDNIGHT,
     member_page: str = "",
     households: bool = False,
+    approvals: ApprovalPolicy | None = None,
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
     store_name: str = "中山路店",
@@ -228,7 +230,7 @@ def make_desk(
     writer = CacheWriter.open(folder / "cache-1.db")
     documents = documents_of(
         working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name,
-        households=households,
+        households=households, approvals=approvals,
     )  # fmt: skip
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), at_us)
@@ -259,6 +261,7 @@ def documents_of(
     store_name: str = "中山路店",
     *,
     households: bool = False,
+    approvals: ApprovalPolicy | None = None,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
@@ -272,6 +275,7 @@ def documents_of(
         programme=programme.id, floor=floor or FloorPolicy(), usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
         allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page, households=households,
+        approvals=approvals or ApprovalPolicy(),
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

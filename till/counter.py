@@ -14,7 +14,7 @@ from local_db.errors import CacheDamagedError
 from points import Offer
 from protocol.cases import Decision
 from protocol.documents import Product
-from protocol.entries import Appointment
+from protocol.entries import Appointment, Approval
 from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLink
 from protocol.push import Outcome
@@ -39,6 +39,7 @@ from till import (
     vouchers,
 )
 from till.appointments import read_appointment
+from till.approvals import Approvals
 from till.cases import WaitingEntry, Wish
 from till.clock import Doubt
 from till.desk import Awaited, Desk
@@ -258,9 +259,14 @@ class Counter:
         """Return all that is set aside here, now; otherwise it happens by itself when the shift has ended."""
         allowances.return_all(self._desk)
 
-    def void(self, session: Session, sale: UUID, reason: str = "") -> None:
-        """Take a sale of this shift back. Raises `RefusedError`."""
-        voiding.void_sale(self._desk, session, sale, reason)
+    def void(self, session: Session, sale: UUID, reason: str = "", approval: Approval | None = None) -> None:
+        """Take a sale of this shift back. Raises `RefusedError` (`approval-needed` asks a supervisor)."""
+        voiding.void_sale(self._desk, session, sale, reason, approval)
+
+    @property
+    def approvals(self) -> Approvals:
+        """What a supervisor allows on the spot: his PIN, points for an earlier sale, points by hand, the day's list."""
+        return Approvals(self._desk, self._made)
 
     @property
     def returns(self) -> Returns:

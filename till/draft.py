@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from points import Basket, BasketLine, Choice
 from protocol.documents import Product
-from protocol.entries import Appointment, Proof
+from protocol.entries import Appointment, Approval, Proof
 from till.members import MemberView
 
 MAX_LINES = 200
@@ -58,6 +58,8 @@ class SaleDraft:
     """Of the service that was chosen: with whom and when."""
     amount_confirmed: bool = False
     """Asked once more about an unusual amount, and said yes."""
+    approval: Approval | None = None
+    """Of the choice, where the store keeps such a one from a cashier alone."""
 
     @property
     def basket(self) -> Basket:
@@ -118,4 +120,4 @@ class SaleDraft:
 
     def with_choice(self, choice: Choice | None) -> SaleDraft:
         """A reward chosen, or none."""
-        return replace(self, choices=(choice,) if choice else (), appointment=None)
+        return replace(self, choices=(choice,) if choice else (), appointment=None, approval=None)

@@ -37,10 +37,10 @@ def floor_obstacle(
         return "offline-not-possible"
     if not desk.clock.is_trusted:
         return "clock-untrusted"
-    weight = _weight(desk, offer.reward_id, points)
+    weight = weight_of(desk, offer.reward_id, points)
     return (
         _balance_obstacle(desk, member, offer.kind, points)
-        or ("floor-per-redemption" if weight > policy.per_redemption else "")
+        or ("floor-per-redemption" if weight > most_at_once(desk) else "")
         or _sums_obstacle(desk, member, offer.kind, weight)
         or ("" if proof is not None and proves_here(desk, proof, entry_id) else PROOF_MISSING)
     )
@@ -62,7 +62,13 @@ def booked(desk: Desk, row: MemberRow, kind: str) -> int:
     return available + own_effect(desk.journal, row, with_gains=False).get(kind, 0)
 
 
-def _weight(desk: Desk, reward: str, points: int) -> int:
+def most_at_once(desk: Desk) -> int:
+    """The bound of one redemption: what the merchant signed for, or what somebody who may approve it can make of it."""
+    settings = desk.store.settings
+    return max(settings.floor.per_redemption, settings.approvals.floor_points)
+
+
+def weight_of(desk: Desk, reward: str, points: int) -> int:
     """What the bounds count for it. A reward that the programme has no more counts as it is in the entry."""
     known = desk.store.programme.reward_by_id.get(reward)
     return in_points(desk.store.programme, known, points) if known else points
@@ -129,7 +135,7 @@ def _reckon_sums(desk: Desk) -> _Sums:
         if isinstance(sale := read_entry(stored), Sale):
             rewards = {line.kind: line.reward for line in sale.redemptions}
             for kind, points in _on_floor(desk, sale).items():
-                sums.setdefault(kind, Counter())[sale.member] += _weight(desk, rewards[kind], points)
+                sums.setdefault(kind, Counter())[sale.member] += weight_of(desk, rewards[kind], points)
     return sums
 
 

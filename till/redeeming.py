@@ -20,6 +20,7 @@ from protocol.entries import Authority, Sale
 from protocol.reservations import Granted, Refused, ReserveRequest
 from sync.errors import FinalSyncError, SyncError
 from till.allowances import Cover, check_pin, cover_of, drawing, has_tries_left
+from till.approving import redemption_approved
 from till.authorising import permitted_id, phone_obstacle
 from till.bounds import bounded, hear, needs_ledger
 from till.desk import Desk
@@ -153,8 +154,12 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
     draft = draft.proving(taken.kind, taken.points)
     offer = next(offer for offer in quoted.offers if offer.reward_id == taken.reward_id)
     desk.need_rules_in_force()
-    if draft.proof and draft.proof.proof == "authorisation":
-        return commit_sale(desk, session, draft, "authorised", permitted_id(desk, draft, draft.proof.evidence))
+    with desk.journal.alone():
+        # Before anybody else is asked.
+        approved = redemption_approved(desk, session, draft, offer.reward_id, taken.points)
+        if draft.proof and draft.proof.proof == "authorisation":
+            reserved = permitted_id(desk, draft, draft.proof.evidence)
+            return commit_sale(desk, session, approved, "authorised", reserved)
     with nullcontext() if needs_ledger(desk, offer.reward_id) else drawing(desk, member.member, offer.kind) as cover:
         wanted = _Wanted(desk, draft, member, offer, taken.points, sale_id(desk, member), cover)
         drawn = _drawn(wanted, is_online=is_online)
@@ -173,7 +178,10 @@ def _redeem(wanted: _Wanted, session: Session, drawn: int, *, is_online: bool) -
                 "allowance" if drawn == wanted.points else "online" if granted else _floor(wanted, drawn)
             )
             others = granted.others if granted else 0
-            return commit_sale(desk, session, wanted.draft, authority, entry_id, draws_on, others)
+            on_floor = wanted.points - drawn if authority == "floor" else 0
+            reward = wanted.offer.reward_id
+            draft = redemption_approved(desk, session, wanted.draft, reward, wanted.points, on_floor)
+            return commit_sale(desk, session, draft, authority, entry_id, draws_on, others)
     except Exception:
         # Whatever kept the sale from being: what the ledger may have granted for it goes back.
         if is_online:

@@ -178,6 +178,7 @@ def _sale(
         ),
         redemptions=redemptions,
         activities=draft.activities,
+        approval=draft.approval if redemptions else None,
     )  # fmt: skip
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 from uuid import UUID
 
 from local_db.journal import Draft
-from protocol.entries import Returned, Sale, Void, encode_entry
+from protocol.entries import Approval, Returned, Sale, Void, encode_entry
 from sync.own_reservations import is_returned
+from till.approving import need, points_of
 from till.desk import Desk
 from till.errors import RefusedError
 from till.own_entries import read_entry, refunds_of
 from till.shifts import Session
 
 
-def void_sale(desk: Desk, session: Session, entry_id: UUID, reason: str = "") -> Sale:
+def void_sale(
+    desk: Desk, session: Session, entry_id: UUID, reason: str = "", approval: Approval | None = None
+) -> Sale:
     """Void a sale of the shift that is open. Returns the sale that was taken back.
 
-    Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`, `already-refunded`.
+    Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`, `already-refunded`; those of
+    `till.approving.need` for one that comes late.
     """
     with desk.journal.alone():
-        return _void(desk, session, entry_id, reason)
+        return _void(desk, session, entry_id, reason, approval)
 
 
-def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
+def _void(desk: Desk, session: Session, entry_id: UUID, reason: str, approval: Approval | None) -> Sale:
     desk.need_open(session.shift)
     stored = desk.journal.entry(entry_id)
     sale = read_entry(stored) if stored else None
@@ -35,10 +39,16 @@ def _void(desk: Desk, session: Session, entry_id: UUID, reason: str) -> Sale:
     if refunds_of(desk.journal, sale.member, entry_id):
         raise RefusedError("already-refunded")
     at_us = desk.clock.entry_us()
+    minutes = desk.store.settings.approvals.void_minutes
+    if minutes and at_us - sale.occurred_at > minutes * 60_000_000:
+        approval = need(desk, session, ("void",), points_of(desk, sale), approval, sale.member)
+    else:
+        approval = None
     void = Void(
         id=desk.new_id(at_us, sale.member), store=sale.store, occurred_at=at_us,
         business_day=desk.business_day, shift=session.shift, by=session.staff,
         clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
+        approval=approval,
     )  # fmt: skip
     desk.append(
         Draft(

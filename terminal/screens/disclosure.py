@@ -17,9 +17,11 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from points import Offer, Quote
+from protocol.entries import Approval
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.commands import Command
+from terminal.dialogs.approve import approving
 from terminal.dialogs.member_pin import MemberPin
 from terminal.dialogs.phone import PhonePermission
 from terminal.figures import rows_of
@@ -180,14 +182,14 @@ class DisclosureScreen(TillScreen[None]):
 
     def code_read(self, text: str) -> None:
         """A newer code of the same member says yes; nothing else does."""
-        if self.work.is_redeeming:
+        if self.work.is_redeeming or self._lacks_approval():
             return
         same = _("The same code again. Ask the member to refresh it, or press F2")
         self._proved(agreed(self, text, self._chosen, same))
 
     def action_confirm(self) -> None:
         """F2; not the same press that opened this page."""
-        if self._is_too_soon():
+        if self._is_too_soon() or self._lacks_approval():
             return
         if self._needs == "phone":
             self._ask_phone()
@@ -200,8 +202,26 @@ class DisclosureScreen(TillScreen[None]):
 
     def action_by_phone(self) -> None:
         """F5."""
-        if not self._is_too_soon():
+        if not self._is_too_soon() and not self._lacks_approval():
             self._ask_phone()
+
+    def _lacks_approval(self) -> bool:
+        """Whether the store wants somebody else's yes first; then it is asked for, before the member proves himself."""
+        session, points = self.work.session, self._after.redemptions[0].points
+        if session is None:
+            return True
+        on_floor = points if self._standing.authority == "floor" else 0
+        try:
+            self.counter.approvals.check(session, self._chosen, self._offer.reward_id, points, on_floor)
+        except REFUSALS as error:
+            if not approving(self, error, self._approved):
+                self.refuse(error)
+            return True
+        return False
+
+    def _approved(self, approval: Approval) -> None:
+        self._chosen = replace(self._chosen, approval=approval)
+        self.say(_("Approved by {by}. F2 goes on").format(by=harmless(approval.by)), "success")
 
     def has_use(self, command: Command) -> bool:
         """A phone answers only where the store's members have a page."""
@@ -274,6 +294,8 @@ class DisclosureScreen(TillScreen[None]):
             self._ask_pin(sentence_of(error))
         elif code == "reserve-proof-missing" and self.counter.is_online and self._no_pin is None:
             self._ask_pin()
+        elif approving(self, error, self._approved):
+            pass
         else:
             self._no_pin = error if code in NO_PIN_HELPS else self._no_pin
             self.refuse(error)

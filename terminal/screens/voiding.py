@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from protocol.entries import Approval
+from terminal.dialogs.approve import approving
 from terminal.dialogs.ask import Ask
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
@@ -19,7 +21,7 @@ def ask_void(screen: TillScreen[None], receipt: Receipt, done: Callable[[], None
 
     def answered(is_sure: bool | None) -> None:
         if is_sure:
-            _void(screen, receipt)
+            _void(screen, receipt, done)
             done()
 
     question = _("Take back {sale}? The points go back both ways.").format(sale=summary(receipt))
@@ -31,13 +33,21 @@ def ask_void(screen: TillScreen[None], receipt: Receipt, done: Callable[[], None
     screen.app.push_screen(Ask(question, yes=_("Void"), no=_("Keep")), answered)
 
 
-def _void(screen: TillScreen[None], receipt: Receipt) -> None:
+def _void(
+    screen: TillScreen[None], receipt: Receipt, done: Callable[[], None], approval: Approval | None = None
+) -> None:
     work = screen.work
     assert work.session is not None
+
+    def approved(approval: Approval) -> None:
+        _void(screen, receipt, done, approval)
+        done()
+
     try:
-        screen.counter.void(work.session, receipt.id)
+        screen.counter.void(work.session, receipt.id, approval=approval)
     except REFUSALS as error:
-        screen.refuse(error)
+        if not approving(screen, error, approved):
+            screen.refuse(error)
         return
     if work.last is not None and work.last.receipt.id == receipt.id:
         work.last = LastSale(receipt, "voided")

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from ledger.cli import main as till_ledger
-from protocol.documents import AllowancePolicy, FloorPolicy, StoreSettings
+from protocol.documents import AllowancePolicy, ApprovalPolicy, FloorPolicy, StoreSettings
 from terminal.commands import ALL, Command, key_name
 from tests.docs.pages import DOCS, code_spans
 from till.cli import main as till
@@ -52,5 +52,5 @@ def test_every_key_is_explained_for_somebody(command: Command) -> None:
 def test_every_field_of_a_store_is_in_the_operators_page() -> None:
     """What an operator can set, he can look up."""
     spans = code_spans(_PAGES["operator.md"])
-    for model in (StoreSettings, FloorPolicy, AllowancePolicy):
+    for model in (StoreSettings, FloorPolicy, AllowancePolicy, ApprovalPolicy):
         assert set(model.__struct_fields__) <= spans

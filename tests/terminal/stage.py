@@ -22,7 +22,7 @@ from config.settings import Settings
 from devices.recognition import UNRECOGNISED, Recognition
 from local_db.errors import LocalDbError
 from protocol.codes import member_code
-from protocol.documents import FloorPolicy, Product
+from protocol.documents import ApprovalPolicy, FloorPolicy, Product
 from protocol.dynamic_codes import make
 from protocol.feed import Balance, Expiring, MemberRow
 from sync.link import LinkState
@@ -254,7 +254,8 @@ def _colour(colour: Color | None) -> ColorTriplet:
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
                balances: Mapping[str, int] | None = None, more: Sequence[Product] = (), printer_port: str = "",
-               households: bool = False, customer: Mapping[str, Any] | None = None, **app: Any) -> Stage:  # fmt: skip
+               households: bool = False, approvals: ApprovalPolicy | None = None,
+               customer: Mapping[str, Any] | None = None, **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points, or what `balances` says by kind; the floor carries 1,000."""
     folder.mkdir(parents=True, exist_ok=True)
     expiring = (Expiring(kind="points", points=300, on="2026-12-31"),)
@@ -267,7 +268,7 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
                 Product(code=APPLES, name="苹果", category="fresh", price_fen=1_280), *more]  # fmt: skip
     desk = make_desk(
         folder, industry=industry, members=members, products=products, usual_amount_fen=usual_amount_fen,
-        static_daily_points=static_daily_points, member_page=member_page, households=households,
+        static_daily_points=static_daily_points, member_page=member_page, households=households, approvals=approvals,
         floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
     )  # fmt: skip
     desk.desk.seen_until(NOON_US - 12 * 60_000_000)

@@ -119,6 +119,37 @@ def outage(place: Place, as_json: bool) -> None:
 
 @report.command()
 @click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: that of the last entry."
+)
+@json_option
+@pass_place
+@with_journal
+def approvals(place: Place, day: datetime | None, as_json: bool) -> None:
+    """主管授权: what was allowed at this till on a business day, by whom and why; what somebody approved himself is marked."""
+    from protocol.business_days import Calendar
+    from protocol.journal_days import day_of
+    from till.approval_words import approval_lines
+    from till.approvals import approved_on
+
+    reader = open_journal(place)
+    last, store = reader.last(), store_of(place, reader)
+    wanted = day.date().isoformat() if day else day_of(last.payload) if last else ""
+    found = approved_on(reader, wanted)
+    calendar = store.settings.calendar if store else Calendar()
+
+    def local(at: int) -> str:
+        return calendar.civil(at).isoformat(sep=" ", timespec="seconds")
+
+    lines = approval_lines(wanted, found, store.programme if store else None, local)
+    say(
+        {"day": wanted, "approvals": [asdict(one) for one in found]},
+        "" if as_json else "\n".join(lines),
+        as_json=as_json,
+    )
+
+
+@report.command()
+@click.option(
     "--compare",
     "file",
     required=True,
