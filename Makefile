@@ -9,7 +9,7 @@ PY := $(BIN)python
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts bench messages pictures lock clean
+.PHONY: help setup demo test check lint types contracts bench messages pictures snapshots lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ messages: setup  ## collect the strings of the screens, compile the catalogues
 
 pictures: setup  ## the README's pictures, from the running app
 	$(PY) -m docs.pictures
+
+snapshots: setup  ## every screen as text anew, in both languages and two sizes; read the difference
+	UPDATE_SNAPSHOTS=1 $(PY) -m pytest -q -n $(JOBS) tests/terminal/test_snapshots.py
 
 lock: setup  ## requirements.lock and counter.lock anew (needs uv)
 	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --quiet --no-annotate \

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from rich.cells import cell_len
 
 from protocol.cases import DecideRequest, Decision
 from protocol.push import Outcome
@@ -14,11 +10,9 @@ from sync.errors import FinalSyncError
 from terminal.dialogs.decide import Decide
 from terminal.dialogs.menu import Menu
 from terminal.screens.quarantine import QuarantineScreen
-from tests.terminal.stage import ONLINE, Stage, make_stage
+from tests.terminal.stage import ONLINE, Stage
 from till.cases import PAGE, WaitingEntry
 from till.events import DecisionsArrived, OutcomesArrived
-
-FOLDER = Path(__file__).parent / "snapshots"
 
 
 async def sold(stage: Stage, *fates: tuple[str, int]) -> None:
@@ -212,27 +206,3 @@ async def test_a_thousand_entries_are_read_in_pages(stage: Stage) -> None:
         assert len(screen._entries) == PAGE
         await stage.press("{up}{ctrl+end}")
         await stage.until(lambda: len(screen._entries) == 2 * PAGE)
-
-
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("name", ["waiting_entries", "deciding"])
-async def test_screen_is_as_it_was(tmp_path: Path, name: str, language: str) -> None:
-    """Text for text, at 80x24."""
-    stage = make_stage(tmp_path, language=language)
-    async with stage.run():
-        await stage.sign_in("1001")
-        await sold(stage, ("reference-taken", 0), ("unknown-programme", 7))
-        await stage.go(ONLINE)
-        await waiting_list(stage, "3" if name == "deciding" else "")
-        if name == "deciding":
-            await stage.until(lambda: stage.shows(Decide))
-            await stage.press("40\n小票打错")
-        await stage.settle()
-        rows = stage.rows()
-    stage.close()
-    assert [row for row in rows if cell_len(row) != 80] == []
-    text = "\n".join(row.rstrip() for row in rows) + "\n"
-    path = FOLDER / f"{name}.{language}.txt"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
