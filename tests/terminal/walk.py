@@ -32,11 +32,13 @@ from protocol.voucher_codes import make_issued, voucher_of
 from sync.link import LinkState
 from terminal.app import HOME_DEPTH
 from terminal.dialogs.appointment import AskAppointment
+from terminal.dialogs.approve import Approve
 from terminal.dialogs.asking import Asking
 from terminal.dialogs.decide import Decide
 from terminal.dialogs.draw_points import DrawPoints
 from terminal.dialogs.end_till import EndTill
 from terminal.dialogs.find_sale import FindSale
+from terminal.dialogs.hand_over import HandOver
 from terminal.dialogs.ladder import Ladder
 from terminal.dialogs.look_up import LookUp
 from terminal.dialogs.member_link import MemberLinkDialog
@@ -262,6 +264,17 @@ async def locked(stage: Stage) -> None:
     stage.app.push_screen(SignInScreen("1001"))
 
 
+async def handing_over(stage: Stage) -> None:
+    """The next cashier takes over."""
+    stage.app.push_screen(HandOver())
+
+
+async def approving(stage: Stage) -> None:
+    """A supervisor says yes, in words of his own."""
+    stage.app.push_screen(Approve(("redemption",), "other"))
+    await stage.until(lambda: stage.shows(Approve))
+
+
 async def shift_opening(stage: Stage) -> None:
     """No shift is open."""
     stage.app.push_screen(ShiftOpeningScreen())
@@ -458,7 +471,8 @@ async def deciding(stage: Stage) -> None:
 
 
 STOPS: tuple[Act, ...] = (
-    signing_in, locked, pairing, shift_opening, training, waiting, basket, slow, refused, asked, explained, more, looked_up,
+    signing_in, locked, pairing, handing_over, approving, shift_opening, training,
+    waiting, basket, slow, refused, asked, explained, more, looked_up,
     asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
     floor_table, floor_example, store_tills, end_till, outage, outage_code, devices, listening, template, scans, keys,
     services, selling, shift, closing, receipts, witness, paper, tracing, voiding, refund_list, find_sale, refund,
