@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ledger import rows
 from ledger.accounts import Booking, Original, Refusal
+from ledger.approvals import Approving
 from ledger.booking import Facts, book
 from ledger.cases import open_cases
 from ledger.counting import Counting, left_of, sales_behind
@@ -28,11 +29,10 @@ from ledger.terms import Terms
 from ledger.transfers import LateArrivals
 from ledger.vouchers import without_freed
 from protocol import canonical
+from protocol.approvals import type_of
 from protocol.counts import as_given, without_awards
 from protocol.entries import MemberEntry, Refund, Returned, Sale, Void
 from protocol.push import Outcome, OutcomeStatus
-
-_TYPES = {Sale: "sale", Void: "void", Refund: "refund", Returned: "returned"}
 
 
 class Waiting(NamedTuple):
@@ -109,6 +109,7 @@ class Bookkeeper:
         """Those that entries of the batch take back, whole or in part."""
         self._late = LateArrivals(connection, self._shelf, waiting[-1].received_at if waiting else 0)
         self._ended = ended_of(connection, originals)
+        self._approving = Approving(connection, till, waiting[0].seq if waiting else 0)
         claims = [
             (entry.reference, one.seq)
             for one in waiting
@@ -144,6 +145,8 @@ class Bookkeeper:
             return _quarantined(one.seq, entry.id, Refusal("same-id", "another entry has this id"))
         if (bucket, entry.member) not in self._shelf.accounts:
             return _quarantined(one.seq, entry.id, Refusal("unknown-member", "nobody has this number"))
+        if not self._is_accepted and (refusal := self._approving.refusal(entry)) is not None:
+            return _quarantined(one.seq, entry.id, refusal)
         self._late.prepare(bucket, entry)
         facts = self._facts(one, arrived)
         booking = book(facts, entry)
@@ -192,10 +195,11 @@ class Bookkeeper:
         reference = entry.reference if isinstance(entry, Sale) and booking.awards_wait is None else ""
         reference = reference if self._references.is_free(reference, one.seq) else ""
         row = (
-            identity, till.terminal, one.seq, _TYPES[type(entry)], entry.member, till.store, till.merchant, reference,
+            identity, till.terminal, one.seq, type_of(entry), entry.member, till.store, till.merchant, reference,
             entry.business_day, entry.occurred_at, one.received_at, facts.position, booking.shortfall, b"",
         )  # fmt: skip
         shelf.add(bucket, row, entry.member, booking)
+        self._approving.keep(entry)
         is_taken_back_here = (bucket, identity) in shelf.to_be_taken_back
         shelf.entries[bucket, identity] = _as_original(row, booking) if is_taken_back_here else None
         if isinstance(entry, Sale):

@@ -45,6 +45,9 @@ KEPT_DAYS: Final = 40
 KEPT_MONTHS: Final = 26
 """The longest window of a tier, and as long as a void may be late."""
 
+GIVES: Final = "t.type IN ('sale', 'late-credit', 'manual-points')"
+"""Of rows `t` of entries: those that a till sent as giving points to a member."""
+
 _SETTING = "counts-since"
 _AT_ONCE = 1_000
 
@@ -141,7 +144,7 @@ def sales_behind(connection: Connection, keys: Collection[Key]) -> dict[Key, Sal
     """
     if not keys:
         return {}
-    found = rows.find(connection, Entry, ("bucket", "id"), keys, "bucket, id, terminal, seq", "t.type = 'sale'")
+    found = rows.find(connection, Entry, ("bucket", "id"), keys, "bucket, id, terminal, seq", GIVES)
     where = {(bucket, bytes(identity)): (terminal, seq) for bucket, identity, terminal, seq in found}
     sent = received_sales(connection, where.values())
     sales = {key: sale for key, at in where.items() if (sale := sent.get(at)) and sale.id.bytes == key[1]}
@@ -188,7 +191,9 @@ def recount(
     sums: dict[Counter, int] = defaultdict(int)
     shared: dict[Shared, int] = defaultdict(int)
     first, last = buckets[0], buckets[-1]
-    standing = "SELECT bucket, id, merchant FROM entry WHERE bucket BETWEEN ? AND ? AND type = 'sale' AND length(voided_by) = 0"
+    standing = (
+        f"SELECT bucket, id, merchant FROM entry t WHERE bucket BETWEEN ? AND ? AND {GIVES} AND length(voided_by) = 0"
+    )
     found = rows.fetch(connection, standing, first, last)
     for start in range(0, len(found), _AT_ONCE):
         merchants = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ from points.programme import Programme
 from points.quote import Quote
 from protocol.business_days import Calendar
 from protocol.documents import StoreSettings
-from protocol.entries import Sale, decode_entry
+from protocol.entries import LateCredit, ManualPoints, Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.sold import basket_of, choices_of, facts_of
 
@@ -88,7 +88,7 @@ def differing(connection: Connection, terms: Terms, day: str) -> Iterator[tuple[
     """The sales of a business day that were booked and that the rules make otherwise, by terminal and number."""
     found = rows.fetch(
         connection,
-        "SELECT terminal, seq FROM entry WHERE type = 'sale' AND business_day = ? ORDER BY terminal, seq",
+        "SELECT terminal, seq FROM entry WHERE type IN ('sale', 'late-credit') AND business_day = ? ORDER BY terminal, seq",
         day,
     )
     for terminal, seq in found:
@@ -116,7 +116,7 @@ def _sale(connection: Connection, terminal: str, seq: int) -> Sale:
         entry = decode_entry(bytes(payload))
     except UnreadableEntryError as error:
         raise NoSaleError(terminal, seq, f"cannot be read: {error}") from None
-    if not isinstance(entry, Sale):
+    if not isinstance(entry, Sale) or isinstance(entry, ManualPoints):
         raise NoSaleError(terminal, seq, "is no sale")
     return entry
 
@@ -127,7 +127,9 @@ def _calendar(connection: Connection, store: str) -> Calendar:
 
 
 def _moment(sale: Sale, calendar: Calendar) -> datetime:
-    """The day is the entry's own: a store may have moved the end of its day since."""
+    """The day is the entry's own: a store may have moved the end of its day since. A late credit is of noon, its sale's day."""
+    if isinstance(sale, LateCredit):
+        return datetime.combine(date.fromisoformat(sale.sold_on), time(12))
     return datetime.combine(date.fromisoformat(sale.business_day), calendar.civil(sale.occurred_at).time())
 
 

@@ -101,12 +101,12 @@ def _entries(connection: Connection, merchant: str, request: SalesRequest) -> Se
     if request.by == "member":
         return rows.fetch(
             connection,
-            f"SELECT {_COLUMNS} FROM entry WHERE bucket = ? AND member = ? AND type = 'sale' AND merchant = ?"
+            f"SELECT {_COLUMNS} FROM entry WHERE bucket = ? AND member = ? AND type IN ('sale', 'late-credit') AND merchant = ?"
             " AND length(voided_by) = 0 ORDER BY position DESC LIMIT ?",
             bucket_of(request.value), request.value, merchant, MOST_SALES,
         )  # fmt: skip
     keys = _by_id(request.value) if request.by == "sale" else _by_reference(connection, merchant, request.value)
-    return rows.find(connection, Entry, ("bucket", "id"), keys, _COLUMNS, "t.type = 'sale'")
+    return rows.find(connection, Entry, ("bucket", "id"), keys, _COLUMNS, "t.type IN ('sale', 'late-credit')")
 
 
 def _by_id(value: str) -> list[tuple[int, bytes]]:

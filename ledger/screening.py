@@ -10,8 +10,20 @@ from uuid import UUID
 from ledger.accounts import Refusal
 from ledger.terms import Terms
 from points.amounts import MAX_POINTS
+from protocol.approvals import Given
 from protocol.claims import is_claim_account
-from protocol.entries import Award, Entry, MemberEntry, Redemption, Refund, Returned, Sale, decode_entry, holder_of
+from protocol.entries import (
+    Award,
+    Entry,
+    LateCredit,
+    MemberEntry,
+    Redemption,
+    Refund,
+    Returned,
+    Sale,
+    decode_entry,
+    holder_of,
+)
 from protocol.errors import UnreadableEntryError
 from protocol.ids import bucket_in, bucket_of, is_entry_id
 from protocol.training import is_training
@@ -40,7 +52,11 @@ def screen(payload: bytes, terminal: str, store: str, terms: Terms) -> Screened:
         return Screened(None, Refusal("unreadable", str(error)))
     bucket = _bucket_of(holder_of(entry, terminal))
     refusal = (
-        _wrong_book(entry, terminal) or _wrong_id(entry, bucket) or _wrong_header(entry, store) or _wrong_claim(entry)
+        _wrong_book(entry, terminal)
+        or _wrong_id(entry, bucket)
+        or _wrong_header(entry, store)
+        or _wrong_claim(entry)
+        or _wrong_gift(entry)
     )
     waits = None
     if refusal is None and isinstance(entry, Sale):
@@ -88,6 +104,20 @@ def _wrong_claim(entry: Entry) -> Refusal | None:
     elif not isinstance(entry, Returned):
         is_claim = False
     return Refusal("unknown-member", "nobody's points are taken: this sale had no member") if is_claim else None
+
+
+def _wrong_gift(entry: Entry) -> Refusal | None:
+    """Points that nobody earned at a counter take nothing, and name the day or the one award that they are."""
+    if not isinstance(entry, Given):
+        return None
+    if entry.redemptions or entry.claim_until or not entry.awards:
+        return Refusal("unreadable", "it gives points, and takes nothing")
+    if isinstance(entry, LateCredit):
+        is_whole = bool(entry.reference) and _is_day(entry.sold_on)
+        return None if is_whole else Refusal("unreadable", "a late credit names the slip and the day of its sale")
+    if entry.reference or entry.gross_fen or entry.due_fen or len(entry.awards) > 1:
+        return Refusal("unreadable", "points by hand are one award, and of no sale")
+    return None
 
 
 def _wrong_redemption(redemptions: tuple[Redemption, ...], terms: Terms) -> Refusal | None:

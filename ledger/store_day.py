@@ -17,6 +17,7 @@ from ledger import rows
 from ledger.documents import newest
 from ledger.problems import NotKnownError
 from ledger.sent import Sent, sent_on
+from protocol.approvals import Given
 from protocol.business_days import Calendar
 from protocol.documents import StoreSettings
 from protocol.entries import Refund, Sale, Void
@@ -36,7 +37,10 @@ class Sums:
     redeemed: Counter[str] = field(default_factory=Counter)
 
     def add(self, sale: Sale, times: int = 1) -> None:
-        """Or, -1, take away again."""
+        """Or, -1, take away again. Of what was given late or by hand the points alone: its money is not of this day."""
+        if isinstance(sale, Given):
+            self.awarded.update({kind: times * many for kind, many in awarded_by(sale).items()})
+            return
         self.sales += times
         self.gross_fen += times * sale.gross_fen
         self.due_fen += times * sale.due_fen
@@ -122,12 +126,16 @@ def _add(found: StoreDay, sent: list[Sent]) -> None:
                     found.shortfall_points += one.outcome.shortfall
             case Void(voids=voids):
                 found.voids += 1
-                found.voided_fen += sales[voids].due_fen if voids in sales else 0
+                found.voided_fen += _money(sales.get(voids))
             case Refund() as refund:
                 found.refunds += 1
                 found.refunded_fen += refund.money_fen
                 found.given_back.update(refund.given_back)
                 found.taken_back.update(refund.taken_back)
+
+
+def _money(sale: Sale | None) -> int:
+    return 0 if sale is None or isinstance(sale, Given) else sale.due_fen
 
 
 def _sold(found: StoreDay, sale: Sale) -> None:

@@ -25,7 +25,7 @@ GRACE_DAYS = 30
 def take_back(facts: Facts, entry: Void | Refund) -> Booking | Refusal:
     """What the entry does to the account, or why it does nothing."""
     original = facts.original
-    if original is None or original.member != facts.account.member or original.type != "sale":
+    if original is None or original.member != facts.account.member or not _can_come_back(entry, original.type):
         return Refusal("unknown-entry", "it takes back what is not a booked sale of this member")
     if isinstance(entry, Void) and original.store != facts.store:
         return Refusal("unknown-entry", f"it takes back a sale of store {original.store}")
@@ -34,6 +34,11 @@ def take_back(facts: Facts, entry: Void | Refund) -> Booking | Refusal:
     if original.voided_by:
         return Refusal("already-voided")
     return _void(facts, original, entry) if isinstance(entry, Void) else _refund(facts, original, entry)
+
+
+def _can_come_back(entry: Void | Refund, of: str) -> bool:
+    """Points by hand are of no goods: they are voided whole."""
+    return of in ("sale", "late-credit") or (of == "manual-points" and isinstance(entry, Void))
 
 
 def _void(facts: Facts, original: Original, void: Void) -> Booking | Refusal:

@@ -14,7 +14,7 @@ import msgspec
 
 from points import counts
 from points.amounts import MAX_AMOUNT_FEN
-from protocol.entries import Award, Sale
+from protocol.entries import Award, ManualPoints, Sale
 from protocol.feed import MemberRow
 
 _DATELESS: Final = ("done", "offered")
@@ -39,7 +39,9 @@ def counted(asked: str, day: str) -> Counted:
 
 
 def counts_of(sale: Sale, asked: Collection[str]) -> Iterator[tuple[Counted, int]]:
-    """What the sale adds to each count that is asked for."""
+    """What the sale adds to each count that is asked for; points by hand are no visit, and no rule gave them."""
+    if isinstance(sale, ManualPoints):
+        return
     for name, amount in _amounts(sale):
         for period in get_args(counts.Period):
             if f"{name}/{period}" in asked:

@@ -154,6 +154,17 @@ class Sale(Header, tag="sale", kw_only=True):
     approval: Approval | None = None
 
 
+class LateCredit(Sale, tag="late-credit", kw_only=True):
+    """补积分: points for a sale that had no member, under its reference and by the rules of its day. It takes nothing; its
+    money was paid then. Whoever claims a reference first has it, this or a sale."""
+
+    sold_on: Day
+
+
+class ManualPoints(Sale, tag="manual-points", kw_only=True):
+    """手工加分: points by hand, one award, of a sale of nothing. No rule counts it."""
+
+
 class Void(Header, tag="void", kw_only=True):
     """A sale of the same shift taken back whole, points in both directions."""
 
@@ -260,7 +271,7 @@ class ShiftHandedOver(Header, tag="shift-handed-over", kw_only=True):
 
 
 ShiftEntry = ShiftOpened | ShiftHandedOver | ShiftClosed
-Entry = Sale | Void | Refund | Returned | ShiftOpened | ShiftHandedOver | ShiftClosed
+Entry = Sale | LateCredit | ManualPoints | Void | Refund | Returned | ShiftOpened | ShiftHandedOver | ShiftClosed
 MemberEntry = Sale | Void | Refund | Returned
 
 

@@ -31,6 +31,8 @@ Reason = Literal[
     "terminal-revoked",
     "points-out-of-range",
     "training",
+    "not-approved",
+    "beyond-limit",
 ]
 """Why an entry waits for a person. The sentence for each is the screen's."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from terminal.approval_sentences import APPROVING
 from terminal.household_words import SHARING
 from terminal.i18n import msg
 from terminal.machine_sentences import MACHINE
@@ -16,15 +17,6 @@ from till.ledger_sentences import LEDGER, STORE_TILLS
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
-    "approval-needed": msg("This needs the approval of a supervisor or the manager."),
-    "approval-role": msg("This person may not approve it. A supervisor or the manager can."),
-    "approval-words": msg("Say in a few words why."),
-    "approval-words-number": msg("No phone or card numbers in these words, please."),
-    "own-approval": msg("These would be the approver's own points: somebody else approves them."),
-    "approvals-used-up": msg("This shift has had its {most} approvals. Begin a new shift, or do it at another till."),
-    "approval-points-used-up": msg(
-        "A shift may approve {most} points, {left} are left. Begin a new shift, or do it at another till."
-    ),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
     "hand-over-to-self": msg("You are at this till yourself: the next cashier types number and PIN."),
@@ -297,6 +289,8 @@ REASONS: Final = {
     "terminal-revoked": msg("The till had been revoked."),
     "points-out-of-range": msg("More points than are possible."),
     "training": msg("It was made in training and counts nowhere; write it off."),
+    "not-approved": msg("Nobody who may approve it has: look who is on the staff list."),
+    "beyond-limit": msg("More than the store lets be given by hand or credited late."),
 }
 """Why an entry waits for a person (`protocol.push.Reason`), `shortfall` where the outcome's status alone says it."""
 
@@ -309,6 +303,7 @@ SENTENCES: Final[dict[str, str]] = (
     | REWARDS
     | REDEEMING
     | LINKING
+    | APPROVING
     | MACHINE
     | LEDGER
     | STORE_TILLS

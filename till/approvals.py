@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_db.journal import JournalReader
+from points import Quote
+from protocol.approvals import APPROVERS, approval_of
 from protocol.entries import Approvable, Approval, ApprovalReason, MemberEntry, Sale, Void
 from protocol.journal_days import day_of, first_of_day
-from till.approving import APPROVERS, Reason, approval_of, approve, redemption_approved
+from till.approving import Reason, approve, redemption_approved
 from till.desk import Desk
 from till.draft import SaleDraft
+from till.giving import Earlier, credit_late, give_by_hand, reckon_late
+from till.members import MemberView
 from till.own_entries import read_entry
 from till.receipts import Receipt
 from till.shifts import Session
@@ -58,9 +62,26 @@ class Approvals:
         with self._desk.journal.alone():
             redemption_approved(self._desk, session, draft, reward, points, on_floor)
 
-    def today(self) -> list[Approved]:
-        """Of the business day that it is, the oldest first."""
-        return approved_on(self._desk.journal, self._desk.business_day)
+    def reckon_late(self, session: Session, member: MemberView, earlier: Earlier) -> Quote:
+        """What points a sale without its member would have earned. Raises `RefusedError`, a `points.PointsError`."""
+        return reckon_late(self._desk, session, member, earlier)
+
+    def credit_late(
+        self, session: Session, member: MemberView, earlier: Earlier, approval: Approval | None = None
+    ) -> Receipt:
+        """Durable on return. Raises `RefusedError` (`approval-needed` asks a supervisor), `local_db` errors."""
+        return self._made(credit_late(self._desk, session, member, earlier, approval))
+
+    def give_by_hand(
+        self, session: Session, member: MemberView, kind: str, points: int, approval: Approval | None = None
+    ) -> Receipt:
+        """Durable on return. Raises `RefusedError` (`approval-needed` asks a supervisor), `local_db` errors."""
+        return self._made(give_by_hand(self._desk, session, member, kind, points, approval))
+
+    @property
+    def day(self) -> str:
+        """The business day that it is."""
+        return self._desk.business_day
 
 
 def approved_on(reader: JournalReader, day: str) -> list[Approved]:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from protocol.documents import Role
+from protocol.approvals import APPROVERS, Given, approval_of, given_points
 from protocol.entries import Approvable, Approval, ApprovalReason, MemberEntry, Sale, Void
 from till.desk import Desk
 from till.draft import SaleDraft
@@ -24,7 +24,6 @@ from till.persons import is_own
 from till.shifts import Session
 from till.signing_in import prove
 
-APPROVERS: Final[tuple[Role, ...]] = ("supervisor", "manager")
 MOST_WORDS: Final = 60
 
 _LONG_NUMBER = re.compile(r"\d(?:[\s.-]?\d){6,}")
@@ -125,17 +124,14 @@ def entries_of(desk: Desk, shift: str) -> Iterator[MemberEntry]:
             yield entry
 
 
-def approval_of(entry: MemberEntry) -> Approval | None:
-    """What allowed it, if anybody had to."""
-    return entry.approval if isinstance(entry, Sale | Void) else None
-
-
 def points_of(desk: Desk, entry: MemberEntry) -> int:
     """What an approved act counts towards the bound: points taken; of a void those that come back with it."""
     if isinstance(entry, Void):
         stored = desk.journal.entry(entry.voids)
         sale = read_entry(stored) if stored else None
         return points_of(desk, sale) if sale is not None else 0
+    if isinstance(entry, Given):
+        return given_points(entry)
     if isinstance(entry, Sale):
         return sum(weight_of(desk, line.reward, line.points) for line in entry.redemptions)
     return 0

@@ -161,14 +161,14 @@ def thanks(store: Store, receipt: Receipt) -> CustomerView:
     """The sale is done: what it came to, and nothing of who he is or has."""
     got = earned(receipt)
     sums = []
-    if receipt.gross_fen:
+    if receipt.gross_fen and not receipt.given:
         sums.append(Term(_("Paid"), money(receipt.due_fen)))
     sums += [Term(_("Points used"), on_receipt(receipt, one.kind, one.points)) for one in receipt.redemptions]
     sums += [Term(_("You earned"), amount_of(store.programme, kind, points)) for kind, points in got.items()]
-    main = got.get(store.points_kind, 0)
+    main, paid_fen = got.get(store.points_kind, 0), 0 if receipt.given else receipt.due_fen
     return CustomerView(
         page="thanks", store=_name(store), title=_("Thank you"), sums=tuple(sums),
-        pole=Picture(PictureRow("PAID", format_fen(receipt.due_fen)), PictureRow("POINTS", f"{main:+,}"), receipt.due_fen),
+        pole=Picture(PictureRow("PAID", format_fen(paid_fen)), PictureRow("POINTS", f"{main:+,}"), paid_fen),
     )  # fmt: skip
 
 

@@ -24,6 +24,10 @@ State = Literal[
 """`awards-wait`: what the sale took has been booked, what it gives waits for a manager. `refunded`: something came back."""
 
 
+OF_SALES = ("sale", "late-credit", "manual-points")
+"""What gives points to a member, as the journal calls it."""
+
+
 @dataclass(frozen=True)
 class PastSale:
     """A sale with its receipt and what has become of it. `state` says no more than is known."""
@@ -37,7 +41,7 @@ class PastSale:
 def sales_of_shift(journal: JournalReader, terminal: str, shift: str) -> list[PastSale]:
     """The sales of a shift, newest first; none of no shift."""
     rows = journal.of_shift(shift) if shift else []
-    entries = {row.seq: read_entry(row) for row in rows if row.type in ("sale", "void", "refund")}
+    entries = {row.seq: read_entry(row) for row in rows if row.type in (*OF_SALES, "void", "refund")}
     voided = {entry.voids for entry in entries.values() if isinstance(entry, Void)}
     back = {entry.refunds for entry in entries.values() if isinstance(entry, Refund)}
     outcomes = journal.outcomes(list(entries))

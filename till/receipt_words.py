@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from points import format_fen
 from protocol.entries import Appointment
+from till.approval_words import allowed_name
 from till.counting import on_receipt, units_text
 from till.i18n import _, either
 from till.receipts import Receipt, ReceiptExpiry, ReceiptRedemption, ReceiptRefund, ReceiptStep, earned
@@ -36,7 +37,10 @@ class ReceiptRows(NamedTuple):
 
 def receipt_rows(receipt: Receipt, store: Store, local: Callable[[int], str]) -> ReceiptRows:
     """As it was when the sale was made. `local`: civil time of µs."""
-    body = _back(receipt, receipt.refund, store, local) if receipt.refund else _sold(receipt, store)
+    if receipt.refund:
+        body = _back(receipt, receipt.refund, store, local)
+    else:
+        body = _given(receipt) if receipt.given else _sold(receipt, store)
     mark = mark_in_full() if receipt.training else ""
     head = [*([ReportRow(mark, "", "warning")] if mark else []), *_head(receipt, store, local)]
     return ReceiptRows(harmless(receipt.store), head, *body, f"{receipt.seq}  {receipt.code}", mark)
@@ -127,6 +131,17 @@ def _sold(receipt: Receipt, store: Store) -> tuple[list[ReportRow], list[ReportR
     for taken in receipt.redemptions:
         goods += _redeemed(receipt, taken, store)
     return [*goods, ReportRow(_("Paid"), format_fen(receipt.due_fen), "strong")], _earned(receipt)
+
+
+def _given(receipt: Receipt) -> tuple[list[ReportRow], list[ReportRow]]:
+    """Late or by hand: it says so, and who allowed it; of an earlier sale when that was, and what was paid then."""
+    rows = [ReportRow(allowed_name((receipt.given,)) if receipt.given else "", "", "strong")]
+    if receipt.sold_on:
+        rows += [
+            ReportRow(_("for the sale of"), day_text(receipt.sold_on)),
+            ReportRow(_("Amount"), format_fen(receipt.gross_fen)),
+        ]
+    return [*rows, ReportRow(_("Approved by"), harmless(receipt.approved_by), "quiet")], _earned(receipt)
 
 
 def _redeemed(receipt: Receipt, taken: ReceiptRedemption, store: Store) -> list[ReportRow]:

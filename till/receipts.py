@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fractions import Fraction
+from typing import Literal
 from uuid import UUID
 
 from points import BasketLine, ExplainedLine, Programme, Quote, Text, format_exact
 from protocol.canonical import Count, Micros, Model, Whole
-from protocol.entries import Appointment, Authority
+from protocol.entries import Appointment, Approvable, Authority
 
 
 class Words(Model, kw_only=True):
@@ -123,6 +124,10 @@ class Receipt(Model, kw_only=True):
     """Points by kind that paid what the member owed, of those that he got, as far as this till knew."""
     owed: dict[str, Count] = {}
     """What a refund could not take, and he owes now."""
+    given: Approvable | Literal[""] = ""
+    """Points that were given with an approval, `approved_by` whom, by 工号: for a sale of the day `sold_on`, or by hand."""
+    approved_by: str = ""
+    sold_on: str = ""
     refund: ReceiptRefund | None = None
     """Of a refund: `gross_fen` is then what came back before discounts, `awarded` what was added for a reason."""
 

@@ -20,7 +20,7 @@ from points.refunding import Refunded, SoldGoods, left_of
 from protocol.chain_check import Witness
 from protocol.codes import DynamicMemberCode, MemberCode, PaymentCode, ReceiptCode, classify
 from protocol.dynamic_codes import read
-from protocol.entries import Refund, Sale, decode_entry
+from protocol.entries import ManualPoints, Refund, Sale, decode_entry
 from protocol.errors import UnreadableEntryError
 from protocol.sales import KnownSale, SalesRequest
 from protocol.sold import awarded_by, basket_of, choices_of, facts_of, goods_of, redeemed_by
@@ -85,7 +85,7 @@ def find(desk: Desk, sale: UUID, *, is_online: bool = False) -> Refundable:
     """
     stored = desk.journal.entry(sale)
     entry = read_entry(stored) if stored else None
-    if stored is None or not isinstance(entry, Sale):
+    if stored is None or not isinstance(entry, Sale) or isinstance(entry, ManualPoints):
         raise RefusedError("not-a-sale")
     if sale in voided_in(desk, entry.shift):
         raise RefusedError("already-voided")

@@ -126,7 +126,7 @@ def commit_sale(
             if reservation
         ):
             raise RefusedError("redemption-without-authority")
-        sale = _sale(
+        sale = sale_of(
             desk,
             session,
             draft,
@@ -135,16 +135,17 @@ def commit_sale(
             entry_id,
             _redemptions(draft, quoted.quote, authority, draws_on, others),
         )
-        receipt = _receipt(desk, session, draft, member, quoted.quote, sale)
+        receipt = receipt_of_sale(desk, session, draft, member, quoted.quote, sale)
         row = desk.append(_journal_draft(draft, sale, receipt))
     desk.let_go(member.member, but=sale.id)
     return desk.stamp(receipt, row)
 
 
-def _sale(
+def sale_of(
     desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, entry_id: UUID,
     redemptions: tuple[Redemption, ...],
 ) -> Sale:  # fmt: skip
+    """The entry of a draft with its quote, as it happens now."""
     at_us = desk.clock.entry_us()
     programme = desk.store.programme
     return Sale(
@@ -210,9 +211,10 @@ def _nonce(proof: MemberProof | None) -> str:
     return proof.nonce if proof else ""
 
 
-def _receipt(
+def receipt_of_sale(
     desk: Desk, session: Session, draft: SaleDraft, member: MemberView, quote: Quote, sale: Sale
 ) -> Receipt:  # fmt: skip
+    """What the customer takes home of it."""
     programme = desk.store.programme
     paid = {balance.kind: min(quote.awarded(balance.kind), balance.owes) for balance in member.balances}
     after = {

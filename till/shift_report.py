@@ -13,6 +13,8 @@ from local_db.journal import JournalReader, Row
 from protocol.chain_check import witness_of
 from protocol.entries import (
     Entry,
+    LateCredit,
+    ManualPoints,
     Refund,
     RunningTotals,
     Sale,
@@ -54,6 +56,8 @@ class Part:
     cash_fen: int = 0
     awarded: dict[str, int] = field(default_factory=dict)
     redeemed: dict[str, int] = field(default_factory=dict)
+    given: int = 0
+    """Late credits and points by hand; their points are among those awarded, and their money is not taken here."""
 
     def take(self, entry: Entry | None) -> None:
         """Count an entry; the caller leaves out sales that were voided."""
@@ -65,6 +69,9 @@ class Part:
                 self.refunded_fen += entry.money_fen
                 _add(self.given_back, entry.given_back.items())
                 _add(self.taken_back, entry.taken_back.items())
+                _add(self.awarded, ((award.kind, award.points) for award in entry.awards))
+            case LateCredit() | ManualPoints():
+                self.given += 1
                 _add(self.awarded, ((award.kind, award.points) for award in entry.awards))
             case Sale():
                 self.sales += 1

@@ -20,7 +20,7 @@ from protocol.entries import Refund, Sale, Void
 from protocol.push import Outcome
 from till.desk import Desk
 from till.errors import RefusedError
-from till.history import State, receipt_of, state_of
+from till.history import OF_SALES, State, receipt_of, state_of
 from till.looking_up import look_up
 from till.own_entries import read_entry
 from till.receipts import Receipt
@@ -65,7 +65,7 @@ def trace(desk: Desk, text: str) -> list[Traced]:
     journal, wanted = desk.journal, _wanted(desk, text.strip())
     found: list[Row] = []
     for row in _candidates(journal, wanted):
-        sale = read_entry(row) if row.type == "sale" else None
+        sale = read_entry(row) if row.type in OF_SALES else None
         if isinstance(sale, Sale) and _is_meant(sale, wanted):
             found.append(row)
             if len(found) == MOST_FOUND:

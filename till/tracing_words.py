@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from points import format_fen
+from till.approval_words import allowed_name
 from till.counting import on_receipt
 from till.i18n import _
 from till.receipts import Receipt
@@ -16,9 +17,18 @@ from till.tracing import Traced
 def way_of(traced: Traced, local: Callable[[int], str]) -> Iterator[str]:
     """From the counter to the books. `local`: civil time of µs."""
     receipt = traced.receipt
-    yield _("{at}  sold by {by}: {due}, {points}").format(
-        at=local(receipt.at)[:16], by=harmless(receipt.by), due=format_fen(receipt.due_fen), points=_points(receipt)
-    )
+    if receipt.given:
+        yield _("{at}  {what} by {by}, approved by {approver}: {points}").format(
+            at=local(receipt.at)[:16], what=allowed_name((receipt.given,)), by=harmless(receipt.by),
+            approver=harmless(receipt.approved_by), points=_points(receipt),
+        )  # fmt: skip
+    else:
+        yield _("{at}  sold by {by}: {due}, {points}").format(
+            at=local(receipt.at)[:16],
+            by=harmless(receipt.by),
+            due=format_fen(receipt.due_fen),
+            points=_points(receipt),
+        )
     yield _("stored as entry {seq}, code {code}").format(seq=receipt.seq, code=receipt.code)
     if traced.taken_back_at:
         what = _("voided") if traced.state == "voided" else _("goods came back")

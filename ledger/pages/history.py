@@ -52,6 +52,8 @@ class Event(NamedTuple):
 
 _TITLES = {
     "sale": msg("Purchase"),
+    "late-credit": msg("Purchase, credited late"),
+    "manual-points": msg("Points added by the shop"),
     "void": msg("Purchase taken back"),
     "refund": msg("Goods returned"),
     "expire": msg("Points ended"),
@@ -63,6 +65,8 @@ _TITLES = {
 }
 _WORDS = {
     ("sale", "issuance"): msg("Earned"),
+    ("late-credit", "issuance"): msg("Earned"),
+    ("manual-points", "issuance"): msg("Added"),
     ("sale", "clearing"): msg("Redeemed"),
     ("void", "issuance"): msg("Earned points taken back"),
     ("void", "clearing"): msg("Redeemed points given back"),
@@ -133,7 +137,13 @@ def _lines(connection: Connection, page: Sequence[rows.Values]) -> tuple[_ByEntr
     for bucket, entry, account, kind, points in rows.find(
         connection, Posting, ("bucket", "entry"), list(types), columns
     ):
-        if account == "owed" and types[bucket, bytes(entry)] in ("sale", "void", "refund"):
+        if account == "owed" and types[bucket, bytes(entry)] in (
+            "sale",
+            "late-credit",
+            "manual-points",
+            "void",
+            "refund",
+        ):
             debts[bucket, bytes(entry)].append(Line(_PAID if points > 0 else _OWED, kind, abs(points)))
         if account not in _OF_MEMBERS:
             other = account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from terminal import i18n
 from terminal.commands import MANAGERS
@@ -56,6 +56,11 @@ def _of_sales(screen: TillScreen[None], session: Session | None) -> list[Entry[C
     is_selling = session is not None and session.shift and is_one_of(session, SELLING)
     if is_selling:
         entries.append(Entry(_("My points are missing: look up a sale"), lambda: _trace(screen.host)))
+        approvals = screen.counter.store.settings.approvals
+        if approvals.late_credit_days:
+            entries.append(Entry(_("Late credit: a sale that had no member"), lambda: _give(screen, "credit_late")))
+        if approvals.manual_points:
+            entries.append(Entry(_("Points by hand"), lambda: _give(screen, "give_by_hand")))
     programme = screen.counter.store.programme if is_selling else None
     if programme and programme.activity_rules:
         entries.append(Entry(_("Finished: questionnaire, training"), lambda: _choose_activity(screen)))
@@ -72,6 +77,12 @@ def _trace(app: TillApp) -> None:
     from terminal.screens.tracing import TracingScreen
 
     app.push_screen(TracingScreen())
+
+
+def _give(screen: TillScreen[None], how: Literal["credit_late", "give_by_hand"]) -> None:
+    from terminal.screens import giving
+
+    getattr(giving, how)(screen)
 
 
 def is_one_of(session: Session, roles: Iterable[str]) -> bool:

@@ -23,6 +23,7 @@ from terminal.screens.vouchers import show_issued
 from terminal.text import harmless
 from terminal.widgets.last_result import changes_of, state_words
 from terminal.widgets.receipt_view import ReceiptView
+from till.approval_words import allowed_name
 from till.events import DecisionsArrived, Event, OutcomesArrived
 from till.history import PastSale
 from till.refusals import REFUSALS
@@ -62,7 +63,7 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         return (
             Text(self.counter.local(receipt.at)[11:16], style),
             Text(name_of(receipt), style),
-            Text(format_fen(money_fen), style, justify="right"),
+            Text(allowed_name((receipt.given,)) if receipt.given else format_fen(money_fen), style, justify="right"),
             Text(_("voided") if past.state == "voided" else f"{points:+,}", style, justify="right"),
         )
 

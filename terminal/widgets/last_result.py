@@ -14,6 +14,7 @@ from terminal.text import cut, harmless, line
 from terminal.widgets.panel import quiet, strong
 from terminal.words import money
 from terminal.work import LastSale
+from till.approval_words import allowed_name
 from till.counting import on_receipt
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def summary(receipt: Receipt) -> str:
     name = harmless(receipt.name) or harmless(receipt.member, 24)
     said = _("{name} {money} {points} points").format(
         name=name,
-        money=money(receipt.due_fen - (receipt.refund.money_fen if receipt.refund else 0)),
+        money=allowed_name((receipt.given,))
+        if receipt.given
+        else money(receipt.due_fen - (receipt.refund.money_fen if receipt.refund else 0)),
         points=" ".join(own or ["+0"]),
     )
     return "  ".join([said, *others])

@@ -17,6 +17,8 @@ from protocol.entries import (
     Approvable,
     Approval,
     ApprovalReason,
+    LateCredit,
+    ManualPoints,
     Refund,
     Sale,
     Void,
@@ -76,7 +78,7 @@ def test_every_route_is_in_the_table() -> None:
 
 def test_every_field_of_a_sale_a_void_and_a_refund_is_named() -> None:
     """An entry of the page is an entry of the code."""
-    for kind in (Sale, Void, Refund, Approval):
+    for kind in (Sale, LateCredit, ManualPoints, Void, Refund, Approval):
         for field in kind.__struct_fields__:
             assert f"`{field}`" in PAGE, field
     for word in (*get_args(Approvable), *get_args(ApprovalReason)):

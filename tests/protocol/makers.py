@@ -15,6 +15,8 @@ from protocol.entries import (
     Award,
     Clock,
     Entry,
+    LateCredit,
+    ManualPoints,
     Redemption,
     Returned,
     Sale,
@@ -80,7 +82,11 @@ REDEMPTION = Redemption(
 
 APPROVAL = Approval(by="9001", how="pin", allows=("void",), reason="other", words="客人等了很久")
 
+_OF_SALE = {name: getattr(sale(), name) for name in Sale.__struct_fields__}
+
 ONE_OF_EACH: tuple[Entry, ...] = (
+    LateCredit(**_OF_SALE | {"sold_on": "2026-11-20", "reference": "A-17", "approval": APPROVAL}),
+    ManualPoints(**_OF_SALE | {"gross_fen": 0, "due_fen": 0, "approval": APPROVAL}),
     sale(redemptions=(REDEMPTION,), sums_fen={"生鲜": 1, "alcohol": 2}, held={"points": -4}, reference="8号桌"),
     Void(**header(), member=MEMBER, voids=UUID(int=9), reason="输错金额", approval=APPROVAL),
     Returned(**header(), member=MEMBER, reservation=UUID(int=8)),
