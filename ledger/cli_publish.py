@@ -7,15 +7,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from ledger import documents
+from ledger import documents, tutorials
 from ledger.cli_operators import by_operator
 from ledger.cli_suspending import REASON, go_on, stop
 from ledger.coalition import load_coalition, read_coalition
-from ledger.console import Console, command
+from ledger.console import FOUND, Console, command, padded
 from ledger.members import find
 from ledger.merchants import add_merchant, add_store, set_price
 from ledger.problems import DocumentError
 from ledger.sheets import read_products, read_staff
+from protocol.business_days import Calendar
 from protocol.documents import StoreSettings
 
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -129,6 +130,29 @@ def staff_publish(console: Console, store_id: str, file: Path) -> None:
                 raise DocumentError(file.name, f"staff {person.staff}: member", f"there is no member {person.member}")
         documents.publish_staff(connection, keys, people, console.now_us)
     console.say(f"{len(people.staff)} people of {store_id}", store=store_id, staff=len(people.staff))
+
+
+@staff.command("tutorial")
+@click.argument("store_id", metavar="STORE")
+@command
+def staff_tutorial(console: Console, store_id: str) -> None:
+    """Who of those who sell in a store has passed the tutorial, and who has not; exit 1 where somebody has not."""
+    with console.books() as database, database.read() as connection:
+        zone = documents.newest(connection, "store", store_id, StoreSettings)
+        learners = tutorials.of_store(connection, store_id)
+    calendar = zone.calendar if zone is not None else Calendar()
+    lines = [_learned(one, calendar) for one in learners]
+    console.say("\n".join(lines), store=store_id, staff=[one._asdict() for one in learners])
+    if not all(one.passed_at for one in learners):
+        raise SystemExit(FOUND)
+
+
+def _learned(one: tutorials.Learner, calendar: Calendar) -> str:
+    who = padded(one.staff, 8) + padded(one.name, 12)
+    if not one.passed_at:
+        return who + "not yet"
+    at = calendar.civil(one.passed_at).isoformat(sep=" ", timespec="minutes")[:16]
+    return f"{who}{at}  {one.tasks} tasks in {one.attempts} attempts, {one.seconds} s, at {one.terminal}"
 
 
 @click.group()

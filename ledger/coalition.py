@@ -89,6 +89,7 @@ class StoreTable(Model, kw_only=True):
     usual_amount_fen: Count = 0
     static_daily_points: Count = 0
     households: bool = False
+    tutorial_required: bool = False
     floor: FloorPolicy = FloorPolicy()
     allowance: AllowancePolicy = AllowancePolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
@@ -260,11 +261,10 @@ def _settings(store: StoreTable, merchant: MerchantTable, programme: str, page: 
 def _staff(store: StoreTable) -> Staff:
     people = [
         StaffMember(
-            staff=person.staff, name=clean(person.name), roles=person.roles, pin_hash=hash_pin(person.pin),
-            member=person.member,
+            staff=one.staff, name=clean(one.name), roles=one.roles, pin_hash=hash_pin(one.pin), member=one.member
         )
-        for person in store.staff
-    ]  # fmt: skip
+        for one in store.staff
+    ]
     return Staff(store=store.id, staff=tuple(people))
 
 

@@ -27,6 +27,7 @@ from ledger import (  # their tables belong to the books too
     schema_people,  # noqa: F401
     schema_received,  # noqa: F401
     schema_standing,  # noqa: F401
+    schema_tutorial,  # noqa: F401
 )
 from ledger.epochs import ensure_log
 from ledger.gate import WriterGate

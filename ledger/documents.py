@@ -21,6 +21,7 @@ from ledger.problems import DocumentError, NotKnownError
 from ledger.rule_words import in_both
 from ledger.schema import Merchant, PublishedDocument, Setting, Store
 from ledger.schema_console import Suspended
+from ledger.tutorial_marks import with_marks
 from points.compliance import refusals
 from points.errors import ProgrammeError
 from points.examples import wrong_examples
@@ -170,7 +171,7 @@ def publish_staff(connection: Connection, keys: Keys, staff: Staff, now_us: int)
     """All who work in a store; who is not in it can no longer sign in."""
     if connection.execute(select(col(Store.store)).where(col(Store.store) == staff.store)).first() is None:
         raise NotKnownError("store", staff.store)
-    return _publish(connection, keys, "staff", staff.store, staff, (staff.store,), now_us)
+    return _publish(connection, keys, "staff", staff.store, with_marks(connection, staff), (staff.store,), now_us)
 
 
 def publish_hot_list(connection: Connection, keys: Keys, members: Iterable[str], now_us: int) -> int:

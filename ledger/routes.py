@@ -32,6 +32,7 @@ from ledger.training_routes import (
     begin_training,
     clear_training,
     keep_outage_report,
+    keep_tutorial,
     read_outage_reports,
     show_training_code,
 )
@@ -64,6 +65,7 @@ from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.training import TrainingAnswer, TrainingCleared, TrainingCode, TrainingCodeRequest, TrainingRequest
+from protocol.tutorials import TutorialKept, TutorialPassed
 
 Query = Mapping[str, str]
 
@@ -333,6 +335,8 @@ ROUTES = (
     Route("POST", "/v1/training/code", "What the phone of a training member shows", show_training_code, TrainingCodeRequest,
           TrainingCode),
     Route("POST", "/v1/training/clear", "Delete a training book", clear_training, TrainingCleared, TrainingCleared,
+          in_training=False),
+    Route("POST", "/v1/training/passed", "Somebody has passed the tutorial", keep_tutorial, TutorialPassed, TutorialKept,
           in_training=False),
     Route("POST", "/v1/outage-report", "What a till found when it tried to survive an outage", keep_outage_report,
           OutageReport, OutageReportKept, in_training=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from ledger import outage_reports
+from ledger import outage_reports, tutorials
 from ledger.auth import Caller
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.service import Service
@@ -21,6 +21,7 @@ from protocol.training import (
     is_training,
     is_training_member,
 )
+from protocol.tutorials import TutorialKept, TutorialPassed
 
 NONCE_BYTES: Final = 8
 
@@ -46,6 +47,12 @@ def show_training_code(service: Service, caller: Caller, request: TrainingCodeRe
 def clear_training(service: Service, caller: Caller, request: TrainingCleared) -> TrainingCleared:
     """Delete a book of the till that asks."""
     return _books(service).clear(caller, request.terminal)
+
+
+def keep_tutorial(service: Service, caller: Caller, passed: TutorialPassed) -> TutorialKept:
+    """Somebody of the store of the till that asks has passed the tutorial."""
+    with service.database.write() as connection:
+        return tutorials.keep(connection, service.keys, caller, passed, service.clock())
 
 
 def keep_outage_report(service: Service, caller: Caller, report: OutageReport) -> OutageReportKept:

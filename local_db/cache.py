@@ -166,6 +166,11 @@ class CacheReader:
                 attributes=_attributes.decode(attributes),
             )
 
+    def some_products(self, most: int) -> tuple[Product, ...]:
+        """A few that cost something, by code: to practise with."""
+        rows = self._all("SELECT code FROM product WHERE price_fen > 0 ORDER BY code LIMIT ?", most)
+        return tuple(found for (code,) in rows if (found := self.product(code)) is not None)
+
     def documents(self) -> list[CachedDocument]:
         """The newest document of each kind and id."""
         rows = self._all("SELECT kind, id, number, signed FROM document ORDER BY number")

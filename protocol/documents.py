@@ -89,6 +89,8 @@ class StoreSettings(Settled, kw_only=True):
     claim_days: Count = 0
     """自助积分: for how many days the points of a sale without a member can be claimed with its receipt. 0: no such sale is
     recorded."""
+    tutorial_required: bool = False
+    """Whether only who has passed the tutorial redeems points here; supervisors and managers always may."""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
     day_ends: DayEnd = MIDNIGHT
@@ -140,6 +142,8 @@ class StaffMember(Model, kw_only=True):
     pin_hash: str
     member: str = ""
     """His own member number, where it is known: he books nothing for himself."""
+    tutorial_at: Micros = 0
+    """When he passed the tutorial, as the ledger knows it; 0: not yet."""
 
 
 class Staff(Model, kw_only=True):

@@ -24,6 +24,7 @@ from terminal.routing import pressed_demo_key, route
 from terminal.screens.base import TillScreen
 from terminal.screens.sign_in import SignInScreen
 from terminal.themes import ASCII, THEMES
+from terminal.tutored import tutoring_of
 from terminal.words import code_of, sentence_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.animation_level = "none"
         self.demo, self.pair, self.train, self.keys_by_id = demo, pair, train, dict(keys_by_id or {})
         self.outages = outages
+        self.tutoring = tutoring_of(self, demo)
         self.counter: Counter | None = None
         self.technician: Technician | None = None
         self.workbench: Workbench | None = None

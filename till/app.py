@@ -16,10 +16,13 @@ from config.settings import Settings
 if TYPE_CHECKING:
     from till.composition import Till
     from till.outage.post import OutagePost
+    from till.tutorial.coach import Coach
 
 DISTRIBUTION = "till-points-counter"
 TO_TRAINING = 75
 """What the app returns where the training counter is wanted next."""
+TO_TUTORIAL = 76
+"""The same, with the coach."""
 
 Start = Callable[[], "AbstractContextManager[Till]"]
 
@@ -38,21 +41,23 @@ class DemoKey:
 class Demo:
     """What a newcomer is given beside the till: keys that play the customers, and somebody to sign in as.
 
-    `is_training`: this is a shop's own training, where everybody signs in as himself (`staff` is empty).
+    `is_training`: this is a shop's own training, where everybody signs in as himself (`staff` is empty). `coach`: it is the
+    tutorial, task by task.
     """
 
     keys: tuple[DemoKey, ...]
     staff: str = ""
     pin: str = ""
     is_training: bool = False
+    coach: Coach | None = None
 
 
 class App(Protocol):
     """What `terminal` offers as `counter`. `start` opens the till and is called after the first paint, in a thread.
 
     `pair` takes an enrolment code and the till's name, for a folder that is no till yet. `train` prepares a training, for
-    somebody who asks for it at a closed shift; the app then ends with `TO_TRAINING`. `outages`: what is known of this till's
-    outages, and how to rehearse one. Returns the exit code.
+    somebody who asks for it at a closed shift; the app then ends with `TO_TRAINING` or `TO_TUTORIAL`. `outages`: what is
+    known of this till's outages, and how to rehearse one. Returns the exit code.
     """
 
     def __call__(

@@ -34,6 +34,7 @@ _COMMANDS = {
     "upgrade": "upgrade",
     "windows": "windows",
     "training": "training",
+    "tutorial": "training",
 }
 """By the module in `till.commands` that has it: only the one that is called is imported, and none before the first paint."""
 

@@ -35,12 +35,13 @@ from till.customer_side import CustomerSide
 from till.desk import Desk
 from till.errors import NotPairedError, RefusedError
 from till.logs import logging_to
-from till.outage.keeping import ReportSender
+from till.outage import keeping as outage_reports
 from till.own_codes import OwnCodes
 from till.printing import PrinterPost
 from till.pulse import Pulse
 from till.scanners import ScannerPost
 from till.store import read_store
+from till.tutorial import keeping as tutorials
 from till.voiding import return_reservation
 from till.workbench import Workbench
 
@@ -137,7 +138,7 @@ class Assembly:
         self.scanner = ScannerPost(folder, settings, self._number, OwnCodes(self._ranges))
         self.workbench = Workbench(folder, self.scanner, self._desk, self.counter)
         self.printer = PrinterPost(settings, self.counter)
-        self._reports = ReportSender(folder)
+        self._told_later = (outage_reports.sent_later(folder), tutorials.sent_later(folder))
         self.pulse = Pulse(folder, self._desk, self.counter, self.scanner.status)
         self.customer = CustomerSide(settings, self.counter)
 
@@ -185,7 +186,8 @@ class Assembly:
         match event:
             case background.LinkChanged(link=link):
                 if link.is_reachable:
-                    self._reports.heard()
+                    for told in self._told_later:
+                        told.heard()
                 if link.as_of_us:
                     self._desk.seen_until(link.as_of_us)
                 self.counter.tell(events.LinkChanged(link))

@@ -12,6 +12,7 @@ from pathlib import Path
 from config.settings import Settings
 from local_db.journal_reader import FILE, JournalReader
 from protocol.codes import member_code
+from protocol.training import TrainingMember
 from sync import training
 from sync.cable import Cable, CableMachine
 from sync.client import LedgerClient
@@ -20,6 +21,7 @@ from sync.identity import load_key
 from sync.training import Begun, NotEnrolledError
 from till.app import Demo, DemoKey
 from till.composition import Till, open_till
+from till.counter import Counter
 from till.errors import NotPairedError, RefusedError
 from till.events import CodeScanned
 from till.shifts import open_shift_of
@@ -69,6 +71,39 @@ class Practice:
         with open_till(self._begun.folder, self._settings, machine=CableMachine(self.cable)) as till:
             self._till = till
             yield till
+
+    @property
+    def counter(self) -> Counter:
+        """Of the training till, once it is open."""
+        assert self._till is not None
+        return self._till.counter
+
+    @property
+    def folder(self) -> Path:
+        """Of the training."""
+        return self._begun.folder
+
+    @property
+    def members(self) -> tuple[TrainingMember, ...]:
+        """Who comes to the counter."""
+        return self._begun.members
+
+    def show_phone(self, place: int) -> None:
+        """A certain member holds his phone in front of the scanner."""
+        with self._lock:
+            self._current = self._begun.members[place].member
+            self._scan(self._phone())
+
+    def phone_code(self, place: int) -> str:
+        """What his phone shows, for nobody's scanner."""
+        with self._lock:
+            self._current = self._begun.members[place].member
+            return self._phone()
+
+    def read(self, code: str) -> None:
+        """The scanner reads something."""
+        with self._lock:
+            self._scan(code)
 
     def next_phone(self) -> None:
         """The next member to practise with holds his phone in front of the scanner."""
@@ -120,3 +155,14 @@ class Practice:
             ),
             is_training=True,
         )
+
+    def tutorial(self) -> Demo:
+        """The first day: a coach makes the situations, and who has passed is told the ledger by the till of the books."""
+        from till.tutorial.coach import Coach
+        from till.tutorial.keeping import keep_and_send
+        from till.tutorial.props import Props
+
+        books = self._begun.folder.parent
+        again = DemoKey("ctrl+r", "刷新再扫", "again", self.same_phone)
+        coach = Coach(Props(self), lambda passed: keep_and_send(books, passed))
+        return Demo((again,), is_training=True, coach=coach)

@@ -74,6 +74,10 @@ class TillScreen(Screen[T]):
         host = self.host
         yield StatusLine(host.counter, host.work, is_unpaired=host.is_unpaired, is_training=self.is_training)
         yield from self.body()
+        if host.tutoring is not None and host.tutoring.coach.staff:
+            from terminal.widgets.task_line import TaskLine
+
+            yield TaskLine(host.tutoring.coach)
         yield NextLine()
         yield self.keys()
 
@@ -102,6 +106,8 @@ class TillScreen(Screen[T]):
             getattr(self, f"action_{name}")(*scanned)
         else:
             self.refuse_code("role")
+        if self.host.tutoring is not None:
+            self.host.tutoring.look(name)
 
     # --- what people read ----------------------------------------------------------------------------------------------
 

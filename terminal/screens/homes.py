@@ -27,6 +27,8 @@ def home(app: TillApp) -> Screen[Any]:
         from terminal.screens.devices import DevicesScreen
 
         return DevicesScreen()
+    if app.tutoring is not None:
+        session = app.tutoring.begin(session)
     if not session.shift:
         from terminal.screens.shift_opening import ShiftOpeningScreen
 

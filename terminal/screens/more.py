@@ -45,6 +45,8 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("End the training"), screen.action_leave))
     elif app.train is not None and session is not None and not session.shift and is_one_of(session, MANAGERS):
         entries.append(Entry(_("Train: nothing counts"), lambda: _train(screen)))
+    if app.train is not None and session is not None and not session.shift and is_one_of(session, SELLING):
+        entries.append(Entry(_("First day: twelve tasks, three minutes"), lambda: _train(screen, is_tutorial=True)))
     if not screen.is_training:
         entries.append(Entry(_("Quit the program"), screen.action_leave))
     app.push_screen(Menu(_("More"), entries), lambda chosen: chosen() if chosen else None)
@@ -105,10 +107,10 @@ def _open_outage(app: TillApp) -> None:
     app.push_screen(OutageScreen())
 
 
-def _train(screen: TillScreen[None]) -> None:
+def _train(screen: TillScreen[None], *, is_tutorial: bool = False) -> None:
     from terminal.screens.training import TrainingScreen
 
-    screen.host.push_screen(TrainingScreen())
+    screen.host.push_screen(TrainingScreen(is_tutorial=is_tutorial))
 
 
 def _switch_language(app: TillApp) -> None:

@@ -32,6 +32,7 @@ from till.appointments import is_booked
 from till.draft import SaleDraft
 from till.refusals import REFUSALS
 from till.selling import Quoted
+from till.tutorial.required import lacks_tutorial
 
 
 class _Choices(Panel):
@@ -89,6 +90,9 @@ class RedeemScreen(TillScreen[None]):
 
     def on_mount(self) -> None:
         self.next_line.step = _("Press the number of the reward; Esc goes back")
+        session = self.work.session
+        if session is not None and lacks_tutorial(self.counter.store, session, is_training=self.is_training):
+            self.refuse_code("tutorial-first")
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses, unless it turns out to be the first of a scan."""

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from local_db.errors import AnotherTillError
+from protocol.tutorials import TutorialPassed
 from sync.training import begun
 from tests.integration.conftest import Watch
 from tests.integration.test_reconciliation import MEMBER, sell, signed_in
@@ -21,6 +23,7 @@ from till.errors import RefusedError
 from till.events import CodeScanned
 from till.scanning import MemberIdentified
 from till.training import Practice, begin_training
+from till.tutorial.keeping import keep, send, untold
 
 
 def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> None:
@@ -85,6 +88,11 @@ def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> N
     report = CliRunner().invoke(main, ["--data-dir", str(begun_now.folder), "report", "shift"])
     assert report.output.count("培训") >= 2
     world.plug.cut()
+    passed = TutorialPassed(staff="1001", passed_at=1, tasks=12, attempts=12, seconds=170)
+    stranger = structs.replace(passed, staff="4711")
+    for one in (stranger, passed):
+        keep(world.folder, one)
+    assert not send(world.folder), "without a network it waits"
     assert begin_training(world.folder).identity == begun_now.identity, (
         "without a network the one that there is goes on"
     )
@@ -97,6 +105,9 @@ def test_a_training_reaches_neither_the_journal_nor_the_books(world: World) -> N
         sell(till, signed_in(till), world)
         watch.settled()
         assert till.counter.quarantined() == []
+        # Who passed is told as soon as the ledger is heard, and comes back in the staff document.
+        watch.until(lambda: till.counter.store.staff["1001"].tutorial_at == 1, "the pass in the staff document")
+    assert untold(world.folder) == ()
 
 
 def sell_to(till: Till, session: Any, world: World, member: str) -> int:

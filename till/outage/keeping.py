@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from protocol.errors import NotCanonicalError
 from protocol.outage import OutageReport, OutageReports
 from sync.errors import SyncError
 from sync.identity import load_key
+from till.sending import SentLater
 
 if TYPE_CHECKING:
     from sync.client import LedgerClient
@@ -47,7 +47,7 @@ def kept_in(folder: Path) -> Kept | None:
 
 
 def keep_and_send(folder: Path, report: OutageReport) -> Kept:
-    """Keep a new report and tell the ledger, if it answers; the open till tells it later otherwise (`ReportSender`)."""
+    """Keep a new report and tell the ledger, if it answers; the open till tells it later otherwise (`sent_later`)."""
     keep(folder, Kept(report=report))
     send(folder)
     return kept_in(folder) or Kept(report=report)
@@ -82,21 +82,11 @@ def _client(folder: Path) -> LedgerClient:
     return LedgerClient(identity, load_key(folder, identity.public))
 
 
-class ReportSender:
-    """Sends what was kept without a network, once the ledger is heard again."""
+def sent_later(folder: Path) -> SentLater:
+    """What was kept without a network."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._is_sending = folder, False
+    def is_due() -> bool:
+        kept = kept_in(folder) if (folder / FILE).exists() else None
+        return kept is not None and not kept.is_sent
 
-    def heard(self) -> None:
-        """The ledger answers. Returns at once; a thread does it where there is something to send."""
-        kept = None if self._is_sending or not (self._folder / FILE).exists() else kept_in(self._folder)
-        if kept is not None and not kept.is_sent:
-            self._is_sending = True
-            threading.Thread(target=self._send, name="outage-report", daemon=True).start()
-
-    def _send(self) -> None:
-        try:
-            send(self._folder)
-        finally:
-            self._is_sending = False
+    return SentLater("outage-report", is_due, lambda: send(folder))

@@ -255,6 +255,17 @@ def _what_tills_sent() -> None:
         sa.PrimaryKeyConstraint("terminal"),
     )
     op.create_table(
+        "tutorial_pass",
+        sa.Column("store", _text(), nullable=False),
+        sa.Column("staff", _text(), nullable=False),
+        sa.Column("passed_at", sa.BigInteger(), nullable=False),
+        sa.Column("tasks", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.PrimaryKeyConstraint("store", "staff"),
+    )
+    op.create_table(
         "branch",
         sa.Column("terminal", _text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
