@@ -149,7 +149,7 @@ class Member(Books, table=True):
     """The account holder. `position`: where the bucket's feed stood when anything of his changed last.
 
     Status `household`: no person, but several who share a pool (`ledger.schema_household`). `unclaimed`: the sale of nobody,
-    until somebody claims it (`ledger.claiming`); `claimed`: its points went to `merged_into`, and what still arrives goes there too.
+    until somebody claims it (`ledger.claiming`); `claimed`: its points went to `merged_into`, and what still arrives does.
     """
 
     __table_args__ = (

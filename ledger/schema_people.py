@@ -52,7 +52,7 @@ class Merged(Books, table=True):
 
 
 class Unclaimed(Books, table=True):
-    """Until which day (YYYY-MM-DD) the points of a sale without a member can be claimed. The row goes with the claim, or its end."""
+    """Until which day (YYYY-MM-DD) points of a sale without a member can be claimed. It goes with the claim, or its end."""
 
     __table_args__ = (ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]), CLUSTERED)
     bucket: int = Field(primary_key=True)

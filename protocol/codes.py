@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from protocol.check_digits import gs1_ok, gtin_ok, mod_97, mod_97_ok
+from protocol.claims import read_claim
 from protocol.prefixes import (
     AUTHORISATION_PREFIX,
+    CLAIM_PREFIX,
     DYNAMIC_PREFIX,
     ENROLMENT_PREFIX,
     ISSUED_VOUCHER_PREFIX,
@@ -107,6 +109,12 @@ class ReceiptCode(NamedTuple):
     code: str
 
 
+class ClaimCode(NamedTuple):
+    """A receipt whose points can be claimed; `text` as scanned (`protocol.claims`)."""
+
+    text: str
+
+
 class PaymentCode(NamedTuple):
     """A code that pays. It is refused with a sentence, and never stored, logged or sent: it is not even kept here."""
 
@@ -130,6 +138,7 @@ Code = (
     | TechnicianCard
     | TemplateCode
     | ReceiptCode
+    | ClaimCode
     | PaymentCode
     | UnknownCode
 )
@@ -150,7 +159,7 @@ def classify(text: str, ranges: Sequence[CodeRange] = (), *, member_awaited: boo
     for code_range in ranges:
         if code_range.takes(text):
             return _of_range(code_range, text)
-    return _our_own(text) or _general(text, member_awaited=member_awaited)
+    return _claim(text) or _our_own(text) or _general(text, member_awaited=member_awaited)
 
 
 def _of_range(code_range: CodeRange, text: str) -> Code:
@@ -164,6 +173,12 @@ def _of_range(code_range: CodeRange, text: str) -> Code:
             return ScaleLabel(value)
         case "coupon":
             return UnknownCode("coupon")
+
+
+def _claim(text: str) -> ClaimCode | None:
+    """On paper it is an address of the member's page, or where there is none our own prefix."""
+    is_likely = text[:4].upper() == "HTTP" or text[:3].upper() == CLAIM_PREFIX
+    return ClaimCode(text) if is_likely and read_claim(text) else None
 
 
 def _our_own(text: str) -> Code | None:

@@ -21,6 +21,7 @@ from local_db.cache import CacheReader
 from local_db.errors import LocalDbError
 from local_db.journal import Journal
 from protocol.cases import DecideRequest, Decision
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
@@ -85,18 +86,10 @@ class SyncAgent:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        journal: Journal,
-        identity: Identity,
-        key: Ed25519PrivateKey,
-        on_event: Callable[[Event], None],
-        *,
-        online_timeout_s: float = ONLINE_TIMEOUT_S,
-        poll_s: float = POLL_S,
-        clock: Callable[[], int] | None = None,
-        machine: Machine = THIS_MACHINE,
-    ) -> None:
+        self, folder: Path, journal: Journal, identity: Identity, key: Ed25519PrivateKey,
+        on_event: Callable[[Event], None], *, online_timeout_s: float = ONLINE_TIMEOUT_S, poll_s: float = POLL_S,
+        clock: Callable[[], int] | None = None, machine: Machine = THIS_MACHINE,
+    ) -> None:  # fmt: skip
         self._machine = machine
         self._folder, self._journal, self._identity, self._key = folder, journal, identity, key
         self._online_timeout_s, self._poll_s = online_timeout_s, poll_s
@@ -212,6 +205,12 @@ class SyncAgent:
         verdict = self._told(lambda: self._calls.draw(request))
         self.ask_pull()
         return verdict
+
+    def claim(self, request: ClaimRequest) -> ClaimAnswer:
+        """The points of a receipt for a member, as `draw`."""
+        answer = self._told(lambda: self._calls.claim(request))
+        self.ask_pull()
+        return answer
 
     def floor_table(self) -> FloorTable:
         """What redeeming in an outage would cost this store. Waits for the network. Raises `SyncError`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.cases import DecideRequest, Decision
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
@@ -102,6 +103,12 @@ class Calls:
         client = self.prepare()
         verdict = client.draw(request)
         return verdict, client.contact.took_us if client.contact else 0
+
+    def claim(self, request: ClaimRequest) -> tuple[ClaimAnswer, int]:
+        """What became of it, and what the call took in µs; a member waits for it. Raises `SyncError`."""
+        client = self.prepare()
+        answer = client.ask("/v1/claim", request, ClaimAnswer)
+        return answer, client.contact.took_us if client.contact else 0
 
     def floor_table(self) -> tuple[FloorTable, int]:
         """What redeeming in an outage would cost, and what the call took in µs; a manager waits for it. Raises `SyncError`."""

@@ -247,7 +247,7 @@ class LedgerClient:
         return _decode(self._call("POST", "/v1/enrol", body, CALL_TIMEOUT_S, keys_of), kind)
 
     def ask(self, target: str, body: Model | None, kind: type[_T]) -> _T:
-        """A call that no counter waits for; by POST where there is a body."""
+        """A call that no sale waits for; by POST where there is a body."""
         return self._ask("GET" if body is None else "POST", target, body, kind, CALL_TIMEOUT_S)
 
     def _ask(self, method: str, target: str, body: Model | None, kind: type[_T], timeout_s: float) -> _T:

@@ -87,7 +87,8 @@ HAND_OVER = Command(
 PAGE = Command("page", "f5", msg("Page"), msg("The next page of the report; the arrow keys turn it too."))
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
 VOUCHER = Command(
-    "voucher", "f5", msg("Voucher"), msg("Show the voucher that the chosen sale gave as a code, for the member's phone.")
+    "voucher", "f5", msg("Voucher, claim"),
+    msg("Show what the chosen sale gave as a code for a phone: a voucher, or the claim of a receipt without a member.")
 )  # fmt: skip
 PRINT = Command("print", "f7", msg("Print"), msg("Print the chosen receipt again, marked as a copy."))
 PREVIEW = Command(

@@ -108,6 +108,19 @@ REFUNDING: Final = {
     "receipt-of-another-till": msg(
         "This receipt is of till {till}. F5 finds its sale by the reference or the member."
     ),
+    "claim-no-member": msg("A receipt with points to claim. Scan the member's code first, then this receipt."),
+    "claim-offline": msg(
+        "Points of a receipt are claimed online. His phone can do it too, until the day on the receipt."
+    ),
+    "claim-unanswered": msg(
+        "The ledger does not answer. Scan it again, or his phone claims it until the day on the receipt."
+    ),
+    "claim-taken": msg("The points of this receipt are claimed already. A receipt is claimed once."),
+    "claim-ended": msg("The points of this receipt could be claimed until {until}."),
+    "claim-voided": msg("This purchase was taken back, and its points with it."),
+    "claim-not-yours": msg("This member cannot have them: who sold it, or an account that is blocked."),
+    "claim-too-many": msg("This member has claimed too many receipts today. Tomorrow again."),
+    "claim-unknown": msg("The code of the receipt was not read whole. Scan it once more."),
     "receipt-unknown": msg("This till never made such a receipt. Look whose it is; F5 finds sales of other tills."),
     "sales-unknown": msg("This merchant has no such sale that could come back."),
     "refund-waits": msg("The sale itself waits for a manager (F9); only what is booked can come back."),

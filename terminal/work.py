@@ -34,6 +34,8 @@ class Work:
     last: LastSale | None = None
     is_scanner_away: bool = False
     """The scanner that was assigned is not there: codes are typed meanwhile."""
+    without_member: SaleDraft | None = None
+    """The sale as it stood when Enter was pressed with nobody on the screen: Enter again records it for whoever claims it."""
     is_redeeming: bool = False
     """A call for points is under way: nothing else may start one."""
 
@@ -71,4 +73,4 @@ class Work:
 
     def clear(self) -> None:
         """The next customer."""
-        self.draft, self.typed = SaleDraft(), ""
+        self.draft, self.typed, self.without_member = SaleDraft(), "", None

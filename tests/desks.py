@@ -21,6 +21,7 @@ from points import parse_programme
 from protocol import canonical
 from protocol.business_days import MIDNIGHT
 from protocol.cases import DecideRequest, Decision
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.documents import (
     AllowancePolicy,
     ApprovalPolicy,
@@ -82,6 +83,8 @@ class ScriptedLedger:
         self.links: Callable[[MemberLinkRequest], MemberLinkVerdict] | None = None
         self.links_asked: list[MemberLinkRequest] = []
         self.shared = Pool()
+        self.claims: Callable[[ClaimRequest], ClaimAnswer] | None = None
+        self.claims_asked: list[ClaimRequest] = []
         self.draws: Callable[[DrawRequest], DrawVerdict] | None = None
         self.draws_asked: list[PoolRequest | DrawRequest] = []
 
@@ -129,6 +132,12 @@ class ScriptedLedger:
         if self.draws is None:
             raise TransientSyncError("no-answer")
         return self.draws(request)
+
+    def claim(self, request: ClaimRequest) -> ClaimAnswer:
+        self.claims_asked.append(request)
+        if self.claims is None:
+            raise TransientSyncError("no-answer")
+        return self.claims(request)
 
     def floor_table(self) -> FloorTable:
         if self.table is None:
@@ -217,6 +226,7 @@ def make_desk(
     member_page: str = "",
     households: bool = False,
     approvals: ApprovalPolicy | None = None,
+    claim_days: int = 0,
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
     store_name: str = "中山路店",
@@ -230,7 +240,7 @@ def make_desk(
     writer = CacheWriter.open(folder / "cache-1.db")
     documents = documents_of(
         working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name,
-        households=households, approvals=approvals,
+        households=households, approvals=approvals, claim_days=claim_days,
     )  # fmt: skip
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), at_us)
@@ -262,6 +272,7 @@ def documents_of(
     *,
     households: bool = False,
     approvals: ApprovalPolicy | None = None,
+    claim_days: int = 0,
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
@@ -276,6 +287,7 @@ def documents_of(
         static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
         allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page, households=households,
         approvals=approvals or ApprovalPolicy(),
+        claim_days=claim_days,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -41,6 +41,7 @@ from till import (
 from till.appointments import read_appointment
 from till.approvals import Approvals
 from till.cases import WaitingEntry, Wish
+from till.claiming import Claims
 from till.clock import Doubt
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
@@ -245,6 +246,11 @@ class Counter:
     def household(self) -> Household:
         """The pool that a member shares with others; what is asked of it waits for the network."""
         return Household(self._desk, is_online=self.is_online)
+
+    @property
+    def claims(self) -> Claims:
+        """Sales without a member, and the points of their receipts."""
+        return Claims(self._desk, is_online=self.is_online)
 
     def serve(self, member: str) -> None:
         """Who is on the screen, empty for nobody: what was called back of his is returned once he is not any more."""

@@ -18,6 +18,7 @@ from local_db.journal import Draft, Journal, Row
 from protocol.business_days import Calendar
 from protocol.cases import DecideRequest, Decision
 from protocol.chain import Head, genesis
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
@@ -75,6 +76,10 @@ class Ledger(Protocol):
 
     def draw(self, request: DrawRequest) -> DrawVerdict:
         """Points from the pool, or why not. Raises a `sync` error when nobody answered, or the ledger refuses."""
+        ...
+
+    def claim(self, request: ClaimRequest) -> ClaimAnswer:
+        """The points of a receipt for a member, or why not. Raises a `sync` error when nobody answered, or it is refused."""
         ...
 
     def floor_table(self) -> FloorTable:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from points import Basket, BasketLine, Choice
+from protocol.claims import Claim
 from protocol.documents import Product
 from protocol.entries import Appointment, Approval, Proof
 from till.members import MemberView
@@ -56,6 +57,8 @@ class SaleDraft:
     choices: tuple[Choice, ...] = ()
     appointment: Appointment | None = None
     """Of the service that was chosen: with whom and when."""
+    claim: Claim | None = None
+    """Of a sale without a member, which is recorded for whoever claims it (`till.claiming`)."""
     amount_confirmed: bool = False
     """Asked once more about an unusual amount, and said yes."""
     approval: Approval | None = None

@@ -114,7 +114,8 @@ class PrinterPost:
     def _slip(self, receipt: Receipt, *, is_copy: bool) -> Slip:
         counter = self._counter
         rows = receipt_rows(receipt, counter.store, counter.local)
-        return receipt_slip(rows, counter.witness(receipt.seq), self._vouchers(receipt), is_copy=is_copy)
+        vouchers, witness = self._vouchers(receipt), counter.witness(receipt.seq)
+        return receipt_slip(rows, witness, vouchers, is_copy=is_copy, claim=receipt.claim)
 
     def _vouchers(self, receipt: Receipt) -> list[tuple[str, str]]:
         """Code and caption of each that the sale gave."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from points import format_fen
+from protocol.claims import is_claim_account
 from protocol.entries import Appointment
 from till.approval_words import allowed_name
 from till.counting import on_receipt, units_text
@@ -46,6 +47,13 @@ def receipt_rows(receipt: Receipt, store: Store, local: Callable[[int], str]) ->
     return ReceiptRows(harmless(receipt.store), head, *body, f"{receipt.seq}  {receipt.code}", mark)
 
 
+def holder_name(receipt: Receipt) -> str:
+    """Of whom it is; that nobody has claimed it yet, as far as this till can know."""
+    if is_claim_account(receipt.member):
+        return _("No member")
+    return harmless(receipt.name) or harmless(receipt.member, 24)
+
+
 def reference_name(kind: str) -> str:
     """What the external reference is called in a store: `kind` is its settings' `reference`."""
     names = {"receipt": _("Receipt number"), "table": _("Table"), "work-order": _("Work order")}
@@ -75,7 +83,7 @@ def _head(receipt: Receipt, store: Store, local: Callable[[int], str]) -> list[R
     last4 = _("ends {last4}").format(last4=harmless(receipt.last4, 4)) if receipt.last4 else ""
     rows = [
         ReportRow(local(receipt.at)[:16], f"{harmless(receipt.terminal)} {receipt.by}", "quiet"),
-        ReportRow(harmless(receipt.name) or harmless(receipt.member, 24), last4),
+        ReportRow(holder_name(receipt), last4),
     ]
     if receipt.reference:
         label = reference_name(store.settings.reference)
@@ -175,11 +183,25 @@ def _earned(receipt: Receipt) -> list[ReportRow]:
             for step in receipt.steps
             if step.points and step.rule != "issued"
         ),
-        ReportRow(_("Points earned"), ", ".join(got) or "0", "points"),
+        ReportRow(
+            _("Points to be claimed") if receipt.claim_until else _("Points earned"), ", ".join(got) or "0", "points"
+        ),
+        *([ReportRow(claim_words(receipt), "", "quiet")] if receipt.claim_until else []),
         *_notes(receipt),
+        *([] if receipt.claim_until else _has_then(receipt, after)),
+    ]
+
+
+def _has_then(receipt: Receipt, after: list[str]) -> list[ReportRow]:
+    return [
         *(ReportRow(_("can spend now") if place == 0 else "", what) for place, what in enumerate(after)),
         *(ReportRow(_ends(receipt, first), "", "quiet") for first in receipt.expiring),
     ]
+
+
+def claim_words(receipt: Receipt) -> str:
+    """Until when, and that it is once."""
+    return _("once, until {day}").format(day=day_text(receipt.claim_until))
 
 
 def _ends(receipt: Receipt, first: ReceiptExpiry) -> str:

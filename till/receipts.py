@@ -128,6 +128,10 @@ class Receipt(Model, kw_only=True):
     """Points that were given with an approval, `approved_by` whom, by 工号: for a sale of the day `sold_on`, or by hand."""
     approved_by: str = ""
     sold_on: str = ""
+    claim: str = ""
+    """Of a sale without a member: what its code says, a secret. Whoever has it first has the points (`protocol.claims`)."""
+    claim_until: str = ""
+    """The last day on which they can be claimed."""
     refund: ReceiptRefund | None = None
     """Of a refund: `gross_fen` is then what came back before discounts, `awarded` what was added for a reason."""
 

@@ -33,6 +33,7 @@ _KINDS: Final = {
     codes.TechnicianCard: "technician",
     codes.TemplateCode: "template",
     codes.ReceiptCode: "receipt",
+    codes.ClaimCode: "claim",
     codes.PaymentCode: "payment",
 }
 _HIDDEN: Final = frozenset({"payment"})

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from local_db.cache import CacheReader
 from protocol.codes import (
     AuthorisationCode,
+    ClaimCode,
     Code,
     DynamicMemberCode,
     EnrolmentCode,
@@ -76,6 +77,12 @@ class ReceiptScanned(NamedTuple):
     text: str
 
 
+class ClaimScanned(NamedTuple):
+    """A receipt whose points can be claimed; `till.claiming` asks for them."""
+
+    text: str
+
+
 Scan = (
     MemberIdentified
     | ProductScanned
@@ -84,6 +91,7 @@ Scan = (
     | AuthorisationScanned
     | VoucherScanned
     | ReceiptScanned
+    | ClaimScanned
 )
 
 
@@ -109,6 +117,8 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             return _voucher(desk, scanned)
         case ReceiptCode():
             return ReceiptScanned(text)
+        case ClaimCode(scanned):
+            return ClaimScanned(scanned)
         case ProductCode(number):
             return ProductScanned(find_product(desk.cache(), number))
         case _:

@@ -180,6 +180,7 @@ def sale_of(
         redemptions=redemptions,
         activities=draft.activities,
         approval=draft.approval if redemptions else None,
+        claim_until=draft.claim.until if draft.claim else "",
     )  # fmt: skip
 
 
@@ -236,6 +237,8 @@ def receipt_of_sale(
         redemptions=tuple(_receipt_redemptions(programme, quote, sale)), kinds=kinds_of(programme, moved | after.keys()),
         spendable_after=after, paid={kind: points for kind, points in paid.items() if points},
         expiring=tuple(one for one in _first_expiring(member, quote) if one.kind in programme.kind_by_code),
+        claim=draft.claim.address(desk.store.settings.member_page) if draft.claim else "",
+        claim_until=draft.claim.until if draft.claim else "",
     )  # fmt: skip
 
 

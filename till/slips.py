@@ -16,9 +16,15 @@ MOST_CODES: Final = 4
 
 
 def receipt_slip(
-    rows: ReceiptRows, witness: str, vouchers: Iterable[tuple[str, str]] = (), *, is_copy: bool = False
+    rows: ReceiptRows,
+    witness: str,
+    vouchers: Iterable[tuple[str, str]] = (),
+    *,
+    is_copy: bool = False,
+    claim: str = "",
 ) -> Slip:
-    """One piece of paper. `witness`: what proves the sale; `vouchers`: the code of each and what it is for."""
+    """One piece of paper. `witness`: what proves the sale; `vouchers`: the code of each and what it is for; `claim`: the code
+    of a receipt without a member."""
     codes = tuple(vouchers)
     blocks: list[Block] = [Line(rows.store, is_big=True, is_centred=True)]
     if rows.mark:
@@ -32,6 +38,8 @@ def receipt_slip(
         blocks += [Code(text, caption) for text, caption in codes]
     else:
         blocks.append(Line(_("The codes of the vouchers are on the member's page")))
+    if claim:
+        blocks.append(Code(claim, _("Scan with your phone to claim the points")))
     proof = Code(witness, _("Proof of this receipt  {number}").format(number=rows.foot))
     return (*blocks, proof, *([Line(rows.mark, is_big=True, is_centred=True)] if rows.mark else []))
 

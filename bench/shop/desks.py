@@ -13,6 +13,7 @@ from local_db.connections import till_lock
 from local_db.journal import Journal
 from points import BasketLine
 from protocol.cases import DecideRequest, Decision
+from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.codes import member_code
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
@@ -78,6 +79,9 @@ class OutOfReach:
 
     def draw(self, request: DrawRequest) -> DrawVerdict:
         raise TransientSyncError("unplugged", str(request.id))
+
+    def claim(self, request: ClaimRequest) -> ClaimAnswer:
+        raise TransientSyncError("unplugged", request.member)
 
     def floor_table(self) -> FloorTable:
         raise TransientSyncError("unplugged")

@@ -17,13 +17,14 @@ from terminal.dialogs.look_up import LookUp
 from terminal.i18n import _
 from terminal.next_step import next_step
 from terminal.screens.base import TillScreen
+from terminal.screens.brought import take_brought
+from terminal.screens.claiming import booked_as, claim_step
 from terminal.screens.device_news import say_of_devices
 from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.identifying import take_member
 from terminal.screens.more import open_more
 from terminal.screens.unfinished import ask_unfinished, keep_unfinished
 from terminal.screens.voiding import ask_void
-from terminal.screens.vouchers import take_voucher
 from terminal.typed_codes import is_code
 from terminal.widgets.amount_field import AmountField
 from terminal.widgets.last_result import LastResult
@@ -33,12 +34,11 @@ from terminal.widgets.sale_panel import SalePanel
 from terminal.widgets.todays_sales import TodaysSales
 from terminal.words import code_of, money
 from terminal.work import LastSale
-from till import scanning
 from till.draft import MemberProof, SaleDraft
 from till.events import Event, LinkChanged, MembersChanged, OutcomesArrived, ScannerChanged, StoreChanged
 from till.members import MemberView
 from till.refusals import REFUSALS
-from till.scanning import AuthorisationScanned, MemberConfirmed, MemberIdentified, ProductScanned, VoucherScanned
+from till.scanning import MemberConfirmed, MemberIdentified, ProductScanned, SameCodeAgain
 from till.selling import Quoted
 
 
@@ -97,7 +97,9 @@ class CounterScreen(TillScreen[None]):
         self.draft = sale
         self.host.customer.show_sale(sale, self.quoted)
         self.last, self.is_online = work.last, self.counter.is_online
-        self.next_line.step = next_step(work.draft, work.typed, work.held, is_scanner_away=work.is_scanner_away)
+        self.next_line.step = next_step(
+            work.draft, work.typed, work.held, is_scanner_away=work.is_scanner_away, claim=claim_step(self)
+        )
 
     def as_typed(self) -> SaleDraft:
         """The draft with what is typed, as far as it is an amount already."""
@@ -139,7 +141,10 @@ class CounterScreen(TillScreen[None]):
         if session is None or self.work.is_redeeming:
             return
         try:
-            receipt = self.counter.commit(session, replace(self.work.sale(), amount_confirmed=is_confirmed))
+            sale = booked_as(self, replace(self.work.sale(), amount_confirmed=is_confirmed))
+            if sale is None:
+                return
+            receipt = self.counter.commit(session, sale)
         except REFUSALS as error:
             if code_of(error) == "amount-unusual":
                 self._ask_unusual(self.work.sale())
@@ -215,22 +220,11 @@ class CounterScreen(TillScreen[None]):
                     self.say(_("Counted by products now; the typed amount was cleared"))
                 self.work.typed, self.work.draft = "", self.work.draft.with_product(product)
                 self._clear_field()
-            case AuthorisationScanned(permission):
-                self._why_not_here(permission)
-            case VoucherScanned():
-                take_voucher(self, scan)
-            case scanning.ReceiptScanned(receipt):
-                self.action_command("refund", receipt)
-            case _:  # the same code again
-                return
+            case _:
+                take_brought(self, scan)
+                if isinstance(scan, SameCodeAgain):
+                    return
         self.show()
-
-    def _why_not_here(self, permission: str) -> None:
-        """Allowed by phone: used for the last sale, of another till, or to be scanned where the redemption is."""
-        try:
-            self.counter.permission(self.work.draft, permission)
-        except REFUSALS as error:
-            self.refuse(error)
 
     def identified(self, member: MemberView, proof: MemberProof | None) -> None:
         """Somebody stands here."""

@@ -13,8 +13,9 @@ from textual.widgets import DataTable
 
 from terminal.i18n import _
 from terminal.screens.base import TillScreen
-from terminal.text import cut, harmless
+from terminal.text import cut
 from terminal.widgets.receipt_view import ReceiptView
+from till.receipt_words import holder_name
 from till.receipts import Receipt
 from till.refusals import REFUSALS
 
@@ -104,4 +105,4 @@ class ReceiptListScreen(TillScreen[None], Generic[_Item]):
 
 def name_of(receipt: Receipt) -> str:
     """Of the member, in the width of its column."""
-    return cut(harmless(receipt.name) or harmless(receipt.member, 24), _NAME_CELLS)
+    return cut(holder_name(receipt), _NAME_CELLS)

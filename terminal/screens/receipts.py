@@ -15,6 +15,7 @@ from terminal.commands import Command
 from terminal.dialogs.paper import PaperDialog
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _, msg
+from terminal.screens.claiming import show_claim
 from terminal.screens.device_news import say_of_devices
 from terminal.screens.receipt_list import ReceiptListScreen, name_of
 from terminal.screens.refund_list import open_refunds
@@ -104,14 +105,16 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         """Codes of vouchers are where a shop gives some, paper is where a printer is."""
         match command:
             case commands.VOUCHER:
-                return bool(self.counter.store.programme.issued_kinds)
+                return bool(self.counter.store.programme.issued_kinds) or self.counter.claims.are_offered
             case commands.PREVIEW:
                 return self.host.printer is not None and self.host.printer.is_assigned
         return True
 
     def action_voucher(self) -> None:
         """F5."""
-        if self.chosen is not None:
+        if self.chosen is not None and self.chosen.receipt.claim:
+            show_claim(self, self.chosen)
+        elif self.chosen is not None:
             show_issued(self, self.chosen.seq)
 
     def action_preview(self) -> None:

@@ -10,12 +10,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from terminal.i18n import _
-from terminal.text import cut, harmless, line
+from terminal.text import cut, line
 from terminal.widgets.panel import quiet, strong
 from terminal.words import money
 from terminal.work import LastSale
 from till.approval_words import allowed_name
 from till.counting import on_receipt
+from till.receipt_words import holder_name
 
 if TYPE_CHECKING:
     from till.history import State
@@ -52,7 +53,7 @@ def summary(receipt: Receipt) -> str:
     changes = changes_of(receipt)
     own = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind not in receipt.kinds]
     others = [on_receipt(receipt, kind, points, is_signed=True) for kind, points in changes if kind in receipt.kinds]
-    name = harmless(receipt.name) or harmless(receipt.member, 24)
+    name = holder_name(receipt)
     said = _("{name} {money} {points} points").format(
         name=name,
         money=allowed_name((receipt.given,))

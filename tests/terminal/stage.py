@@ -254,7 +254,7 @@ def _colour(colour: Color | None) -> ColorTriplet:
 def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", industry: str = "supermarket",
                name: str = "张*丰", usual_amount_fen: int = 0, static_daily_points: int = 0, member_page: str = "",
                balances: Mapping[str, int] | None = None, more: Sequence[Product] = (), printer_port: str = "",
-               households: bool = False, approvals: ApprovalPolicy | None = None,
+               households: bool = False, approvals: ApprovalPolicy | None = None, claim_days: int = 0,
                customer: Mapping[str, Any] | None = None, **app: Any) -> Stage:  # fmt: skip
     """A till in an invented store. The member holds 1,250 points, or what `balances` says by kind; the floor carries 1,000."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -269,6 +269,7 @@ def make_stage(folder: Path, *, language: str = "en", theme: str = "till-dark", 
     desk = make_desk(
         folder, industry=industry, members=members, products=products, usual_amount_fen=usual_amount_fen,
         static_daily_points=static_daily_points, member_page=member_page, households=households, approvals=approvals,
+        claim_days=claim_days,
         floor=FloorPolicy(per_redemption=1_000, per_member=1_000, per_terminal=5_000),
     )  # fmt: skip
     desk.desk.seen_until(NOON_US - 12 * 60_000_000)
