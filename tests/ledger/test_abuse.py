@@ -7,7 +7,9 @@ from random import Random
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
+from ledger import rows, sent
 from ledger.abuse.detectors import (
     ClockGames,
     ClosingTime,
@@ -23,7 +25,9 @@ from ledger.abuse.reading import find_abuse, set_thresholds, thresholds
 from ledger.abuse.standing import cases, decide
 from ledger.abuse.words import look_at, sentence_of
 from ledger.pages.words import words_in
+from ledger.push import push
 from ledger.schema import Setting
+from ledger.sent import sent_between
 from protocol.documents import Staff, StaffMember
 from tests.ledger.shop import NOW_US, Shop
 
@@ -263,3 +267,30 @@ def test_thresholds_are_kept(shop: Shop) -> None:
     with shop.database.write() as connection:
         set_thresholds(connection, Thresholds(refunds=7))
         assert thresholds(connection) == Thresholds(refunds=7)
+
+
+def test_a_month_is_read_without_the_years_before_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was received long before is looked at a few times, and not read; what is found is the same."""
+    till, member = shop.till(), shop.join("1000000001")
+    for day in range(40):
+        till.append(till.sale(member, award=1))
+        push(shop.database, till.batch(day + 1, day + 1), NOW_US + day * DAY_US)
+    asked: list[int] = []
+    fetch = rows.fetch
+
+    def counted(connection: Connection, query: str, *values: object) -> list[rows.Values]:
+        found = fetch(connection, query, *values)
+        asked.append(len(found) if "r.payload" in query else 0)
+        return found
+
+    with shop.database.read() as connection:
+        whole = [one.seq for one in sent_between(connection, "T1", 0, 2**62)]
+        monkeypatch.setattr(sent, "_SENT", sent._SENT.replace("r.received_at >= ? AND r.received_at < ?", "? < ?"))
+        monkeypatch.setattr(rows, "fetch", counted)
+        late = [one.seq for one in sent_between(connection, "T1", NOW_US + 30 * DAY_US, 2**62)]
+        none = list(sent_between(connection, "T1", NOW_US + 99 * DAY_US, 2**62))
+        unknown = list(sent_between(connection, "nobody", 0, 2**62))
+    assert (whole, late) == (list(range(1, 41)), list(range(31, 41)))
+    assert (none, unknown) == ([], [])
+    assert sum(asked) == 10
+    assert len(asked) < 30

@@ -342,3 +342,49 @@ def test_what_a_member_is_told(shop: Shop, till: Till) -> None:
     with shop.database.write() as connection:
         households.switch_off(connection, "", NOW_US)
         assert pool_for(connection, ANNA, NOW_US) is None
+
+
+def test_a_partial_refund_of_a_redemption_from_the_pool(shop: Shop, till: Till) -> None:
+    """What comes back is what was drawn, lot by lot, at any till and never more than the sale took; put back into the pool it is
+    again whose it was."""
+    name = home(shop, BOB)
+    till.send(till.sale(ANNA, award=100, expires_on="2027-01-31"))
+    till.send(till.sale(BOB, award=50, expires_on="2027-06-30"))
+    move(put_in, till, ANNA, 100)
+    move(draw, till, BOB, 100)
+    sale = till.sale(BOB, award=20, redeem=130, sums_fen={"general": 100_00})
+    assert till.send(sale).status == "booked"
+    assert shop.balance(BOB) == (40, 0, 0)
+    move(put_in, till, BOB, 40)
+    other = shop.till("T2")
+    for given, taken, left in ((60, 10, 50), (39, 6, 83), (31, 4, 110)):
+        back = other.refund(sale, given, taken, sums_fen={"general": given * 76}, money_fen=given)
+        assert other.send(back).status == "booked"
+        assert shop.balance(BOB) == (left, 0, 0)
+    beyond = other.send(other.refund(sale, 1, 0, money_fen=1))
+    assert beyond.reason == "beyond-sale"
+    with shop.database.read() as connection:
+        lots = rows.fetch(
+            connection, "SELECT expires_on, sum(points_left) FROM lot WHERE member = ? AND points_left > 0"
+            " GROUP BY expires_on ORDER BY expires_on", BOB,
+        )  # fmt: skip
+    # The 20 that it had earned lie in the pool: they were taken from what came back.
+    assert [(end, int(points)) for end, points in lots] == [("2027-01-31", 80), ("2027-06-30", 30)]
+    move(put_in, till, BOB, 100)
+    with shop.database.read() as connection:
+        assert shares_of(connection, name) == {ANNA: {KIND: 80}, BOB: {KIND: 60}}
+    assert households.leave_household(shop.database, ANNA, NOW_US) == 80
+    assert shop.balance(ANNA) == (80, 0, 0)
+
+
+def test_a_refund_after_the_household_has_ended(shop: Shop, till: Till) -> None:
+    """The points are his who drew them, as after a void; nobody's pool opens again."""
+    name = home(shop, BOB)
+    till.send(till.sale(ANNA, award=100))
+    move(put_in, till, ANNA, 100)
+    move(draw, till, BOB, 100)
+    sale = till.sale(BOB, redeem=100, sums_fen={"general": 100_00})
+    till.send(sale)
+    households.close_household(shop.database, name, "", "a quarrel", NOW_US)
+    assert till.send(till.refund(sale, 40, 0, money_fen=40)).status == "booked"
+    assert (shop.balance(ANNA), shop.balance(BOB), pool(shop, name)) == ((0, 0, 0), (40, 0, 0), 0)
