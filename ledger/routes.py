@@ -23,6 +23,7 @@ from ledger.log import prove, sealed
 from ledger.problems import BadRequestError, LogShorterError, NoMemberPageError, NotKnownError
 from ledger.push import push
 from ledger.receiving import find_till
+from ledger.report_routes import read_store_report
 from ledger.reserving import reserve
 from ledger.restoring import take_evidence
 from ledger.schema_received import EntryOutcome
@@ -62,6 +63,7 @@ from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.outage import OutageReport, OutageReportKept, OutageReports
 from protocol.push import MAX_BATCH, Outcome, PushAnswer, PushBatch
+from protocol.reports import STORE_REPORT_PATH, StoreReport
 from protocol.reservations import AllowancesAnswer, AllowancesRequest, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.training import TrainingAnswer, TrainingCleared, TrainingCode, TrainingCodeRequest, TrainingRequest
@@ -294,6 +296,7 @@ _BUCKET = Parameter(
 _SIZE = Parameter(
     "from", "the size of the log that the reader knows", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
 )
+_DAY = Parameter("day", "the business day; the one that goes on otherwise", {"type": "string", "format": "date"})
 _FROM = Parameter("from", "the first seq", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER})
 
 ROUTES = (
@@ -327,6 +330,8 @@ ROUTES = (
           PushAnswer, ended_may=True),
     Route("POST", HEARTBEAT_PATH, "How a till is", keep_heartbeat, Heartbeat, HeartbeatKept, ended_may=True,
           in_training=False),
+    Route("GET", STORE_REPORT_PATH, "The store's day over all its tills", read_store_report, answers=StoreReport,
+          parameter=_DAY, in_training=False),
     Route("GET", TILLS_PATH, "The tills of the store", list_tills, answers=StoreTills, in_training=False),
     Route("POST", END_PATH, "Retire, revoke or declare lost a till of the store", end_till, EndTillRequest, TillEnded,
           in_training=False),

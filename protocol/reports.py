@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.canonical import Count, Model, Text
+from protocol.canonical import Count, Micros, Model, Name, Text
 
 
 class ReportRow(Model, kw_only=True):
@@ -18,3 +18,22 @@ class ReportTable(Model, kw_only=True):
     title: Text
     columns: tuple[Text, ...]
     rows: tuple[ReportRow, ...]
+
+
+STORE_REPORT_PATH = "/v1/store-report"
+
+
+class StoreReport(Model, kw_only=True):
+    """A store's day over all its tills, as the ledger knew it at `as_of`; the same tables in both languages."""
+
+    store: Name
+    name: Text
+    day: Name
+    as_of: Micros
+    tills: Count
+    zh: tuple[ReportTable, ...]
+    en: tuple[ReportTable, ...]
+
+    def tables(self, language: str) -> tuple[ReportTable, ...]:
+        """In English where `language` begins so, else in Chinese."""
+        return self.en if language.startswith("en") else self.zh

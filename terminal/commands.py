@@ -135,13 +135,14 @@ PAIR_ANEW = Command(
     ("technician", "manager"),
 )  # fmt: skip
 REFRESH_TILLS = Command("refresh_tills", "f5", msg("Refresh"), msg("Ask the ledger again."))
+ASK_STORE = Command("ask_store", "f6", msg("Refresh"), msg("Ask the ledger for the store's day again."))
 SUPPORT = Command(
     "support", "f6", msg("Support"), msg("Write a file for whoever helps from afar, without anybody's data.")
 )  # fmt: skip
 
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS,
-    SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, SUPPORT,
+    SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, ASK_STORE, SUPPORT,
     OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, PAGE, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN,
     TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip

@@ -58,6 +58,7 @@ from till.selling import Quoted
 from till.shift_report import OpenEnds, Part, ShiftReport, part_since, shift_report
 from till.shifts import Session
 from till.store import Store
+from till.store_report import StoreReports
 from till.tracing import Traced
 from till.unfinished import Unfinished
 
@@ -170,6 +171,11 @@ class Counter:
     def hand_over(self, session: Session, staff: str, pin: str) -> Session:
         """交班: somebody else goes on in the open shift. Raises as `sign_in`; `no-shift`, `hand-over-…`."""
         return shifts.hand_over(self._desk, session, signing_in.prove(self._desk, staff, pin))
+
+    @property
+    def store_reports(self) -> StoreReports:
+        """全店: the day of all tills, which is asked of the ledger."""
+        return StoreReports(self._desk)
 
     def floor_table(self, session: Session) -> FloorTable:
         """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""

@@ -40,6 +40,8 @@ def open_more(screen: TillScreen[None]) -> None:
         entries.append(Entry(_("Tills of this store"), lambda: _open_store_tills(app)))
     if app.outages is not None and not screen.is_training and _may_examine(screen, session):
         entries.append(Entry(_("Will this till survive an outage?"), lambda: _open_outage(app)))
+    if session is not None and is_one_of(session, MANAGERS) and not screen.is_training:
+        entries.append(Entry(_("The whole store: its day over all tills"), lambda: _open_store_report(app)))
     entries += _of_sales(screen, session)
     if screen.is_training:
         entries.append(Entry(_("End the training"), screen.action_leave))
@@ -139,6 +141,12 @@ def _open_store_tills(app: TillApp) -> None:
 
     if (care := care_of(app)) is not None:
         app.push_screen(StoreTillsScreen(care))
+
+
+def _open_store_report(app: TillApp) -> None:
+    from terminal.screens.store_report import StoreReportScreen
+
+    app.push_screen(StoreReportScreen())
 
 
 def _choose_activity(screen: TillScreen[None]) -> None:

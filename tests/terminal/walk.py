@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -24,11 +25,13 @@ from textual.strip import Strip
 import terminal.dialogs
 import terminal.screens
 from ledger.floor_table import EXAMPLE
+from protocol import canonical
 from protocol.chain import Head
 from protocol.fleet import StoreTill
 from protocol.households import Pool, PooledKind
 from protocol.ids import bucket_of, new_id
 from protocol.voucher_codes import make_issued, voucher_of
+from sync.errors import TransientSyncError
 from sync.link import LinkState
 from terminal.app import HOME_DEPTH
 from terminal.dialogs.appointment import AskAppointment
@@ -65,6 +68,7 @@ from terminal.screens.scans import ScansScreen
 from terminal.screens.services import ServicesScreen
 from terminal.screens.shift_opening import ShiftOpeningScreen
 from terminal.screens.sign_in import SignInScreen
+from terminal.screens.store_report import StoreReportScreen
 from terminal.screens.store_tills import StoreTillsScreen
 from terminal.screens.tracing import TracingScreen
 from terminal.screens.training import TrainingScreen
@@ -77,6 +81,8 @@ from tests.terminal.test_floor_table import TABLE, open_table
 from tests.terminal.test_member_link import PAGE, PIN
 from tests.terminal.test_member_link import grants as links
 from tests.terminal.test_outage import BAD, Post
+from tests.terminal.test_store_report import TOLD
+from till import store_report as till_store_report
 from till.care import Care, Listed
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -311,6 +317,14 @@ async def store_tills(stage: Stage) -> None:
     await stage.until(lambda: "zhongshan-03" in stage.text())
 
 
+async def store_report(stage: Stage) -> None:
+    """The store's day without the ledger: this till's, and behind it what was said last."""
+    (stage.desk.desk.folder / till_store_report.FILE).write_bytes(canonical.encode(TOLD))
+    with patch.object(till_store_report, "_fetch", side_effect=TransientSyncError("no-answer")):
+        stage.app.push_screen(StoreReportScreen())
+        await stage.until(lambda: "F5" in stage.rows()[-2])
+
+
 async def end_till(stage: Stage) -> None:
     """One of them is lost."""
     stage.app.push_screen(EndTill(TILLS[0], "lost", "1001"))
@@ -474,8 +488,8 @@ STOPS: tuple[Act, ...] = (
     signing_in, locked, pairing, handing_over, approving, shift_opening, training,
     waiting, basket, slow, refused, asked, explained, more, looked_up,
     asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
-    floor_table, floor_example, store_tills, end_till, outage, outage_code, devices, listening, template, scans, keys,
-    services, selling, shift, closing, receipts, witness, paper, tracing, voiding, refund_list, find_sale, refund,
+    floor_table, floor_example, store_tills, store_report, end_till, outage, outage_code, devices, listening, template,
+    scans, keys, services, selling, shift, closing, receipts, witness, paper, tracing, voiding, refund_list, find_sale, refund,
     waiting_entries, ways, deciding,
 )  # fmt: skip
 

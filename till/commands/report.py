@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from till.commands.options import Exit, Place, end, json_option, open_journal, pass_place, say, with_journal
+from till.commands.report_store import report_store
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
@@ -24,7 +25,10 @@ WIDTH = 64
 
 @click.group()
 def report() -> None:
-    """Reports from this till's journal."""
+    """Reports from this till's journal, and of the store."""
+
+
+report.add_command(report_store)
 
 
 @report.command()
