@@ -25,6 +25,7 @@ from ledger.keys import Keys
 from ledger.log import take_up
 from ledger.merging import sweep_merged
 from ledger.personal import forget_offers
+from ledger.phone_hashes import make_phone_hashes
 from ledger.proposals import publish_due
 from ledger.push import sweep
 from ledger.sessions import forget_sessions
@@ -114,5 +115,9 @@ def _forget(database: Database, _keys: Keys, now_us: int, after_days: int) -> No
     forget_staff_sessions(database, now_us)
 
 
-_CHORES: tuple[Chore, ...] = (_renew, _book, _sweep_merged, _end_the_day, _publish, _forget)
-"""Renewal first: a till whose documents have run out gives no points any more."""
+def _hash_phones(database: Database, _keys: Keys, now_us: int, _after_days: int) -> None:
+    make_phone_hashes(database, now_us)
+
+
+_CHORES: tuple[Chore, ...] = (_renew, _book, _sweep_merged, _end_the_day, _publish, _forget, _hash_phones)
+"""Renewal first: a till whose documents have run out gives no points any more. What takes long comes last."""

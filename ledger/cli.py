@@ -16,6 +16,7 @@ from ledger.cli_fleet import fleet
 from ledger.cli_floor import floor
 from ledger.cli_green import green, report_lines
 from ledger.cli_households import household
+from ledger.cli_import import importing
 from ledger.cli_journal import journal
 from ledger.cli_operators import operator
 from ledger.cli_people import terminal
@@ -266,7 +267,7 @@ def renew(console: Console) -> None:
 
 
 for group in (
-    abuse, bundle, case, coalition, differences, explain, fleet, floor, green, household, journal, member, merchant,
+    abuse, bundle, case, coalition, differences, explain, fleet, floor, green, household, importing, journal, member, merchant,
     operator, products, programme, report, staff, stick, store, technician, terminal,
 ):  # fmt: skip
     main.add_command(group)

@@ -22,7 +22,8 @@ from ledger.households import leave_if_in_one
 from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
-from ledger.schema import Member, Phone, Setting
+from ledger.schema import Member, Setting
+from ledger.schema_people import Phone
 from ledger.schema_standing import TierGiven
 from ledger.sessions import accounts_of, end_all_sessions
 from ledger.usual import forget_personal
@@ -72,9 +73,9 @@ def join(database: Database, person: Person, now_us: int, *, is_training: bool =
     if is_training_member(person.member) != is_training:
         raise BadRequestError(f"numbers from {MEMBER_PREFIX} on are of members to practise with")
     hashed_pin = hash_pin(person.pin) if person.pin else ""
-    hashed_phone = phone_key(phone, _salt(database)) if phone else ""
+    hashed_phone = phone_key(phone, phone_salt(database)) if phone else ""
     with database.write(urgent=True) as connection:
-        member = person.member or _free_number(connection)
+        member = person.member or free_number(connection)
         bucket = bucket_of(member)
         if _exists(connection, member):
             raise TakenError("member", member)
@@ -86,7 +87,7 @@ def join(database: Database, person: Person, now_us: int, *, is_training: bool =
         values |= {"merged_into": "", "phone_key": hashed_phone, "pin_hash": hashed_pin, "pin_failures": 0}
         connection.execute(insert(Member).values(**values))
         if person.opening:
-            book_openings(connection, member, person.opening, now_us)
+            book_openings(connection, {member: person.opening}, now_us)
         known = {
             (bucket, member, scope_of(connection, store, now_us).merchant): day_of(now_us) for store in person.stores
         }
@@ -174,7 +175,7 @@ def _check_pin(pin: str) -> None:
         raise BadRequestError("a PIN has 4 to 8 digits")
 
 
-def _free_number(connection: Connection) -> str:
+def free_number(connection: Connection) -> str:
     """Random, so that nobody counts the members or guesses a neighbour's card; without a leading zero."""
     while True:
         member = str(10 ** (MEMBER_DIGITS - 1) + secrets.randbelow(9 * 10 ** (MEMBER_DIGITS - 1)))
@@ -193,7 +194,8 @@ def _claim(connection: Connection, key: str, member: str) -> None:
     connection.execute(insert(Phone).values(phone=key, member=member))
 
 
-def _salt(database: Database) -> bytes:
+def phone_salt(database: Database) -> bytes:
+    """With which all phones of the coalition are hashed."""
     with database.read() as connection:
         found = connection.execute(select(col(Setting.value)).where(col(Setting.key) == _SALT)).scalar_one()
     return base64.b64decode(found)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection
 
-from ledger.accounts import Booking, Draft
+from ledger import rows
+from ledger.accounts import Draft
 from ledger.booking import DEFAULT_PRICE_MFEN
 from ledger.chance import own_id
 from ledger.clock import day_of
 from ledger.problems import BadRequestError, NotKnownError
 from ledger.receiving import prices_of_today
 from ledger.reserving import own_entry
-from ledger.schema import Merchant
 from ledger.shelf import Shelf, load_accounts, lock_buckets
 from ledger.visits import remember
 from points.amounts import MAX_POINTS
@@ -34,37 +33,38 @@ class Opening(NamedTuple):
     expires_on: str = ""
 
 
-def book_openings(connection: Connection, member: str, openings: Sequence[Opening], now_us: int) -> None:
-    """Give an existing member what he brings; the tills of who gave it to him know him.
+def book_openings(
+    connection: Connection, openings: Mapping[str, Sequence[Opening]], now_us: int, *, are_here: bool = True
+) -> None:
+    """Give existing members, by their number, what they bring. `are_here`: the tills of who gave it to them know them.
 
     Raises `BadRequestError`, `NotKnownError`.
     """
-    bucket = bucket_of(member)
-    shelf = Shelf(lock_buckets(connection, [bucket]))
-    load_accounts(connection, shelf, [(bucket, member)], [])
-    for opening in openings:
-        identity = own_id(now_us, bucket)
-        draft = Draft(shelf.accounts[bucket, member], identity)
-        entry = own_entry(identity, ENTRY_TYPE, member, now_us, shelf.next_position(bucket))
-        shelf.add(bucket, entry, member, _draft(connection, draft, opening))
+    keys = [(bucket_of(member), member) for member in openings]
+    shelf = Shelf(lock_buckets(connection, {bucket for bucket, _member in keys}))
+    load_accounts(connection, shelf, keys, [])
+    merchants = {found[0] for found in rows.fetch(connection, "SELECT merchant FROM merchant")}
+    prices, today = prices_of_today(connection), day_of(now_us)
+    visits = dict[tuple[int, str, str], str]()
+    for bucket, member in keys:
+        for opening in openings[member]:
+            _check(opening, merchants)
+            identity = own_id(now_us, bucket)
+            draft = Draft(shelf.accounts[bucket, member], identity)
+            draft.move(opening.kind, opening.points, "issuance", "available", merchant=opening.issuer)
+            price_mfen = prices.get(opening.kind, DEFAULT_PRICE_MFEN)
+            draft.make_lot(opening.kind, opening.points, opening.issuer, opening.expires_on, price_mfen)
+            entry = own_entry(identity, ENTRY_TYPE, member, now_us, shelf.next_position(bucket))
+            shelf.add(bucket, entry, member, draft.finish())
+            visits[bucket, member, opening.issuer] = today
     shelf.store(connection)
-    remember(connection, {(bucket, member, opening.issuer): day_of(now_us) for opening in openings})
+    if are_here:
+        remember(connection, visits)
 
 
-def _draft(connection: Connection, draft: Draft, opening: Opening) -> Booking:
-    _check(opening)
-    if (
-        connection.execute(select(col(Merchant.merchant)).where(col(Merchant.merchant) == opening.issuer)).first()
-        is None
-    ):
+def _check(opening: Opening, merchants: Container[str]) -> None:
+    if opening.issuer not in merchants:
         raise NotKnownError("merchant", opening.issuer)
-    draft.move(opening.kind, opening.points, "issuance", "available", merchant=opening.issuer)
-    price_mfen = prices_of_today(connection).get(opening.kind, DEFAULT_PRICE_MFEN)
-    draft.make_lot(opening.kind, opening.points, opening.issuer, opening.expires_on, price_mfen)
-    return draft.finish()
-
-
-def _check(opening: Opening) -> None:
     if not 0 < opening.points <= MAX_POINTS:
         raise BadRequestError(f"an opening balance is 1 to {MAX_POINTS} points")
     try:

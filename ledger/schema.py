@@ -127,13 +127,6 @@ class Setting(Books, table=True):
     value: str
 
 
-class Phone(Books, table=True):
-    """Who has this number. Not hot, and not in the member's shard: it is how his shard is found."""
-
-    phone: str = Field(primary_key=True)
-    member: str
-
-
 # --- the books, by bucket -------------------------------------------------------------------------------------------
 
 
@@ -145,6 +138,9 @@ class Bucket(Books, table=True):
     number: int = whole(default=0)
 
 
+_UNHASHED = text("phone_key = '' AND last4 <> ''")
+
+
 class Member(Books, table=True):
     """The account holder. `position`: where the bucket's feed stood when anything of his changed last.
 
@@ -154,6 +150,7 @@ class Member(Books, table=True):
 
     __table_args__ = (
         Index("member_feed", "bucket", "position"),
+        Index("member_unhashed", "bucket", "member", sqlite_where=_UNHASHED, postgresql_where=_UNHASHED),
         CheckConstraint(
             "status IN ('active', 'blocked', 'revoked', 'merged', 'left', 'household', 'unclaimed', 'claimed')",
             name="member_status",

@@ -1,6 +1,6 @@
 """The tables beside a member, hot as he is: where he was last, who was merged into him, when an account ended.
 
-As in `ledger.schema`, of which this is the second half, every key carries `bucket`.
+As in `ledger.schema`, of which this is the second half, every key carries `bucket`, but for that of `Phone`, which leads to it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlmodel import Field
 
 from ledger.schema import CLUSTERED, Books
+
+
+class Phone(Books, table=True):
+    """Who has this number. Not hot, and not in the member's shard: it is how his shard is found."""
+
+    __table_args__ = (Index("phone_member", "member"),)
+    phone: str = Field(primary_key=True)
+    member: str
 
 
 class Visit(Books, table=True):

@@ -20,7 +20,7 @@ def read_products(data: bytes, source: str, merchant: str) -> Products:
     rows = []
     for line, row in _rows(data, source, ("code", "name", "category", "price_fen"), ("attributes",)):
         try:
-            numbers = {"price_fen": int(row["price_fen"]), "attributes": dict(_attributes(row["attributes"]))}
+            numbers = {"price_fen": int(row["price_fen"]), "attributes": dict(attributes_in(row["attributes"]))}
             rows.append(msgspec.convert(row | numbers, Product))
         except ValueError as error:
             raise DocumentError(source, f"line {line}", str(error)) from None
@@ -40,7 +40,8 @@ def read_staff(data: bytes, source: str, store: str) -> Staff:
     return Staff(store=store, staff=tuple(people))
 
 
-def _attributes(text: str) -> Iterator[tuple[str, int]]:
+def attributes_in(text: str) -> Iterator[tuple[str, int]]:
+    """Of `kwh-year=30 energy-grade=1`. Raises `ValueError`."""
     for one in text.split():
         name, _, value = one.partition("=")
         if not value.isdecimal():

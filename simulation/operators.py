@@ -67,7 +67,7 @@ def _award_elsewhere(world: World, _oracle: Oracle, chance: Random) -> None:
 
     def book(database: Database) -> None:
         with database.write() as connection:
-            book_openings(connection, member, [opening], world.ledger.clock())
+            book_openings(connection, {member: [opening]}, world.ledger.clock())
 
     world.ledger.work(book)
 

@@ -15,7 +15,8 @@ from ledger.keys import DAY_US, load_keys, new_keys, save_keys, with_new_key
 from ledger.names import clean, mask
 from ledger.opening import Opening
 from ledger.problems import BadRequestError, NotKnownError, TakenError
-from ledger.schema import Member, Phone
+from ledger.schema import Member
+from ledger.schema_people import Phone
 from ledger.verify import verify
 from protocol.errors import SignatureError
 from protocol.look_up import normal_phone

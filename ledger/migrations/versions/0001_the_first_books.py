@@ -164,6 +164,7 @@ def _who_takes_part() -> None:
         sa.Column("member", _text(), nullable=False),
         sa.PrimaryKeyConstraint("phone"),
     )
+    op.create_index("phone_member", "phone", ["member"], unique=False)
     op.create_table(
         "setting",
         sa.Column("key", _text(), nullable=False),
@@ -396,6 +397,14 @@ def _the_books() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("member_feed", "member", ["bucket", "position"], unique=False)
+    op.create_index(
+        "member_unhashed",
+        "member",
+        ["bucket", "member"],
+        unique=False,
+        sqlite_where=sa.text("phone_key = '' AND last4 <> ''"),
+        postgresql_where=sa.text("phone_key = '' AND last4 <> ''"),
+    )
     op.create_table(
         "nonce",
         sa.Column("bucket", sa.Integer(), nullable=False),
