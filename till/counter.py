@@ -15,7 +15,6 @@ from points import Offer
 from protocol.cases import Decision
 from protocol.documents import Product
 from protocol.entries import Appointment, Approval
-from protocol.floor_table import FloorTable
 from protocol.member_links import MemberLink
 from protocol.push import Outcome
 from sync.link import LinkState
@@ -23,7 +22,6 @@ from till import (
     allowances,
     authorising,
     cases,
-    floor,
     history,
     holding,
     looking_up,
@@ -174,12 +172,8 @@ class Counter:
 
     @property
     def store_reports(self) -> StoreReports:
-        """全店: the day of all tills, which is asked of the ledger."""
+        """全店: what the ledger is asked about the store as a whole."""
         return StoreReports(self._desk)
-
-    def floor_table(self, session: Session) -> FloorTable:
-        """What redeeming offline would cost; waits for the ledger. Raises `RefusedError`: `role`, `floor-table-unanswered`."""
-        return floor.cost_table(self._desk, session)
 
     # --- a sale ------------------------------------------------------------------------------------------------------
 

@@ -13,12 +13,14 @@ import msgspec
 from local_db.journal import JournalReader
 from protocol import canonical
 from protocol.errors import NotCanonicalError
+from protocol.floor_table import FloorTable
 from protocol.journal_days import first_of_day
 from protocol.reports import STORE_REPORT_PATH, StoreReport
 from sync.errors import SyncError
 from sync.identity import load_key
 from till.desk import Desk
 from till.errors import RefusedError
+from till.floor import cost_table
 from till.shift_report import OpenEnds, Part, open_ends, read_any, without_voided
 from till.shifts import Session
 
@@ -61,6 +63,10 @@ class StoreReports:
         self._need_role(session)
         desk = self._desk
         return asked(desk.folder, desk.journal, day or desk.business_day, desk.clock.entry_us())
+
+    def floor_table(self, session: Session) -> FloorTable:
+        """What redeeming offline would cost. Waits for the network. Raises `RefusedError`: `role`, `floor-table-unanswered`."""
+        return cost_table(self._desk, session)
 
     def _need_role(self, session: Session) -> None:
         if not session.may("manager", "supervisor"):
