@@ -9,9 +9,11 @@ from typing import Any
 import click
 import msgspec
 
+from ledger.approval_words import approval_tables
+from ledger.approvals import approvals_of
 from ledger.console import Console, command, must_be_new, padded, write_csv
 from ledger.documents import newest
-from ledger.pages.words import Language, own_language, words_in
+from ledger.pages.words import Language, msg, own_language, words_in
 from ledger.problems import NotKnownError
 from ledger.programmes import Programmes
 from ledger.spreadsheets import lines_of
@@ -59,3 +61,33 @@ def _lines(table: ReportTable) -> list[str]:
     lines = ["".join(map(padded, row.cells, widths)).rstrip() for row in table.rows]
     head = "".join(map(padded, (table.title, *table.columns[1:]), (_LABEL + 2, *widths[1:]))).rstrip()
     return ["", head, *(f"  {line}" for line in lines)]
+
+
+@report.command("approvals")
+@click.argument("store")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: the one that goes on."
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="A new CSV file.")
+@click.option("--lang", type=click.Choice(["zh-CN", "en"]), help="Language; that of this machine otherwise.")
+@command
+def report_approvals(
+    console: Console, store: str, day: datetime | None, out: Path | None, lang: Language | None
+) -> None:
+    """主管授权: what was allowed at a store's tills on a business day, by whom and why."""
+    must_be_new(out)
+    words = words_in(lang or own_language())
+    with console.books() as database, database.read() as connection:
+        settings = newest(connection, "store", store, StoreSettings)
+        if settings is None:
+            raise NotKnownError("store", store)
+        wanted = day.date() if day else settings.calendar.day(console.now_us)
+        found = approvals_of(connection, store, wanted)
+    tables = approval_tables(found, settings.calendar, words)
+    if out is not None:
+        write_csv(out, lines_of(tables))
+    lines = [f"{settings.name}  {wanted}  {words.say(msg('Approvals'))}: {len(found)}"]
+    for table in tables:
+        lines += ["", table.title, *("  " + "  ".join(one.cells) for one in table.rows)]
+    facts = [msgspec.to_builtins(one._asdict()) for one in found]
+    console.say("\n".join(lines), store=store, day=wanted.isoformat(), approvals=facts)

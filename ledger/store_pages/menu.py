@@ -28,6 +28,7 @@ ENTRIES: Final = (
     Entry("day", msg("Day")),
     Entry("tills", msg("Tills")),
     Entry("changes", msg("Voids and refunds"), tells_of_members=True),
+    Entry("approvals", msg("Approvals")),
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ledger.approval_words import approval_tables
+from ledger.approvals import approvals_of
 from ledger.fleet import MINUTE_US, FleetTill, Judged, age, judged, money, tills_of
 from ledger.fleet_words import why
 from ledger.pages.words import Words, msg
@@ -102,6 +104,15 @@ def changes(visit: StaffVisit) -> Sheet:
         ),
     )  # fmt: skip
     return Sheet([table for table in (counts, *tables) if table.rows], wanted.isoformat())
+
+
+def approvals(visit: StaffVisit) -> Sheet:
+    """主管授权: what was allowed on the spot that day, by whom and why."""
+    with visit.service.database.read() as connection:
+        calendar = calendar_of(connection, visit.who.store)
+        wanted = day_wanted(visit, calendar)
+        found = approvals_of(connection, visit.who.store, wanted)
+    return Sheet(approval_tables(found, calendar, visit.words), wanted.isoformat(), (visit.words.say(_ALL_TILLS),))
 
 
 def _points(one: Change, kinds: dict[str, Text], words: Words) -> Iterator[str]:

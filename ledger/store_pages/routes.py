@@ -25,6 +25,7 @@ SHEETS: Final[dict[str, Callable[[StaffVisit], Sheet]]] = {
     "day": pages.day,
     "tills": pages.tills,
     "changes": pages.changes,
+    "approvals": pages.approvals,
 }
 """By the name of the page (`menu.Entry.name`)."""
 

@@ -17,6 +17,7 @@ from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import Dialog, TillScreen
+from terminal.text import points_text
 from terminal.widgets.scan_field import ScanField
 from terminal.words import code_of
 from till.approval_words import REASONS, allowed_name, reason_name
@@ -30,12 +31,16 @@ def approving(screen: TillScreen[Any], error: Exception, act: Callable[[Approval
     """Whether `error` asks for an approval: then it is asked for, and `act` done with it."""
     if code_of(error) != NEEDED:
         return False
-    ask_approval(screen, getattr(error, "facts", {})["allows"], act)
+    facts = getattr(error, "facts", {})
+    ask_approval(screen, facts["allows"], facts["points"], act)
     return True
 
 
-def ask_approval(screen: TillScreen[Any], allows: tuple[Approvable, ...], act: Callable[[Approval], None]) -> None:
+def ask_approval(
+    screen: TillScreen[Any], allows: tuple[Approvable, ...], points: int, act: Callable[[Approval], None]
+) -> None:
     """Ask why, then who; nothing is done where either is left by Esc."""
+    said = f"{allowed_name(allows)}  {_('{points} points').format(points=points_text(points)) if points else ''}".rstrip()
 
     def chosen(code: ApprovalReason | None) -> None:
         if code is None:
@@ -47,13 +52,13 @@ def ask_approval(screen: TillScreen[Any], allows: tuple[Approvable, ...], act: C
             except REFUSALS as error:
                 screen.refuse(error)
         else:
-            screen.app.push_screen(Approve(allows, code), done)
+            screen.app.push_screen(Approve(allows, code, said), done)
 
     def done(approval: Approval | None) -> None:
         if approval is not None:
             act(approval)
 
-    title = _("Needs approval: {what}. Why?").format(what=allowed_name(allows))
+    title = _("Needs approval: {what}. Why?").format(what=said)
     screen.app.push_screen(Menu(title, [Entry(reason_name(code), code) for code in REASONS]), chosen)
 
 
@@ -73,14 +78,15 @@ class Approve(Dialog[Approval | None]):
     Approve ScanField { width: 1fr; margin: 0 1 0 0; }
     """
 
-    def __init__(self, allows: tuple[Approvable, ...], code: ApprovalReason) -> None:
+    def __init__(self, allows: tuple[Approvable, ...], code: ApprovalReason, said: str) -> None:
+        """`said`: what is asked for, in words."""
         super().__init__()
-        self._allows, self._code = allows, code
+        self._allows, self._code, self._said = allows, code, said
         self._card = ""
         self._is_asking = False
 
     def body(self) -> ComposeResult:
-        yield Label(_("Approval: {what}").format(what=allowed_name(self._allows)), classes="title", markup=False)
+        yield Label(_("Approval: {what}").format(what=self._said), classes="title", markup=False)
         yield Label(reason_name(self._code), classes="why", markup=False)
         if self._code == "other":
             with Horizontal():

@@ -13,7 +13,7 @@ from ledger.heartbeats import keep
 from protocol import canonical
 from protocol.business_days import Calendar
 from protocol.documents import Role, Staff, StaffMember
-from protocol.entries import Clock, Redemption, Refund, Sale, Void
+from protocol.entries import Approval, Clock, Redemption, Refund, Sale, Void
 from protocol.fleet import Heartbeat
 from protocol.ids import bucket_of, new_id
 from protocol.pins import hash_pin
@@ -63,7 +63,8 @@ async def trade(town: Town, till: SigningTill, *, by: str = CASHIER) -> list[Sal
         "business_day": today(town),
         "clock": Clock(wall=now_us, boot="b", mono_us=0),
     }
-    till.append(Void(id=_id(town, MEMBER, 1), occurred_at=now_us, by=by, member=MEMBER, voids=sales[4].id, **named))
+    till.append(Void(id=_id(town, MEMBER, 1), occurred_at=now_us, by=by, member=MEMBER, voids=sales[4].id,
+                     approval=Approval(by=SUPERVISOR, how="pin", allows=("void",), reason="mistake"), **named))  # fmt: skip
     till.append(
         Refund(id=_id(town, MEMBER, 2), occurred_at=now_us, by=by, member=MEMBER, refunds=sales[1].id, money_fen=900,
                taken_back={"points": 4}, **named)

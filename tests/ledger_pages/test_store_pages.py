@@ -86,6 +86,16 @@ async def test_what_was_taken_back(office: Office) -> None:
     assert refund[7].endswith("1023")
 
 
+async def test_what_was_approved(office: Office) -> None:
+    """Who allowed how many, how many of them himself; and each, with the cashier and why. Nobody's number is on it."""
+    told = await lines(office, "approvals.csv")
+    assert told[1] == ["谁授权", "2001", "1", "0", "0"]
+    assert told[3][3:] == ["超时撤销", "0", "2001 密码授权", "1023", "收银员录错"]
+    page = await office.says("/store/approvals")
+    assert "收银员录错" in page
+    assert "1000000001" not in page
+
+
 async def test_who_reads_what_members_did_is_written_down(office: Office) -> None:
     """Who, which page, which store, when: an act, chained to the one before; a page of sums is none."""
     for path in ("/store/day", "/store/tills", "/store/changes", "/store/changes.csv?day=2026-11-20"):

@@ -33,7 +33,7 @@ async def approved(stage: Stage) -> None:
     """Because the code was not there; by 1001."""
     await stage.until(lambda: stage.shows(Menu))
     await stage.press("3")
-    await stage.until(lambda: stage.shows(Approve))
+    await stage.until(lambda: stage.shows(Approve) and " points" in stage.said())
     await stage.press("1001\n1001\n")
     await stage.until(lambda: stage.shows(CounterScreen))
 

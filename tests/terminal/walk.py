@@ -43,12 +43,14 @@ from terminal.dialogs.end_till import EndTill
 from terminal.dialogs.find_sale import FindSale
 from terminal.dialogs.hand_over import HandOver
 from terminal.dialogs.ladder import Ladder
+from terminal.dialogs.late_credit import LateCredit
 from terminal.dialogs.look_up import LookUp
 from terminal.dialogs.member_link import MemberLinkDialog
 from terminal.dialogs.member_pin import MemberPin
 from terminal.dialogs.menu import Menu
 from terminal.dialogs.paper import PaperDialog
 from terminal.dialogs.phone import PhonePermission
+from terminal.dialogs.points_by_hand import PointsByHand
 from terminal.dialogs.template import TemplateDialog
 from terminal.dialogs.told import Told
 from terminal.dialogs.voucher import VoucherCodeDialog
@@ -83,6 +85,7 @@ from tests.terminal.test_member_link import grants as links
 from tests.terminal.test_outage import BAD, Post
 from tests.terminal.test_store_report import TOLD
 from till import store_report as till_store_report
+from till.approval_words import allowed_name
 from till.care import Care, Listed
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -277,8 +280,22 @@ async def handing_over(stage: Stage) -> None:
 
 async def approving(stage: Stage) -> None:
     """A supervisor says yes, in words of his own."""
-    stage.app.push_screen(Approve(("redemption",), "other"))
+    stage.app.push_screen(Approve(("redemption",), "other", f"{allowed_name(('redemption',))}  2,000"))
     await stage.until(lambda: stage.shows(Approve))
+
+
+async def late_credit(stage: Stage) -> None:
+    """What is on the slip of a sale that had no member."""
+    member = stage.counter.look_up(MEMBER)
+    stage.app.push_screen(LateCredit(member))
+    await stage.until(lambda: stage.shows(LateCredit))
+
+
+async def points_by_hand(stage: Stage) -> None:
+    """How many."""
+    member = stage.counter.look_up(MEMBER)
+    stage.app.push_screen(PointsByHand(member, stage.counter.store.points_kind))
+    await stage.until(lambda: stage.shows(PointsByHand))
 
 
 async def shift_opening(stage: Stage) -> None:
@@ -485,7 +502,7 @@ async def deciding(stage: Stage) -> None:
 
 
 STOPS: tuple[Act, ...] = (
-    signing_in, locked, pairing, handing_over, approving, shift_opening, training,
+    signing_in, locked, pairing, handing_over, approving, late_credit, points_by_hand, shift_opening, training,
     waiting, basket, slow, refused, asked, explained, more, looked_up,
     asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
     floor_table, floor_example, store_tills, store_report, end_till, outage, outage_code, devices, listening, template,
