@@ -42,7 +42,7 @@ class Sent(NamedTuple):
 def sent_between(
     connection: Connection, terminal: str, since_us: int, until_us: int, first: int = 1
 ) -> Iterator[Sent]:
-    """What was received from `since_us` on and before `until_us`, from seq `first`. What was received long before is not read."""
+    """What was received from `since_us` on and before `until_us`, from seq `first`. What came long before is not read."""
     first = max(first, _received_from(connection, terminal, since_us - _SLACK_US))
     while found := rows.fetch(connection, _SENT, terminal, first, since_us, until_us, _AT_ONCE):
         for seq, payload, outcome in found:
@@ -64,8 +64,7 @@ def sent_on(connection: Connection, terminal: str, day: str) -> Iterator[Sent]:
 
 
 def _received_from(connection: Connection, terminal: str, since_us: int) -> int:
-    """The first seq that was received then or later; the one behind the last where none was. A few looks, however long the journal
-    is."""
+    """The first seq that was received then or later, the one behind the last where none was. A few looks in any journal."""
     last = _last(connection, terminal)
 
     def received_at(seq: int) -> int:

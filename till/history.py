@@ -129,5 +129,5 @@ def entry_receipt(sale: Sale, seq: int, code: str, terminal: str = "") -> Receip
     return Receipt(
         id=sale.id, seq=seq, code=code, at=sale.occurred_at, store=sale.store, terminal=terminal, by=sale.by,
         member=sale.member, reference=sale.reference or sale.table, gross_fen=sale.gross_fen, due_fen=sale.due_fen,
-        awarded=awarded_by(sale), training=sale.training,
+        awarded=awarded_by(sale), training=sale.training, claim_until=sale.claim_until,
     )  # fmt: skip

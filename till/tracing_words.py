@@ -10,7 +10,7 @@ from till.counting import on_receipt
 from till.i18n import _
 from till.receipts import Receipt
 from till.refundable import Refundable
-from till.text import harmless
+from till.text import day_text, harmless
 from till.tracing import Traced
 
 
@@ -62,6 +62,8 @@ def elsewhere(found: Refundable, local: Callable[[int], str]) -> tuple[list[str]
     ]
     if found.waits:
         return [*way, _("waits for a person")], _("The sale is safe; our manager still has to approve its points.")
+    if receipt.claim_until:
+        return way, _to_be_claimed(receipt)
     return way, _("The points are in the account: {points}.").format(points=_points(receipt))
 
 
@@ -81,9 +83,18 @@ def sentence_for_customer(traced: Traced) -> str:
             return _("Our manager has decided that this sale gives no points. Please ask him.")
         case _ if not any(receipt.awarded.values()):
             return _("By the rules this sale earned no points.")
+        case _ if receipt.claim_until:
+            return _to_be_claimed(receipt)
         case "stored":
             return _("The sale is stored here. Its points come by themselves when the network is back; none is lost.")
     return _("The points are in the account: {points}.").format(points=_points(receipt))
+
+
+def _to_be_claimed(receipt: Receipt) -> str:
+    """Whether somebody has, this till does not know."""
+    return _(
+        "No member code was shown: whoever claims this receipt first has its points, {points}, until {day}."
+    ).format(points=_points(receipt), day=day_text(receipt.claim_until))
 
 
 def _points(receipt: Receipt) -> str:

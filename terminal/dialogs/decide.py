@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Label
 
 from protocol.cases import Choice
+from protocol.claims import is_claim_account
 from terminal import commands
 from terminal.dialogs.menu import Entry, Menu
 from terminal.i18n import _
@@ -54,7 +55,7 @@ def choose(screen: TillScreen[None], entry: WaitingEntry, wished: Callable[[Wish
 def _ways(entry: WaitingEntry) -> list[_Way]:
     ways = [_Way("accepted", _("Accept it as it stands"))] if entry.can_be_accepted else []
     ways.append(_Way("corrected", _("The sale was typed anew: choose it"), needs_sale=True))
-    if entry.member:
+    if entry.member and not is_claim_account(entry.member):
         ways.append(_Way("corrected", _("Give the member points instead"), sign=1))
         ways.append(_Way("corrected", _("Take points from the member instead"), sign=-1))
     return [*ways, _Way("written-off", _("Write it off"))]

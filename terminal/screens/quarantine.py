@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from protocol.cases import Decision
+from protocol.claims import is_claim_account
 from terminal import commands
 from terminal.bridge import ask_apart
 from terminal.dialogs.decide import choose
@@ -107,7 +108,8 @@ class QuarantineScreen(TillScreen[None]):
             rows.append(quiet(harmless(outcome.detail, 120)))
         rows += [Content(""), quiet(f"{self.counter.local(entry.at)[:16]}  {harmless(self._who(entry), 40)}")]
         if entry.member:
-            rows.append(Content(_("Member {member}").format(member=harmless(entry.member, 24))))
+            number = _("Member {member}").format(member=harmless(entry.member, 24))
+            rows.append(Content(_("No member") if is_claim_account(entry.member) else number))
         if entry.reference:
             rows.append(Content(harmless(entry.reference, 40)))
         for label, sums in ((_("Points earned"), entry.awarded), (_("Points redeemed"), entry.redeemed)):

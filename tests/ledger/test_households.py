@@ -345,8 +345,8 @@ def test_what_a_member_is_told(shop: Shop, till: Till) -> None:
 
 
 def test_a_partial_refund_of_a_redemption_from_the_pool(shop: Shop, till: Till) -> None:
-    """What comes back is what was drawn, lot by lot, at any till and never more than the sale took; put back into the pool it is
-    again whose it was."""
+    """What comes back is what was drawn, lot by lot, at any till and never more than the sale took; put back into the pool it
+    is again whose it was."""
     name = home(shop, BOB)
     till.send(till.sale(ANNA, award=100, expires_on="2027-01-31"))
     till.send(till.sale(BOB, award=50, expires_on="2027-06-30"))

@@ -13,6 +13,7 @@ from devices.printer_simulator import PrinterSimulator
 from points import parse_amount
 from protocol.claims import ClaimAnswer, ClaimRequest, is_claim_account, read_claim
 from protocol.codes import ClaimCode, MemberCode, classify, member_code
+from protocol.entries import Sale, decode_entry
 from sync.errors import FinalSyncError
 from sync.link import LinkState
 from tests.desks import MEMBER, TestDesk, make_desk, member_row, payloads
@@ -23,8 +24,10 @@ from till.counter import Counter
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.events import ReceiptPrinted
+from till.history import entry_receipt
 from till.receipts import Receipt
 from till.scanning import ClaimScanned, MemberIdentified
+from till.tracing_words import sentence_for_customer, way_of
 
 PAGE = "https://p.example.com"
 OFFLINE = LinkState("offline", "no-answer", since_us=0)
@@ -174,3 +177,17 @@ def test_it_ends_by_the_stores_day(tmp_path: Path) -> None:
     sold(counter_of(desk), desk)
     assert payloads(desk.desk)[-1]["claim_until"] == "2026-09-22"
     desk.close()
+
+
+def test_what_is_said_when_somebody_misses_its_points(desk: TestDesk) -> None:
+    """F9 says what is true: it had no member, and its receipt has the points."""
+    counter = counter_of(desk)
+    sold(counter, desk, reference="R-7")
+    (traced,) = counter.trace("R-7")
+    said = sentence_for_customer(traced)
+    assert "没有出示会员码" in said
+    assert "2026年9月22日" in said
+    assert "claim-" not in " ".join([said, *way_of(traced, counter.local)])
+    entry = decode_entry(desk.desk.journal.entries(traced.receipt.seq, 1)[0].payload)
+    assert isinstance(entry, Sale)
+    assert entry_receipt(entry, 1, "").claim_until == "2026-09-22"  # also where its details were deleted
