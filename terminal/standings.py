@@ -5,6 +5,8 @@ A list of rewards with a ladder asks dozens of times for what changes once a cus
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from points import Offer
 from terminal.words import code_of
 from till.counter import Counter
@@ -30,6 +32,14 @@ class Standings:
         if key not in self._known:
             self._known[key] = self._ask(draft, offer, points)
         return self._known[key]
+
+    def most(self, draft: SaleDraft, offer: Offer) -> int:
+        """The most points that some authority would carry now: offline that is less than the member holds."""
+        steps = range((offer.most_points - offer.points) // offer.step_points + 1)
+        carried = bisect_left(
+            steps, True, key=lambda step: not self.of(draft, offer, offer.points + step * offer.step_points).authority
+        )
+        return offer.points + max(0, carried - 1) * offer.step_points
 
     def _ask(self, draft: SaleDraft, offer: Offer, points: int) -> Standing:
         try:

@@ -72,6 +72,12 @@ class App(Protocol):
     ) -> int: ...
 
 
+class Lines(Protocol):
+    """What `terminal` offers as `lines`: the counter on plain input and output. Returns the exit code."""
+
+    def __call__(self, start: Start, settings: Settings) -> int: ...
+
+
 class Hands(Protocol):
     """A person at the counter, for who has no terminal: the demo's headless day."""
 
@@ -97,6 +103,11 @@ class Player(Protocol):
 def find_app() -> App | None:
     """The app, or None where only the headless part is installed."""
     return cast("App | None", _find("counter"))
+
+
+def find_lines() -> Lines | None:
+    """The counter in plain lines, or None."""
+    return cast("Lines | None", _find("lines"))
 
 
 def find_player() -> Player | None:

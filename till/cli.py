@@ -20,6 +20,7 @@ _COMMANDS = {
     "printer": "printer",
     "enrol": "pairing",
     "journal": "journal",
+    "lines": "lines",
     "outage": "outage",
     "programme": "programme",
     "report": "report",

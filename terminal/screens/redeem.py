@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -118,7 +117,7 @@ class RedeemScreen(TillScreen[None]):
         obstacle = self._obstacle(offer)
         if obstacle:
             self.say(obstacle)
-        elif (most := self._most(offer)) > offer.points:
+        elif (most := self.standings.most(self.sale, offer)) > offer.points:
             self.app.push_screen(
                 Ladder(self.counter.store.programme, offer, most), lambda points: self._disclose(offer, points)
             )
@@ -130,17 +129,6 @@ class RedeemScreen(TillScreen[None]):
             return sentence_of(offer.obstacle, self.counter.store.programme)
         why = self.standings.of(self.sale, offer, offer.points).why
         return sentence(why) if why else ""
-
-    def _most(self, offer: Offer) -> int:
-        """The most points that some authority would carry now: offline that is less than the member holds."""
-        steps = range((offer.most_points - offer.points) // offer.step_points + 1)
-        carried = bisect_left(
-            steps, True, key=lambda step: not self._stands(offer, offer.points + step * offer.step_points)
-        )
-        return offer.points + max(0, carried - 1) * offer.step_points
-
-    def _stands(self, offer: Offer, points: int) -> bool:
-        return bool(self.standings.of(self.sale, offer, points).authority)
 
     def _disclose(self, offer: Offer, points: int | None) -> None:
         if points is None:
