@@ -160,6 +160,28 @@ class JournalReader(DecisionsReader, LedgerWordsReader, OpenEntriesReader):
         """Sales in which a service was booked, in seq order."""
         return self._rows(f"{_BOOKED_A_SERVICE} AND seq > 0 ORDER BY seq")
 
+    def saying(self, words: Sequence[bytes], types: Sequence[str], first: int, before: int, most: int) -> list[Row]:
+        """Entries of these types, from seq `first` and below `before`, whose payload has one of `words` in it (any, for none);
+        newest first.
+
+        Reads every payload: 0.2 s to 0.6 s for 100,000 entries. For a connection that nobody sells by.
+        """
+        said = " OR ".join(["instr(payload, ?) > 0"] * len(words)) or "1"
+        kinds = ", ".join("?" * len(types))
+        return self._rows(
+            f"seq >= ? AND seq < ? AND type IN ({kinds}) AND ({said}) ORDER BY seq DESC LIMIT ?",
+            first, before, *types, *words, most,
+        )  # fmt: skip
+
+    def first_since(self, at_us: int) -> int:
+        """The seq of the first entry at or after a till time, which never goes back; one above the last for none."""
+        low, high = 1, self.last_seq() + 1
+        while low < high:
+            middle = (low + high) // 2
+            found = self._all("SELECT occurred_at FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1", middle)
+            low, high = (low, middle) if found and found[0][0] >= at_us else (middle + 1, high)
+        return low
+
     def unanswered_members(self) -> set[str]:
         """Members of whom an entry is sent and has no outcome: their rows are not replaced."""
         found = self._all(

@@ -91,6 +91,9 @@ VOUCHER = Command(
     msg("Show what the chosen sale gave as a code for a phone: a voucher, or the claim of a receipt without a member.")
 )  # fmt: skip
 PRINT = Command("print", "f7", msg("Print"), msg("Print the chosen receipt again, marked as a copy."))
+PRINT_WAY = Command(
+    "print_way", "f6", msg("Answer"), msg("Print the way of the chosen sale and the sentence, for the customer.")
+)  # fmt: skip
 PREVIEW = Command(
     "preview", "f6", msg("Preview"), msg("Show how the chosen receipt looks on paper, as a copy."), in_line=False
 )  # fmt: skip
@@ -143,7 +146,8 @@ SUPPORT = Command(
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS,
     SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, ASK_STORE, SUPPORT,
-    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, PAGE, WITNESS, VOUCHER, PREVIEW, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN,
+    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, PAGE, WITNESS, VOUCHER, PREVIEW, PRINT_WAY, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
+    USE, LISTEN,
     TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 

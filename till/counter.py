@@ -32,7 +32,6 @@ from till import (
     services,
     shifts,
     signing_in,
-    tracing,
     voiding,
     vouchers,
 )
@@ -57,7 +56,7 @@ from till.shift_report import OpenEnds, Part, ShiftReport, part_since, shift_rep
 from till.shifts import Session
 from till.store import Store
 from till.store_report import StoreReports
-from till.tracing import Traced
+from till.tracing import Tracing
 from till.unfinished import Unfinished
 
 Listener = Callable[[Event], None]
@@ -303,10 +302,10 @@ class Counter:
         """The vouchers that a sale of this till gave, each with its code, a secret. Raises `RefusedError`; see there."""
         return vouchers.issued_at(self._desk, seq)
 
-    def trace(self, text: str) -> list[Traced]:
-        """查一笔: this till's sales that a receipt, a member, a phone or an amount means."""
-        with self._reading():
-            return tracing.trace(self._desk, text)
+    @property
+    def tracing(self) -> Tracing:
+        """查一笔: sales that a receipt, a member, a phone, an amount or a time means, here and elsewhere."""
+        return Tracing(self._desk, self._reading)
 
     def services(self) -> services.Today:
         """Services that were booked at this till: what is open, and what was to be or was done today."""

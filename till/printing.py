@@ -6,7 +6,7 @@ Nobody waits for it: a sale is done when it is in the journal, whatever the pape
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from config import data
@@ -20,13 +20,14 @@ from devices.printer import NotPrinted, Printed, Printer, PrinterEvent, PrinterT
 from devices.printer_profiles import PrinterProfile, read_printers
 from devices.slip import Slip
 from local_db.errors import LocalDbError
+from protocol.training import is_training
 from till.counting import amount_of
 from till.errors import RefusedError
 from till.events import Event, PrinterChanged, ReceiptGivenUp, ReceiptMade, ReceiptPrinted
 from till.i18n import _
 from till.receipt_words import receipt_rows
 from till.receipts import Receipt
-from till.slips import receipt_slip
+from till.slips import receipt_slip, way_slip
 from till.text import day_text
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ class PrinterPost:
             raise RefusedError("no-printer")
         copy = self._slip(receipt, is_copy=True)
         self._printer.print(PrintJob(str(receipt.seq), copy, copy))
+
+    def print_way(self, seq: int, store: str, way: Sequence[str], said: str) -> None:
+        """查一笔 on paper: the way of a sale and what is said of it. Raises `RefusedError("no-printer")`."""
+        if self._printer is None:
+            raise RefusedError("no-printer")
+        slip = way_slip(store, way, said, is_training=is_training(self._counter.terminal))
+        self._printer.print(PrintJob(str(seq), slip, slip))
 
     @property
     def is_assigned(self) -> bool:

@@ -44,6 +44,15 @@ def receipt_slip(
     return (*blocks, proof, *([Line(rows.mark, is_big=True, is_centred=True)] if rows.mark else []))
 
 
+def way_slip(store: str, way: Iterable[str], said: str, *, is_training: bool = False) -> Slip:
+    """What was found of a sale, for its customer: `way` line by line, and the sentence."""
+    blocks: list[Block] = [Line(store, is_big=True, is_centred=True)]
+    if is_training:
+        blocks.append(Line(mark(), is_big=True, is_centred=True))
+    blocks += [Line(_("About your points"), is_bold=True, is_centred=True), Rule(), *(Line(line) for line in way)]
+    return (*blocks, Rule(), Line(said, is_bold=True))
+
+
 def _blocks(rows: Iterable[ReportRow]) -> Iterator[Block]:
     for row in rows:
         is_bold = row.tone in ("strong", "points")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from points import format_fen
 from till.approval_words import allowed_name
 from till.counting import on_receipt
-from till.i18n import _
+from till.i18n import _, either
 from till.receipts import Receipt
 from till.refundable import Refundable
 from till.text import day_text, harmless
@@ -29,6 +29,9 @@ def way_of(traced: Traced, local: Callable[[int], str]) -> Iterator[str]:
             due=format_fen(receipt.due_fen),
             points=_points(receipt),
         )
+    if receipt.steps:
+        rules = ", ".join(dict.fromkeys(harmless(either(step.name)) for step in receipt.steps))
+        yield _("by: {rules}").format(rules=rules)
     yield _("stored as entry {seq}, code {code}").format(seq=receipt.seq, code=receipt.code)
     if traced.taken_back_at:
         what = _("voided") if traced.state == "voided" else _("goods came back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from textual.widgets import DataTable, Static
 from points import format_fen
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.commands import Command
 from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
@@ -29,7 +31,7 @@ from till.tracing_words import elsewhere, sentence_for_customer, way_of
 class TracingScreen(TillScreen[None]):
     """What was typed or scanned on top, what was found on the left, the way of the chosen one on the right."""
 
-    KEYS: ClassVar = (commands.HELP, commands.PRINT, commands.BACK)
+    KEYS: ClassVar = (commands.HELP, commands.PRINT_WAY, commands.PRINT, commands.BACK)
     AUTO_FOCUS = "#wanted"
     CSS = """
     TracingScreen ScanField { margin: 0 1; }
@@ -41,7 +43,8 @@ class TracingScreen(TillScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._found: list[Traced | Refundable] = []
-        self._asked = ""
+        self._number, self._text = 0, ""
+        self._is_asked_elsewhere = False
 
     def body(self) -> ComposeResult:
         yield ScanField(id="wanted", most=40, digits=False)
@@ -55,7 +58,7 @@ class TracingScreen(TillScreen[None]):
         for label, width in ((_("Time"), 11), (_("Member"), 10), (_("Paid"), 9)):
             table.add_column(Text(label), width=width)
         self.next_line.step = _(
-            "Scan the receipt or the member's code, or type phone, receipt number or amount; Enter"
+            "Scan the receipt or the member's code, or type phone, receipt number or amount, and 14:20 or 11-21; Enter"
         )
 
     @on(ScanField.Entered)
@@ -63,20 +66,13 @@ class TracingScreen(TillScreen[None]):
         self.code_read(event.text)
 
     def code_read(self, text: str) -> None:
-        """Scanned or typed: the same."""
+        """Scanned or typed: the same. What was asked before it is not shown any more."""
         if not text:
             return
-        try:
-            found = self.counter.trace(text)
-        except REFUSALS as error:
-            self.refuse(error)
-            return
-        self._show([*found])
-        if not found and self.counter.is_online and not self._asked:
-            self._asked = text
-            counter = self.counter
-            self.next_line.step = _("Not at this till; the ledger is asked for other tills...")
-            ask_apart(self, "sales", lambda: counter.returns.look_up(text))
+        tracing, self._number = self.counter.tracing, self._number + 1
+        self._text, self._is_asked_elsewhere = text, False
+        self.next_line.step = _("Looking for it...")
+        ask_apart(self, f"here {self._number}", lambda: tracing.here(text))
 
     def on_key(self, event: events.Key) -> None:
         """The field keeps the focus: the next receipt may be scanned or typed at any time."""
@@ -86,20 +82,33 @@ class TracingScreen(TillScreen[None]):
             event.stop()
 
     def on_answered(self, message: Answered) -> None:
-        """Sales of other tills."""
-        self._asked = ""
-        if isinstance(message.value, list):
+        """First this till's sales, at once; behind them those of other tills, once the ledger has answered."""
+        where, number = message.asked.split()
+        if int(number) != self._number or not isinstance(message.value, list):
+            return
+        if where == "here":
+            text, tracing = self._text, self.counter.tracing
+            self._is_asked_elsewhere = self.counter.is_online
             self._show(message.value)
+            if self._is_asked_elsewhere:
+                ask_apart(self, f"elsewhere {number}", lambda: tracing.elsewhere(text))
+            return
+        self._is_asked_elsewhere = False
+        if message.value or not self._found:
+            self._show([*self._found, *message.value])
 
     def on_declined(self, message: Declined) -> None:
-        """None there either, or nobody answered."""
-        self._asked = ""
-        self._say_nothing()
-        if getattr(message.error, "code", "") != "sales-unknown":
+        """Refused here; or nobody answered for the other tills, which is told where nothing else is."""
+        where, number = message.asked.split()
+        if int(number) != self._number:
+            return
+        self._is_asked_elsewhere = False
+        if not self._found or where == "here":
+            self._show([])
             self.refuse(message.error)
 
-    def _show(self, found: list[Traced | Refundable]) -> None:
-        self._found = found
+    def _show(self, found: Sequence[Traced | Refundable]) -> None:
+        self._found = [*found]
         table = self.query_one(DataTable)
         table.clear()
         for one in found:
@@ -114,34 +123,64 @@ class TracingScreen(TillScreen[None]):
 
     def _say_nothing(self) -> None:
         self.query_one("#way", Static).update("")
+        if self._is_asked_elsewhere:
+            self.next_line.step = _("Not at this till; the ledger is asked for other tills...")
+            return
         self.next_line.step = _("No such sale: was the member scanned then? Another till's sale needs the network")
+
+    @property
+    def _chosen(self) -> Traced | Refundable | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._found[row] if 0 <= row < len(self._found) else None
+
+    def _said_of(self, one: Traced | Refundable) -> tuple[list[str], str]:
+        if isinstance(one, Traced):
+            return list(way_of(one, self.counter.local)), sentence_for_customer(one)
+        return elsewhere(one, self.counter.local)
 
     @on(DataTable.RowHighlighted)
     def _show_chosen(self) -> None:
-        row = self.query_one(DataTable).cursor_row
-        if not 0 <= row < len(self._found):
+        if (one := self._chosen) is None:
             return
-        one = self._found[row]
-        if isinstance(one, Traced):
-            lines, said = list(way_of(one, self.counter.local)), sentence_for_customer(one)
-        else:
-            lines, said = elsewhere(one, self.counter.local)
+        lines, said = self._said_of(one)
         body = [Content(line) for line in lines]
         self.query_one("#way", Static).update(Content("\n").join([*body, Content(""), strong(said, "$accent")]))
         self.next_line.step = _("What to say to the customer stands in colour; type or scan the next")
 
+    def has_use(self, command: Command) -> bool:
+        """Paper is where a printer is."""
+        return command is commands.HELP or command is commands.BACK or self._has_paper
+
+    @property
+    def _has_paper(self) -> bool:
+        return self.host.printer is not None and self.host.printer.is_assigned
+
     def action_print(self) -> None:
         """F7: the receipt of a sale of this till, marked as a copy."""
-        row = self.query_one(DataTable).cursor_row
-        one = self._found[row] if 0 <= row < len(self._found) else None
+        one = self._chosen
         if not isinstance(one, Traced) or self.host.printer is None:
             return
         if one.state == "voided":
             self.refuse_code("already-voided")
             return
+        printer = self.host.printer
+        self._print(
+            lambda: printer.print_again(one.receipt), _("Receipt {seq} is printed again, marked as a copy"), one
+        )
+
+    def action_print_way(self) -> None:
+        """F6: what is on the right, for the customer to take along."""
+        one, printer = self._chosen, self.host.printer
+        if one is None or printer is None:
+            return
+        lines, said = self._said_of(one)
+        slip = (one.receipt.seq, self.counter.store.settings.name, lines, said)
+        self._print(lambda: printer.print_way(*slip), _("The answer about receipt {seq} is printed"), one)
+
+    def _print(self, order: Callable[[], None], done: str, one: Traced | Refundable) -> None:
         try:
-            self.host.printer.print_again(one.receipt)
+            order()
         except REFUSALS as error:
             self.refuse(error)
         else:
-            self.say(_("Receipt {seq} is printed again, marked as a copy").format(seq=one.receipt.seq), "success")
+            self.say(done.format(seq=one.receipt.seq), "success")

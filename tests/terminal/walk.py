@@ -44,6 +44,7 @@ from terminal.dialogs.find_sale import FindSale
 from terminal.dialogs.hand_over import HandOver
 from terminal.dialogs.ladder import Ladder
 from terminal.dialogs.late_credit import LateCredit
+from terminal.dialogs.lesson import LessonBox
 from terminal.dialogs.look_up import LookUp
 from terminal.dialogs.member_link import MemberLinkDialog
 from terminal.dialogs.member_pin import MemberPin
@@ -84,9 +85,13 @@ from tests.terminal.test_member_link import PAGE, PIN
 from tests.terminal.test_member_link import grants as links
 from tests.terminal.test_outage import BAD, Post
 from tests.terminal.test_store_report import TOLD
+from tests.terminal.test_tutorial import Played
 from till import store_report as till_store_report
 from till.approval_words import allowed_name
 from till.care import Care, Listed
+from till.tutorial.coach import Coach
+from till.tutorial.props import Props
+from till.tutorial.selling import Earn
 
 Act = Callable[[Stage], Awaitable[None]]
 SLOW = LinkState("slow", None, since_us=NOON_US - 90_000_000, waiting=2, as_of_us=NOON_US - 60_000_000)
@@ -308,6 +313,22 @@ async def training(stage: Stage) -> None:
     stage.app.push_screen(TrainingScreen())
 
 
+async def tutorial(stage: Stage) -> None:
+    """Before it begins."""
+    stage.app.push_screen(TrainingScreen(is_tutorial=True))
+
+
+async def lesson(stage: Stage) -> None:
+    """Between two tasks of the tutorial."""
+    practice = Played(stage.desk.desk.folder)
+    practice.join(stage)
+    coach = Coach(Props(practice), lambda _passed: None)
+    coach.join("1001")
+    coach.place = 1
+    stage.app.push_screen(LessonBox(coach, Earn(Props(practice)).right()))
+    await stage.until(lambda: OTHER in stage.text())
+
+
 async def pairing(stage: Stage) -> None:
     """A folder that is no till yet."""
     stage.app.push_screen(PairingScreen())
@@ -503,6 +524,7 @@ async def deciding(stage: Stage) -> None:
 
 STOPS: tuple[Act, ...] = (
     signing_in, locked, pairing, handing_over, approving, late_credit, points_by_hand, shift_opening, training,
+    tutorial, lesson,
     waiting, basket, slow, refused, asked, explained, more, looked_up,
     asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
     floor_table, floor_example, store_tills, store_report, end_till, outage, outage_code, devices, listening, template,

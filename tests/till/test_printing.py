@@ -107,6 +107,19 @@ def test_a_sale_never_waits_for_paper(desk: TestDesk) -> None:
             assert "补打" not in simulated.sheet.text
 
 
+def test_the_answer_to_a_customer_is_printed(desk: TestDesk) -> None:
+    """查一笔 on paper: the way and the sentence; a name in it opens no drawer."""
+    with PrinterSimulator() as simulated, opened(desk, simulated, asked=True) as shop:
+        shop.printer.print_way(7, "中山路店", ["12:00  王芳 收银：45.00", "张*丰\x1bp\x00"], "积分已在账上：+45。")
+        shop.until(ReceiptPrinted(7))
+        sheet = simulated.sheet
+        assert (sheet.cuts, sheet.drawer_openings, sheet.unknown) == (1, 0, [])
+        for words in ("中山路店", "积分查询", "王芳 收银：45.00", "积分已在账上：+45。"):
+            assert words in sheet.text, words
+    with pytest.raises(RefusedError, match="no-printer"):
+        shop.printer.print_way(7, "中山路店", [], "")
+
+
 def test_a_receipt_is_printed_again_as_a_copy(desk: TestDesk) -> None:
     """Where nobody asked, nothing is printed; what is asked for says that it is a copy."""
     with PrinterSimulator() as simulated, opened(desk, simulated, asked=True) as shop:

@@ -11,6 +11,7 @@ import pytest
 from protocol.cases import Decision
 from protocol.codes import member_code
 from protocol.push import Outcome
+from protocol.sales import KnownSale, SalesAnswer, SalesRequest
 from tests.desks import MEMBER, TestDesk, member_row
 from tests.till.test_refunding import take_back
 from tests.till.test_selling import identified
@@ -19,8 +20,9 @@ from till.errors import RefusedError
 from till.history import witness
 from till.receipts import Receipt
 from till.selling import commit_sale
-from till.tracing import Traced, trace
-from till.tracing_words import sentence_for_customer, way_of
+from till.tracing import Traced, trace, trace_elsewhere
+from till.tracing_when import read_when
+from till.tracing_words import elsewhere, sentence_for_customer, way_of
 from till.voiding import void_sale
 
 Make = Callable[..., TestDesk]
@@ -125,3 +127,91 @@ def test_what_was_taken_back_is_told_with_its_time(test: TestDesk) -> None:
     assert (states[voided.seq].state, states[back.seq].state) == ("voided", "refunded")
     assert states[voided.seq].taken_back_at > 0
     assert "taken back" in said(states[voided.seq])
+
+
+def minutes_later(test: TestDesk, minutes: int) -> None:
+    test.clocks.wall_us += minutes * 60_000_000
+    test.clocks.mono_us += minutes * 60_000_000
+
+
+def test_an_amount_and_about_when_are_enough(test: TestDesk) -> None:
+    """Half an hour around a time, a day, or either alone; the time that was last, where no day is said."""
+    first = sell(test, 45_00)  # at noon
+    minutes_later(test, 50)
+    second = sell(test, 45_00)
+    minutes_later(test, 24 * 60)
+    third = sell(test, 45_00)
+
+    def found(text: str) -> list[int]:
+        return [one.receipt.seq for one in trace(test.desk, text)]
+
+    day = test.desk.calendar.civil(first.at).date()
+    assert found("45") == [third.seq, second.seq, first.seq]
+    assert found("45 12:10") == [] != found(f"45 {day.month}-{day.day} 12:10") == [first.seq]
+    assert found("45 12:30") == found("12:30") == [third.seq]
+    assert found(f"45 {day.isoformat()}") == found(f"{day.month}-{day.day}") == [second.seq, first.seq]
+    assert found(f"46 {day.isoformat()}") == []
+    assert found(f"{MEMBER} {day.month}-{day.day} 12:45") == [second.seq]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [("45 25:00", "45 25:00"), ("45 2-30", "45 2-30"), ("20261121-02-0371", "20261121-02-0371"), ("", "")],
+)
+def test_what_is_no_time_stays_what_it_is(test: TestDesk, text: str, rest: str) -> None:
+    """A receipt's number has dashes too."""
+    assert read_when(text, test.desk.calendar, test.desk.clock.now_us()) == (rest, None)
+
+
+def test_the_whole_journal_is_searched_and_not_only_its_end(test: TestDesk) -> None:
+    """Page by page, also where many entries have the same words in them and are not meant."""
+    first = sell(test, 77_00, receipt="A-17")
+    for _ in range(3):
+        sell(test, 5_00, receipt="")
+    with_pages = [(b'"gross_fen":500,', 1), (b'"gross_fen":', 2)]
+    journal = test.desk.journal
+    for words, most in with_pages:
+        assert len(journal.saying([words], ("sale",), 1, journal.last_seq() + 1, most)) == most
+    assert [one.receipt.seq for one in trace(test.desk, "a-17")] == [first.seq]
+    assert journal.first_since(0) == 1
+    assert journal.first_since(first.at) <= first.seq < journal.first_since(first.at + 1)
+    assert journal.first_since(2**60) == journal.last_seq() + 1
+
+
+def test_it_reads_beside_the_open_till(test: TestDesk) -> None:
+    """By a connection of its own: while it reads, a sale is committed."""
+    sell(test, 45_00)
+    with test.desk.journal.alone():
+        (found,) = trace(test.desk, "45")
+    assert found.receipt.gross_fen == 45_00
+
+
+def test_sales_of_other_tills_are_asked_for_by_the_members_number(test: TestDesk, desk_with: Make) -> None:
+    """His phone is no number of the ledger's sales; this till's own are not told twice, and nobody's are no refusal."""
+    own = sell(test, 45_00)
+    other = desk_with(members=[member_row()])
+    draft = identified(other).with_amount(60_00)
+    sold = commit_sale(other.desk, other.manager, draft)
+    payloads = [test.desk.journal.entry(own.id), other.desk.journal.entry(sold.id)]
+    known = [
+        KnownSale(terminal=f"t{n}", seq=2, payload=row.payload.decode()) for n, row in enumerate(payloads) if row
+    ]
+    asked: list[SalesRequest] = []
+
+    def answer_sales(request: SalesRequest) -> SalesAnswer:
+        asked.append(request)
+        return SalesAnswer(sales=tuple(known) if (request.by, request.value) == ("member", MEMBER) else ())
+
+    test.ledger.known_sales = answer_sales
+    (found,) = trace_elsewhere(test.desk, MEMBER)
+    assert (found.receipt.gross_fen, found.receipt.terminal) == (60_00, "t1")
+    assert trace_elsewhere(test.desk, "A-17") == []
+    assert trace_elsewhere(test.desk, f"{MEMBER} 2020-1-1") == []
+    assert "in the ledger's books" in elsewhere(found, lambda at: f"{at}")[0]
+
+
+def test_the_rules_that_gave_the_points_are_named(test: TestDesk) -> None:
+    """Why so many: the customer asks that next."""
+    sell(test)
+    (found,) = trace(test.desk, "128.50")
+    assert "by: " in said(found)
