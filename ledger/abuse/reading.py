@@ -25,7 +25,7 @@ from ledger.documents import newest
 from ledger.schema import Setting
 from ledger.sent import sent_between
 from protocol.documents import ProgrammeText, Staff, StoreSettings
-from protocol.entries import Refund, Sale, ShiftClosed, Void
+from protocol.entries import ManualPoints, Refund, Sale, ShiftClosed, Void
 from protocol.sold import awarded_by, redeemed_by
 
 _SETTING = "abuse-thresholds"
@@ -66,7 +66,9 @@ class Known:
         )  # fmt: skip
 
     def _has_goods(self, sale: Sale) -> bool:
-        """An amount that was typed counts as the programme's category for such."""
+        """An amount that was typed counts as the programme's category for such. Points by hand somebody looked at."""
+        if isinstance(sale, ManualPoints):
+            return True
         if sale.programme not in self._typed:
             text = newest(self._connection, "programme", sale.programme, ProgrammeText)
             rules = msgspec.json.decode(text.document, type=_Rules) if text else _Rules()

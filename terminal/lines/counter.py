@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from points import AmountError
 from terminal import commands
 from terminal.i18n import _, either
-from terminal.lines import people, redeeming, returning
+from terminal.lines import giving, people, redeeming, returning
 from terminal.lines.talk import Talk, choose, confirmed
 from terminal.link_words import clock_words, link_words
 from terminal.next_step import next_step
@@ -44,7 +44,7 @@ class LineCounter:
         self._said_link = self._said_step = ""
         self._acts: Mapping[str, Callable[[], None]] = {
             "f1": self._help, "f2": self._redeem, "f3": self._void, "f4": self._refund, "f5": self._find,
-            "f6": self._hold, "f7": self._receipts, "f8": self._shift, "f9": self._stand, "f10": self._lock,
+            "f6": self._hold, "f7": self._receipts, "f8": self._shift, "f9": self._stand, "f10": self._lock, "f11": self._give,
             **dict.fromkeys(CLEAR, self._clear),
         }  # fmt: skip
 
@@ -284,6 +284,12 @@ class LineCounter:
     def _stand(self) -> None:
         self._talk.say(self._link(is_whole=True))
 
+    def _give(self) -> None:
+        receipt = giving.give(self._talk, self._counter, self._session, self._work.draft.member)
+        if receipt is not None:
+            self._work.finish(receipt)
+            self._tell_last()
+
     def _lock(self) -> None:
         self._work.session = None
         self._talk.say(_("Locked; the sale stays"))
@@ -301,7 +307,8 @@ class LineCounter:
                 [
                     _("A code or an amount, then Enter. Enter alone books the sale; it never redeems."),
                     _("f2 redeem, f3 void, f4 refund, f5 find a member, f6 hold, f7 receipts, f8 shift,"
-                      " f9 how the till stands, f10 lock, esc clear; / and a number: receipt number"),
+                      " f9 how the till stands, f10 lock, f11 late credit and points by hand, esc clear;"
+                      " / and a number: receipt number"),
                 ]
             )
         )  # fmt: skip

@@ -15,6 +15,7 @@ from terminal.dialogs.points_by_hand import PointsByHand
 from terminal.screens.counter import CounterScreen
 from tests.desks import payloads
 from tests.terminal.stage import Stage, make_stage
+from tests.terminal.test_lines import CARD, CASHIER, MANAGER, talked
 from till import i18n
 
 POLICY = ApprovalPolicy(late_credit_days=7, manual_points=300)
@@ -111,3 +112,18 @@ async def test_a_store_that_gives_nothing_does_not_offer_it(counter_stage: Stage
     await stage.until(lambda: stage.shows(Menu))
     assert "Late credit" not in stage.said()
     assert "Points by hand" not in stage.said()
+
+
+def test_line_by_line_it_is_the_same(generous: Stage) -> None:
+    """`till lines`: the slip, what it comes to, F2, the supervisor; then points by hand, without a screen."""
+    slip = ("f11", "1", "A-17", "128.50", "0914", "f2", "3", *MANAGER)
+    said = talked(generous, *CASHIER, CARD, *slip, CARD, "f11", "2", "120", "4", *MANAGER)
+    assert "Late credit for 张*丰  +154 points" in said
+    assert "late credit +154 points" in said
+    late, by_hand = payloads(generous.desk.desk)[-2:]
+    assert (late["type"], late["sold_on"], late["approval"]["by"]) == ("late-credit", "2026-09-14", "1001")
+    assert (by_hand["type"], by_hand["awards"][0]["points"], by_hand["approval"]["reason"]) == (
+        "manual-points", 120, "complaint"
+    )  # fmt: skip
+    talked(generous, *CASHIER, CARD, "f11", "1", "A-18", "50", "", "")
+    assert payloads(generous.desk.desk)[-1]["type"] == "manual-points", "Enter gives nothing"
