@@ -132,7 +132,7 @@ class Printer:
         self._reader.start()
 
     def stop(self) -> None:
-        """Let go of the port; what waits is forgotten."""
+        """Let go of the port; what waits here is forgotten, and whoever handed it over knows it by its name."""
         self._reader.stop()
 
     def print(self, job: PrintJob) -> None:

@@ -84,6 +84,8 @@ CLOSE_SHIFT = Command(
 HAND_OVER = Command(
     "hand_over", "f2", msg("Hand over"), msg("The next cashier takes over with number and PIN; the shift goes on.")
 )  # fmt: skip
+PRINT_REPORT = Command("print_report", "f7", msg("Print it"), msg("Print the report that is shown."))
+DAY = Command("day", "f6", msg("Day report"), msg("The report of the business day, and back."), MANAGERS)
 PAGE = Command("page", "f5", msg("Page"), msg("The next page of the report; the arrow keys turn it too."))
 WITNESS = Command("witness", "enter", msg("QR code"), msg("Show the code that proves the chosen sale."))
 VOUCHER = Command(
@@ -146,9 +148,8 @@ SUPPORT = Command(
 ALL: Final = (
     HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS,
     SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, ASK_STORE, SUPPORT,
-    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, PAGE, WITNESS, VOUCHER, PREVIEW, PRINT_WAY, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH,
-    USE, LISTEN,
-    TEMPLATE, SAVE, TESTS, PROBE, SCANS,
+    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, DAY, PAGE, PRINT_REPORT, WITNESS, VOUCHER, PREVIEW, PRINT_WAY, PRINT, DECIDE, MONITOR,
+    ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

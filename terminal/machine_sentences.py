@@ -43,6 +43,7 @@ DEVICES: Final = {
     ),
     "printer-forbidden": msg("This account may not use the receipt printer. Tell the technician."),
     "printer-taken": msg("Another program uses the receipt printer. Close it."),
+    "report-given-up": msg("The report was not printed: the printer was not ready. F8, then F7 prints it."),
     "receipt-given-up": msg("Receipt {seq} was not printed: the printer was not ready. F7 twice prints it again."),
     "printer-paper-low": msg("The receipt printer's paper is nearly at its end."),
     "display-missing": msg("The customer display is not there. Check its cable; sales go on."),

@@ -19,6 +19,7 @@ PEOPLE: Final = {
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
+    "no-such-day": msg("This till has nothing of that day"),
     "hand-over-to-self": msg("You are at this till yourself: the next cashier types number and PIN."),
     "hand-over-no-cashier": msg("Who takes over must be a cashier, a supervisor or the manager of this store."),
     "tutorial-first": msg(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+from uuid import UUID
 
 from terminal.i18n import Bilingual
 from till.port_words import Seems
 from till.receipts import Receipt
 from till.scan_words import DeviceMonth, TracedScan
+
+if TYPE_CHECKING:
+    from till.report_figures import ShiftReport
+    from till.report_words import Section
 
 
 class Port(Protocol):
@@ -179,7 +184,16 @@ class ReceiptPrinter(Protocol):
 
     def print_way(self, seq: int, store: str, way: Sequence[str], said: str) -> None: ...
 
+    def print_void(self, sale: UUID, shift: str) -> None: ...
+
+    def print_report(self, report: ShiftReport) -> None: ...
+
+    def print_sections(self, title: str, sections: Sequence[Section]) -> None: ...
+
     @property
     def is_assigned(self) -> bool: ...
+
+    @property
+    def is_automatic(self) -> bool: ...
 
     def preview(self, receipt: Receipt) -> Sequence[PaperRow]: ...

@@ -42,20 +42,21 @@ from till.claiming import Claims
 from till.clock import Doubt
 from till.desk import Awaited, Desk
 from till.draft import MemberProof, SaleDraft
-from till.events import Event, ReceiptMade
+from till.events import Event, ReceiptMade, SaleVoided
 from till.history import PastSale
 from till.holding import HeldSale
 from till.household import Household
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
+from till.report_figures import ShiftReport
+from till.reporting import Reports
 from till.returns import Returns
 from till.scanning import Scan
 from till.selling import Quoted
-from till.shift_report import OpenEnds, Part, ShiftReport, part_since, shift_report
+from till.shift_report import shift_report
 from till.shifts import Session
 from till.store import Store
-from till.store_report import StoreReports
 from till.tracing import Tracing
 from till.unfinished import Unfinished
 
@@ -161,18 +162,14 @@ class Counter:
         """The X report of the open shift, or the report of a closed one. Raises `RefusedError("no-shift")`."""
         return shift_report(self._desk.journal, shift)
 
-    def own_part(self, session: Session) -> tuple[Part, OpenEnds]:
-        """What who is signed in did in the shift since he came."""
-        return part_since(self._desk.journal, session.shift, session.staff)
+    @property
+    def reports(self) -> Reports:
+        """Of a cashier's part, of a day; what can be printed."""
+        return Reports(self._desk)
 
     def hand_over(self, session: Session, staff: str, pin: str) -> Session:
         """交班: somebody else goes on in the open shift. Raises as `sign_in`; `no-shift`, `hand-over-…`."""
         return shifts.hand_over(self._desk, session, signing_in.prove(self._desk, staff, pin))
-
-    @property
-    def store_reports(self) -> StoreReports:
-        """全店: what the ledger is asked about the store as a whole."""
-        return StoreReports(self._desk)
 
     # --- a sale ------------------------------------------------------------------------------------------------------
 
@@ -220,7 +217,8 @@ class Counter:
     def redeem(self, session: Session, draft: SaleDraft) -> Receipt:
         """Redeem the draft's choice and commit the sale; may wait for one bounded call. Raises like `commit`."""
         self._desk.need_open(session.shift)
-        return self._made(redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online))
+        with self.reports.counting(session):
+            return self._made(redeeming.redeem_and_commit(self._desk, session, draft, is_online=self.is_online))
 
     def ask_phone(self, session: Session, draft: SaleDraft) -> Awaited:
         """What the member's phone is shown, for him to allow the draft's choice. Raises `RefusedError`; see there."""
@@ -266,7 +264,7 @@ class Counter:
 
     def void(self, session: Session, sale: UUID, reason: str = "", approval: Approval | None = None) -> None:
         """Take a sale of this shift back. Raises `RefusedError` (`approval-needed` asks a supervisor)."""
-        voiding.void_sale(self._desk, session, sale, reason, approval)
+        self.tell(SaleVoided(voiding.void_sale(self._desk, session, sale, reason, approval).seq))
 
     @property
     def approvals(self) -> Approvals:

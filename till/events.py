@@ -90,6 +90,13 @@ class ReceiptMade:
 
 
 @dataclass(frozen=True)
+class SaleVoided:
+    """A sale was taken back, by the entry `seq`; it is durable."""
+
+    seq: int
+
+
+@dataclass(frozen=True)
 class PrinterChanged:
     """How the printer is. `code`: what is wrong, for the screen's sentence; empty where nothing is, or nobody knows."""
 
@@ -112,6 +119,11 @@ class ReceiptGivenUp:
     """The printer was not ready for two minutes: its customer has left."""
 
     seq: int
+
+
+@dataclass(frozen=True)
+class ReportGivenUp:
+    """The same of a report, which nobody but its shift's people wait for."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +179,11 @@ Event = (
     | ListeningChanged
     | ScanHeard
     | ReceiptMade
+    | SaleVoided
     | PrinterChanged
     | ReceiptPrinted
     | ReceiptGivenUp
+    | ReportGivenUp
     | CustomerSideChanged
     | LinkChanged
     | OutcomesArrived

@@ -36,10 +36,13 @@ class ReceiptRows(NamedTuple):
     """What it says of itself before anything else: that it was made in training."""
 
 
-def receipt_rows(receipt: Receipt, store: Store, local: Callable[[int], str]) -> ReceiptRows:
-    """As it was when the sale was made. `local`: civil time of µs."""
+def receipt_rows(
+    receipt: Receipt, store: Store, local: Callable[[int], str], *, is_void: bool = False
+) -> ReceiptRows:
+    """As it was when the sale was made. `local`: civil time of µs. `is_void`: what came back was a sale taken back whole."""
     if receipt.refund:
-        body = _back(receipt, receipt.refund, store, local)
+        title = _("Sale taken back") if is_void else refund_name(store.settings.reference)
+        body = _back(receipt, receipt.refund, title, local)
     else:
         body = _given(receipt) if receipt.given else _sold(receipt, store)
     mark = mark_in_full() if receipt.training else ""
@@ -92,11 +95,11 @@ def _head(receipt: Receipt, store: Store, local: Callable[[int], str]) -> list[R
 
 
 def _back(
-    receipt: Receipt, back: ReceiptRefund, store: Store, local: Callable[[int], str]
+    receipt: Receipt, back: ReceiptRefund, title: str, local: Callable[[int], str]
 ) -> tuple[list[ReportRow], list[ReportRow]]:
     """Marked as what it is; what is paid back stands where a sale has what is paid."""
     money = [
-        ReportRow(refund_name(store.settings.reference), "", "strong"),
+        ReportRow(title, "", "strong"),
         ReportRow(_("of the sale of"), local(back.sale_at)[:16], "quiet"),
         ReportRow(_("Goods, before discounts"), format_fen(-receipt.gross_fen)),
         ReportRow(_("Money back"), format_fen(-back.money_fen), "strong"),

@@ -17,7 +17,8 @@ from protocol.running_totals import Running
 from till.desk import Desk
 from till.errors import RefusedError
 from till.holding import held
-from till.shift_report import ShiftReport, part_since, read_any, shift_report, totals_of
+from till.report_figures import ShiftReport, totals_of
+from till.shift_report import part_since, read_any, shift_report
 
 _PAGE = 500
 

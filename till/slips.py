@@ -8,7 +8,7 @@ from typing import Final
 from devices.slip import Block, Code, Line, Pair, Rule, Slip
 from till.i18n import _
 from till.receipt_words import ReceiptRows
-from till.report_words import ReportRow
+from till.report_words import ReportRow, Section
 from till.training_words import mark
 
 MOST_CODES: Final = 4
@@ -51,6 +51,14 @@ def way_slip(store: str, way: Iterable[str], said: str, *, is_training: bool = F
         blocks.append(Line(mark(), is_big=True, is_centred=True))
     blocks += [Line(_("About your points"), is_bold=True, is_centred=True), Rule(), *(Line(line) for line in way)]
     return (*blocks, Rule(), Line(said, is_bold=True))
+
+
+def report_slip(store: str, title: str, sections: Iterable[Section]) -> Slip:
+    """A report of a shift or of a day, section by section."""
+    blocks: list[Block] = [Line(store, is_big=True, is_centred=True), Line(title, is_bold=True, is_centred=True)]
+    for section in sections:
+        blocks += [Rule(), *_blocks(section.shown)]
+    return (*blocks, Rule())
 
 
 def _blocks(rows: Iterable[ReportRow]) -> Iterator[Block]:

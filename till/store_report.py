@@ -14,20 +14,18 @@ from local_db.journal import JournalReader
 from protocol import canonical
 from protocol.errors import NotCanonicalError
 from protocol.floor_table import FloorTable
-from protocol.journal_days import first_of_day
 from protocol.reports import STORE_REPORT_PATH, StoreReport
 from sync.errors import SyncError
 from sync.identity import load_key
 from till.desk import Desk
 from till.errors import RefusedError
 from till.floor import cost_table
-from till.shift_report import OpenEnds, Part, open_ends, read_any, without_voided
+from till.report_figures import OpenEnds, Part
+from till.shift_report import entries_of_day, open_ends, without_voided
 from till.shifts import Session
 
 FILE: Final = "store-report.json"
 """Beside the journal and no part of it."""
-_AT_ONCE = 2_000
-_DAMAGED_AT_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -96,16 +94,7 @@ def store_day(
 
 def own_day(journal: JournalReader, day: str) -> tuple[Part, OpenEnds]:
     """What this till did on a business day, and what of it is open."""
-    first = first_of_day(
-        day, journal.last_seq(), lambda seq: (row.payload for row in journal.entries(seq, _DAMAGED_AT_MOST))
-    )  # fmt: skip
-    found = []
-    while rows := journal.entries(first, _AT_ONCE):
-        first = rows[-1].seq + 1
-        entries = [(row, read_any(row)) for row in rows]
-        found += [(row, entry) for row, entry in entries if entry is not None and entry.business_day == day]
-        if any(entry is not None and entry.business_day > day for _row, entry in entries):
-            break
+    found = entries_of_day(journal, day)
     part = Part()
     for _row, entry in without_voided(found):
         part.take(entry)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from protocol.reports import ReportTable, StoreReport
 from till.i18n import _, language
-from till.report_words import Local, ReportRow, Section, Tone, part_sections
+from till.report_sections import part_sections
+from till.report_words import Local, ReportRow, Section, Tone
 from till.store import Store
 from till.store_report import StoreDay
 from till.text import cells, harmless

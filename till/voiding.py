@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from local_db.journal import Draft
+from local_db.journal import Draft, Row
 from protocol.entries import Approval, Returned, Sale, Void, encode_entry
 from sync.own_reservations import is_returned
 from till.approving import need, points_of
@@ -16,8 +16,8 @@ from till.shifts import Session
 
 def void_sale(
     desk: Desk, session: Session, entry_id: UUID, reason: str = "", approval: Approval | None = None
-) -> Sale:
-    """Void a sale of the shift that is open. Returns the sale that was taken back.
+) -> Row:
+    """Void a sale of the shift that is open. Returns the entry that does.
 
     Raises `RefusedError` with `no-shift`, `not-a-sale`, `other-shift`, `already-voided`, `already-refunded`; those of
     `till.approving.need` for one that comes late.
@@ -26,7 +26,7 @@ def void_sale(
         return _void(desk, session, entry_id, reason, approval)
 
 
-def _void(desk: Desk, session: Session, entry_id: UUID, reason: str, approval: Approval | None) -> Sale:
+def _void(desk: Desk, session: Session, entry_id: UUID, reason: str, approval: Approval | None) -> Row:
     desk.need_open(session.shift)
     stored = desk.journal.entry(entry_id)
     sale = read_entry(stored) if stored else None
@@ -50,13 +50,12 @@ def _void(desk: Desk, session: Session, entry_id: UUID, reason: str, approval: A
         clock=desk.clock.read(), member=sale.member, voids=sale.id, reason=reason,
         approval=approval,
     )  # fmt: skip
-    desk.append(
+    return desk.append(
         Draft(
             id=void.id, type="void", member=sale.member, shift=session.shift, occurred_at=at_us,
             payload=encode_entry(void), frees_reference_of=stored.seq if sale.reference else 0,
         )
     )  # fmt: skip
-    return sale
 
 
 def voided_in(desk: Desk, shift: str) -> set[UUID]:

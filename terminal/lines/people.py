@@ -12,13 +12,14 @@ from terminal.words import code_of, sentence_of
 from till.approval_words import REASONS, allowed_name, reason_name
 from till.approving import Reason
 from till.refusals import REFUSALS
-from till.report_words import ReportRow, all_rows, part_sections, report_sections, report_title
+from till.report_sections import part_sections, report_sections
+from till.report_words import ReportRow, all_rows, report_title
 from till.shifts import Session
 
 if TYPE_CHECKING:
     from protocol.entries import Approval
     from till.counter import Counter
-    from till.shift_report import ShiftReport
+    from till.report_figures import ShiftReport
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ def end_of_shift(talk: Talk, counter: Counter, session: Session) -> Session | No
     _read(talk, counter, counter.shift_report(session.shift))
     answer = talk.ask(_("f2 hands over to the next cashier, f8 closes the shift, Enter goes back")).lower()
     if answer == "f2":
-        for section in part_sections(*counter.own_part(session), counter.store):
+        for section in part_sections(*counter.reports.own_part(session), counter.store):
             talk.say(_rows(section.rows))
         staff = talk.ask(_("Who takes over: staff number"))
         return counter.hand_over(session, staff, talk.secret(_("PIN"))) if staff else session

@@ -12,6 +12,7 @@ from till.events import (
     PrinterChanged,
     ReceiptGivenUp,
     RegisterChanged,
+    ReportGivenUp,
     ScanFailed,
     ScannerChanged,
 )
@@ -43,5 +44,7 @@ def say_of_devices(screen: TillScreen[Any], event: Event) -> None:
             screen.refuse_code("printer-paper-low")
         case ReceiptGivenUp(seq):
             screen.say(sentence("receipt-given-up", {"seq": seq}))
+        case ReportGivenUp():
+            screen.refuse_code("report-given-up")
         case _:
             pass

@@ -130,7 +130,7 @@ class FloorTableScreen(TillScreen[None]):
         counter, session = self.counter, self.work.session
         self.next_line.step = _("The ledger is adding up...")
         if session is not None:
-            ask_apart(self, ASKED, lambda: counter.store_reports.floor_table(session))
+            ask_apart(self, ASKED, lambda: counter.reports.store.floor_table(session))
 
     def on_answered(self, message: Answered) -> None:
         """The table."""

@@ -132,11 +132,12 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
         """F7, as on the counter."""
         if self.chosen is None or self.host.printer is None:
             return
-        if self.chosen.state == "voided":  # on paper it would look as if it stood
-            self.refuse_code("already-voided")
-            return
-        receipt = self.chosen.receipt
+        receipt, session = self.chosen.receipt, self.work.session
         try:
+            if self.chosen.state == "voided" and session is not None:  # its receipt would look as if it stood
+                self.host.printer.print_void(receipt.id, session.shift)
+                self.say(_("The slip of the void is printed, marked as a copy"), "success")
+                return
             self.host.printer.print_again(receipt)
         except REFUSALS as error:
             self.refuse(error)

@@ -26,7 +26,7 @@ from terminal.text import harmless
 from terminal.widgets.member_card import MemberCard
 from terminal.widgets.offers_panel import offer_line
 from terminal.widgets.panel import Panel, quiet
-from terminal.words import sentence, sentence_of
+from terminal.words import code_of, sentence, sentence_of
 from till.appointments import is_booked
 from till.draft import SaleDraft
 from till.refusals import REFUSALS
@@ -114,9 +114,9 @@ class RedeemScreen(TillScreen[None]):
         if not 0 <= place < len(self.offers):
             return
         offer = self.offers[place]
-        obstacle = self._obstacle(offer)
-        if obstacle:
-            self.say(obstacle)
+        code = self._obstacle(offer)
+        if code:
+            self._refused(offer, code)
         elif (most := self.standings.most(self.sale, offer)) > offer.points:
             self.app.push_screen(
                 Ladder(self.counter.store.programme, offer, most), lambda points: self._disclose(offer, points)
@@ -126,9 +126,15 @@ class RedeemScreen(TillScreen[None]):
 
     def _obstacle(self, offer: Offer) -> str:
         if offer.obstacle is not None:
-            return sentence_of(offer.obstacle, self.counter.store.programme)
-        why = self.standings.of(self.sale, offer, offer.points).why
-        return sentence(why) if why else ""
+            return code_of(offer.obstacle)
+        return self.standings.of(self.sale, offer, offer.points).why
+
+    def _refused(self, offer: Offer, code: str) -> None:
+        """Said, and counted for the report of the shift."""
+        programme = self.counter.store.programme
+        self.say(sentence_of(offer.obstacle, programme) if offer.obstacle is not None else sentence(code))
+        if self.work.session is not None:
+            self.counter.reports.refused(self.work.session, code)
 
     def _disclose(self, offer: Offer, points: int | None) -> None:
         if points is None:

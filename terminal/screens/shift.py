@@ -9,17 +9,20 @@ from textual.app import ComposeResult
 
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.commands import Command
 from terminal.dialogs.ask import Ask
 from terminal.dialogs.hand_over import HandOver
 from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import TillScreen
+from terminal.screens.device_news import say_of_devices
 from terminal.widgets.report_view import ReportView
 from till.events import Event, OutcomesArrived
 from till.outage.words import report_row
 from till.refusals import REFUSALS
-from till.report_words import Section, part_sections, person_name, report_sections, report_title
-from till.shift_report import ShiftReport
+from till.report_figures import ShiftReport
+from till.report_sections import part_sections, report_sections
+from till.report_words import Section, person_name, report_title
 
 if TYPE_CHECKING:
     from terminal.outage import Outages
@@ -28,11 +31,20 @@ if TYPE_CHECKING:
 class ShiftScreen(TillScreen[None]):
     """F8 again asks for closing, F2 for who takes over."""
 
-    KEYS: ClassVar = (commands.HELP, commands.HAND_OVER, commands.PAGE, commands.CLOSE_SHIFT, commands.BACK)
+    KEYS: ClassVar = (
+        commands.HELP, commands.HAND_OVER, commands.PAGE, commands.DAY, commands.PRINT_REPORT, commands.CLOSE_SHIFT,
+        commands.BACK,
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_closed = False
+        self._final: ShiftReport | None = None
+        self._is_day = False
+        self._shown: tuple[str, list[Section], ShiftReport | None] = ("", [], None)
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._final is not None
 
     def body(self) -> ComposeResult:
         yield ReportView()
@@ -42,19 +54,23 @@ class ShiftScreen(TillScreen[None]):
 
     def _show(self) -> None:
         session = self.work.session
-        if session is None or self._is_closed:
+        if session is None:
             return
         try:
-            if session.may("manager", "supervisor"):
-                self._show_report(self.counter.shift_report(session.shift))
+            if self._is_day:
+                self._show_report(self.counter.reports.day())
+            elif self._is_closed or session.may("manager", "supervisor"):
+                self._show_report(self._final or self.counter.shift_report(session.shift))
             else:
                 title = _("Since you came  {person}").format(person=person_name(session.staff, self.counter.store))
-                self._draw(title, part_sections(*self.counter.own_part(session), self.counter.store))
+                self._draw(title, part_sections(*self.counter.reports.own_part(session), self.counter.store), None)
         except REFUSALS as error:
             self.refuse(error)
         self.next_line.step = self._step()
 
     def _step(self) -> str:
+        if self._is_closed:
+            return _("The shift is closed. Esc: sign in for the next one")
         if self._may(commands.CLOSE_SHIFT):
             return _("F2 hands over to the next cashier, F8 closes the shift, Esc goes back")
         return _("F2 hands over to the next cashier, Esc goes back")
@@ -66,10 +82,42 @@ class ShiftScreen(TillScreen[None]):
             kept = outages.kept()
             last = report_row(kept.report if kept else None, self.counter.local)
             sections.append(Section("outage", _("Outage"), [last]))
-        self._draw(report_title(report), sections)
+        self._draw(report_title(report), sections, report)
 
-    def _draw(self, title: str, sections: list[Section]) -> None:
+    def _draw(self, title: str, sections: list[Section], report: ShiftReport | None) -> None:
+        self._shown = title, sections, report
         self.query_one(ReportView).show(title, sections)
+
+    # --- other pages, paper ----------------------------------------------------------------------------------------------
+
+    def has_use(self, command: Command) -> bool:
+        """Paper is where a printer is."""
+        return command != commands.PRINT_REPORT or (self.host.printer is not None and self.host.printer.is_assigned)
+
+    def action_day(self) -> None:
+        """F6."""
+        self._is_day = not self._is_day
+        self._show()
+
+    def action_print_report(self) -> None:
+        """F7."""
+        if self._print():
+            self.say(_("The report goes to the printer"), "success")
+
+    def _print(self) -> bool:
+        title, sections, report = self._shown
+        printer = self.host.printer
+        if printer is None:
+            return False
+        try:
+            if report is not None:
+                printer.print_report(report)
+            else:
+                printer.print_sections(title, sections)
+        except REFUSALS as error:
+            self.refuse(error)
+            return False
+        return True
 
     def action_page(self) -> None:
         """F5."""
@@ -88,8 +136,9 @@ class ShiftScreen(TillScreen[None]):
 
     def take(self, event: Event) -> None:
         super().take(event)
-        if isinstance(event, OutcomesArrived):
+        if isinstance(event, OutcomesArrived) and not self._is_closed:
             self._show()
+        say_of_devices(self, event)
 
     # --- handing over ----------------------------------------------------------------------------------------------------
 
@@ -134,13 +183,15 @@ class ShiftScreen(TillScreen[None]):
         if not is_sure or session is None:
             return
         try:
-            self._show_report(self.counter.close_shift(session))
+            self._final = self.counter.close_shift(session)
         except REFUSALS as error:
             self.refuse(error)
             return
-        self._is_closed = True
-        self.work.last = None
-        self.next_line.step = _("The shift is closed. Esc: sign in for the next one")
+        self._is_day, self.work.last = False, None
+        self._show()
+        printer = self.host.printer
+        if printer is not None and printer.is_assigned and printer.is_automatic:
+            self._print()
 
     def action_back(self) -> None:
         """Esc; after closing nobody is signed in any more."""

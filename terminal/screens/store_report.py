@@ -34,7 +34,7 @@ class StoreReportScreen(TillScreen[None]):
     def on_mount(self) -> None:
         session = self.work.session
         if session is not None:
-            self._draw(self.counter.store_reports.known(session))
+            self._draw(self.counter.reports.store.known(session))
             self.action_ask_store()
 
     def action_ask_store(self) -> None:
@@ -43,7 +43,7 @@ class StoreReportScreen(TillScreen[None]):
         if session is not None and not self._is_asking:
             self._is_asking = True
             self.next_line.step = _("Asking the ledger...")
-            ask_apart(self, _ASKED, lambda: counter.store_reports.ask(session))
+            ask_apart(self, _ASKED, lambda: counter.reports.store.ask(session))
 
     def on_answered(self, message: Answered) -> None:
         """Of all tills; or, where the ledger is silent, of this one."""

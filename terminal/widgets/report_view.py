@@ -60,7 +60,7 @@ class ReportView(Panel):
         return [drawn(row, width) if row is not None else Content("") for row in rows]
 
     def _pages(self) -> list[list[ReportRow | None]]:
-        return paged((section.rows for section in self._sections), self.content_size.height or 1)
+        return paged((section.shown for section in self._sections), self.content_size.height or 1)
 
 
 def paged(groups: Iterable[Sequence[ReportRow]], height: int) -> list[list[ReportRow | None]]:

@@ -56,8 +56,9 @@ def test_keys_mean_the_same_everywhere() -> None:
         "f4": {"refund", "listen", "pair_anew"},
         "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code", "refresh_tills",
                "page"},
-        "f6": {"hold", "preview", "template", "all_tills", "support", "ask_store"},
-        "f7": {"receipts", "print", "scans"}, "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
+        "f6": {"hold", "preview", "template", "all_tills", "support", "ask_store", "day"},
+        "f7": {"receipts", "print", "scans", "print_report"},
+        "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
         "f10": {"lock", "someone_else"},
         "escape": {"back", "clear"},
     }  # fmt: skip

@@ -74,6 +74,6 @@ async def test_a_cashier_is_not_offered_it(tmp_path: Path) -> None:
         await stage.until(lambda: "More" in stage.said())
         assert "What redeeming offline costs" not in stage.said()
         with pytest.raises(RefusedError) as refused:
-            stage.counter.store_reports.floor_table(Session("1023", "王芳", ("cashier",)))
+            stage.counter.reports.store.floor_table(Session("1023", "王芳", ("cashier",)))
     stage.close()
     assert refused.value.code == "role"

@@ -88,3 +88,30 @@ async def test_f6_shows_the_paper(tmp_path: Path, printer: PrinterSimulator) -> 
         await stage.until(lambda: printer.sheet.cuts == 2)
         assert [found.text for found in zxingcpp.read_barcodes(stage.picture())] == []
     stage.close()
+
+
+async def test_the_closing_report_comes_by_itself(tmp_path: Path, printer: PrinterSimulator) -> None:
+    """F7 prints what is shown, a void its slip; closing prints the Z report."""
+    stage = make_stage(tmp_path, language="zh-CN", printer_port=str(printer.port))
+    async with stage.run():
+        await sell(stage)
+        await stage.until(lambda: printer.sheet.cuts == 1)
+        await stage.press("{f3}{f2}")
+        await stage.until(lambda: printer.sheet.cuts == 2)
+        assert "撤销单" in printer.sheet.text
+        await stage.press("{f7}")
+        await stage.until(lambda: stage.shows(ReceiptsScreen))
+        await stage.press("{f7}")
+        await stage.until(lambda: "撤销单已打印" in stage.said() and printer.sheet.cuts == 3)
+        await stage.press("{escape}{f8}{f7}")
+        await stage.until(lambda: printer.sheet.cuts == 4)
+        assert "班中小计" in printer.sheet.text
+        await stage.press("{f6}")
+        assert "日结单" in stage.said()
+        await stage.press("{f7}")
+        await stage.until(lambda: printer.sheet.cuts == 5)
+        await stage.press("{f6}{f8}{f2}")
+        await stage.until(lambda: printer.sheet.cuts == 6)
+        assert "交班单" in printer.sheet.text
+        assert "已交班" in stage.said()
+    stage.close()

@@ -94,6 +94,6 @@ async def test_a_cashier_is_not_offered_it(tmp_path: Path) -> None:
         await stage.until(lambda: "更多" in stage.said())
         assert "全店" not in stage.said()
         with pytest.raises(RefusedError) as refused:
-            stage.counter.store_reports.known(Session("1023", "王芳", ("cashier",)))
+            stage.counter.reports.store.known(Session("1023", "王芳", ("cashier",)))
     stage.close()
     assert refused.value.code == "role"

@@ -13,7 +13,8 @@ from till import i18n
 from till.counter import Counter
 from till.draft import MemberProof, SaleDraft
 from till.redeeming import redeem_and_commit, standing
-from till.report_words import all_rows, report_sections
+from till.report_sections import report_sections
+from till.report_words import all_rows
 from till.selling import commit_sale, quote_draft
 from till.shift_report import shift_report
 from till.shifts import close_shift

@@ -12,7 +12,8 @@ from tests.desks import NOON_US, TestDesk, member_row, payloads
 from tests.till.test_selling import identified
 from till.counter import Counter
 from till.errors import RefusedError
-from till.report_words import Amount, report_sections
+from till.report_sections import report_sections
+from till.report_words import Amount
 from till.shift_report import part_since, shift_report
 from till.shifts import Session, close_shift
 

@@ -20,7 +20,8 @@ from till.errors import RefusedError
 from till.floor import floor_obstacle
 from till.i18n import _, language, use
 from till.redeeming import redeem_and_commit, standing
-from till.report_words import all_rows, report_sections
+from till.report_sections import report_sections
+from till.report_words import all_rows
 from till.selling import quote_draft
 from till.shift_report import shift_report
 from till.voiding import void_sale

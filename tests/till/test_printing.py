@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,20 @@ from till.counter import Counter
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.events import Event, PrinterChanged, ReceiptPrinted
+from till.papers import Papers
 from till.printing import PrinterPost
 from till.receipts import Receipt
 from till.scanning import MemberIdentified
+from till.text import cells
 
 PATIENCE_S = 10.0
+
+
+def until_cut(simulated: PrinterSimulator, sheets: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while simulated.sheet.cuts < sheets:
+        assert time.monotonic() < deadline, simulated.sheet.text
+        time.sleep(0.01)
 
 
 class Shop:
@@ -170,3 +180,66 @@ def test_in_english(desk: TestDesk) -> None:
             assert "Points earned" in simulated.sheet.text
     finally:
         i18n.use("zh-CN")
+
+
+def test_a_void_has_a_slip_of_its_own(desk: TestDesk) -> None:
+    """What goes back in money and points, marked as what it is, with its own proof; as a copy when it is asked for again."""
+    with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+        receipt = shop.sell()
+        shop.until(ReceiptPrinted(receipt.seq))
+        shop.counter.void(desk.manager, receipt.id)
+        shop.until(ReceiptPrinted(receipt.seq + 1))
+        for words in ("撤销单", "-100.00", "-120"):
+            assert words in simulated.sheet.text, words
+        codes = [row for row in simulated.sheet.rows if isinstance(row, CodeRow)]
+        (witness,) = read_witnesses(codes[-1].text)
+        assert isinstance(witness, Witness)
+        assert witness.seq == receipt.seq + 1
+        assert "补打" not in simulated.sheet.text
+        shop.printer.print_void(receipt.id, desk.manager.shift)
+        shop.until(ReceiptPrinted(receipt.seq + 1))
+        assert "补打" in simulated.sheet.text
+
+
+def test_what_waits_for_paper_survives_the_end_of_the_program(desk: TestDesk) -> None:
+    """A receipt, a void and the closing report: printed when the program is open again and there is paper, as copies."""
+    with PrinterSimulator() as simulated:
+        simulated.trouble(Trouble.PAPER_OUT)
+        with opened(desk, simulated) as shop:
+            shop.until(PrinterChanged("printer-paper-out", is_paper_low=True))
+            receipt = shop.sell()
+            shop.counter.void(desk.manager, receipt.id)
+            shop.printer.print_report(shop.counter.close_shift(desk.manager))
+            kept = shop.counter.reports.papers.kept()
+            assert kept == [f"{receipt.seq}", f"void:{receipt.seq + 1}", f"shift:{desk.manager.shift}"]
+        assert Papers(desk.desk).kept() == kept
+        simulated.trouble(None)
+        with opened(desk, simulated) as shop:
+            shop.until(ReceiptPrinted(receipt.seq + 1))
+            until_cut(simulated, 3)
+            assert shop.counter.reports.papers.kept() == []
+        assert "交班单" in simulated.sheet.text
+        assert simulated.sheet.text.count("补打") == 2
+
+
+def test_a_sale_whose_slip_comes_at_once_writes_nothing_beside_its_entry(desk: TestDesk) -> None:
+    """Names are kept only while the printer is in trouble."""
+    with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+        shop.until(PrinterChanged())
+        receipt = shop.sell()
+        shop.until(ReceiptPrinted(receipt.seq))
+        assert desk.desk.journal.fact("unprinted") in (None, "[]")
+
+
+def test_reports_are_printed_as_wide_as_the_paper(desk: TestDesk) -> None:
+    """班中小计 on 58 mm: the tender line first, in 32 columns."""
+    with PrinterSimulator() as simulated, opened(desk, simulated) as shop:
+        receipt = shop.sell()
+        shop.until(ReceiptPrinted(receipt.seq))
+        shop.printer.print_report(shop.counter.shift_report(desk.manager.shift))
+        until_cut(simulated, 2)
+        lines = simulated.sheet.text.splitlines()
+        report = lines[next(n for n, line in enumerate(lines) if "班中小计" in line) :]
+        assert max(cells(line) for line in report) <= 32
+        amounts = [line.split()[0] for line in report if line.rstrip().endswith(".00")]
+        assert amounts[0] == "积分抵扣"

@@ -21,7 +21,8 @@ from till.composition import open_till
 from till.counter import Counter
 from till.draft import SaleDraft
 from till.outage.words import report_row
-from till.report_words import all_rows, report_sections, report_title
+from till.report_sections import report_sections
+from till.report_words import all_rows, report_title
 from till.scanning import MemberIdentified
 from till.shifts import Session
 from till.text import cells

@@ -10,9 +10,10 @@ from protocol.entries import RunningTotals
 from tests.desks import TestDesk, member_row, payloads
 from tests.till.test_selling import identified
 from till import shifts
-from till.report_words import report_sections
+from till.report_figures import ShiftReport
+from till.report_sections import report_sections
 from till.selling import commit_sale
-from till.shift_report import ShiftReport, shift_report
+from till.shift_report import shift_report
 from till.shifts import close_shift, open_shift
 
 Make = Callable[..., TestDesk]

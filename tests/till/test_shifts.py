@@ -17,7 +17,6 @@ from till.counter import Counter
 from till.errors import RefusedError
 from till.history import sales_of_shift
 from till.redeeming import redeem_and_commit
-from till.report_words import report_sections
 from till.selling import commit_sale
 from till.shift_report import shift_report
 from till.shifts import Session, close_shift, open_shift
@@ -65,8 +64,6 @@ def test_a_closed_shift_does_not_change(desk_with: Make) -> None:
     assert again.later is not None
     assert (again.unconfirmed, again.later.unconfirmed) == (1, 0)
     assert again.totals == closed.totals
-    said = [row.label for section in report_sections(again, test.desk.store, str) for row in section.rows]
-    assert "Since then: not yet confirmed" in said
 
 
 def test_a_shift_closes_without_a_network(desk_with: Make) -> None:

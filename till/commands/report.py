@@ -16,8 +16,8 @@ from till.commands.report_store import report_store
 
 if TYPE_CHECKING:
     from local_db.journal import JournalReader
-    from till.outage.keeping import Kept
-    from till.shift_report import ShiftReport
+    from till.report_figures import ShiftReport
+    from till.report_words import Section
     from till.store import Store
 
 WIDTH = 64
@@ -39,36 +39,76 @@ report.add_command(report_store)
 def shift(place: Place, number: int, as_json: bool) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
     from till.i18n import _
-    from till.outage.keeping import kept_in
     from till.shift_report import shift_report
 
     reader = open_journal(place)
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:
         end(Exit.REFUSED, _("There is no such shift at this till"))
-    found, kept = shift_report(reader, opened[0].shift), kept_in(place.folder)
-    say(asdict(found), "" if as_json else "\n".join(_lines(found, store_of(place, reader), kept)), as_json=as_json)
+    _tell(place, reader, shift_report(reader, opened[0].shift), as_json=as_json)
 
 
-def _lines(found: ShiftReport, store: Store | None, kept: Kept | None) -> Iterator[str]:
-    """As the screen shows it (F8)."""
+@report.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: the newest.")
+@json_option
+@pass_place
+@with_journal
+def day(place: Place, day: datetime | None, as_json: bool) -> None:
+    """日结单: all shifts of a business day at this till, as they are known now."""
+    from protocol.journal_days import day_of
+    from till.errors import RefusedError
+    from till.i18n import _
+    from till.shift_report import day_report
+
+    reader = open_journal(place)
+    newest = reader.entries(reader.last_seq(), 1)
+    wanted = day.date().isoformat() if day else day_of(newest[0].payload) if newest else ""
+    try:
+        found = day_report(reader, wanted) if wanted else None
+    except RefusedError:
+        found = None
+    if found is None:
+        end(Exit.REFUSED, _("This till has nothing of that day"))
+    _tell(place, reader, found, as_json=as_json)
+
+
+def _tell(place: Place, reader: JournalReader, found: ShiftReport, *, as_json: bool) -> None:
+    """As the screen shows it (F8): its figures and its sections."""
     from protocol.business_days import Calendar
     from protocol.training import is_training
+    from till.i18n import _
+    from till.outage.keeping import kept_in
     from till.outage.words import report_row
-    from till.report_words import Section, report_sections, report_title
-    from till.text import cells
+    from till.report_sections import report_sections
+    from till.report_words import Section, report_title
 
+    store = store_of(place, reader)
     calendar = store.settings.calendar if store else Calendar()
 
     def local(at: int) -> str:
         return calendar.civil(at).isoformat(sep=" ", timespec="seconds")
 
-    row = report_row(kept.report if kept else None, local)
-    last = [Section("outage", "", [row])] if not is_training(found.shift) else []
-    yield report_title(found)
-    for section in (*report_sections(found, store, local), *last):
+    sections = report_sections(found, store, local)
+    if not is_training(found.shift) and not found.day:
+        kept = kept_in(place.folder)
+        sections.append(Section("outage", _("Outage"), [report_row(kept.report if kept else None, local)]))
+    document = asdict(found) | {"sections": [_for_programs(section) for section in sections]}
+    say(document, "" if as_json else "\n".join(_lines(report_title(found), sections)), as_json=as_json)
+
+
+def _for_programs(section: Section) -> dict[str, object]:
+    return section._asdict() | {
+        "rows": [row._asdict() | {"amounts": [one._asdict() for one in row.amounts]} for row in section.rows]
+    }
+
+
+def _lines(title: str, sections: list[Section]) -> Iterator[str]:
+    from till.text import cells
+
+    yield title
+    for section in sections:
         yield ""
-        for row in section.rows:
+        for row in section.shown:
             yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
 
 
