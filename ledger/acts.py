@@ -48,9 +48,13 @@ def record(connection: Connection, by: str, what: str, now_us: int, **facts: str
     rows.insert(connection, Act, [(deed.number, now_us, by, what, text, _link(before, deed))])
 
 
-def acts(connection: Connection) -> Iterator[Told]:
-    """All of them, rising."""
-    found = rows.fetch(connection, "SELECT number, done_at, done_by, what, facts, hash FROM act ORDER BY number")
+def acts(connection: Connection, what: str = "") -> Iterator[Told]:
+    """All of them, rising; or all of one sort."""
+    columns = "SELECT number, done_at, done_by, what, facts, hash FROM act"
+    found = (
+        rows.fetch(connection, f"{columns} WHERE what = ? ORDER BY number", what) if what
+        else rows.fetch(connection, f"{columns} ORDER BY number")
+    )  # fmt: skip
     for number, at, by, what, facts, hash_ in found:
         deed = Deed(number=number, at=at, by=by, what=what, facts=msgspec.json.decode(facts))
         yield Told(deed, bytes(hash_).hex())

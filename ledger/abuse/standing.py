@@ -42,11 +42,10 @@ class Case(NamedTuple):
 def cases(connection: Connection, findings: list[Finding]) -> list[Case]:
     """In the order of the findings."""
     decided: defaultdict[str, list[Decided]] = defaultdict(list)
-    for deed, _hash in acts(connection):
-        if deed.what == _WHAT:
-            facts = {name: str(value) for name, value in deed.facts.items()}
-            state = next(state for state in STATES if state == facts["state"])
-            decided[facts["finding"]].append(Decided(deed.at, deed.by, state, facts["why"]))
+    for deed, _hash in acts(connection, _WHAT):
+        facts = {name: str(value) for name, value in deed.facts.items()}
+        state = next(state for state in STATES if state == facts["state"])
+        decided[facts["finding"]].append(Decided(deed.at, deed.by, state, facts["why"]))
     return [Case(one, tuple(decided[one.key])) for one in findings]
 
 

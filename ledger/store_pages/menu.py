@@ -8,7 +8,7 @@ from ledger.pages.words import msg
 from ledger.staff_sessions import ROLES, Who
 from protocol.documents import Role
 
-_DECIDES: Final[frozenset[Role]] = frozenset({"manager", "operator"})
+MANAGERS: Final[frozenset[Role]] = frozenset({"manager", "operator"})
 
 
 class Entry(NamedTuple):
@@ -29,6 +29,9 @@ ENTRIES: Final = (
     Entry("tills", msg("Tills")),
     Entry("changes", msg("Voids and refunds"), tells_of_members=True),
     Entry("approvals", msg("Approvals")),
+    Entry("waiting", msg("Waiting for a person"), tells_of_members=True),
+    Entry("patterns", msg("Look at these"), MANAGERS, tells_of_members=True),
+    Entry("growing", msg("Members who grow"), MANAGERS, tells_of_members=True),
 )
 
 

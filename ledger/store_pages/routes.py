@@ -16,7 +16,7 @@ from ledger.acts import record
 from ledger.pages import guard
 from ledger.pages.routes import add_routes, harmlessly, words_for
 from ledger.service import Service
-from ledger.store_pages import outside, pages
+from ledger.store_pages import members, outside, pages, patterns
 from ledger.store_pages.menu import ENTRIES, Entry
 from ledger.store_pages.sheets import Sheet, shown, spreadsheet
 from ledger.store_pages.visit import StaffVisit
@@ -25,9 +25,17 @@ SHEETS: Final[dict[str, Callable[[StaffVisit], Sheet]]] = {
     "day": pages.day,
     "tills": pages.tills,
     "changes": pages.changes,
+    "waiting": members.waiting,
+    "patterns": patterns.patterns,
+    "growing": members.growing,
     "approvals": pages.approvals,
 }
 """By the name of the page (`menu.Entry.name`)."""
+
+
+PAGES: Final[dict[str, Callable[[StaffVisit], Response]]] = {"patterns": patterns.page}
+"""Those that are more than their tables."""
+_PATTERNS = next(entry for entry in ENTRIES if entry.name == "patterns")
 
 
 class StoreRoute(NamedTuple):
@@ -59,7 +67,8 @@ ROUTES: Final = (
     StoreRoute("POST", "/store/sign-in", sign_in, is_open=True),
     StoreRoute("POST", "/store/sign-out", outside.signed_out),
     StoreRoute("POST", "/store/choose", outside.chosen),
-    *(StoreRoute("GET", entry.path, partial(_page, entry=entry), entry) for entry in ENTRIES),
+    *(StoreRoute("GET", entry.path, PAGES.get(entry.name, partial(_page, entry=entry)), entry) for entry in ENTRIES),
+    StoreRoute("POST", "/store/patterns", patterns.decided, _PATTERNS),
     *(StoreRoute("GET", f"{entry.path}.csv", partial(_file, entry=entry), entry) for entry in ENTRIES),
 )
 
