@@ -20,6 +20,7 @@ from ledger.cases import open_cases
 from ledger.counting import Counting, left_of, sales_behind
 from ledger.database import Database
 from ledger.given import ended_of
+from ledger.joining import Newcomers
 from ledger.receiving import Till, find_till
 from ledger.references import References
 from ledger.schema_received import EntryOutcome
@@ -101,6 +102,8 @@ class Bookkeeper:
             for one in waiting
             if isinstance(entry := one.screened.entry, (Sale, Void, Refund, Returned))
         }
+        buckets = {arrived.bucket for arrived in self._arrived.values()} | set(also)
+        self._newcomers = Newcomers(connection, till, waiting, buckets)
         self._shelf: Shelf = load(connection, list(self._arrived.values()), also)
         self._shelf.nonces = without_freed(connection, self._shelf.nonces, till.terminal)
         self._counting = Counting(connection, terms, till.merchant, self._shelf.bounds)
@@ -137,7 +140,7 @@ class Bookkeeper:
             if outcome.status == "quarantined" and isinstance(arrived.entry, Sale):
                 self._references.let_go(arrived.entry.reference, one.seq)
             return outcome
-        return Outcome(seq=one.seq, id=one.screened.id, status="recorded")
+        return self._newcomers.outcome(one.seq) or Outcome(seq=one.seq, id=one.screened.id, status="recorded")
 
     def _book(self, one: Waiting, arrived: Arrived) -> Outcome:
         bucket, identity, entry = arrived

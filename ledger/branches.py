@@ -16,6 +16,7 @@ from protocol import chain
 from protocol.canonical import Model
 from protocol.entries import (
     Entry,
+    Joined,
     Refund,
     Returned,
     Sale,
@@ -176,6 +177,8 @@ def describe(entry: Entry) -> str:
             return f"refund of sale {entry.refunds} of member {entry.member}: {', '.join(back) or 'no points'}"
         case Returned():
             return f"returned reservation {entry.reservation} of member {entry.member}"
+        case Joined():
+            return f"member {entry.member} joined"
         case ShiftOpened():
             return f"shift {entry.number} opened"
         case ShiftHandedOver():

@@ -21,6 +21,7 @@ from ledger.database import Database
 from ledger.documents import renew
 from ledger.expiring import day_that_goes_on, expire
 from ledger.horizon import FORGET_AFTER_DAYS, forget
+from ledger.joining import merge_newcomers
 from ledger.keys import Keys
 from ledger.log import take_up
 from ledger.merging import sweep_merged
@@ -95,6 +96,10 @@ def _book(database: Database, *_: Any) -> None:
     sweep(database)
 
 
+def _merge_newcomers(database: Database, _keys: Keys, now_us: int, _after_days: int) -> None:
+    merge_newcomers(database, now_us)
+
+
 def _sweep_merged(database: Database, _keys: Keys, now_us: int, _after_days: int) -> None:
     sweep_merged(database, now_us)
 
@@ -119,5 +124,14 @@ def _hash_phones(database: Database, _keys: Keys, now_us: int, _after_days: int)
     make_phone_hashes(database, now_us)
 
 
-_CHORES: tuple[Chore, ...] = (_renew, _book, _sweep_merged, _end_the_day, _publish, _forget, _hash_phones)
+_CHORES: tuple[Chore, ...] = (
+    _renew,
+    _book,
+    _merge_newcomers,
+    _sweep_merged,
+    _end_the_day,
+    _publish,
+    _forget,
+    _hash_phones,
+)
 """Renewal first: a till whose documents have run out gives no points any more. What takes long comes last."""

@@ -22,6 +22,7 @@ from ledger import (  # their tables belong to the books too
     schema_console,  # noqa: F401
     schema_fleet,  # noqa: F401
     schema_household,  # noqa: F401
+    schema_joining,  # noqa: F401
     schema_outage,  # noqa: F401
     schema_page,  # noqa: F401
     schema_people,  # noqa: F401

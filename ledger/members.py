@@ -19,10 +19,10 @@ from ledger.database import Database
 from ledger.feed import advance
 from ledger.horizon import ENDS, note
 from ledger.households import leave_if_in_one
-from ledger.names import clean, mask
 from ledger.opening import Opening, book_openings
 from ledger.problems import BadRequestError, MergeRefusedError, NotKnownError, TakenError
 from ledger.schema import Member, Setting
+from ledger.schema_joining import NumberGiven
 from ledger.schema_people import Phone
 from ledger.schema_standing import TierGiven
 from ledger.sessions import accounts_of, end_all_sessions
@@ -30,12 +30,13 @@ from ledger.usual import forget_personal
 from ledger.visits import remember, scope_of
 from protocol.feed import MemberStatus
 from protocol.ids import bucket_of
+from protocol.joining import MEMBER_DIGITS
 from protocol.look_up import LookUpKey, normal_phone, normal_plate
+from protocol.names import clean, mask
 from protocol.phone_keys import phone_key
 from protocol.pins import hash_pin
 from protocol.training import MEMBER_PREFIX, is_training_member
 
-MEMBER_DIGITS = 10
 PLATE_KEY = "plate:"
 """Phones are digits, so a plate beside them cannot meet one."""
 
@@ -77,14 +78,13 @@ def join(database: Database, person: Person, now_us: int, *, is_training: bool =
     with database.write(urgent=True) as connection:
         member = person.member or free_number(connection)
         bucket = bucket_of(member)
-        if _exists(connection, member):
+        if is_member(connection, member) or given_to(connection, member):
             raise TakenError("member", member)
         for key in filter(None, (phone, plate and PLATE_KEY + plate)):
             _claim(connection, key, member)
         position = advance(connection, bucket)
-        values = {"bucket": bucket, "member": member, "position": position, "joined_at": now_us}
-        values |= {"name": name, "last4": phone[-4:], "tier": clean(person.tier), "status": "active"}
-        values |= {"merged_into": "", "phone_key": hashed_phone, "pin_hash": hashed_pin, "pin_failures": 0}
+        values = member_row_of(member, position, now_us, name=name, last4=phone[-4:])
+        values |= {"tier": clean(person.tier), "phone_key": hashed_phone, "pin_hash": hashed_pin}
         connection.execute(insert(Member).values(**values))
         if person.opening:
             book_openings(connection, {member: person.opening}, now_us)
@@ -93,6 +93,14 @@ def join(database: Database, person: Person, now_us: int, *, is_training: bool =
         }
         remember(connection, known)
     return member
+
+
+def member_row_of(member: str, position: int, joined_at: int, *, name: str, last4: str) -> dict[str, object]:
+    """A new member's row in the books, by column."""
+    return {
+        "bucket": bucket_of(member), "member": member, "position": position, "name": name, "last4": last4, "tier": "",
+        "status": "active", "merged_into": "", "phone_key": "", "pin_hash": "", "pin_failures": 0, "joined_at": joined_at,
+    }  # fmt: skip
 
 
 def set_pin(database: Database, member: str, pin: str) -> None:
@@ -133,7 +141,7 @@ def set_tier(database: Database, member: str, tier: str, reason: str = "", now_u
 def find(connection: Connection, by: LookUpKey, value: str) -> str | None:
     """The `member_no` of a phone, a plate or a number; None where there is none."""
     if by == "member":
-        return value if _exists(connection, value) else None
+        return value if is_member(connection, value) else None
     key = normal_phone(value) if by == "phone" else PLATE_KEY + normal_plate(value)
     return connection.execute(select(col(Phone.member)).where(col(Phone.phone) == key)).scalar_one_or_none()
 
@@ -175,15 +183,26 @@ def _check_pin(pin: str) -> None:
         raise BadRequestError("a PIN has 4 to 8 digits")
 
 
-def free_number(connection: Connection) -> str:
-    """Random, so that nobody counts the members or guesses a neighbour's card; without a leading zero."""
+def free_number(connection: Connection, *, is_training: bool = False) -> str:
+    """Random, so that nobody counts the members or guesses a neighbour's card; without a leading zero, unless to practise with.
+
+    Nobody has it, and no till was given it.
+    """
     while True:
-        member = str(10 ** (MEMBER_DIGITS - 1) + secrets.randbelow(9 * 10 ** (MEMBER_DIGITS - 1)))
-        if not _exists(connection, member):
+        number = 10 ** (MEMBER_DIGITS - 1) + secrets.randbelow(9 * 10 ** (MEMBER_DIGITS - 1))
+        member = MEMBER_PREFIX + str(number)[len(MEMBER_PREFIX) :] if is_training else str(number)
+        if not is_member(connection, member) and not given_to(connection, member):
             return member
 
 
-def _exists(connection: Connection, member: str) -> bool:
+def given_to(connection: Connection, number: str) -> str:
+    """The till that was given a number to make a member under; empty where none was."""
+    found = select(col(NumberGiven.terminal)).where(col(NumberGiven.number) == number)
+    return connection.execute(found).scalar_one_or_none() or ""
+
+
+def is_member(connection: Connection, member: str) -> bool:
+    """Whether an account has this number."""
     found = select(col(Member.member)).where(col(Member.bucket) == bucket_of(member), col(Member.member) == member)
     return connection.execute(found).first() is not None
 

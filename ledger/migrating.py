@@ -10,6 +10,7 @@ from sqlalchemy import column, inspect, select, table
 from ledger.database import Database, ensure_buckets
 from ledger.documents import make_lock
 from ledger.epochs import ensure_log
+from ledger.joining import make_seal
 from ledger.members import make_salt
 
 FOLDER: Final = Path(__file__).parent / "migrations"
@@ -24,6 +25,7 @@ def upgrade(database: Database) -> None:
     with database.write() as connection:
         ensure_buckets(connection)
         make_salt(connection)
+        make_seal(connection)
         make_lock(connection)
         ensure_log(connection)
 

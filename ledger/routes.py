@@ -20,6 +20,7 @@ from ledger.feed import changes, digest, member_row
 from ledger.fleet_routes import end_till, keep_heartbeat, list_tills
 from ledger.known_sales import sales_for
 from ledger.log import prove, sealed
+from ledger.number_routes import give_numbers
 from ledger.problems import BadRequestError, LogShorterError, NoMemberPageError, NotKnownError
 from ledger.push import push
 from ledger.receiving import find_till
@@ -59,6 +60,7 @@ from protocol.fleet import (
 from protocol.floor_table import FloorTable
 from protocol.households import Drawn, DrawRequest, DrawVerdict, Pool, PooledKind, PoolRequest
 from protocol.ids import BUCKETS
+from protocol.joining import NUMBERS_PATH, NumberBlock, NumbersRequest
 from protocol.look_up import LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.outage import OutageReport, OutageReportKept, OutageReports
@@ -288,11 +290,8 @@ _DIGEST = Parameter("d", "`Vector.digest()` of the reader", {"type": "string", "
 _AFTER = Parameter(
     "after", "the newest number the reader has", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
 )
-_BUCKET = Parameter(
-    "from",
-    "the first bucket, after the parts that the reader has",
-    {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1},
-)
+_FROM_BUCKET = {"type": "integer", "minimum": 0, "maximum": BUCKETS - 1}
+_BUCKET = Parameter("from", "the first bucket, after the parts that the reader has", _FROM_BUCKET)
 _SIZE = Parameter(
     "from", "the size of the log that the reader knows", {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
 )
@@ -313,6 +312,7 @@ ROUTES = (
     Route("GET", "/v1/documents", "Signed documents of the store", read_documents, answers=DocumentsAnswer,
           parameter=_AFTER),
     Route("POST", "/v1/look-up", "Find a member by phone or plate", look_up, LookUpRequest, MemberRow),
+    Route("POST", NUMBERS_PATH, "Numbers for members who join at the till", give_numbers, NumbersRequest, NumberBlock),
     Route("POST", "/v1/sales", "Sales of the merchant, with what came back of them", find_sales, SalesRequest, SalesAnswer),
     Route("POST", "/v1/member-link", "Open the member's page on the member's phone", link_member, MemberLinkRequest,
           MemberLinkVerdict),

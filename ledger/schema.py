@@ -19,9 +19,10 @@ HOT_TABLES = (
     "page_link", "page_session", "consent",
     "household", "seat", "invitation", "pooled",
     "member_count", "standing", "tier_given", "usual", "personal_offer", "held",
+    "newcomer",
 )  # fmt: skip
 """The second line is in `ledger.schema_people`, the third in `ledger.schema_page`, the fourth in `ledger.schema_household`, the
-last in `ledger.schema_standing`."""
+fifth in `ledger.schema_standing`, the last in `ledger.schema_joining`."""
 
 PEOPLE = "t.status NOT IN ('household', 'unclaimed', 'claimed')"
 """For `rows.find` in `Member`: holders who are persons. A household is nobody who comes to a counter, nor is the account of a

@@ -28,6 +28,7 @@ from ledger.database import Database
 from ledger.documents import EVERY_STORE, make_lock, newest, newest_rows
 from ledger.enrolment import add_terminal, check_public, enrolled
 from ledger.habits import bring_habits
+from ledger.joining import make_seal
 from ledger.keys import Keys
 from ledger.members import Person, join, make_salt
 from ledger.migrating import NEWEST
@@ -135,6 +136,7 @@ class TrainingBooks:
         database.create_all()
         with books.read() as source, database.write() as target:
             make_salt(target)
+            make_seal(target)
             make_lock(target)
             _copy(source, target, caller)
             kind, merchant = _main_kind(source, caller.store)

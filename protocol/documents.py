@@ -84,6 +84,8 @@ class StoreSettings(Settled, kw_only=True):
     approvals: ApprovalPolicy = ApprovalPolicy()
     member_page: Text = ""
     """Where a member's phone reaches the ledger's page, as https://p.example.com; empty: there is none."""
+    joining: Count = 100
+    """So many numbers for new members lie ready at each till; 0: its tills make no members."""
     households: bool = False
     """Whether the counters here offer to draw from a member's household; that there are any the ledger decides."""
     claim_days: Count = 0

@@ -203,6 +203,19 @@ class Refund(Header, tag="refund", kw_only=True):
     awards: tuple[Award, ...] = ()
 
 
+class Joined(Header, tag="joined", kw_only=True):
+    """Somebody became a member at this till, under a number that it was given in advance. He owns no points by it.
+
+    `sealed`: a `protocol.joining.NewMember` for the key `key` and this `member` alone; nobody at the till can read it again.
+    """
+
+    member: Name
+    key: Name
+    sealed: Annotated[bytes, msgspec.Meta(max_length=1_024)]
+    agreed_to: Name
+    """Which sentence he agreed to (`protocol.joining.WORDS`)."""
+
+
 class Returned(Header, tag="returned", kw_only=True):
     """A reservation that this till will never use (again)."""
 
@@ -271,7 +284,9 @@ class ShiftHandedOver(Header, tag="shift-handed-over", kw_only=True):
 
 
 ShiftEntry = ShiftOpened | ShiftHandedOver | ShiftClosed
-Entry = Sale | LateCredit | ManualPoints | Void | Refund | Returned | ShiftOpened | ShiftHandedOver | ShiftClosed
+Entry = (
+    Sale | LateCredit | ManualPoints | Void | Refund | Returned | ShiftOpened | ShiftHandedOver | ShiftClosed | Joined
+)
 MemberEntry = Sale | Void | Refund | Returned
 
 
@@ -305,4 +320,4 @@ def decode_entry(payload: bytes) -> Entry:
 
 def holder_of(entry: Entry, terminal: str) -> str:
     """Whose bucket the entry's id carries: the member's, or the terminal's where there is none."""
-    return entry.member if isinstance(entry, MemberEntry) else terminal
+    return entry.member if isinstance(entry, MemberEntry | Joined) else terminal

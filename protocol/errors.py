@@ -38,6 +38,10 @@ class SignatureError(ProtocolError):
         super().__init__(f"not signed by whom it should be: {why}")
 
 
+class SealError(ProtocolError):
+    """It was not sealed for this key, or not for what it is presented for."""
+
+
 class ProofError(ProtocolError):
     """A proof over the ledger's log that does not prove what it should."""
 

@@ -33,6 +33,7 @@ Reason = Literal[
     "training",
     "not-approved",
     "beyond-limit",
+    "number-taken",
 ]
 """Why an entry waits for a person. The sentence for each is the screen's."""
 

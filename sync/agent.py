@@ -49,6 +49,7 @@ from sync.events import (
 from sync.identity import Identity
 from sync.link import Answered, Failed, LinkState, Refreshed
 from sync.machine import THIS_MACHINE, Inbox, Machine, Pull
+from sync.number_asking import NumberAsking
 from sync.own_reservations import BY_PHONE_S
 from sync.pull_process import PullEnded
 from sync.push_loop import CEILING_S, PushFailed, PushLoop
@@ -98,6 +99,7 @@ class SyncAgent:
         self._guard = ChainGuard(journal, identity, lambda: self._inbox.put(ChainConfirmed()))
         self._calls = Calls(identity, key, self._guard, machine)
         self._asking = AllowanceAsking(self._calls, self._allowances_granted, self._failed, machine)
+        self.want_numbers = NumberAsking(journal, identity.terminal, self._calls, machine).want
         self._pushing = PushLoop(
             self._pusher, self._inbox.put, Backoff(ceiling_s=CEILING_S, uniform=machine.uniform), machine
         )

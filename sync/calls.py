@@ -12,6 +12,7 @@ from protocol.claims import ClaimAnswer, ClaimRequest
 from protocol.feed import MemberRow
 from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
+from protocol.joining import NUMBERS_PATH, NumberBlock, NumbersRequest
 from protocol.look_up import LookUpKey, LookUpRequest
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import ReserveRequest, Verdict
@@ -67,6 +68,13 @@ class Calls:
         self._guard.confirm(client, CONFIRM_TIMEOUT_S)
         granted = client.allowances(shift)
         return len(granted), client.contact.took_us if client.contact else 0
+
+    def numbers(self, have: int) -> tuple[NumberBlock, int]:
+        """Numbers for new members, beside the `have` that are here, and what the call took in µs. Raises `SyncError`."""
+        client = self.prepare()
+        self._guard.confirm(client, CONFIRM_TIMEOUT_S)
+        block = client.ask(NUMBERS_PATH, NumbersRequest(have=have), NumberBlock)
+        return block, client.contact.took_us if client.contact else 0
 
     def decide(self, request: DecideRequest) -> tuple[Decision, int]:
         """The decision about an entry, and what the call took in µs; a manager waits for it. Raises `SyncError`."""

@@ -58,6 +58,7 @@ COMPENSATE = Command(
     "compensate", "f5", msg("Reason"), msg("Add the points that the rules give for a reason, or take them out again.")
 )  # fmt: skip
 FIND = Command("find", "f5", msg("Find"), msg("Find a member who shows no code, by phone or member number."))
+JOIN = Command("join", "f2", msg("Agreed"), msg("The member has heard the sentence and agrees: he is a member now."))
 HOLD = Command(
     "hold",
     "f6",
@@ -146,10 +147,10 @@ SUPPORT = Command(
 )  # fmt: skip
 
 ALL: Final = (
-    HELP, REDEEM, CONFIRM, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD, RECEIPTS,
-    SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS, ASK_STORE, SUPPORT,
-    OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, DAY, PAGE, PRINT_REPORT, WITNESS, VOUCHER, PREVIEW, PRINT_WAY, PRINT, DECIDE, MONITOR,
-    ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
+    HELP, REDEEM, CONFIRM, JOIN, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD,
+    RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS,
+    ASK_STORE, SUPPORT, OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, DAY, PAGE, PRINT_REPORT, WITNESS, VOUCHER, PREVIEW,
+    PRINT_WAY, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from config import data
 from local_db.cache import CacheReader, CacheWriter
@@ -37,11 +38,13 @@ from protocol.documents import (
 from protocol.feed import Balance, MemberRow
 from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
+from protocol.joining import NumberBlock, SealKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
 from sync.errors import TransientSyncError
+from sync.number_asking import keep_block
 from sync.reports import OwnReservation
 from till.clock import TillClock
 from till.desk import Desk
@@ -75,6 +78,7 @@ class ScriptedLedger:
         self.expected: list[UUID] = []
         self.woken = 0
         self.rebuilds = 0
+        self.numbers_wanted = 0
         self.wanted: list[str] = []
         self.lying: dict[UUID, OwnReservation] = {}
         self.found: MemberRow | None = None
@@ -150,6 +154,9 @@ class ScriptedLedger:
     def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
         self.wanted.append(f"{shift} at once" if at_once else shift)
 
+    def want_numbers(self) -> None:
+        self.numbers_wanted += 1
+
     def allowances(self) -> list[OwnReservation]:
         return list(self.lying.values())
 
@@ -195,6 +202,15 @@ class TestDesk:
     working_key: Ed25519PrivateKey
     manager: Session
     closing: list[Callable[[], None]] = field(default_factory=list)
+    root: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    seal_key: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
+    """What opens the personal data of who joins here."""
+
+    def give_numbers(self, *numbers: str) -> None:
+        """For members who join, as the ledger gives them in advance."""
+        public = self.seal_key.public_key().public_bytes_raw()
+        signed = sign("seal", SealKey(key=key_id(public), public=public), self.root)
+        keep_block(self.desk.journal, NumberBlock(terminal=self.desk.terminal, numbers=numbers, seal=signed))
 
     def put_members(self, *rows: MemberRow) -> None:
         self.cache.apply(rows, {}, set(), self.clocks.wall_us)
@@ -256,7 +272,7 @@ def make_desk(
     reader = CacheReader.open(folder / "cache-1.db")
     desk.use_cache(reader, read_store(reader.documents(), ring, STORE))
     session = open_shift(desk, Session("1001", "赵敏", ("manager", "supervisor", "cashier")))
-    return TestDesk(desk, ledger, clocks, writer, working, session, [writer.close, journal.close, reader.close])
+    return TestDesk(desk, ledger, clocks, writer, working, session, [writer.close, journal.close, reader.close], root)
 
 
 def documents_of(

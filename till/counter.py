@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from uuid import UUID
 
 from local_db.errors import CacheDamagedError
@@ -46,6 +45,7 @@ from till.events import Event, ReceiptMade, SaleVoided
 from till.history import PastSale
 from till.holding import HeldSale
 from till.household import Household
+from till.joining import Joining
 from till.members import MemberView
 from till.receipts import Receipt
 from till.redeeming import Standing
@@ -70,7 +70,7 @@ class Counter:
         self._desk = desk
         self._link = link
         self._listeners: list[Listener] = []
-        self.unfinished = Unfinished(desk)
+        self.unfinished, self.joining = Unfinished(desk), Joining(desk)
 
     # --- what is known ---------------------------------------------------------------------------------------------
 
@@ -191,12 +191,7 @@ class Counter:
     def refresh(self, member: MemberView) -> MemberView:
         """The same member as known now, but for his tier: none changes in a sale. As he was, where only the ledger knew him."""
         with self._reading():
-            found = scanning.identify(self._desk, member.member, member.identified)
-        if found.member == member.member and not found.name:
-            found = replace(found, name=member.name, last4=member.last4)  # the ledger was asked for them
-        if found.member == member.member and member.is_known:
-            found = replace(found, tier=member.tier)
-        return found if found.is_known or not member.is_known else member
+            return scanning.known_now(self._desk, member)
 
     def quote(self, draft: SaleDraft) -> Quoted | None:
         """What the draft would earn, and the rewards. Raises a `points.RedemptionError` for its choices."""

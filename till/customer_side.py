@@ -115,6 +115,10 @@ class CustomerSide:
         """A QR code for his phone; `words`, a message of the catalogue: what he does with it."""
         self._lay(owner, lambda below: customer_view.code(below, text, i18n._(words)))
 
+    def show_joining(self, owner: object, phone: str) -> None:
+        """What he agrees to who becomes a member; of his number the ends alone: others stand behind him."""
+        self._lay(owner, lambda _below: customer_view.joining(self._counter.store, phone))
+
     def lift(self, owner: object) -> None:
         """`owner` shows nothing any more: what lies below it comes back."""
         with self._changed:

@@ -14,6 +14,7 @@ from devices.display_picture import DARK, Picture, PictureRow
 from points import Offer, Quote, format_fen
 from till.counting import amount_of, on_receipt
 from till.i18n import _, either
+from till.joining_words import consent
 from till.receipts import Receipt, earned
 from till.terms_words import Term, authority_sentence, conditions_of, cost_name, count_of, worth_of
 from till.text import harmless, money, points_text
@@ -131,6 +132,17 @@ def terms(
             PictureRow("USE POINTS", points_text(taken.points)), PictureRow("PAY", format_fen(after.due_fen)),
             after.due_fen,
         ),
+    )  # fmt: skip
+
+
+def joining(store: Store, phone: str) -> CustomerView:
+    """What he agrees to who becomes a member."""
+    return CustomerView(
+        page="terms", store=_name(store), title=_("Become a member"),
+        sums=(Term(_("Phone number"), f"{phone[:3]}****{phone[-4:]}"),),
+        terms=(Term(_("You agree"), consent(harmless(store.settings.merchant_name, 40))),),
+        step=_("Do you agree? Tell the cashier"),
+        pole=Picture(PictureRow("NEW MEMBER"), PictureRow("PHONE", f"*{phone[-4:]}"), None),
     )  # fmt: skip
 
 

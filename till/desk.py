@@ -94,6 +94,10 @@ class Ledger(Protocol):
         """Points are wanted for an outage: asked for in the background, at its own pace unless `at_once`."""
         ...
 
+    def want_numbers(self) -> None:
+        """Numbers for new members are wanted: asked for in the background, at its own pace."""
+        ...
+
     def allowances(self) -> Sequence[OwnReservation]:
         """Those of this till, as the feed showed them last."""
         ...

@@ -12,10 +12,10 @@ from protocol.phone_keys import phone_key_like
 from sync.errors import SyncError
 from till.desk import Desk
 from till.errors import RefusedError
+from till.joining import PHONE, joined_here
 from till.members import MemberView, view
 from till.scanning import identify
 
-_PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _MEMBER = re.compile(r"\d{6,16}", re.ASCII)
 _PLATE = re.compile(r"\w{5,10}")
 
@@ -26,10 +26,13 @@ def look_up(desk: Desk, text: str, *, is_online: bool) -> MemberView:
     Raises `RefusedError` with `look-up-malformed`, `member-unknown`, `member-unknown-offline`, or `look-up-unanswered`.
     """
     key, value = read_key(text, desk.store.settings.look_ups)
-    cached = _from_cache(desk, key, value)
+    cached, phone = _from_cache(desk, key, value)
     if cached is not None:
         known = identify(desk, cached.member, "lookup")
         return known if known.name or not is_online else _named(desk, known)
+    if phone and (joined := joined_here(desk, phone)):
+        told = identify(desk, joined.member, "lookup")
+        return told if told.is_known else joined
     if not is_online:
         raise RefusedError("member-unknown-offline")
     try:
@@ -59,7 +62,7 @@ def read_key(text: str, keys: Sequence[LookUpKey]) -> tuple[LookUpKey, str]:
     phone, plate = normal_phone(text), normal_plate(text)
     found: tuple[tuple[LookUpKey, str, bool], ...] = (
         ("plate", plate, has_letters and bool(_PLATE.fullmatch(plate))),
-        ("phone", phone, not has_letters and bool(_PHONE.fullmatch(phone))),
+        ("phone", phone, not has_letters and bool(PHONE.fullmatch(phone))),
         ("member", plate, not has_letters and bool(_MEMBER.fullmatch(plate))),
     )
     for key, value, fits in found:
@@ -68,10 +71,11 @@ def read_key(text: str, keys: Sequence[LookUpKey]) -> tuple[LookUpKey, str]:
     raise RefusedError("look-up-malformed-plate" if "plate" in keys else "look-up-malformed")
 
 
-def _from_cache(desk: Desk, key: LookUpKey, value: str) -> MemberRow | None:
+def _from_cache(desk: Desk, key: LookUpKey, value: str) -> tuple[MemberRow | None, str]:
+    """His row; of a phone its key too, where the cache has any to make it like."""
     cache = desk.cache()
     if key == "member":
-        return cache.member(value)
+        return cache.member(value), ""
     sample = cache.any_phone_key() if key == "phone" else None
     wanted = phone_key_like(value, sample) if sample else None
-    return cache.member_by_phone_key(wanted) if wanted else None
+    return (cache.member_by_phone_key(wanted), wanted) if wanted else (None, "")

@@ -76,6 +76,8 @@ class MemberView:
     """What he lacks to the next tier that comes by itself."""
     usual: str = ""
     """The reward that he takes most often here."""
+    is_new: bool = False
+    """He joined at this till, and the ledger has not told of him yet."""
 
     def spendable(self, kind: str) -> int:
         """Points of a kind that can be spent."""

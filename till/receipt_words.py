@@ -88,6 +88,10 @@ def _head(receipt: Receipt, store: Store, local: Callable[[int], str]) -> list[R
         ReportRow(local(receipt.at)[:16], f"{harmless(receipt.terminal)} {receipt.by}", "quiet"),
         ReportRow(holder_name(receipt), last4),
     ]
+    if receipt.is_welcome:
+        rows.append(ReportRow(_("Welcome as a member"), harmless(receipt.member, 24), "strong"))
+    if receipt.page:
+        rows.append(ReportRow(_("Your page"), harmless(receipt.page, 64)))
     if receipt.reference:
         label = reference_name(store.settings.reference)
         rows.append(ReportRow(label, harmless(receipt.reference), "detail"))

@@ -108,6 +108,10 @@ class Receipt(Model, kw_only=True):
     member: str
     name: str = ""
     last4: str = ""
+    is_welcome: bool = False
+    """He joined with this sale."""
+    page: str = ""
+    """Of a new member: where his own page is."""
     reference: str = ""
     lines: tuple[ReceiptLine, ...] = ()
     gross_fen: Count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from local_db.cache import CacheReader
@@ -151,6 +152,16 @@ def identify(desk: Desk, member: str, identified: Identified) -> MemberView:
         raise RefusedError("training-member")
     row, as_of_us = led(desk, member) or (None, None)
     return view(desk, row, row.member if row else member, as_of_us, identified)
+
+
+def known_now(desk: Desk, member: MemberView) -> MemberView:
+    """The same member as this till knows him now (`Counter.refresh`)."""
+    found = identify(desk, member.member, member.identified)
+    if found.member == member.member and not found.name:
+        found = replace(found, name=member.name, last4=member.last4)  # the ledger was asked for them
+    if found.member == member.member and member.is_known:
+        found = replace(found, tier=member.tier)
+    return found if found.is_known or not member.is_known else member
 
 
 def find_product(cache: CacheReader, number: str) -> Product:

@@ -231,7 +231,8 @@ def receipt_of_sale(
     moved = {award.kind for award in quote.awards} | {taken.kind for taken in quote.redemptions}
     return Receipt(
         id=sale.id, at=sale.occurred_at, store=desk.store.settings.name, terminal=desk.terminal_name, by=session.staff,
-        member=member.member, name=member.name, last4=member.last4, reference=draft.reference,
+        member=member.member, name=member.name, last4=member.last4, is_welcome=member.is_new,
+        page=desk.store.settings.member_page if member.is_new else "", reference=draft.reference,
         lines=lines_of(draft.lines), gross_fen=quote.gross_fen, due_fen=quote.due_fen, steps=steps_of(quote),
         awarded={award.kind: award.points for award in sale.awards},
         redemptions=tuple(_receipt_redemptions(programme, quote, sale)), kinds=kinds_of(programme, moved | after.keys()),

@@ -89,6 +89,9 @@ class OutOfReach:
     def wake(self) -> None:
         """Nobody to wake."""
 
+    def want_numbers(self) -> None:
+        """Nobody joins here."""
+
     def want_allowances(self, shift: str, *, at_once: bool = False) -> None:
         """Nobody to ask."""
 

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Label
 
+from protocol.look_up import normal_phone
 from terminal import commands
 from terminal.bridge import ask_apart
+from terminal.dialogs.join import Join
 from terminal.i18n import _
 from terminal.messages import Answered, Declined
 from terminal.screens.base import Dialog
 from terminal.widgets.scan_field import ScanField
+from terminal.words import code_of
+from till.joining import PHONE
 from till.members import MemberView
+
+if TYPE_CHECKING:
+    from till.counter import Counter
+
+
+NOBODY = ("member-unknown", "member-unknown-offline", "look-up-unanswered")
+
+
+def can_join(counter: Counter, typed: str) -> bool:
+    """Whether what was typed is a phone, and this store makes members here."""
+    return bool(PHONE.fullmatch(normal_phone(typed))) and counter.joining.is_offered and counter.joining.left > 0
 
 
 class LookUp(Dialog[MemberView | str | None]):
@@ -54,12 +69,29 @@ class LookUp(Dialog[MemberView | str | None]):
             self.dismiss(message.value)
 
     def on_declined(self, message: Declined) -> None:
-        """Not found, or not a number."""
+        """Not found, or not a number. A phone that nobody has may become a member's."""
         self._is_asking = False
+        typed = self.query_one(ScanField).typed
+        if code_of(message.error) in NOBODY and can_join(self.counter, typed):
+            why = (
+                ""
+                if code_of(message.error) == "member-unknown"
+                else _("The ledger was not asked: he may be a member")
+            )
+            self.app.push_screen(Join(normal_phone(typed), why), self._joined)
+            return
         self.on_mount()
         # The next digit begins a new number; an arrow key or Backspace goes on with this one.
         self.query_one(ScanField).action_select_all()
         self.refuse(message.error)
+
+    def _joined(self, member: MemberView | None) -> None:
+        """The new member; or it was another number."""
+        if member is not None:
+            self.dismiss(member)
+        else:
+            self.on_mount()
+            self.query_one(ScanField).action_select_all()
 
     def code_read(self, text: str) -> None:
         """The member found his code after all."""

@@ -198,7 +198,7 @@ class Dialog(TillScreen[T], ModalScreen[T]):
             yield self.keys(has_demo=False)
 
     def happened(self, event: Event) -> None:
-        """The screen below shows it."""
+        """The screens below show it; another dialog there would only hand it back."""
         for screen in self.app.screen_stack:
-            if isinstance(screen, TillScreen) and screen is not self:
+            if isinstance(screen, TillScreen) and not isinstance(screen, Dialog):
                 screen.happened(event)

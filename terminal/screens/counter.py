@@ -78,6 +78,7 @@ class CounterScreen(TillScreen[None]):
         count_held(self)
         self._refresh_member()
         self.show()
+        self.counter.joining.prepare()
         ask_unfinished(self)
 
     def on_screen_resume(self) -> None:
@@ -247,6 +248,7 @@ class CounterScreen(TillScreen[None]):
                 self._refresh_member()
                 self.show()
             case LinkChanged():
+                self.counter.joining.prepare()
                 self.show()
             case _:
                 if isinstance(event, ScannerChanged):

@@ -75,6 +75,8 @@ class MemberCard(Panel):
         return Content("  ").join(parts)
 
     def _ledger_says(self, member: MemberView, shown: KindBalance | None) -> Content:
+        if member.is_new:
+            return Content.styled(_("New member: this sale earns already"), "$success")
         if member.as_of_us is None or shown is None:
             return Content.styled(_("Not known at this till yet; points are earned all the same"), "$warning")
         at = moment(self._counter.local(member.as_of_us), self._counter.local())

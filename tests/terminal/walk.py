@@ -42,6 +42,7 @@ from terminal.dialogs.draw_points import DrawPoints
 from terminal.dialogs.end_till import EndTill
 from terminal.dialogs.find_sale import FindSale
 from terminal.dialogs.hand_over import HandOver
+from terminal.dialogs.join import Join
 from terminal.dialogs.ladder import Ladder
 from terminal.dialogs.late_credit import LateCredit
 from terminal.dialogs.lesson import LessonBox
@@ -161,6 +162,13 @@ async def looked_up(stage: Stage) -> None:
     """F5, with somebody who is not known offline."""
     await stage.press("{f5}1000000009\n")
     await stage.until(lambda: stage.shows(LookUp) and "!" in stage.said())
+
+
+async def joining(stage: Stage) -> None:
+    """F5 with a phone that nobody has: a new member."""
+    stage.desk.give_numbers("2000000001")
+    await stage.press("{f5}13800001234\n")
+    await stage.until(lambda: stage.shows(Join))
 
 
 async def asking(stage: Stage) -> None:
@@ -525,7 +533,7 @@ async def deciding(stage: Stage) -> None:
 STOPS: tuple[Act, ...] = (
     signing_in, locked, pairing, handing_over, approving, late_credit, points_by_hand, shift_opening, training,
     tutorial, lesson,
-    waiting, basket, slow, refused, asked, explained, more, looked_up,
+    waiting, basket, slow, refused, asked, explained, more, looked_up, joining,
     asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
     floor_table, floor_example, store_tills, store_report, end_till, outage, outage_code, devices, listening, template,
     scans, keys, services, selling, shift, closing, receipts, witness, paper, tracing, voiding, refund_list, find_sale, refund,

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _stores_pages()
     _households()
     _standings()
+    _newcomers()
     _the_log()
     _the_console()
 
@@ -642,6 +643,27 @@ def _stores_pages() -> None:
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash"),
+    )
+
+
+def _newcomers() -> None:
+    op.create_table(
+        "number_given",
+        sa.Column("number", _text(), nullable=False),
+        sa.Column("terminal", _text(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("number_given_to", "number_given", ["terminal"])
+    op.create_table(
+        "newcomer",
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("member", _text(), nullable=False),
+        sa.Column("phone", _text(), nullable=False),
+        sa.ForeignKeyConstraint(["bucket", "member"], ["member.bucket", "member.member"]),
+        sa.PrimaryKeyConstraint("bucket", "member"),
+        sqlite_with_rowid=False,
     )
 
 
