@@ -16,7 +16,7 @@ from till.ledger_sentences import LEDGER, STORE_TILLS
 
 PEOPLE: Final = {
     "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
-    "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or ask the manager."),
+    "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or a supervisor signs in and frees it (F9)."),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
     "no-such-day": msg("This till has nothing of that day"),

@@ -70,7 +70,7 @@ class Counter:
         self._desk = desk
         self._link = link
         self._listeners: list[Listener] = []
-        self.unfinished, self.joining = Unfinished(desk), Joining(desk)
+        self.unfinished, self.joining, self.pins = Unfinished(desk), Joining(desk), signing_in.Pins(desk)
 
     # --- what is known ---------------------------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from terminal.i18n import _
 from terminal.screens.base import TillScreen
 from terminal.screens.homes import SELLING
 from terminal.screens.store_tills import care_of
+from terminal.text import harmless
 from terminal.themes import THEMES
 from till.appointments import is_booked
+from till.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from terminal.app import TillApp
@@ -34,6 +36,7 @@ def open_more(screen: TillScreen[None]) -> None:
     ]
     if session is not None and is_one_of(session, MANAGERS):
         entries.append(Entry(_("What redeeming offline costs"), lambda: _open_floor_table(app)))
+        entries += [_freeing(screen, session, one.staff) for one in screen.counter.pins.locked()]
     if session is not None and is_one_of(session, TECHNICIANS) and app.technician is not None:
         entries.append(Entry(_("Devices"), lambda: _open_devices(app)))
     if care_of(app) is not None and session is not None and is_one_of(session, LOOK_AFTER):
@@ -75,6 +78,18 @@ def _of_sales(screen: TillScreen[None], session: Session | None) -> list[Entry[C
     if is_selling and screen.counter.store.settings.households:
         entries.append(Entry(_("Household points"), lambda: _draw_from_household(screen)))
     return entries
+
+
+def _freeing(screen: TillScreen[None], session: Session, staff: str) -> Entry[Callable[[], None]]:
+    def free() -> None:
+        try:
+            screen.counter.pins.free(session, staff)
+        except REFUSALS as error:
+            screen.refuse(error)
+        else:
+            screen.say(_("{staff} may type the PIN again").format(staff=harmless(staff, 16)), "success")
+
+    return Entry(_("Free the locked PIN of {staff}").format(staff=harmless(staff, 16)), free)
 
 
 def _trace(app: TillApp) -> None:

@@ -148,3 +148,24 @@ def test_the_setting_reaches_the_app(tmp_path_factory: pytest.TempPathFactory) -
     stage = make_stage(tmp_path_factory.mktemp("till"), customer={"lock_after_min": 3})
     assert stage.app._idle._limit_s == 180
     stage.close()
+
+
+async def test_a_locked_cashier_is_freed_by_a_supervisor(stage: Stage) -> None:
+    """He is told how long it is; a supervisor signs in, F9, and he goes on at once."""
+    async with stage.run():
+        await stage.press("1023\n")
+        for _ in range(5):
+            await stage.press("0000\n")
+            await stage.until(lambda: "PIN" in stage.said())
+            await stage.until(lambda: not stage.app.screen._is_asking)  # type: ignore[attr-defined]
+        await stage.press("1023\n")
+        await stage.until(lambda: "Try again in 5 min" in stage.said())
+        await stage.press("{f10}")
+        await stage.sign_in("1001")
+        await stage.more("Free the locked PIN of 1023")
+        await stage.until(lambda: "1023 may type the PIN again" in stage.said())
+        await stage.press("{f10}{f10}")
+        await stage.until(lambda: stage.shows(SignInScreen))
+        await stage.press("{f10}")
+        await stage.sign_in("1023")
+        assert stage.shows(CounterScreen)

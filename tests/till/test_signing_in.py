@@ -11,7 +11,8 @@ import pytest
 from protocol.pins import hash_pin
 from tests.desks import TestDesk
 from till.errors import RefusedError
-from till.signing_in import LOCK_US, MAX_FAILURES, sign_in
+from till.shifts import Session
+from till.signing_in import LOCK_US, MAX_FAILURES, Pins, sign_in
 
 Make = Callable[..., TestDesk]
 
@@ -62,3 +63,29 @@ def test_tries_are_counted_and_lock(desk_with: Make) -> None:
     with pytest.raises(RefusedError) as error:
         sign_in(test.desk, "1023", "0000")
     assert error.value.facts["left"] == MAX_FAILURES - 1
+
+
+def test_a_supervisor_lets_somebody_try_again(desk_with: Make) -> None:
+    """Who waits is listed, and no longer than he does; a cashier lets nobody."""
+    test = desk_with()
+    pins = Pins(test.desk)
+    assert pins.locked() == []
+    for _ in range(MAX_FAILURES):
+        with pytest.raises(RefusedError, match="pin-wrong"):
+            sign_in(test.desk, "1023", "0000")
+    assert [one.staff for one in pins.locked()] == ["1023"]
+    cashier = Session("1024", "李", ("cashier",))
+    with pytest.raises(RefusedError, match="role"):
+        pins.free(cashier, "1023")
+    pins.free(test.manager, "1023")
+    assert pins.locked() == []
+    assert sign_in(test.desk, "1023", "1023").staff == "1023"
+
+
+def test_who_waited_is_not_listed_any_more(desk_with: Make) -> None:
+    test = desk_with()
+    for _ in range(MAX_FAILURES):
+        with pytest.raises(RefusedError, match="pin-wrong"):
+            sign_in(test.desk, "1023", "0000")
+    test.clocks.pass_s(LOCK_US / 1_000_000 + 1)
+    assert Pins(test.desk).locked() == []
