@@ -98,11 +98,22 @@ class SignInScreen(TillScreen[None]):
         if not self.query_one("#staff", ScanField).typed:
             self.query_one("#staff").focus()
             return
-        if self.host.counter is None:
-            self._is_waiting = True
-            self.next_line.step = _("Opening the till; you are signed in as soon as it is open")
-            return
-        self._sign_in()
+        counter, self._is_waiting = self.host.counter, False
+        if counter is None:
+            self._wait(_("Opening the till; you are signed in as soon as it is open"))
+        elif not counter.is_ready and counter.is_online:
+            self._wait(_("The rules are on their way; you are signed in as soon as they are here"))
+        else:
+            self._sign_in()
+
+    def _wait(self, sentence: str) -> None:
+        self._is_waiting = True
+        self.next_line.step = sentence
+
+    def _sign_in_who_waited(self) -> None:
+        counter = self.host.counter
+        if self._is_waiting and counter is not None and (counter.is_ready or not counter.is_online):
+            self._pin_typed()
 
     def _sign_in(self) -> None:
         staff, pin = (self.query_one(f"#{name}", ScanField).typed for name in ("staff", "pin"))
@@ -132,12 +143,12 @@ class SignInScreen(TillScreen[None]):
         self.status.follow(self.host.counter, self.host.work)
         self.query_one(".title", Label).update(self._title())
         if self._is_waiting:
-            self._is_waiting = False
-            self._sign_in()
+            self._pin_typed()
 
     def take(self, event: Event) -> None:
         super().take(event)
         self.query_one(".title", Label).update(self._title())
+        self._sign_in_who_waited()
 
     def code_read(self, text: str) -> None:
         """A staff card says who; the PIN is typed. Nothing else is of use before somebody has signed in."""
