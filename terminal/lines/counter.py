@@ -191,11 +191,12 @@ class LineCounter:
         parts = [name_of(member), harmless(either(tier.name)) if tier else ""]
         if member.last4:
             parts.insert(1, _("ends {last4}").format(last4=harmless(member.last4, 4)))
-        points = points_text(member.spendable(self._counter.store.points_kind))
+        kind = self._counter.store.points_kind
+        points = points_text(member.spendable(kind))
         self._talk.say("  ".join([*filter(None, parts), _("can spend {points}").format(points=points)]))
         if member.as_of_us is None:
             self._talk.say(_("Not known at this till yet; points are earned all the same"))
-        for lot in member.expiring:
+        for lot in (one for one in member.expiring if one.kind == kind):
             said = _("{points} points expire on {day}").format(points=points_text(lot.points), day=day_text(lot.on))
             self._talk.say(said)
 
