@@ -30,8 +30,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     language: Literal["zh-CN", "en"] = "zh-CN"
     """Until somebody signs in; F9 switches."""
-    theme: Literal["till-dark", "till-light", "till-ascii"] = "till-dark"
-    """`till-ascii` is for terminals that draw box characters two cells wide."""
+    theme: Literal["till-dark", "till-light", "till-contrast", "till-ascii"] = "till-dark"
+    """`till-contrast` is for weak eyes and bright rooms; `till-ascii` for terminals that draw box characters two cells wide."""
     scanner_port: str = ""
     """Port reference of the serial scanner (`by-id:…`, `device:/dev/ttyUSB0`, `url:socket://…`); empty: a keyboard wedge."""
     scanner_profile: str = "generic-line"

@@ -67,6 +67,7 @@ class DevicesScreen(TillScreen[None]):
     DevicesScreen DataTable { height: 8; background: $background; }
     DevicesScreen Static { height: 2; padding: 0 1; }
     DevicesScreen RichLog { height: 1fr; border: $frame $rule; padding: 0 1; background: $background; }
+    DevicesScreen RichLog { border-title-color: $quiet; }
     """
 
     def __init__(self, card: str = "") -> None:

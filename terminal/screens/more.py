@@ -31,7 +31,7 @@ def open_more(screen: TillScreen[None]) -> None:
     session = app.work.session if app.work else None
     entries: list[Entry[Callable[[], None]]] = [
         Entry(_("Language: 中文 / English"), lambda: _switch_language(app)),
-        Entry(_("Theme: dark, light, ASCII"), lambda: _next_theme(app)),
+        Entry(_("Theme: dark, light, high contrast, ASCII"), lambda: _next_theme(app)),
         Entry(_("What waits for a manager"), lambda: _open_quarantine(app)),
     ]
     if session is not None and is_one_of(session, MANAGERS):

@@ -174,7 +174,7 @@ class AmountField(Widget, can_focus=True):
     def _figures(self, unit: str) -> list[Content]:
         is_typed = bool(self.value)
         number = self.value or (format_fen(self.draft.basket.gross_fen) if self.draft.lines else "0.00")
-        style = "bold $accent" if is_typed or self.draft.lines else "$rule"
+        style = "bold $accent" if is_typed or self.draft.lines else "$quiet"
         rows = rows_of(harmless(number, LONGEST), heavy=True, ascii_only=self.app.has_class("-ascii"))
         # The bar after the figures: the next digit comes here.
         cursor = "_" if is_typed else " "
