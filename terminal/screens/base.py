@@ -163,7 +163,7 @@ class TillScreen(Screen[T]):
         """F1."""
         from terminal.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.KEYS))
+        self.app.push_screen(HelpScreen(self.KEYS, type(self).__name__))
 
     def action_back(self) -> None:
         """Esc."""

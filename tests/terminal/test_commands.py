@@ -56,7 +56,7 @@ def test_keys_mean_the_same_everywhere() -> None:
         "f4": {"refund", "listen", "pair_anew"},
         "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code", "refresh_tills",
                "page"},
-        "f6": {"hold", "preview", "template", "all_tills", "support", "ask_store", "day"},
+        "f6": {"hold", "preview", "print_way", "template", "all_tills", "support", "ask_store", "day"},
         "f7": {"receipts", "print", "scans", "print_report"},
         "f8": {"shift", "open_shift", "close_shift", "tests"}, "f9": {"more", "language"},
         "f10": {"lock", "someone_else"},
@@ -80,9 +80,13 @@ async def test_help_is_written_from_the_declarations(counter_stage: Stage) -> No
     stage = counter_stage
     await stage.press("{f1}")
     text = stage.text()
+    for _page in range(2):
+        await stage.press("{f5}")
+        await stage.settle()
+        text += stage.text()
     assert "Put this sale aside" in text
     assert "Totals of the shift" in text
-    assert "Goods come back" not in text
+    assert "Goods come back, all or some" not in text
     await stage.press("{escape}")
     assert "Waiting for a member code" in stage.said()
 
