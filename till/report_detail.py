@@ -10,6 +10,7 @@ from till.i18n import _, either
 from till.refused import Why, why_of
 from till.report_figures import Part, RewardTaken, ShiftReport
 from till.report_words import (
+    BAR,
     Amount,
     Local,
     ReportRow,
@@ -24,9 +25,6 @@ from till.report_words import (
 from till.shift_report import HOUR_US
 from till.store import Store
 from till.text import harmless, money
-
-BAR = 20
-"""Columns of the longest bar."""
 
 
 def detail_sections(report: ShiftReport, store: Store | None, local: Local) -> list[Section]:
@@ -76,13 +74,13 @@ def _part(name: str, part: Part, programme: Programme | None) -> Iterator[Report
 
 
 def _hours(report: ShiftReport, local: Local) -> Iterator[ReportRow]:
-    """A bar for each hour by the amount sold, longest where most was; drawn as text, so that paper and screen have it alike."""
+    """A bar for each hour by the amount sold, longest where most was."""
     most = max((part.gross_fen for part in report.hours.values()), default=0)
     for hour, part in sorted(report.hours.items()):
-        bar = "#" * (-(-BAR * part.gross_fen // most) if most else 0)
+        bar = -(-BAR * part.gross_fen // most) if most else 0
         value = f"{_('{n} sales').format(n=part.sales)}  {money(part.gross_fen)}"
         amounts = (Amount(part.sales, "count"), Amount(part.gross_fen, "fen"))
-        yield ReportRow(f"{local(hour * HOUR_US)[11:16]}  {bar}".rstrip(), value, "", amounts)
+        yield ReportRow(local(hour * HOUR_US)[11:16], value, "", amounts, bar)
 
 
 def _rewards(report: ShiftReport, programme: Programme | None) -> Iterator[ReportRow]:

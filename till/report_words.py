@@ -33,6 +33,17 @@ class ReportRow(NamedTuple):
     value: str
     tone: Tone = ""
     amounts: tuple[Amount, ...] = ()
+    bar: int = 0
+    """How long its bar is, of `BAR`; 0 for none."""
+
+    @property
+    def drawn(self) -> str:
+        """The label with its bar as text, of signs that are one column wide in every terminal and on every paper."""
+        return f"{self.label}  {'#' * self.bar}" if self.bar else self.label
+
+
+BAR = 20
+"""The longest bar, in columns."""
 
 
 class Section(NamedTuple):

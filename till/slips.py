@@ -64,7 +64,7 @@ def report_slip(store: str, title: str, sections: Iterable[Section]) -> Slip:
 def _blocks(rows: Iterable[ReportRow]) -> Iterator[Block]:
     for row in rows:
         is_bold = row.tone in ("strong", "points")
-        yield Pair(row.label, row.value, is_bold) if row.value else Line(row.label, is_bold=is_bold)
+        yield Pair(row.drawn, row.value, is_bold) if row.value else Line(row.label, is_bold=is_bold)
 
 
 def test_slip(profile: str) -> Slip:

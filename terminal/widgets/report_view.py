@@ -78,14 +78,14 @@ def drawn(row: ReportRow, width: int) -> Content:
     """One row, as loud as it is."""
     match row.tone:
         case "strong":
-            return Panel.row(strong(row.label), strong(row.value), width)
+            return Panel.row(strong(row.drawn), strong(row.value), width)
         case "points":
-            return Panel.row(strong(row.label), strong(row.value, "$accent"), width)
+            return Panel.row(strong(row.drawn), strong(row.value, "$accent"), width)
         case "quiet":
-            return Panel.row(quiet(row.label), quiet(row.value), width)
+            return Panel.row(quiet(row.drawn), quiet(row.value), width)
         case "detail":
-            return Panel.row(quiet(row.label), row.value, width)
+            return Panel.row(quiet(row.drawn), row.value, width)
         case "warning":
-            return Panel.row(Content.styled(row.label, "$warning"), row.value, width)
+            return Panel.row(Content.styled(row.drawn, "$warning"), row.value, width)
         case _:
-            return Panel.row(row.label, row.value, width)
+            return Panel.row(row.drawn, row.value, width)

@@ -51,6 +51,28 @@ def printed(folder: Path, *command: str) -> str:
     return done.output
 
 
+def test_a_day_goes_into_files(tmp_path: Path) -> None:
+    """Each form into a file of its own, nothing on the screen; a folder that is not there is said."""
+    with open_till(Shop(tmp_path).folder, Settings()) as till:
+        sold(till.counter)
+        forms = {name: tmp_path / f"day.{name}" for name in ("csv", "xlsx", "html")}
+        options = [word for name, path in forms.items() for word in (f"--{name}", str(path))]
+        assert printed(tmp_path, "report", "day", *options).split() == [str(path) for path in forms.values()]
+        assert "128.50" in forms["csv"].read_text(encoding="utf-8-sig")
+        assert forms["xlsx"].read_bytes().startswith(b"PK")
+        assert "日结单" in forms["html"].read_text(encoding="utf-8")
+        document = json.loads(printed(tmp_path, "report", "day", "--json"))
+        assert document["gross_fen"] == 128_50
+        assert document["sections"][0]["rows"][1]["amounts"] == [{"number": 0, "unit": "fen", "of": ""}]
+        assert "日结单" in printed(tmp_path, "report", "day")
+        refused = CliRunner().invoke(
+            main,
+            ["--data-dir", str(Shop(tmp_path).folder), "report", "day", "--xlsx", str(tmp_path / "no" / "x.xlsx")],
+        )
+        assert refused.exit_code == 4
+        assert "写不进去" in refused.output
+
+
 def test_the_report_says_what_the_screen_says(tmp_path: Path) -> None:
     """Chinese unless somebody wants it otherwise, row by row, kinds of points by their names, in columns."""
     with open_till(Shop(tmp_path).folder, Settings()) as till:
@@ -63,7 +85,7 @@ def test_the_report_says_what_the_screen_says(tmp_path: Path) -> None:
             rows = [*all_rows(sections), report_row(None, till.counter.local)]
             lines = [line for line in said.splitlines() if line]
             assert lines[0] == report_title(report)
-            assert [line.split() for line in lines[1:]] == [(row.label + " " + row.value).split() for row in rows]
+            assert [line.split() for line in lines[1:]] == [(row.drawn + " " + row.value).split() for row in rows]
             assert {cells(line) for line in lines[1:]} == {64}
         assert re.search(
             r"班中小计  第 1 班\n(.*\n)*发出积分 +[1-9][0-9]* \S*积分\n", printed(tmp_path, "report", "shift")

@@ -54,7 +54,7 @@ def test_each_hour_has_its_bar(desk_with: Make) -> None:
     for fen in (30_00, 20_00):
         counter.commit(test.manager, identified(test).with_amount(fen))
     rows = sections(test, counter, test.manager.shift)["hours"].rows
-    assert [row.label for row in rows] == ["12:00  " + "#" * 20, "14:00  " + "#" * 10]
+    assert [row.drawn for row in rows] == ["12:00  " + "#" * 20, "14:00  " + "#" * 10]
     assert [row.amounts for row in rows] == [
         (Amount(1, "count"), Amount(100_00, "fen")), (Amount(2, "count"), Amount(50_00, "fen")),
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 WIDTH = 64
 
 
+def _files(command: Callable[..., None]) -> Callable[..., None]:
+    """`--csv`, `--xlsx`, `--html`: each a file."""
+    kinds = {"html": "a page to print", "xlsx": "a spreadsheet", "csv": "plain columns, UTF-8"}
+    for name, what in kinds.items():
+        path = click.Path(path_type=Path, dir_okay=False)
+        command = click.option(f"--{name}", type=path, default=None, help=f"Write into this file: {what}.")(command)
+    return command
+
+
 @click.group()
 def report() -> None:
     """Reports from this till's journal, and of the store."""
@@ -33,10 +42,11 @@ report.add_command(report_store)
 
 @report.command()
 @click.option("--number", default=0, help="Of the shift; default: the newest.")
+@_files
 @json_option
 @pass_place
 @with_journal
-def shift(place: Place, number: int, as_json: bool) -> None:
+def shift(place: Place, /, number: int, as_json: bool, **files: Path | None) -> None:
     """The totals of a shift: so far while it is open, as it closed otherwise."""
     from till.i18n import _
     from till.shift_report import shift_report
@@ -45,15 +55,16 @@ def shift(place: Place, number: int, as_json: bool) -> None:
     opened = [row for row in reader.of_type("shift-opened", 400) if not number or row.shift.endswith(f"-{number}")]
     if not opened:
         end(Exit.REFUSED, _("There is no such shift at this till"))
-    _tell(place, reader, shift_report(reader, opened[0].shift), as_json=as_json)
+    _tell(place, reader, shift_report(reader, opened[0].shift), files, as_json=as_json)
 
 
 @report.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business day; default: the newest.")
+@_files
 @json_option
 @pass_place
 @with_journal
-def day(place: Place, day: datetime | None, as_json: bool) -> None:
+def day(place: Place, /, day: datetime | None, as_json: bool, **files: Path | None) -> None:
     """日结单: all shifts of a business day at this till, as they are known now."""
     from protocol.journal_days import day_of
     from till.errors import RefusedError
@@ -69,11 +80,13 @@ def day(place: Place, day: datetime | None, as_json: bool) -> None:
         found = None
     if found is None:
         end(Exit.REFUSED, _("This till has nothing of that day"))
-    _tell(place, reader, found, as_json=as_json)
+    _tell(place, reader, found, files, as_json=as_json)
 
 
-def _tell(place: Place, reader: JournalReader, found: ShiftReport, *, as_json: bool) -> None:
-    """As the screen shows it (F8): its figures and its sections."""
+def _tell(
+    place: Place, reader: JournalReader, found: ShiftReport, files: Mapping[str, Path | None], *, as_json: bool
+) -> None:
+    """As the screen shows it (F8): its figures and its sections; into the files that are asked for, else printed."""
     from protocol.business_days import Calendar
     from protocol.training import is_training
     from till.i18n import _
@@ -92,8 +105,32 @@ def _tell(place: Place, reader: JournalReader, found: ShiftReport, *, as_json: b
     if not is_training(found.shift) and not found.day:
         kept = kept_in(place.folder)
         sections.append(Section("outage", _("Outage"), [report_row(kept.report if kept else None, local)]))
+    try:
+        is_written = _write(files, report_title(found), sections, store)
+    except OSError as error:
+        end(Exit.REFUSED, _("Cannot be written: {why}").format(why=error.strerror or str(error)))
+    if is_written and not as_json:
+        return
     document = asdict(found) | {"sections": [_for_programs(section) for section in sections]}
     say(document, "" if as_json else "\n".join(_lines(report_title(found), sections)), as_json=as_json)
+
+
+def _write(
+    files: Mapping[str, Path | None], title: str, sections: Sequence[Section], store: Store | None
+) -> bool:  # fmt: skip
+    """Whether a file was asked for. Raises `OSError`."""
+    from till.report_files import csv_bytes, html_text, write_xlsx
+
+    programme, asked = store.programme if store else None, [path for path in files.values() if path is not None]
+    if path := files["csv"]:
+        path.write_bytes(csv_bytes(sections, programme))
+    if path := files["xlsx"]:
+        write_xlsx(path, title, sections, programme)
+    if path := files["html"]:
+        path.write_text(html_text(store.settings.name if store else "", title, sections), encoding="utf-8")
+    for path in asked:
+        click.echo(str(path), err=True)
+    return bool(asked)
 
 
 def _for_programs(section: Section) -> dict[str, object]:
@@ -109,7 +146,7 @@ def _lines(title: str, sections: list[Section]) -> Iterator[str]:
     for section in sections:
         yield ""
         for row in section.shown:
-            yield row.label + " " * max(1, WIDTH - cells(row.label) - cells(row.value)) + row.value
+            yield row.drawn + " " * max(1, WIDTH - cells(row.drawn) - cells(row.value)) + row.value
 
 
 def store_of(place: Place, reader: JournalReader) -> Store | None:
