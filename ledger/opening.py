@@ -36,7 +36,9 @@ class Opening(NamedTuple):
 def book_openings(
     connection: Connection, openings: Mapping[str, Sequence[Opening]], now_us: int, *, are_here: bool = True
 ) -> None:
-    """Give existing members, by their number, what they bring. `are_here`: the tills of who gave it to them know them.
+    """Give existing members, by their number, what they bring; it pays what they owe first.
+
+    `are_here`: the tills of who gave it to them know them.
 
     Raises `BadRequestError`, `NotKnownError`.
     """
@@ -51,9 +53,8 @@ def book_openings(
             _check(opening, merchants)
             identity = own_id(now_us, bucket)
             draft = Draft(shelf.accounts[bucket, member], identity)
-            draft.move(opening.kind, opening.points, "issuance", "available", merchant=opening.issuer)
             price_mfen = prices.get(opening.kind, DEFAULT_PRICE_MFEN)
-            draft.make_lot(opening.kind, opening.points, opening.issuer, opening.expires_on, price_mfen)
+            draft.award(opening.kind, opening.points, opening.issuer, opening.expires_on, price_mfen)
             entry = own_entry(identity, ENTRY_TYPE, member, now_us, shelf.next_position(bucket))
             shelf.add(bucket, entry, member, draft.finish())
             visits[bucket, member, opening.issuer] = today

@@ -79,6 +79,11 @@ class Books:
         self.version += len(fresh)
         return fresh
 
+    def watch(self, account: str) -> None:
+        """Of a sale without a member: its bucket is read from now on."""
+        self._buckets.setdefault(bucket_of(account), 0)
+        self._seen = None
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:

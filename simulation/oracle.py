@@ -10,6 +10,7 @@ import sys
 from uuid import UUID
 
 from protocol.chain import link
+from protocol.claims import is_claim_account
 from protocol.codes import member_code
 from protocol.entries import MemberEntry, Sale, decode_entry
 from simulation.books import BookedEntry, Books
@@ -146,7 +147,7 @@ class Oracle:
     # --- each promise ------------------------------------------------------------------------------------------------
 
     def _look_at(self, watched: Watched, moved: set[str], *, may_have_written: bool) -> None:
-        members = moved & watched.entries.keys()
+        members = {one for one in moved & watched.entries.keys() if not is_claim_account(one)}
         seen = watched.till.look() if may_have_written or watched.seen is None else None
         if seen is not None:
             members |= self._affected(watched, seen)
@@ -275,6 +276,8 @@ class Oracle:
             self._world.trace.say("appends", till.name, row.seq, row.type, row.member, row.payload)
             if isinstance(entry, MemberEntry):
                 watched.entries[entry.member].append((row.seq, entry))
+                if is_claim_account(entry.member):
+                    self.books.watch(entry.member)
                 members.add(entry.member)
                 self.spending.check_appended(watched, row.seq, entry)
         return members

@@ -72,6 +72,10 @@ class World:
         self.findings: list[Finding] = []
         self.versions = Counter(dict.fromkeys(map(merchant_of, dict(STORES)), 1))
         """The newest programme of each merchant."""
+        self.nobody = self.chance("nobody")
+        """Who comes without a member code."""
+        self.receipts: list[str] = []
+        """The codes of receipts whose points can be claimed, the newest last."""
         self.died: Callable[[TillHost], None] = lambda _till: None
         self._log = _Log(self)
         for logger in _loggers():
