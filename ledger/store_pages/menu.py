@@ -30,6 +30,7 @@ ENTRIES: Final = (
     Entry("changes", msg("Voids and refunds"), tells_of_members=True),
     Entry("approvals", msg("Approvals")),
     Entry("waiting", msg("Waiting for a person"), tells_of_members=True),
+    Entry("learning", msg("Tutorial")),
     Entry("patterns", msg("Look at these"), MANAGERS, tells_of_members=True),
     Entry("growing", msg("Members who grow"), MANAGERS, tells_of_members=True),
 )

@@ -15,6 +15,7 @@ from ledger.store_day import store_day
 from ledger.store_day_words import day_tables, names_in, row
 from ledger.store_pages.sheets import Sheet, calendar_of, day_wanted
 from ledger.store_pages.visit import StaffVisit
+from ledger.tutorials import Learner, of_store
 from points import format_fen
 from points.fields import Text
 from protocol.reports import ReportRow, ReportTable
@@ -25,6 +26,7 @@ _ALL_TILLS = msg(
 _WAITS = msg(
     "What waits at a till is as old as its last contact. It is not lost: it is sent when the network is back."
 )
+_LEARN = msg("Twelve tasks in three minutes, at a till, before the shift: F9, the tutorial.")
 _RESULTS = {"pass": msg("passed"), "fail": msg("failed"), "skipped": msg("could not be held")}
 
 
@@ -128,3 +130,28 @@ def _by_staff(found: list[Change]) -> list[tuple[str, int, int]]:
     return sorted(
         ((by, voids, refunds) for by, (voids, refunds) in sums.items()), key=lambda one: (-sum(one[1:]), one[0])
     )
+
+
+def learning(visit: StaffVisit) -> Sheet:
+    """Who has passed the tutorial, and who has not; those first."""
+    with visit.service.database.read() as connection:
+        calendar = calendar_of(connection, visit.who.store)
+        found = sorted(of_store(connection, visit.who.store), key=lambda one: one.passed_at)
+    say = visit.words.say
+    columns = (
+        say(msg("staff")),
+        say(msg("passed")),
+        say(msg("attempts for the tasks")),
+        say(msg("seconds")),
+        say(msg("at the till")),
+    )
+
+    def line(one: Learner) -> ReportRow:
+        name = f"{one.name} ({one.staff})"
+        if not one.passed_at:
+            return row(name, say(msg("not yet")), "-", "-", "-")
+        when = f"{calendar.civil(one.passed_at):%Y-%m-%d %H:%M}"
+        return row(name, when, f"{one.attempts} / {one.tasks}", f"{one.seconds:,}", one.terminal)
+
+    title = say(msg("{n} of {all} have passed")).format(n=sum(one.passed_at > 0 for one in found), all=len(found))
+    return Sheet([ReportTable(title=title, columns=columns, rows=tuple(map(line, found)))], notes=(say(_LEARN),))

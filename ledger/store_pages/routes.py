@@ -26,6 +26,7 @@ SHEETS: Final[dict[str, Callable[[StaffVisit], Sheet]]] = {
     "tills": pages.tills,
     "changes": pages.changes,
     "waiting": members.waiting,
+    "learning": pages.learning,
     "patterns": patterns.patterns,
     "growing": members.growing,
     "approvals": pages.approvals,

@@ -12,11 +12,14 @@ import pytest
 from config import data
 from ledger import documents
 from ledger.acts import acts
+from ledger.auth import Caller
+from ledger.tutorials import keep
 from ledger.withdrawing import set_consent
 from protocol.business_days import Calendar
 from protocol.documents import Staff
 from protocol.entries import Void
 from protocol.ids import bucket_of, new_id
+from protocol.tutorials import TutorialPassed
 from tests.ledger_pages.office import CASHIER, MANAGER, OPERATOR, SUPERVISOR, Office, employ, today
 from tests.ledger_pages.phones import words
 from tests.ledger_pages.test_store_pages import lines
@@ -102,6 +105,20 @@ async def test_what_goes_over_two_stores_is_the_operators(office: Office) -> Non
     assert "refunds:qingsui" not in (await office.get("/store/patterns")).text
     await office.sign_in_as(OPERATOR)
     assert f"refunds:qingsui:{MEMBER}" in (await office.get("/store/patterns")).text
+
+
+async def test_who_has_passed_the_tutorial(office: Office) -> None:
+    """Who has not stands first; whoever does not sell is not asked to."""
+    town, till = office.town, office.town.till()
+    with town.database.write() as connection:
+        caller = Caller(terminal=till.terminal, store=STORE, status="active")
+        told = TutorialPassed(staff=CASHIER, passed_at=town.clock(), tasks=12, attempts=14, seconds=171)
+        keep(connection, town.keys, caller, told, town.clock())
+    told_lines = await lines(office, "learning.csv")
+    assert [line[1] for line in told_lines[1:]] == ["陈静 (2001)", "刘洋 (3001)", "王芳 (1023)"]
+    assert told_lines[1][0] == "3 人中 1 人已通过"
+    assert told_lines[1][2] == "还没有"
+    assert told_lines[3][3:] == ["14 / 12", "171", till.terminal]
 
 
 def count_visits(town: Town) -> None:
