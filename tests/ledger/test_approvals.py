@@ -24,6 +24,11 @@ POLICY = ApprovalPolicy(
 
 @pytest.fixture
 def strict(shop: Shop) -> Shop:
+    """See `staffed`."""
+    return staffed(shop)
+
+
+def staffed(shop: Shop) -> Shop:
     """Store S1 lets points be given; 9001 is a supervisor there, 1023 a cashier."""
     shop.settle("S1", approvals=POLICY)
     roles: dict[str, tuple[Role, ...]] = {"9001": ("supervisor",), "1023": ("cashier",)}
