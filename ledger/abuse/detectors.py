@@ -270,6 +270,38 @@ class UnderLimit:
                 )
 
 
+class Receipts:
+    """捡小票: one member who claims the points of receipts again and again. Who shops shows his code once he has one."""
+
+    def __init__(self, bounds: Thresholds) -> None:
+        self._bounds = bounds
+        self._claimed: defaultdict[str, Tally] = defaultdict(Tally)
+        self._points: Counter[str] = Counter()
+        self._staff: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def see(self, move: Move) -> None:
+        """By member."""
+        if move.is_sale and move.is_claimed:
+            self._claimed[move.member].add(move.at_us, move.place)
+            self._points[move.member] += move.earned
+            self._staff[move.member][f"{move.store}/{move.staff}"] += 1
+
+    def found(self, merchant: str) -> Iterator[Finding]:
+        """With the cashier who rang most of them up: perhaps they are his customers' receipts."""
+        for member, tally in self._claimed.items():
+            if self._bounds.receipts and len(tally) >= self._bounds.receipts:
+                staff, times = self._staff[member].most_common(1)[0]
+                yield tally.finding(
+                    "receipts",
+                    merchant,
+                    member,
+                    times=len(tally),
+                    points=self._points[member],
+                    staff=staff,
+                    by_staff=times,
+                )
+
+
 class ClockGames:
     """A till whose clock is set while it runs: to pass an end, or to reach a day of double points."""
 

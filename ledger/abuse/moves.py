@@ -8,7 +8,7 @@ import msgspec
 
 DAY_US = 86_400_000_000
 
-Code = Literal["refunds", "one-cashier", "own-account", "no-goods", "closing", "under-limit", "clock"]
+Code = Literal["refunds", "one-cashier", "own-account", "no-goods", "closing", "under-limit", "clock", "receipts"]
 """What was found, see `ledger.abuse.words`."""
 
 
@@ -36,6 +36,8 @@ class Move(NamedTuple):
     """The member proved himself: a dynamic code, a PIN, his phone."""
     has_goods: bool = False
     """Goods, a receipt's number or a table stand behind it; else an amount was typed and nothing more."""
+    is_claimed: bool = False
+    """It had no member: he claimed its points with the receipt."""
     limit: int = 0
     """Of what it redeemed without such a proof: how much the store allows."""
 
@@ -84,6 +86,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     under_limit: int = 6
     under_limit_share: int = 90
     """So many redemptions of one cashier without a proof, each of at least so much of what is allowed without one."""
+    receipts: int = 15
+    """So many receipts without a member claimed by one."""
     clock: int = 3
     clock_minutes: int = 10
     """So often the clock of a till was set by more, while it was running."""

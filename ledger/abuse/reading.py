@@ -17,6 +17,7 @@ from ledger.abuse.detectors import (
     NoGoods,
     OneCashier,
     OwnAccount,
+    Receipts,
     Refunds,
     UnderLimit,
 )
@@ -62,7 +63,8 @@ class Known:
             place, entry.occurred_at, entry.store, entry.by, member, is_sale=True, money_fen=entry.due_fen,
             earned=sum(awarded_by(entry).values()), redeemed=sum(redeemed_by(entry).values()),
             is_proved=entry.identified == "dynamic" or any(line.proof != "static" for line in entry.redemptions),
-            has_goods=self._has_goods(entry), limit=settings.static_daily_points if settings and is_bare else 0,
+            is_claimed=entry.member in self._claimed, has_goods=self._has_goods(entry),
+            limit=settings.static_daily_points if settings and is_bare else 0,
         )  # fmt: skip
 
     def _has_goods(self, sale: Sale) -> bool:
@@ -105,7 +107,7 @@ def find_abuse(
             moves.append(known.move(place, entry))
     detectors: list[Detector] = [
         Refunds(bounds), OneCashier(bounds), OwnAccount(bounds, _own_numbers(connection, stores)), NoGoods(bounds),
-        ClosingTime(bounds, closings), UnderLimit(bounds), clocks,
+        ClosingTime(bounds, closings), UnderLimit(bounds), Receipts(bounds), clocks,
     ]  # fmt: skip
     for move in moves:
         for detector in detectors:

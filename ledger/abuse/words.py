@@ -17,6 +17,7 @@ NAMES: Final = {
     "closing": msg("Redemptions at closing time"),
     "under-limit": msg("Just below the limit"),
     "clock": msg("The clock was set"),
+    "receipts": msg("Receipts of others"),
 }
 
 _SENTENCES: Final = {
@@ -39,6 +40,10 @@ _SENTENCES: Final = {
         "{subject}: {times} redemptions without a proof, each just below the {limit} points that are allowed; {points} points"
     ),
     "clock": msg("Till {subject}: its clock was set {times} times while it was running, by up to {minutes} minutes"),
+    "receipts": msg(
+        "Member {subject} claimed the points of {times} receipts without a member, {points} points; "
+        "{by_staff} of them rung up by {staff}"
+    ),
 }
 
 _STATES: Final = {
@@ -58,6 +63,7 @@ _LOOK_AT: Final = {
     "closing": msg("Were these members there? Their phones were told; ask two of them."),
     "under-limit": msg("Ask for a code or the PIN also below the limit, or lower it."),
     "clock": msg("Who set it, and what was sold then? See the technician's page."),
+    "receipts": msg("Does he know who rang them up? Ask why he does not show his code before he pays."),
 }
 
 

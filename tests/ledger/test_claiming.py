@@ -15,10 +15,12 @@ import pytest
 from ledger import claiming, rows
 from ledger.abuse.moves import Thresholds
 from ledger.abuse.reading import find_abuse
+from ledger.abuse.words import sentence_of
 from ledger.claiming import claim, end_unclaimed, look_at
 from ledger.feed import member_row
 from ledger.known_sales import sales_for
 from ledger.merging import merge
+from ledger.pages.words import words_in
 from protocol.claims import Claim, ClaimAnswer, is_claim_account, new_claim, read_claim
 from protocol.documents import Staff, StaffMember
 from protocol.entries import Award, Entry, Sale
@@ -279,3 +281,19 @@ def test_a_cashier_who_claimed_before_the_sale_came_is_told_of(shop: Shop, till:
     with shop.database.read() as connection:
         found = find_abuse(connection, "M1", 0, Thresholds())
     assert [(one.code, one.facts["member"]) for one in found] == [("own-account", ANNA)]
+
+
+def test_who_collects_receipts_is_told_of(shop: Shop, till: Till) -> None:
+    """With how many, and whose; who claims now and then is not."""
+    for number in range(17):
+        sale, made = unclaimed(till, award=10, by="1023" if number < 12 else "1024", reference=f"R-{number}")
+        till.send(sale)
+        assert ask(shop, BOB if number in (3, 4) else ANNA, made).state == "claimed"
+    with shop.database.read() as connection:
+        (found,) = find_abuse(connection, "M1", 0, Thresholds())
+        assert find_abuse(connection, "M1", 0, Thresholds(receipts=16)) == []
+    assert (found.code, found.subject) == ("receipts", ANNA)
+    assert found.facts == {"times": 15, "points": 150, "staff": "S1/1023", "by_staff": 10}
+    said = sentence_of(found, words_in("zh-CN"))
+    assert "15" in said
+    assert "无会员小票" in said
