@@ -25,6 +25,7 @@ REASONS: Final = {
     "terminal-revoked": msg("Sold after the till was revoked"),
     "points-out-of-range": msg("More points than are possible"),
     "training": msg("Made in training"),
+    "number-taken": msg("The new member's number is another one's"),
     "not-approved": msg("Approved by nobody who may"),
     "beyond-limit": msg("More than the store allows by hand or late"),
 }

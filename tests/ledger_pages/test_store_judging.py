@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -13,12 +13,14 @@ from config import data
 from ledger import documents
 from ledger.acts import acts
 from ledger.auth import Caller
+from ledger.case_words import REASONS
 from ledger.tutorials import keep
 from ledger.withdrawing import set_consent
 from protocol.business_days import Calendar
 from protocol.documents import Staff
 from protocol.entries import Void
 from protocol.ids import bucket_of, new_id
+from protocol.push import Reason
 from protocol.tutorials import TutorialPassed
 from tests.ledger_pages.office import CASHIER, MANAGER, OPERATOR, SUPERVISOR, Office, employ, today
 from tests.ledger_pages.phones import words
@@ -63,6 +65,11 @@ async def test_what_waits_for_a_person(office: Office) -> None:
         ["zhongshan-01", "2", "所用积分规则没有发布过", "0", "没有"],
     )
     assert "请在收银机上处理" in await office.says("/store/waiting")
+
+
+def test_every_reason_has_its_words() -> None:
+    """A manager is never shown a code, and no page breaks over a new one."""
+    assert REASONS.keys() == {*get_args(Reason), "shortfall"} - {""}
 
 
 async def test_a_pattern_is_decided_by_who_may(office: Office) -> None:
