@@ -24,7 +24,7 @@ from protocol.prefixes import (
     TEMPLATE_PREFIX,
     VOUCHER_PREFIX,
 )
-from protocol.ranges import CodeRange
+from protocol.ranges import CodeRange, ScaleTemplate
 
 MAX_CODE_LENGTH = 512
 MAX_MEMBER_DIGITS = 64
@@ -78,9 +78,13 @@ class ProductCode(NamedTuple):
 
 
 class ScaleLabel(NamedTuple):
-    """A label of fresh produce printed by a scale."""
+    """A label of fresh produce printed by a scale: under which number it stands in the price list, what this piece costs, and
+    what it weighs. No `item`: nobody said how this scale prints it."""
 
     text: str
+    item: str = ""
+    price_fen: int | None = None
+    grams: int | None = None
 
 
 class EnrolmentCode(NamedTuple):
@@ -170,9 +174,18 @@ def _of_range(code_range: CodeRange, text: str) -> Code:
         case "product":
             return ProductCode(value)
         case "scale":
-            return ScaleLabel(value)
+            return _scale_label(code_range.label, text) if code_range.label else ScaleLabel(value)
         case "coupon":
             return UnknownCode("coupon")
+
+
+def _scale_label(template: ScaleTemplate, text: str) -> ScaleLabel:
+    def digits(place: tuple[int, int]) -> str:
+        return text[place[0] - 1 : place[1]]
+
+    price = int(digits(template.price)) if template.price else None
+    grams = int(digits(template.weight)) if template.weight else None
+    return ScaleLabel(text, digits(template.item), price, grams)
 
 
 def _claim(text: str) -> ClaimCode | None:

@@ -38,7 +38,8 @@ PEOPLE: Final = {
 
 CODES: Final = {
     "payment-code": msg("This is a payment code. Ask for the member code and scan again."),
-    "scale-label": msg("Labels of scales are not read yet. Type the amount."),
+    "scale-label": msg("Nobody has said how this scale prints its labels. Type the amount; the operator can set it."),
+    "scale-label-empty": msg("This label says no price. Type the amount."),
     "enrolment-code": msg("This code pairs a till. Scan the member's code."),
     "training-member": msg(
         "This code is of a member to practise with; it counts in training alone. Scan the member's own code."

@@ -40,6 +40,7 @@ from protocol.floor_table import FloorTable
 from protocol.households import DrawRequest, DrawVerdict, Pool, PoolRequest
 from protocol.joining import NumberBlock, SealKey
 from protocol.member_links import MemberLinkRequest, MemberLinkVerdict
+from protocol.ranges import CodeRange
 from protocol.reservations import Granted, Reservation, ReserveRequest, Verdict
 from protocol.sales import SalesAnswer, SalesRequest
 from protocol.signing import KeyCertificate, KeyRing, Signed, key_id, public_bytes, sign
@@ -243,6 +244,7 @@ def make_desk(
     households: bool = False,
     approvals: ApprovalPolicy | None = None,
     claim_days: int = 0,
+    ranges: tuple[CodeRange, ...] = (),
     products: Sequence[Product] = (),
     at_us: int = NOON_US,
     store_name: str = "中山路店",
@@ -257,6 +259,7 @@ def make_desk(
     documents = documents_of(
         working, industry, floor, usual_amount_fen, static_daily_points, allowance, day_ends, member_page, store_name,
         households=households, approvals=approvals, claim_days=claim_days,
+        ranges=ranges,
     )  # fmt: skip
     writer.put_documents(documents, list(products), len(documents))
     writer.apply(members, {}, set(), at_us)
@@ -289,6 +292,7 @@ def documents_of(
     households: bool = False,
     approvals: ApprovalPolicy | None = None,
     claim_days: int = 0,
+    ranges: tuple[CodeRange, ...] = (),
 ) -> list[tuple[Document, Signed]]:
     """Settings, programme and staff of the invented store, signed by the working key `key`.
 
@@ -303,7 +307,7 @@ def documents_of(
         static_daily_points=static_daily_points, reference=_REFERENCES.get(industry, "receipt"),
         allowance=allowance or AllowancePolicy(), day_ends=day_ends, member_page=member_page, households=households,
         approvals=approvals or ApprovalPolicy(),
-        claim_days=claim_days,
+        claim_days=claim_days, ranges=ranges,
     )  # fmt: skip
     text = ProgrammeText(programme=programme.id, version=programme.version, engine=programme.engine,
                          document=canonical.encode(programme.to_document()).decode())  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
+
 from local_db.cache import CacheReader
 from protocol.codes import (
     AuthorisationCode,
@@ -103,7 +105,7 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
     """
     member_awaited = draft.member is None
     code: Code = classify(text, desk.store.settings.ranges, member_awaited=member_awaited)
-    if is_repeat and not isinstance(code, ProductCode):
+    if is_repeat and not isinstance(code, ProductCode | ScaleLabel):
         return SameCodeAgain()
     match code:
         case MemberCode(member, medium):
@@ -122,6 +124,8 @@ def scan(desk: Desk, text: str, draft: SaleDraft, *, is_repeat: bool = False) ->
             return ClaimScanned(scanned)
         case ProductCode(number):
             return ProductScanned(find_product(desk.cache(), number))
+        case ScaleLabel(item=item) if item:
+            return ProductScanned(_weighed(find_product(desk.cache(), item), code))
         case _:
             raise _refusal(code)
 
@@ -171,6 +175,16 @@ def find_product(cache: CacheReader, number: str) -> Product:
         if product is not None:
             return product
     raise RefusedError("product-unknown", product=number[-13:])
+
+
+def _weighed(product: Product, label: ScaleLabel) -> Product:
+    """What this piece costs: as the scale printed it, else by its weight and the price of a kilogram, half a fen up."""
+    fen = label.price_fen
+    if fen is None:
+        fen = (product.price_fen * (label.grams or 0) + 500) // 1_000
+    if not fen:
+        raise RefusedError("scale-label-empty")
+    return msgspec.structs.replace(product, price_fen=fen)
 
 
 def _dynamic(desk: Desk, text: str, draft: SaleDraft) -> Scan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,13 +33,24 @@ def books_url(postgres_cluster: Cluster, template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def books_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty books on SQLite, of which a copy is there sooner too."""
+    file = tmp_path_factory.mktemp("books") / "books.db"
+    database = Database(f"sqlite:///{file}")
+    database.create_all()
+    database.close()
+    return file
+
+
 @pytest.fixture(params=engines())
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path, books_file: Path) -> Iterator[Database]:
     """The empty books."""
-    is_sqlite = request.param == "sqlite"
-    database = Database(f"sqlite:///{tmp_path}/books.db" if is_sqlite else request.getfixturevalue("books_url"))
-    if is_sqlite:
-        database.create_all()
+    if request.param == "sqlite":
+        shutil.copyfile(books_file, tmp_path / "books.db")
+        database = Database(f"sqlite:///{tmp_path}/books.db")
+    else:
+        database = Database(request.getfixturevalue("books_url"))
     yield database
     database.close()
 

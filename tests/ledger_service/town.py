@@ -114,11 +114,17 @@ class Town:
 
 def build_town(url: str) -> Town:
     """Through the same steps as `till-ledger init` and `coalition load`."""
-    database, clock = Database(url), TownClock()
+    database, keys = Database(url), new_keys(NOW_US)
     upgrade(database)
-    keys = new_keys(clock())
     programmes = {name: (data("programmes") / name).read_bytes() for name in ("supermarket.toml", "restaurant.toml")}
-    load_coalition(database, keys, COALITION.encode(), programmes, clock())
+    load_coalition(database, keys, COALITION.encode(), programmes, NOW_US)
+    database.close()
+    return open_town(url, keys)
+
+
+def open_town(url: str, keys: Keys) -> Town:
+    """One that was built, or a copy of it."""
+    database, clock = Database(url), TownClock()
     return Town(database, keys, clock, create_app(database, keys, clock))
 
 

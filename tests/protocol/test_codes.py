@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.check_digits import mod_97
+from protocol.check_digits import gs1_ok, mod_97
 from protocol.codes import (
     Code,
     DynamicMemberCode,
@@ -19,7 +19,7 @@ from protocol.codes import (
     classify,
     member_code,
 )  # fmt: skip
-from protocol.ranges import CodeRange
+from protocol.ranges import CodeRange, ScaleTemplate
 
 WECHAT = "134567890123456789"
 ALIPAY = "281234567890123456"
@@ -164,3 +164,24 @@ def test_no_code_is_made_for_what_is_no_number(member_no: str) -> None:
 def test_any_text_is_something(text: str, awaited: bool) -> None:
     """Classification never fails, whatever a device sends."""
     assert isinstance(classify(text, RANGES, member_awaited=awaited), Code)
+
+
+PRICED = CodeRange(id="scale 13", prefix="21", length=13, check="gtin", means="scale",
+                   label=ScaleTemplate(item=(3, 7), price=(8, 12)))  # fmt: skip
+WEIGHED = CodeRange(id="scale 18", prefix="22", length=18, check="gs1", means="scale",
+                    label=ScaleTemplate(item=(3, 7), price=(8, 12), weight=(13, 17)))  # fmt: skip
+
+
+def test_a_scales_label_says_what_it_is_what_it_costs_and_weighs() -> None:
+    """Of 13 and of 18 digits; with a wrong check digit it is nothing of a scale's."""
+    short, long = with_check("211234500990"), with_check("22123450125001340")
+    ranges = [PRICED, WEIGHED]
+    assert classify(short, ranges, member_awaited=True) == ScaleLabel(short, "12345", 990, None)
+    assert classify(long, ranges, member_awaited=True) == ScaleLabel(long, "12345", 1_250, 1_340)
+    for code in (short, long):
+        misread = code[:-1] + str((int(code[-1]) + 1) % 10)
+        assert isinstance(classify(misread, ranges, member_awaited=False), UnknownCode)
+
+
+def with_check(digits: str) -> str:
+    return digits + next(check for check in "0123456789" if gs1_ok(digits + check))

@@ -87,3 +87,27 @@ def test_a_range_that_means_nothing_is_not_read(changes: dict[str, Any]) -> None
     document = {"id": "a", "prefix": "12", "length": 8, "means": "member"} | changes
     with pytest.raises(msgspec.ValidationError):
         canonical.decode(canonical.encode(document), CodeRange)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        {"item": [3, 7]},
+        {"item": [3, 7], "price": [7, 12]},
+        {"item": [7, 3], "price": [8, 12]},
+        {"item": [3, 7], "price": [8, 14]},
+        {"item": [0, 7], "price": [8, 12]},
+    ],
+)
+def test_a_template_that_no_scale_prints_is_refused(label: dict[str, list[int]]) -> None:
+    """Neither price nor weight, places that meet, go backwards or beyond the code."""
+    told = {"id": "a", "prefix": "21", "length": 13, "means": "scale", "label": label}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(told, CodeRange)
+
+
+def test_only_a_scale_has_a_template() -> None:
+    """A member's card says no price."""
+    told = {"id": "a", "prefix": "21", "length": 13, "means": "member", "label": {"item": [3, 7], "price": [8, 12]}}
+    with pytest.raises(msgspec.ValidationError, match="only the labels of scales"):
+        msgspec.convert(told, CodeRange)

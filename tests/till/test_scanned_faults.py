@@ -14,6 +14,7 @@ from protocol.codes import member_code
 from protocol.documents import Product
 from protocol.dynamic_codes import make
 from protocol.errors import CodeError
+from protocol.ranges import CodeRange, ScaleTemplate
 from tests.desks import MEMBER, TestDesk, member_row
 from till.draft import SaleDraft
 from till.errors import RefusedError
@@ -92,3 +93,27 @@ def test_a_members_code_is_a_member(shop: TestDesk) -> None:
     found = scanned(shop, member_code(MEMBER).encode())
     assert isinstance(found, MemberIdentified)
     assert found.member.member == MEMBER
+
+
+# --- labels of scales --------------------------------------------------------------------------------------------------
+
+APPLES = Product(code="12345", name="苹果", category="fresh", price_fen=12_80)
+PRICED = CodeRange(id="13", prefix="21", length=13, check="gtin", means="scale",
+                   label=ScaleTemplate(item=(3, 7), price=(8, 12)))  # fmt: skip
+WEIGHED = CodeRange(id="w", prefix="22", length=13, means="scale", label=ScaleTemplate(item=(3, 7), weight=(8, 12)))
+BARE = CodeRange(id="b", prefix="23", length=13, means="scale")
+
+
+def test_a_scales_label_is_the_product_at_its_price(desk_with: Make) -> None:
+    """As the scale printed it, or by weight; each label is one piece of the same goods, at what it costs itself."""
+    made = desk_with(members=[member_row()], products=[APPLES], ranges=(PRICED, WEIGHED, BARE))
+    draft = SaleDraft()
+    for raw, fen in ((b"2112345009902", 9_90), (b"2212345013409", 17_15), (b"2212345005009", 6_40)):
+        found = scanned(made, raw, draft)
+        assert isinstance(found, ProductScanned)
+        assert (found.product.code, found.product.price_fen) == ("12345", fen)
+        draft = draft.with_product(found.product)
+    assert [(line.quantity, line.amount_fen) for line in draft.lines] == [(3, 33_45)]
+    assert refusal(made, b"2212345000009") == "scale-label-empty"
+    assert refusal(made, b"2299999013409") == "product-unknown"
+    assert refusal(made, b"2312345013409") == "scale-label"
