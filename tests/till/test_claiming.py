@@ -183,7 +183,7 @@ def test_what_is_said_when_somebody_misses_its_points(desk: TestDesk) -> None:
     """F9 says what is true: it had no member, and its receipt has the points."""
     counter = counter_of(desk)
     sold(counter, desk, reference="R-7")
-    (traced,) = counter.trace("R-7")
+    (traced,) = counter.tracing.here("R-7")
     said = sentence_for_customer(traced)
     assert "没有出示会员码" in said
     assert "2026年9月22日" in said
