@@ -6,9 +6,24 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
+from textual.widgets import DataTable
+
+from config.settings import Settings
 from docs.pictures.stage import MEMBER, OTHER, Language, Scene, make_till
+from ledger.training import MEMBERS
 from protocol.codes import member_code
+from sync.identity import Identity
+from sync.training import Begun
+from terminal.dialogs.lesson import LessonBox
+from terminal.screens.tracing import TracingScreen
+from terminal.widgets.next_line import NextLine
+from till.app import Demo
+from till.training import Practice
+from till.tutorial.coach import Coach
+from till.tutorial.props import Props
+from till.tutorial.selling import Earn
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[tuple[Language, str], ...] = (("zh-CN", "zh"), ("en", "en"))
@@ -69,12 +84,48 @@ async def _scans(scene: Scene) -> None:
     await scene.type("{f7}")
 
 
+async def _help(scene: Scene) -> None:
+    await scene.sign_in("1023")
+    await scene.type("{f1}")
+
+
+async def _tracing(scene: Scene) -> None:
+    await scene.sign_in("1023")
+    await scene.scan_phone(OTHER)
+    await scene.type("98\n")
+    await scene.scan_phone(MEMBER)
+    await scene.type("128.50\n")
+    scene.app.push_screen(TracingScreen())
+    await scene.until(lambda: isinstance(scene.app.screen, TracingScreen))
+    await scene.type("128.50 14:30\n")
+    await scene.until(lambda: bool(scene.app.screen.query_one(DataTable).row_count))
+
+
+async def _lesson(scene: Scene) -> None:
+    await scene.sign_in("1023")
+    people = tuple(one for _name, one in MEMBERS)
+    practice = Practice(Begun(Path(), cast("Identity", None), "points", people), cast("Settings", None))
+    props = Props(practice)
+    coach = Coach(props, lambda _passed: None)
+    coach.join("1023")
+    coach.place = 1
+    scene.app.demo = Demo((), is_training=True, coach=coach)
+    before = scene.app.screen
+    scene.app.go_home()
+    await scene.until(lambda: scene.app.screen is not before and bool(scene.app.screen.query(NextLine)))
+    scene.app.push_screen(LessonBox(coach, Earn(props).right()))
+    await scene.until(lambda: isinstance(box := scene.app.screen, LessonBox) and box.is_arranged)
+
+
 PICTURES: tuple[tuple[str, bool, Callable[[Scene], Awaitable[None]]], ...] = (
     ("sign-in", True, _nothing),
     ("counter-online", True, _counter),
     ("counter-offline", False, _counter),
     ("redeem", True, _redeem),
     ("shift", False, _shift),
+    ("help", True, _help),
+    ("tracing", False, _tracing),
+    ("lesson", True, _lesson),
     ("devices", True, _devices),
     ("listening", True, _listening),
     ("scans", True, _scans),

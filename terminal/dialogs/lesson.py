@@ -31,7 +31,7 @@ class LessonBox(Dialog[None]):
     def __init__(self, coach: Coach, verdict: Verdict | None) -> None:
         super().__init__()
         self._coach, self._verdict = coach, verdict
-        self._is_arranged = False
+        self.is_arranged = False
 
     def body(self) -> ComposeResult:
         coach, verdict = self._coach, self._verdict
@@ -58,15 +58,15 @@ class LessonBox(Dialog[None]):
         self.query_one("#story", Label).update(lesson.story)
         self.query_one(".todo", Label).update(lesson.todo)
         self.next_line.step = _("Enter begins")
-        self._is_arranged = True
+        self.is_arranged = True
 
     def on_declined(self, message: Declined) -> None:
         """The training's ledger does not answer: the task is told all the same."""
         self.refuse(message.error)
-        self._is_arranged = True
+        self.is_arranged = True
 
     def on_key(self, event: events.Key) -> None:
         """Enter; Esc is no way out of a task, and F9 on the counter ends the training."""
-        if event.key == "enter" and self._is_arranged:
+        if event.key == "enter" and self.is_arranged:
             event.stop()
             self.dismiss(None)
