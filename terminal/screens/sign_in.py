@@ -101,8 +101,10 @@ class SignInScreen(TillScreen[None]):
         counter, self._is_waiting = self.host.counter, False
         if counter is None:
             self._wait(_("Opening the till; you are signed in as soon as it is open"))
-        elif not counter.is_ready and counter.is_online:
-            self._wait(_("The rules are on their way; you are signed in as soon as they are here"))
+        elif not counter.is_ready:
+            self._wait(
+                _("The rules are on their way; you are signed in as soon as they are here (needs the network)")
+            )
         else:
             self._sign_in()
 
@@ -112,7 +114,7 @@ class SignInScreen(TillScreen[None]):
 
     def _sign_in_who_waited(self) -> None:
         counter = self.host.counter
-        if self._is_waiting and counter is not None and (counter.is_ready or not counter.is_online):
+        if self._is_waiting and counter is not None and counter.is_ready:
             self._pin_typed()
 
     def _sign_in(self) -> None:
