@@ -97,6 +97,9 @@ PRINT = Command("print", "f7", msg("Print"), msg("Print the chosen receipt again
 PRINT_WAY = Command(
     "print_way", "f6", msg("Answer"), msg("Print the way of the chosen sale and the sentence, for the customer.")
 )  # fmt: skip
+REPRINT = Command(
+    "reprint", "f12", msg("Print last"), msg("Print the last receipt again, marked as a copy."), in_line=False
+)  # fmt: skip
 PREVIEW = Command(
     "preview", "f6", msg("Preview"), msg("Show how the chosen receipt looks on paper, as a copy."), in_line=False
 )  # fmt: skip
@@ -150,7 +153,7 @@ ALL: Final = (
     HELP, REDEEM, CONFIRM, JOIN, BY_PHONE, VOID, REFUND, COMPENSATE, EXAMINE, OUTAGE_CODE, ALL_TILLS, FIND, HOLD,
     RECEIPTS, SHIFT, MORE, LOCK, SOMEONE_ELSE, BACK, CLEAR, LANGUAGE, QUIT, END_TILL, PAIR_ANEW, REFRESH_TILLS,
     ASK_STORE, SUPPORT, OPEN_SHIFT, CLOSE_SHIFT, HAND_OVER, DAY, PAGE, PRINT_REPORT, WITNESS, VOUCHER, PREVIEW,
-    PRINT_WAY, PRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
+    PRINT_WAY, PRINT, REPRINT, DECIDE, MONITOR, ASSIGN, REFRESH, USE, LISTEN, TEMPLATE, SAVE, TESTS, PROBE, SCANS,
 )  # fmt: skip
 
 _KEY_NAMES: Final = {"escape": "Esc", "enter": "Enter"}

@@ -19,6 +19,7 @@ from terminal.next_step import next_step
 from terminal.screens.base import TillScreen
 from terminal.screens.brought import take_brought
 from terminal.screens.claiming import booked_as, claim_step
+from terminal.screens.copies import print_last
 from terminal.screens.device_news import say_of_devices
 from terminal.screens.holding import count_held, hold_or_fetch
 from terminal.screens.identifying import take_member
@@ -47,7 +48,7 @@ class CounterScreen(TillScreen[None]):
 
     KEYS: ClassVar = (
         commands.HELP, commands.REDEEM, commands.VOID, commands.REFUND, commands.FIND, commands.HOLD,
-        commands.RECEIPTS, commands.SHIFT, commands.MORE, commands.LOCK, commands.CLEAR,
+        commands.RECEIPTS, commands.SHIFT, commands.MORE, commands.LOCK, commands.CLEAR, commands.REPRINT,
     )  # fmt: skip
     AUTO_FOCUS = "#amount"
 
@@ -304,6 +305,10 @@ class CounterScreen(TillScreen[None]):
         from terminal.screens.receipts import ReceiptsScreen
 
         self.app.push_screen(ReceiptsScreen(), lambda _: self.show())
+
+    def action_reprint(self) -> None:
+        """F12."""
+        print_last(self)
 
     def action_shift(self) -> None:
         """F8."""

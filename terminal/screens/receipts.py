@@ -16,6 +16,7 @@ from terminal.dialogs.paper import PaperDialog
 from terminal.dialogs.witness import Witness
 from terminal.i18n import _, msg
 from terminal.screens.claiming import show_claim
+from terminal.screens.copies import print_copy
 from terminal.screens.device_news import say_of_devices
 from terminal.screens.receipt_list import ReceiptListScreen, name_of
 from terminal.screens.refund_list import open_refunds
@@ -130,19 +131,8 @@ class ReceiptsScreen(ReceiptListScreen[PastSale]):
 
     def action_print(self) -> None:
         """F7, as on the counter."""
-        if self.chosen is None or self.host.printer is None:
-            return
-        receipt, session = self.chosen.receipt, self.work.session
-        try:
-            if self.chosen.state == "voided" and session is not None:  # its receipt would look as if it stood
-                self.host.printer.print_void(receipt.id, session.shift)
-                self.say(_("The slip of the void is printed, marked as a copy"), "success")
-                return
-            self.host.printer.print_again(receipt)
-        except REFUSALS as error:
-            self.refuse(error)
-        else:
-            self.say(_("Receipt {seq} is printed again, marked as a copy").format(seq=receipt.seq), "success")
+        if self.chosen is not None:
+            print_copy(self, self.chosen.receipt, is_voided=self.chosen.state == "voided")
 
     def action_refund(self) -> None:
         """F4."""

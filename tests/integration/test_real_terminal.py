@@ -73,6 +73,18 @@ def test_a_sale_in_a_real_terminal(terminal: Terminal) -> None:
     screen = terminal.until("已入账")
     assert "上一单" in screen
     assert all(cell_len(row) <= 80 for row in screen.splitlines())
+    assert joined_in_s(terminal) < 10
+
+
+def joined_in_s(terminal: Terminal) -> float:
+    """A new member, from F5 to his name on the screen: the phone, the sentence, yes."""
+    began = time.monotonic()
+    terminal.press("F5", *"13800007777", "Enter")
+    screen = terminal.until("青穗超市用您的手机号为您记积分")
+    assert "138 0000 7777" in screen
+    terminal.press("F2")
+    terminal.until("新会员，本单就能积分")
+    return time.monotonic() - began
 
 
 def test_a_window_that_is_closed_leaves_nothing_behind(terminal: Terminal, tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def test_keys_mean_the_same_everywhere() -> None:
     for command in commands.ALL:
         by_key.setdefault(command.key, set()).add(command.id)
     assert {key: ids for key, ids in by_key.items() if len(ids) > 1} == {
-        "f2": {"redeem", "confirm", "assign", "decide", "use", "save", "examine", "end_till", "hand_over"},
+        "f2": {"redeem", "confirm", "assign", "decide", "use", "save", "examine", "end_till", "hand_over",
+               "join"},
         "f3": {"void", "monitor"},
         "f4": {"refund", "listen", "pair_anew"},
         "f5": {"find", "refresh_ports", "by_phone", "compensate", "voucher", "probe", "outage_code", "refresh_tills",
