@@ -64,7 +64,7 @@ class StoreTillsScreen(TillScreen[None]):
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
         columns = (
-            (_("Till"), 18), (_("Called"), 10), (_("Stands"), 9), (_("Last heard"), 11), (_("Waiting"), 18),
+            (_("Till"), 18), (_("Called"), 10), (_("Stands"), 13), (_("Last heard"), 11), (_("Waiting"), 15),
         )  # fmt: skip
         for label, width in columns:
             table.add_column(Text(label), width=width)

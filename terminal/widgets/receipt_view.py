@@ -40,12 +40,13 @@ class ReceiptView(Widget):
         width = self.size.width or 32
         rows = receipt_rows(self.receipt, self._counter.store, self._counter.local)
         points = [*rows.points, ReportRow(_("State"), self.state, "detail")]
-        parts = [[_drawn(row, width) for row in part] for part in (rows.head, rows.goods, points)]
+        parts = [[one for row in part for one in _drawn(row, width)] for part in (rows.head, rows.goods, points)]
         body = [row for part in parts for row in (*part, Content(""))]
         return Content("\n").join([strong(rows.store), *body, quiet(rows.foot)])
 
 
-def _drawn(row: ReportRow, width: int) -> Content:
+def _drawn(row: ReportRow, width: int) -> list[Content]:
+    """One row; two where it is too long for one: of what a customer asks about nothing is cut."""
     label, value = Content(row.label), Content(row.value)
     match row.tone:
         case "strong":
@@ -58,4 +59,8 @@ def _drawn(row: ReportRow, width: int) -> Content:
             label = quiet(row.label)
         case _:
             pass
-    return line(label, value, width) if row.value else label
+    if not row.value:
+        return [label]
+    if row.label and label.cell_length + 1 + value.cell_length > width:
+        return [*label.wrap(width), line("", value, width)]
+    return [line(label, value, width)]

@@ -21,6 +21,7 @@ from sync.errors import Cause, TransientSyncError
 from sync.link import LinkState, Sending
 from terminal import i18n
 from terminal.link_words import clock_words, link_words
+from terminal.locales.build import updated
 from terminal.sentences import REASONS, SENTENCES
 from terminal.words import ago, money, reason_sentence, sentence, sentence_of
 from till.errors import RefusedError
@@ -181,3 +182,25 @@ def test_lengths_of_time_are_coarse() -> None:
     i18n.use("zh-CN")
     assert [ago(59), ago(60), ago(7_199), ago(7_200), ago(200_000)] == ["1分钟内", "1分钟", "119分钟", "2小时", "2天"]
     assert money(12850) == "128.50元"
+
+
+NOT_SAID = (
+    "总账",
+    "底限",
+    "超付",
+    "待传",
+    "本笔",
+    "隔离",
+    "X报表",
+    "Z报表",
+    "店长处理",
+    "离线兑换",
+    "离线大额",
+    "已记账",
+)
+
+
+@pytest.mark.parametrize("word", NOT_SAID)
+def test_the_counter_says_it_in_its_own_words(word: str) -> None:
+    """Each has another word: 后台, 小额免联网兑换, 透支, 待上传, 本单, 待处理, 班中小计, 交班单, 主管, 断网, 已入账."""
+    assert [message.id for message in updated("zh_CN") if word in str(message.string)] == []
