@@ -37,6 +37,7 @@ from terminal.app import HOME_DEPTH
 from terminal.dialogs.appointment import AskAppointment
 from terminal.dialogs.approve import Approve
 from terminal.dialogs.asking import Asking
+from terminal.dialogs.claim import ClaimCodeDialog, ClaimDialog
 from terminal.dialogs.decide import Decide
 from terminal.dialogs.draw_points import DrawPoints
 from terminal.dialogs.end_till import EndTill
@@ -250,6 +251,20 @@ async def voucher(stage: Stage) -> None:
     text = make_issued(issued, b"an entry")
     stage.app.push_screen(VoucherCodeDialog(text, "洗车券 1张", "2026-12-14"))
     await stage.until(lambda: stage.shows(VoucherCodeDialog) and bool(stage.app.screen.query(QrPanel)))
+
+
+async def claim_code(stage: Stage) -> None:
+    """Points of a sale without a member, for whoever has the code first."""
+    stage.app.push_screen(ClaimCodeDialog("HTTPS://P.EXAMPLE.COM/C/ABCDEFG2ABCDEFG2", "+154", "2026-12-14"))
+    await stage.until(lambda: stage.shows(ClaimCodeDialog) and bool(stage.app.screen.query(QrPanel)))
+
+
+async def claim(stage: Stage) -> None:
+    """The points of such a receipt, for the member who is here."""
+    await stage.scan_member()
+    assert stage.app.work is not None
+    stage.app.push_screen(ClaimDialog(stage.app.work.draft, "K1ABCDEFG2", lambda: None))
+    await stage.until(lambda: stage.shows(ClaimDialog) and "!" in stage.said())
 
 
 async def member_page(stage: Stage) -> None:
@@ -534,7 +549,8 @@ STOPS: tuple[Act, ...] = (
     signing_in, locked, pairing, handing_over, approving, late_credit, points_by_hand, shift_opening, training,
     tutorial, lesson,
     waiting, basket, slow, refused, asked, explained, more, looked_up, joining,
-    asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, member_page, household,
+    asking, told, rewards, disclosure, how_many, by_phone, member_pin, appointment, voucher, claim_code, claim,
+    member_page, household,
     floor_table, floor_example, store_tills, store_report, end_till, outage, outage_code, devices, listening, template,
     scans, keys, services, selling, shift, closing, receipts, witness, paper, tracing, voiding, refund_list, find_sale, refund,
     waiting_entries, ways, deciding,
