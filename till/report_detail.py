@@ -62,7 +62,9 @@ def _cashiers(report: ShiftReport, store: Store | None, local: Local) -> Iterato
 def _part(name: str, part: Part, programme: Programme | None) -> Iterator[ReportRow]:
     back = [(_("voided {n}"), part.voids), (_("refunds {n}"), part.refunds)]
     said = [_("{n} sales").format(n=part.sales), *(text.format(n=number) for text, number in back if number)]
-    counts = tuple(Amount(number, "count") for number in (part.sales, part.voids, part.refunds))
+    counts = (
+        Amount(part.sales, "count", "sales"), Amount(part.voids, "count", "voids"), Amount(part.refunds, "count", "refunds"),
+    )  # fmt: skip
     yield ReportRow(
         name, "  ".join([*said, money(part.gross_fen)]), "strong", (*counts, Amount(part.gross_fen, "fen"))
     )

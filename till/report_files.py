@@ -51,7 +51,9 @@ def _unit(amount: Amount, programme: Programme | None) -> str:
     if amount.unit == "points":
         kind = programme.kind_by_code.get(amount.of) if programme else None
         return either(kind.name) if kind else amount.of
-    return {"fen": _("yuan"), "percent": "%", "count": ""}[amount.unit]
+    if amount.unit == "count":
+        return {"sales": _("Sales"), "voids": _("Voided"), "refunds": _("Refunds")}.get(amount.of, "")
+    return "%" if amount.unit == "percent" else _("yuan")
 
 
 def _head() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ Local = Callable[[int], str]
 
 
 class Amount(NamedTuple):
-    """A figure for programs. `of`: the code of a kind of points."""
+    """A figure for programs. `of`: the code of a kind of points; of a count, what, where a row has more than one."""
 
     number: int
     unit: Literal["fen", "points", "count", "percent"]

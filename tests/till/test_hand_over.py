@@ -59,9 +59,9 @@ def test_the_parts_of_all_cashiers_are_the_whole(desk_with: Make) -> None:
     section = next(one for one in report_sections(report, test.desk.store, counter.local) if one.key == "cashiers")
     assert [row.label for row in section.rows if row.tone == "strong"] == ["赵敏(1001)", "王芳(1023)"]
     assert section.rows[2].amounts == (
-        Amount(2, "count"),
-        Amount(1, "count"),
-        Amount(0, "count"),
+        Amount(2, "count", "sales"),
+        Amount(1, "count", "voids"),
+        Amount(0, "count", "refunds"),
         Amount(38_00, "fen"),
     )
 

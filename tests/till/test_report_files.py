@@ -84,3 +84,11 @@ def test_the_page_stands_alone(sections: list[Section]) -> None:
     assert "<b>" not in page
     assert "http" not in page
     assert 'class="bar" style="width:10.0em"' in page
+
+
+def test_figures_of_one_row_are_told_apart() -> None:
+    """Sales, voids and refunds of one cashier stand in one row on the screen, and each under its name in a file."""
+    i18n.use("zh-CN")
+    row = ReportRow("王芳(1023)", "2笔", "", (Amount(2, "count", "sales"), Amount(1, "count", "voids")))
+    said = [line.unit for line in lines_of([Section("cashiers", "收银员", [row])], None)]
+    assert said == ["单数", "撤销"]
