@@ -15,6 +15,7 @@ from protocol.reports import ReportRow, ReportTable
 _ALLOWS: Final[dict[Approvable, str]] = {
     "redemption": msg("large redemption"), "floor": msg("large redemption, offline"), "void": msg("late void"),
     "late-credit": msg("late credit"), "manual-points": msg("points by hand"),
+    "tutorial": msg("redemption before the tutorial"),
 }  # fmt: skip
 _REASONS: Final[dict[ApprovalReason, str]] = {
     "asked": msg("The customer asked for it"), "mistake": msg("A mistake at the till"),

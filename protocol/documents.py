@@ -92,7 +92,7 @@ class StoreSettings(Settled, kw_only=True):
     """自助积分: for how many days the points of a sale without a member can be claimed with its receipt. 0: no such sale is
     recorded."""
     tutorial_required: bool = False
-    """Whether only who has passed the tutorial redeems points here; supervisors and managers always may."""
+    """Whether a supervisor approves each redemption of a cashier who has not passed the tutorial."""
     ranges: tuple[CodeRange, ...] = ()
     time_zone: Name = DEFAULT_ZONE
     day_ends: DayEnd = MIDNIGHT

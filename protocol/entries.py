@@ -26,7 +26,7 @@ DayOrNever = Annotated[str, msgspec.Meta(pattern=f"^({_DATE})?(?!\n)$")]
 Authority = Literal["allowance", "online", "authorised", "floor"]
 Identified = Literal["code", "dynamic", "card", "lookup", "none"]
 Proof = Literal["dynamic", "pin", "authorisation", "voucher", "static"]
-Approvable = Literal["redemption", "floor", "void", "late-credit", "manual-points"]
+Approvable = Literal["redemption", "floor", "void", "late-credit", "manual-points", "tutorial"]
 """What a store may keep from a cashier alone: points above its limit, the floor above its bound, a void that comes late, points
 for a sale that had no member, points by hand."""
 ApprovalReason = Literal["asked", "mistake", "no-code", "complaint", "campaign", "fault", "other"]

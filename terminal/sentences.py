@@ -23,7 +23,7 @@ PEOPLE: Final = {
     "hand-over-to-self": msg("You are at this till yourself: the next cashier types number and PIN."),
     "hand-over-no-cashier": msg("Who takes over must be a cashier, a supervisor or the manager of this store."),
     "tutorial-first": msg(
-        "Redeeming comes after the tutorial (F9 before the shift). Now: F10, a supervisor signs in; the sale stays"
+        "You have not passed the tutorial (F9 before the shift): a supervisor approves each redemption, with his PIN"
     ),
     "no-shift": msg("No shift is open. Ask a supervisor or the manager to open one."),
     "training-shift-open": msg("A shift is open at this till. Close it, then train."),

@@ -30,6 +30,7 @@ _ALLOWS: Final[dict[Approvable, str]] = {
     "void": msg("late void"),
     "late-credit": msg("late credit"),
     "manual-points": msg("points by hand"),
+    "tutorial": msg("redemption before the tutorial"),
 }
 
 

@@ -23,6 +23,7 @@ from till.own_entries import read_entry
 from till.persons import is_own
 from till.shifts import Session
 from till.signing_in import prove
+from till.tutorial.required import lacks_tutorial
 
 MOST_WORDS: Final = 60
 
@@ -105,6 +106,8 @@ def redemption_approved(
         allows.append("redemption")
     if on_floor and weight_of(desk, reward, on_floor) > settings.floor.per_redemption:
         allows.append("floor")
+    if lacks_tutorial(desk.store, session, is_training=desk.is_training):
+        allows.append("tutorial")
     if not allows:
         return replace(draft, approval=None)
     member = draft.member.member if draft.member else ""

@@ -33,7 +33,6 @@ from till.persons import numbers_of
 from till.receipts import Receipt
 from till.selling import check_draft, commit_sale, quote_draft, sale_id
 from till.shifts import Session
-from till.tutorial.required import lacks_tutorial
 
 Needs = Literal["", "code", "pin", "typed", "phone"]
 
@@ -146,8 +145,6 @@ def redeem_and_commit(desk: Desk, session: Session, draft: SaleDraft, *, is_onli
 
     Raises `RefusedError` with the reason and what is spendable, a `points.RedemptionError`, or a `local_db` error.
     """
-    if lacks_tutorial(desk.store, session, is_training=desk.is_training):
-        raise RefusedError("tutorial-first")
     member = check_draft(desk, draft, session.staff)
     quoted = quote_draft(desk, draft)
     assert quoted is not None

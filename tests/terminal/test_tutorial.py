@@ -12,10 +12,12 @@ import msgspec
 import pytest
 
 import terminal.tutoring
+from protocol.entries import Sale, decode_entry
 from protocol.training import TrainingMember
 from protocol.tutorials import TutorialPassed
 from sync.identity import Identity
 from sync.training import Begun
+from terminal.dialogs.approve import Approve
 from terminal.dialogs.lesson import LessonBox
 from terminal.dialogs.menu import Menu
 from terminal.dialogs.told import Told
@@ -223,8 +225,8 @@ async def test_a_cashier_begins_it_before_the_shift(tmp_path: Path) -> None:
     stage.close()
 
 
-async def test_a_store_that_wants_it_first_says_so_before_redeeming(tmp_path: Path) -> None:
-    """Said as the rewards open, refused at the end, and a supervisor who signs in may; earning is as ever."""
+async def test_a_store_that_wants_it_first_asks_a_supervisor(tmp_path: Path) -> None:
+    """Said as the rewards open; at the end why, and who approves; earning is as ever."""
     stage = make_stage(tmp_path)
     store = stage.desk.desk.store
     settings = msgspec.structs.replace(store.settings, tutorial_required=True)
@@ -234,14 +236,20 @@ async def test_a_store_that_wants_it_first_says_so_before_redeeming(tmp_path: Pa
         await stage.sign_in("1023")
         await stage.scan(stage.dynamic_code())
         await stage.press("128.50{f2}")
-        await stage.until(lambda: "Redeeming comes after the tutorial" in stage.text())
+        await stage.until(lambda: "You have not passed the tutorial" in stage.text())
         await stage.press("3")
         await stage.until(lambda: "F2 confirms" in stage.text())
         await stage.press("{f2}")
-        await stage.until(lambda: "Redeeming comes after the tutorial" in stage.text())
+        await stage.until(lambda: "Needs approval: redemption before the tutorial" in stage.text())
         assert stage.desk.desk.journal.last_seq() == 1
-        await stage.press("{escape}{escape}")
-        await stage.until(lambda: stage.app.screen.__class__.__name__ == "CounterScreen")
-        await stage.press("\n")
-        assert stage.desk.desk.journal.last_seq() == 2
+        await stage.press("1")
+        await stage.until(lambda: stage.shows(Approve))
+        await stage.press("1001\n1001\n")
+        await stage.until(lambda: "Approved by 1001. F2 goes on" in stage.text())
+        await stage.press("{f2}")
+        await stage.until(lambda: stage.desk.desk.journal.last_seq() == 2)
+        sale = decode_entry(stage.desk.desk.journal.entries(2, 1)[0].payload)
+        assert isinstance(sale, Sale)
+        assert sale.approval is not None
+        assert (sale.approval.by, sale.approval.allows) == ("1001", ("tutorial",))
     stage.close()

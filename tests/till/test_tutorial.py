@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from points import Choice
 from protocol.codes import member_code
 from protocol.tutorials import TutorialPassed
 from tests.desks import TestDesk, make_desk, member_row
+from till.approving import Reason, approve, redemption_approved
 from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.redeeming import redeem_and_commit
@@ -34,16 +36,25 @@ def strict(tmp_path: Path) -> TestDesk:
     return place
 
 
-def test_who_has_not_passed_does_not_redeem(strict: TestDesk) -> None:
-    """Refused before anybody is asked; nothing is appended."""
+def test_who_has_not_passed_redeems_with_an_approval(strict: TestDesk) -> None:
+    """A supervisor stands in on the spot, and the sale says so; without him nothing is taken and nothing appended."""
     found = scan(strict.desk, member_code("1000000001"), SaleDraft())
     assert isinstance(found, MemberIdentified)
-    draft = SaleDraft().with_member(found.member, found.proof).with_amount(1_000)
+    draft = SaleDraft().with_member(found.member, found.proof).with_amount(100_00)
+    draft = draft.with_choice(Choice("voucher", 1_000))
     session = replace(CASHIER, shift=strict.manager.shift)
+    with pytest.raises(RefusedError, match="approval-needed") as refused:
+        redemption_approved(strict.desk, session, draft, "voucher", 1_000)
+    assert refused.value.facts["allows"] == ("tutorial",)
     before = strict.desk.journal.last_seq()
-    with pytest.raises(RefusedError, match="tutorial-first"):
+    with pytest.raises(RefusedError, match="approval-needed"):
         redeem_and_commit(strict.desk, session, draft, is_online=True)
     assert strict.desk.journal.last_seq() == before
+    approval = approve(strict.desk, session, ("tutorial",), Reason("asked"), "1001", "1001")
+    approved = redemption_approved(strict.desk, session, replace(draft, approval=approval), "voucher", 1_000)
+    assert approved.approval == approval
+    needs_none = replace(session, roles=("cashier", "supervisor"))
+    assert redemption_approved(strict.desk, needs_none, draft, "voucher", 1_000).approval is None
     strict.close()
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody redeems points here before he has passed the tutorial: the store says, by the documents at hand."""
+"""Whether somebody needs approval to redeem points, because he has not passed the tutorial: by the documents at hand."""
 
 from __future__ import annotations
 
