@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from tests.ledger_service.conftest import postgres_cluster, postgres_url, sqlite_town, town
+from tests.ledger_service.conftest import (
+    on_postgresql,
+    on_sqlite,
+    postgres_cluster,
+    postgres_url,
+    postgresql_town,
+    sqlite_town,
+    town,
+)
 
-__all__ = ["postgres_cluster", "postgres_url", "sqlite_town", "town"]
+__all__ = [
+    "on_postgresql", "on_sqlite", "postgres_cluster", "postgres_url", "postgresql_town", "sqlite_town", "town",
+]  # fmt: skip
