@@ -28,7 +28,9 @@ def store_sections(found: StoreDay, till: str, store: Store | None, local: Local
     now = local(found.own_at)[:16]
     if found.whole is not None and found.is_fresh:
         source = _("Ledger: all {n} tills, as of {time}").format(n=found.whole.tills, time=now)
-        return [_line(source, "strong"), *_tables(found.whole)]
+        page = store.settings.member_page if store else ""
+        more = [_line(_("More in a browser: {address}").format(address=f"{page}/store"), "quiet")] if page else []
+        return [_line(source, "strong"), *_tables(found.whole), *more]
     said = (
         _("The ledger does not answer. This till alone ({till}), as of {time}") if found.why is not None
         else _("The ledger is being asked. Until then this till alone ({till}), as of {time}")

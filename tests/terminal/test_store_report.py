@@ -57,7 +57,7 @@ async def open_store(stage: Stage) -> None:
 
 async def test_the_ledgers_figures_and_then_this_tills_alone(tmp_path: Path, ledger: list[bool]) -> None:
     """All tills as of now; the ledger gone, F6 shows this till's one sale first, behind it the last answer with its time."""
-    stage = make_stage(tmp_path, language="zh-CN")
+    stage = make_stage(tmp_path, language="zh-CN", member_page="https://p.example.com")
     async with stage.run():
         await stage.sign_in("1001")
         await open_store(stage)
@@ -67,6 +67,7 @@ async def test_the_ledgers_figures_and_then_this_tills_alone(tmp_path: Path, led
         assert "128.50" not in said
         await stage.press("{f5}")
         assert "==========" in stage.said()
+        assert "浏览器里可看更多：https://p.example.com/store" in stage.said()
         ledger.clear()
         await stage.press("{f6}")
         await stage.until(lambda: "没有回应" in stage.said())
