@@ -157,7 +157,11 @@ class Approve(Dialog[Approval | None]):
         if wrong == "pin":
             field.value = ""
         field.focus()
-        self.refuse(message.error)
+        if code_of(message.error) == "pin-wrong":
+            left = getattr(message.error, "facts", {})["left"]
+            self.say(_("Staff number or PIN is wrong. {left} tries left. Up: another number").format(left=left))
+        else:
+            self.refuse(message.error)
 
     def code_read(self, text: str) -> None:
         """A staff card says who; it proves nothing, so the PIN is typed."""
