@@ -27,6 +27,7 @@ from ledger.app import create_app
 from ledger.feed import member_row
 from ledger.serving import Server
 from protocol.authorisations import Authorisation, Challenge, challenge_text, kind_tag, quote_tag, read, terminal_tag
+from protocol.claims import new_claim
 from protocol.documents import StoreSettings
 from protocol.feed import Balance
 from protocol.ids import bucket_of, new_id
@@ -40,6 +41,7 @@ from tests.browsers import HEIGHT, WIDTH, cut_network, phone_browser, read_pixel
 from tests.desks import TestDesk, make_desk
 from tests.desks import member_row as cached_row
 from tests.ledger_pages.phones import link
+from tests.ledger_pages.test_pages import push
 from tests.ledger_pages.test_vouchers import issue
 from tests.ledger_service.town import MEMBER, NOW_US, PIN, STORE, Town, build_town
 from tests.terminal.stage import ONLINE, make_stage
@@ -296,3 +298,23 @@ def balance(town: Town) -> tuple[int, int]:
         row = member_row(connection, MEMBER)
     assert row is not None
     return row.balances["points"].available, row.balances["points"].reserved
+
+
+def test_the_points_of_a_receipt_are_claimed(running: Running, phone: WebDriver) -> None:
+    """The address as the receipt has it: first a phone that nobody has signed in, then the member's. Everything fits."""
+    claim = new_claim(secrets.randbits, "2026-11-28")
+    address = claim.address(running.url)
+    till = running.town.till()
+    till.sell(claim.account, 128, identified="none", claim_until=claim.until)
+    with phone_browser() as stranger:
+        stranger.get(address)
+        until(stranger, "收银机还没有上传这笔消费")
+        assert stranger.execute_script("return document.documentElement.scrollWidth") <= WIDTH
+    asyncio.run(push(till))
+    phone.get(address)
+    until(phone, "128 消费积分")
+    assert phone.execute_script("return document.documentElement.scrollWidth") <= WIDTH
+    press(phone, "领取积分")
+    until(phone, "+128 消费积分")
+    follow(phone, "查看我的积分")
+    until(phone, "1,128")
