@@ -32,11 +32,11 @@ def sales(stage: Stage) -> list[dict[str, Any]]:
 async def test_enter_asks_and_enter_again_records(claiming: Stage) -> None:
     """No dialog; the last result says what it is, and F7, F5 show its code."""
     await claiming.press("98")
-    assert "请扫会员码（没有码按 F5）；不是会员按 Enter" in claiming.said()
+    assert "请扫会员码（没有码按 F5）；不是会员按回车" in claiming.said()
     await claiming.press("{backspace}8\n")
     assert sales(claiming) == []
     assert claiming.shows(CounterScreen)
-    assert "没有会员：再按 Enter 出领分小票；有会员码请扫码" in claiming.said()
+    assert "没有会员：再按回车出领分小票；有会员码请扫码" in claiming.said()
     await claiming.press("\n")
     (sale,) = sales(claiming)
     assert is_claim_account(sale["member"])
