@@ -30,7 +30,7 @@ from ledger.merchants import add_merchant, add_store, set_price
 from ledger.migrating import upgrade
 from ledger.opening import Opening
 from protocol.business_days import MIDNIGHT
-from protocol.documents import FloorPolicy, Staff, StaffMember, StoreSettings
+from protocol.documents import ApprovalPolicy, FloorPolicy, Staff, StaffMember, StoreSettings
 from protocol.signing import KeyCertificate, key_id, public_bytes, sign
 from simulation.ledger_host import BOOKS, LedgerHost, Request
 from sync.enrolment import enrol
@@ -137,13 +137,17 @@ def programme(merchant: str, version: int) -> bytes:
     return text.replace("[[reward]]\n", "[[reward]]\n" + _ALL_DAY).encode()
 
 
+_APPROVALS = ApprovalPolicy(late_credit_days=7, late_credit_points=5_000, manual_points=300, acts_per_shift=5)
+"""So few acts that shifts reach the bound."""
+
+
 def settings_of(store: str, floor: FloorPolicy, static_daily_points: int) -> StoreSettings:
     """A store's settings."""
     merchant = merchant_of(store)
     return StoreSettings(
         store=store, name=store, merchant=merchant, merchant_name=merchant, industry="supermarket",
         programme=f"{merchant}-programme", floor=floor, static_daily_points=static_daily_points,
-        day_ends="05:00" if store == STORES[0][0] else MIDNIGHT, claim_days=2,
+        day_ends="05:00" if store == STORES[0][0] else MIDNIGHT, claim_days=2, approvals=_APPROVALS,
     )  # fmt: skip
 
 

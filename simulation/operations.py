@@ -16,9 +16,11 @@ from simulation.oracle import Oracle
 from simulation.till_host import TillHost
 from simulation.world import World
 from sync.errors import SyncError
+from till.approving import Reason
 from till.counter import Counter
 from till.draft import SaleDraft
 from till.errors import RefusedError
+from till.giving import Earlier
 from till.scanning import MemberIdentified
 from till.shifts import Session
 
@@ -173,6 +175,24 @@ def refund(cashier: Cashier) -> None:
         cashier.oracle.refunded(cashier.till, cashier.counter.returns.refund(session, found, part))
 
 
+def give(cashier: Cashier) -> None:
+    """Points that the manager allows: late, under a receipt number that others may claim too; or by hand."""
+    session, chance = cashier.session(), cashier.chance
+    member = cashier.identified(cashier.member()).member
+    assert member is not None
+    approvals = cashier.counter.approvals
+    if chance.random() < 0.5:
+        approval = approvals.approve(session, ("late-credit",), Reason("no-code"))
+        earlier = Earlier(f"R{chance.randrange(40)}", cashier.amount(), approvals.day)
+        receipt = approvals.credit_late(session, member, earlier, approval)
+    else:
+        approval = approvals.approve(session, ("manual-points",), Reason("complaint"))
+        receipt = approvals.give_by_hand(
+            session, member, cashier.counter.store.points_kind, chance.randint(1, 300), approval
+        )
+    cashier.oracle.promised(cashier.till, receipt)
+
+
 def change_shift(cashier: Cashier) -> None:
     """The Z report, and the next shift; or only the X report."""
     session = cashier.session()
@@ -211,6 +231,7 @@ OPERATIONS = (
     Operation("redeem by phone", 6, redeem_by_phone),
     Operation("void", 12, void),
     Operation("refund", 8, refund),
+    Operation("give", 4, give),
     Operation("shift", 3, change_shift),
     Operation("set aside", 2, set_aside),
 )
