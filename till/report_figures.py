@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from protocol.entries import Entry, LateCredit, ManualPoints, Refund, RunningTotals, Sale, ShiftTotals, Void
+from protocol.entries import Entry, Joined, LateCredit, ManualPoints, Refund, RunningTotals, Sale, ShiftTotals, Void
 
 
 @dataclass(kw_only=True)
@@ -32,10 +32,14 @@ class Part:
     redeemed: dict[str, int] = field(default_factory=dict)
     given: int = 0
     """Late credits and points by hand; their points are among those awarded, and their money is not taken here."""
+    joined: int = 0
+    """New members."""
 
     def take(self, entry: Entry | None) -> None:
         """Count an entry; the caller leaves out sales that were voided."""
         match entry:
+            case Joined():
+                self.joined += 1
             case Void():
                 self.voids += 1
             case Refund():

@@ -13,6 +13,7 @@ from local_db.journal import JournalReader, Row
 from protocol.chain_check import witness_of
 from protocol.entries import (
     Entry,
+    Joined,
     Refund,
     Sale,
     ShiftClosed,
@@ -162,6 +163,9 @@ def _count(report: ShiftReport, row: Row, entry: Entry | None) -> None:
         case ShiftClosed():
             report.closed_at, report.closed_by, report.running = row.occurred_at, entry.by, entry.running
             report.proof = str(witness_of(row.shift.rpartition("-")[0], row.seq, row.hash).short)
+        case Joined():
+            report.take(entry)
+            report.cashiers.setdefault(entry.by, Part()).take(entry)
         case Sale() | Void() | Refund():
             report.take(entry)
             report.cashiers.setdefault(entry.by, Part()).take(entry)

@@ -22,6 +22,7 @@ from till.draft import SaleDraft
 from till.errors import RefusedError
 from till.members import MemberView
 from till.receipt_words import receipt_rows
+from till.report_sections import part_sections
 
 Make = Callable[..., TestDesk]
 PHONE, NUMBERS = "13800001234", ("2000000001", "2000000002")
@@ -166,3 +167,12 @@ def test_the_receipt_names_his_page_once(desk_with: Make) -> None:
     test.put_members(member_row(NUMBERS[0], 40))
     draft = SaleDraft().with_member(counter(test).look_up(NUMBERS[0]), None).with_amount(10_00)
     assert counter(test).commit(test.manager, draft).page == ""
+
+
+def test_the_shift_says_how_many_joined(test: TestDesk) -> None:
+    """And at whose hands, for X, Z and handing over."""
+    join(test)
+    report = counter(test).shift_report(test.manager.shift)
+    assert (report.joined, report.cashiers["1001"].joined) == (1, 1)
+    said = [row.label for section in part_sections(report, report, test.desk.store) for row in section.rows]
+    assert "New members" in said
