@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -14,13 +15,13 @@ from terminal import i18n
 from terminal.bridge import hand_on
 from terminal.crash import DiscreetApp
 from terminal.customer import CustomerSide, Nobody
-from terminal.idle import LOOK_S, Idle
+from terminal.idle import LOOK_S, Idle, lock_if_idle
 from terminal.keyboard import Keyboard
 from terminal.looks import Looks
 from terminal.messages import Answered, CodeRead, Declined, Happened, OpeningFailed, Retracted, TillOpened
 from terminal.opened import Opener, Start
 from terminal.pairing_anew import can_be_paired_anew, pair_anew
-from terminal.routing import pressed_demo_key, route
+from terminal.routing import pressed_demo_key, route, route_typed
 from terminal.screens.base import TillScreen
 from terminal.screens.sign_in import SignInScreen
 from terminal.themes import ASCII, THEMES
@@ -69,7 +70,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.is_unpaired = False
         self.ended = ""
         self.guard_s = GUARD_S
-        self._idle = Idle(settings.lock_after_min)
+        self.idle = Idle(settings.lock_after_min)
         self._settings, self._start = settings, start
         self.opener = Opener(start, self)
         self._keyboard = Keyboard(settings.wedge_prefix)
@@ -86,7 +87,7 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.set_keymap(self.keys_by_id)
         self.push_screen(SignInScreen())
         self.call_after_refresh(self.opener.open)
-        self.set_interval(LOOK_S, self.lock_if_idle)
+        self.set_interval(LOOK_S, partial(lock_if_idle, self))
 
     def on_unmount(self) -> None:
         """Close what was opened."""
@@ -146,12 +147,6 @@ class TillApp(DiscreetApp, inherit_bindings=False):
         self.customer.clear()
         self.go_home(lambda: SignInScreen(staff))
 
-    def lock_if_idle(self) -> None:
-        """Nobody has touched the counter for as long as the settings allow: whoever comes next types his PIN."""
-        work = self.work
-        if work is not None and work.session is not None and not work.is_redeeming and self._idle.is_over:
-            self.lock()
-
     def speak(self, language: i18n.Language) -> None:
         """Another language: the screens are built anew, the sale stays."""
         i18n.use(language)
@@ -173,13 +168,13 @@ class TillApp(DiscreetApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """All keys pass here first, in their order, so that a scanner that types is heard whatever has the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._idle.touched()
+            self.idle.touched()
             top = self._top
             seen = self._keyboard.see(event, typed=top.TYPED if top else 0)
             if seen.retract:
                 (self.focused or self.screen).post_message(Retracted(seen.retract))
             if seen.code is not None:
-                self._route_typed(seen.code)
+                route_typed(self, self._top, seen.code)
             if seen.is_kept:
                 self.set_timer(self._keyboard.silence_s, self._after_silence)
                 return
@@ -191,19 +186,12 @@ class TillApp(DiscreetApp, inherit_bindings=False):
 
     def on_code_read(self, message: CodeRead) -> None:
         """A scan from its own line."""
-        self._idle.touched()
+        self.idle.touched()
         route(self, self._top, message.text, message.scan)
 
     def _after_silence(self) -> None:
         if (code := self._keyboard.silence(time.monotonic_ns())) is not None:
-            self._route_typed(code)
-
-    def _route_typed(self, code: str) -> None:
-        if code.isascii():
-            route(self, self._top, code)
-        elif (screen := self._top) is not None:
-            # Pinyin of a scan: what is left of it is nobody's code.
-            screen.refuse_code("code-input-method")
+            route_typed(self, self._top, code)
 
     # --- facts ---------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,14 @@ def route(app: TillApp, screen: TillScreen[Any] | None, code: str, scan: int = 0
         app.workbench.trail.judged(scan, code, type(screen).__name__, refused, begins=begins)
 
 
+def route_typed(app: TillApp, screen: TillScreen[Any] | None, code: str) -> None:
+    """What a scanner typed. Where an input method made pinyin of it, what is left is nobody's code."""
+    if code.isascii():
+        route(app, screen, code)
+    elif screen is not None:
+        screen.refuse_code("code-input-method")
+
+
 def pressed_demo_key(app: TillApp, key: str) -> bool:
     """Whether it is a key of the demo; then it is pressed, in a thread of its own."""
     pressed = next((demo for demo in app.demo.keys if demo.key == key), None) if app.demo else None

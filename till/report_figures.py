@@ -29,6 +29,8 @@ class Part:
     off_bill_fen: int = 0
     cash_fen: int = 0
     awarded: dict[str, int] = field(default_factory=dict)
+    claimable: dict[str, int] = field(default_factory=dict)
+    """Of those, with sales that had no member: whoever brings the receipt has them, or nobody."""
     redeemed: dict[str, int] = field(default_factory=dict)
     given: int = 0
     """Late credits and points by hand; their points are among those awarded, and their money is not taken here."""
@@ -56,6 +58,8 @@ class Part:
                 self.gross_fen += entry.gross_fen
                 self.due_fen += entry.due_fen
                 add(self.awarded, ((award.kind, award.points) for award in entry.awards))
+                if entry.claim_until:
+                    add(self.claimable, ((award.kind, award.points) for award in entry.awards))
                 add(self.redeemed, ((taken.kind, taken.points) for taken in entry.redemptions))
                 self.cash_fen += sum(taken.cash_fen for taken in entry.redemptions)
                 self.off_bill_fen += sum(taken.off_bill_fen for taken in entry.redemptions)

@@ -78,6 +78,11 @@ def _money(part: Part) -> list[ReportRow]:
 def _given_and_taken(part: Part, programme: Programme | None) -> list[ReportRow]:
     return [
         points_row(_("Points given"), part.awarded, programme, "points"),
+        *(
+            [points_row(_("  of these for who brings the receipt"), part.claimable, programme)]
+            if part.claimable
+            else []
+        ),
         points_row(_("Points redeemed"), part.redeemed, programme, "points"),
         *([count_row(_("Late credits and points by hand"), part.given, "detail")] if part.given else []),
         *([count_row(_("New members"), part.joined, "detail")] if part.joined else []),

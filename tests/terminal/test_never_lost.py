@@ -6,7 +6,7 @@ import pytest
 
 from terminal import app
 from terminal.app import TillApp
-from terminal.idle import Idle
+from terminal.idle import Idle, lock_if_idle
 from terminal.screens.counter import CounterScreen
 from terminal.screens.sign_in import SignInScreen
 from tests.desks import MEMBER
@@ -103,18 +103,18 @@ async def test_the_second_of_two_scans_before_an_amount_is_the_member(counter_st
 async def test_an_idle_counter_locks_and_keeps_the_sale(stage: Stage) -> None:
     """A key puts it off; whoever comes types his PIN and goes on."""
     now_s = [0.0]
-    stage.app._idle = Idle(10, lambda: now_s[0])
+    stage.app.idle = Idle(10, lambda: now_s[0])
     async with stage.run():
         await stage.sign_in("1023")
         await stage.scan_member()
         now_s[0] = 599
         await stage.press("5")
         now_s[0] = 600
-        stage.app.lock_if_idle()
+        lock_if_idle(stage.app)
         await stage.settle()
         assert stage.shows(CounterScreen)
         now_s[0] = 599 + 600
-        stage.app.lock_if_idle()
+        lock_if_idle(stage.app)
         await stage.until(lambda: stage.shows(SignInScreen))
         assert "Locked" in stage.said()
         assert "张*丰" not in stage.said()
@@ -137,7 +137,7 @@ async def test_the_app_looks_by_itself(stage: Stage, monkeypatch: pytest.MonkeyP
     """Nobody calls it."""
     monkeypatch.setattr(app, "LOOK_S", 0.02)
     now_s = [0.0]
-    stage.app._idle = Idle(10, lambda: now_s[0])
+    stage.app.idle = Idle(10, lambda: now_s[0])
     async with stage.run():
         await stage.sign_in("1023")
         now_s[0] = 600
@@ -146,7 +146,7 @@ async def test_the_app_looks_by_itself(stage: Stage, monkeypatch: pytest.MonkeyP
 
 def test_the_setting_reaches_the_app(tmp_path_factory: pytest.TempPathFactory) -> None:
     stage = make_stage(tmp_path_factory.mktemp("till"), customer={"lock_after_min": 3})
-    assert stage.app._idle._limit_s == 180
+    assert stage.app.idle._limit_s == 180
     stage.close()
 
 

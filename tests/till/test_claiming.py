@@ -27,6 +27,7 @@ from till.events import ReceiptPrinted
 from till.history import entry_receipt
 from till.receipts import Receipt
 from till.scanning import ClaimScanned, MemberIdentified
+from till.shift_report import shift_report
 from till.tracing_words import sentence_for_customer, way_of
 
 PAGE = "https://p.example.com"
@@ -106,6 +107,17 @@ def test_goods_of_it_come_back(desk: TestDesk) -> None:
     assert back.refund is not None
     assert back.refund.taken_back == {"points": 100}
     assert payloads(desk.desk)[-1]["member"] == payloads(desk.desk)[-2]["member"]
+
+
+def test_the_report_says_what_is_for_who_brings_the_receipt(desk: TestDesk) -> None:
+    """Among the points given, and beside them; what was taken back is in neither."""
+    counter = counter_of(desk)
+    receipt = sold(counter, desk, reference="R-1")
+    sold(counter, desk, reference="R-2")
+    counter.void(desk.manager, receipt.id)
+    part = shift_report(desk.desk.journal, desk.manager.shift)
+    assert part.claimable == part.awarded
+    assert sum(part.claimable.values()) > 0
 
 
 def test_its_points_are_claimed_for_who_stands_there(desk: TestDesk) -> None:

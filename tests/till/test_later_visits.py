@@ -228,6 +228,7 @@ def test_an_appointment_is_typed_in_one_line(desk_with: Make, typed: str, read: 
 
 def test_the_shift_report_says_what_nobody_had_by_its_kind(desk_with: Make) -> None:
     """A voucher that was used twice and points that were not there: one piece and so many points, never their sum."""
+    use("en")
     test = workshop(desk_with, held={"points": 1_250, "wash-voucher": 1})
     receipts = [
         redeem_and_commit(test.desk, test.manager, choosing(test, choice, nonce), is_online=True)
