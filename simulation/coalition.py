@@ -147,7 +147,7 @@ def settings_of(store: str, floor: FloorPolicy, static_daily_points: int) -> Sto
     return StoreSettings(
         store=store, name=store, merchant=merchant, merchant_name=merchant, industry="supermarket",
         programme=f"{merchant}-programme", floor=floor, static_daily_points=static_daily_points,
-        day_ends="05:00" if store == STORES[0][0] else MIDNIGHT, claim_days=2, approvals=_APPROVALS,
+        day_ends="05:00" if store == STORES[0][0] else MIDNIGHT, approvals=_APPROVALS,
     )  # fmt: skip
 
 

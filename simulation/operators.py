@@ -8,7 +8,7 @@ from random import Random
 import msgspec
 
 from ledger import documents
-from ledger.claiming import claim, end_unclaimed
+from ledger.claiming import end_unclaimed
 from ledger.clock import day_of
 from ledger.database import Database
 from ledger.declaring import declare_lost
@@ -41,7 +41,7 @@ def open_stores(world: World, chance: Random) -> None:
         settings = msgspec.structs.replace(
             settings_of(store, floor, chance.choice((0, 100, 1_000_000))),
             allowance=AllowancePolicy(per_member=chance.choice((0, 100, 250, 250)), members=chance.choice((2, 500, 500))),
-            member_page=PAGE if chance.random() < 0.6 else "",
+            member_page=PAGE if chance.random() < 0.6 else "", claim_days=2 if world.seed % 2 else 0,
         )  # fmt: skip
         _publish_store(world, settings)
 
@@ -92,14 +92,8 @@ def _let_points_expire(world: World, _oracle: Oracle, chance: Random) -> None:
     """As if it were some days later: more ends than would in the hour that a seed lasts."""
     today = day_of(world.ledger.clock() + chance.randrange(4) * _DAY_US)
     world.ledger.work(lambda database: expire(database, today, world.ledger.clock()))
-    world.ledger.work(lambda database: end_unclaimed(database, today, world.ledger.clock()))
-
-
-def _claim_a_receipt(world: World, _oracle: Oracle, chance: Random) -> None:
-    """By a member on his page, one of the last ones: before its sale has arrived, after another has it, twice."""
     if world.receipts:
-        code, member = chance.choice(world.receipts[-6:]), chance.choice(MEMBERS)
-        world.ledger.work(lambda database: claim(database, member, code, world.ledger.clock()))
+        world.ledger.work(lambda database: end_unclaimed(database, today, world.ledger.clock()))
 
 
 def _sweep(world: World, _oracle: Oracle, _chance: Random) -> None:
@@ -141,7 +135,6 @@ ACTS: tuple[tuple[str, float, Act], ...] = (
     ("hot list", 150, _publish_a_hot_list),
     ("expiry", 80, _let_points_expire),
     ("sweep", 60, _sweep),
-    ("claim", 40, _claim_a_receipt),
     ("lost", 1_500, _declare_a_till_lost),
     ("revoked", 2_500, _revoke_a_till),
 )

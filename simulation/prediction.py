@@ -86,7 +86,9 @@ def _read(connection: Connection, till: TillHost, terminal: str) -> Prediction:
     waits |= _of_untold_ends(connection, till, terminal, unanswered)
     unsure = {row.member for row in journal.walk() if row.seq in waits}
     # No till knows who has claimed a receipt: what arrives for it goes to him.
-    claimed: dict[str, str] = dict(rows.fetch(connection, "SELECT member, merged_into FROM member WHERE status = 'claimed'"))
+    claimed: dict[str, str] = dict(
+        rows.fetch(connection, "SELECT member, merged_into FROM member WHERE status = 'claimed'")
+    )
     unsure |= {claimed[row.member] for row in journal.walk() if row.seq >= unanswered and row.member in claimed}
     here = "SELECT member, kind, points_left, authority FROM reservation WHERE points_left > 0 AND terminal = ?"
     spendable = Counter({(member, kind): available for member, kind, available, _owed in balances})
