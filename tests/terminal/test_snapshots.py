@@ -23,7 +23,7 @@ CUT = re.compile(r"(?<=[^.\s])\.\.(?=[\s│]|$)")
 MAY_BE_CUT = (
     re.compile(r"^│ \d  "),  # rewards: what is cut is on the page before the redemption, whole
     re.compile(r"ttyACM0"),  # what a port seems to be: the technician listens on it (F4)
-    re.compile(r"\d\d:\d\d 张\*丰 ¥"),  # today's sales beside the counter: the unit behind the points
+    re.compile(r"¥[\d.,]+ \+\d[\d,]* po\.\."),  # today's sales beside the counter: the unit behind the points
 )
 
 
