@@ -164,7 +164,7 @@ def known_now(desk: Desk, member: MemberView) -> MemberView:
     if found.member == member.member and not found.name:
         found = replace(found, name=member.name, last4=member.last4)  # the ledger was asked for them
     if found.member == member.member and member.is_known:
-        found = replace(found, tier=member.tier)
+        found = replace(found, tier=member.tier, is_new=member.is_new)  # the receipt still welcomes him
     return found if found.is_known or not member.is_known else member
 
 

@@ -107,6 +107,7 @@ def test_who_comes_back_before_the_network_does_is_known(test: TestDesk) -> None
     again = counter(test).look_up(PHONE)
     assert (again.member, again.is_new) == (NUMBERS[0], True)
     test.put_members(member_row(NUMBERS[0], 40, name="王*明", last4="1234"))
+    assert counter(test).refresh(again).is_new  # in this sale he is
     assert not counter(test).look_up(PHONE).is_new
 
 
