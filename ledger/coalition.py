@@ -23,7 +23,6 @@ from ledger.forbidden import forbidden_in, set_forbidden
 from ledger.habits import bring_habits
 from ledger.keys import Keys
 from ledger.merchants import add_merchant, add_store, set_price
-from ledger.names import clean
 from ledger.opening import Opening
 from ledger.problems import DocumentError
 from ledger.schema import Merchant, Store
@@ -45,6 +44,7 @@ from protocol.documents import (
     StoreSettings,
 )
 from protocol.look_up import LookUpKey
+from protocol.names import clean
 from protocol.pins import hash_pin
 from protocol.ranges import CodeRange
 

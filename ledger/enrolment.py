@@ -12,11 +12,11 @@ from sqlmodel import col
 from ledger import rows
 from ledger.epochs import epoch_number
 from ledger.keys import DAY_US, Keys
-from ledger.names import clean
 from ledger.problems import BadRequestError, EnrolmentError, NotKnownError, TakenError
 from ledger.schema import Enrolment, Store, Terminal
 from protocol.authorisations import terminal_tag
 from protocol.enrolment import CODE_ALPHABET, CODE_LENGTH, EnrolAnswer, EnrolRequest, Invitation
+from protocol.names import clean
 
 CODE_VALID_US = DAY_US
 PUBLIC_BYTES = 32

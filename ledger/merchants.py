@@ -7,9 +7,9 @@ import re
 from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import col
 
-from ledger.names import clean
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Merchant, SettlementPrice, Store
+from protocol.names import clean
 from protocol.training import may_be_store
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")

@@ -13,9 +13,9 @@ from sqlmodel import col
 
 from ledger.acts import record
 from ledger.database import Database
-from ledger.names import clean
 from ledger.problems import BadRequestError, NotKnownError, OperatorError, TakenError
 from ledger.schema_console import Operator
+from protocol.names import clean
 from protocol.pins import hash_pin, pin_fits
 
 NEEDED: Final = 2

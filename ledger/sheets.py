@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ledger.names import clean
 from ledger.problems import DocumentError
 from points.errors import ProgrammeError
 from points.sheets import rows_of
 from protocol.documents import Product, Products, Staff, StaffMember
+from protocol.names import clean
 from protocol.pins import hash_pin
 
 

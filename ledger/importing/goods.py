@@ -14,12 +14,12 @@ from ledger import documents, rows
 from ledger.database import Database
 from ledger.importing.table import Column, Lines, Report, Row, RowError, carry_out, code, parsed, text
 from ledger.keys import Keys
-from ledger.names import clean
 from ledger.pages.words import msg
 from ledger.sheets import attributes_in
 from points import AmountError, parse_amount
 from protocol.check_digits import gtin_ok
 from protocol.documents import Product, Products
+from protocol.names import clean
 
 COLUMNS: Final = (
     Column("merchant", ("商户", "商户编号"), msg("whose price list; that of the command where it is empty")),

@@ -31,13 +31,13 @@ from ledger.importing.table import (
     text,
 )
 from ledger.members import PLATE_KEY, free_number
-from ledger.names import clean, mask
 from ledger.pages.words import msg
 from ledger.schema_people import Phone
 from ledger.shelf import lock_buckets
 from ledger.visits import remember
 from protocol.ids import bucket_of
 from protocol.look_up import normal_phone, normal_plate
+from protocol.names import clean, mask
 from protocol.training import is_training_member
 
 COLUMNS: Final = (

@@ -15,9 +15,9 @@ from ledger import documents, rows
 from ledger.database import Database
 from ledger.importing.table import Column, Lines, Report, Row, RowError, carry_out, code, parsed, text
 from ledger.keys import Keys
-from ledger.names import clean
 from ledger.pages.words import msg
 from protocol.documents import Role, Staff, StaffMember
+from protocol.names import clean
 from protocol.pins import hash_pin
 
 COLUMNS: Final = (

@@ -14,10 +14,10 @@ from ledger.database import Database
 from ledger.importing.table import Column, Report, Row, RowError, carry_out, parsed, text
 from ledger.keys import Keys
 from ledger.merchants import add_store
-from ledger.names import clean
 from ledger.pages.words import msg
 from ledger.problems import BadRequestError
 from protocol.documents import StoreSettings
+from protocol.names import clean
 
 COLUMNS: Final = (
     Column("store", ("门店编号", "编号"), msg("its id: small letters, digits and hyphens"), is_needed=True),

@@ -17,11 +17,11 @@ from typing import Final, NamedTuple, TypeVar
 from sqlalchemy import Connection
 
 from ledger.database import Database
-from ledger.names import clean
 from ledger.pages.words import msg
 from points.amounts import MAX_POINTS
 from points.sentences import Sentence
 from points.sheets import rows_of
+from protocol.names import clean
 
 MAX_BYTES: Final = 1024 * 1024 * 1024
 CHUNK: Final = 2_000

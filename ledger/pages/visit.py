@@ -14,10 +14,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ledger.clock import ZONE
-from ledger.names import harmless
 from ledger.pages.words import LANGUAGES, Words
 from ledger.service import Service
 from ledger.sessions import Session
+from protocol.names import harmless
 
 STATIC = Path(__file__).parent / "static"
 SEE_OTHER = 303
@@ -56,7 +56,7 @@ class Visit(NamedTuple):
 
 @cache
 def environment() -> Environment:
-    """Whatever comes from outside is escaped, and loses what turns or hides text (`ledger.names.harmless`)."""
+    """Whatever comes from outside is escaped, and loses what turns or hides text (`protocol.names.harmless`)."""
     made = Environment(
         loader=PackageLoader("ledger.pages"), autoescape=True, undefined=StrictUndefined, finalize=_harmless,
         trim_blocks=True, lstrip_blocks=True,

@@ -7,10 +7,10 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from ledger import staff_sessions
-from ledger.names import clean
 from ledger.staff_sessions import StaffSignInError
 from ledger.store_pages.menu import menu_for
 from ledger.store_pages.visit import StaffVisit
+from protocol.names import clean
 
 _REFUSED = 403
 _OFTEN = 429

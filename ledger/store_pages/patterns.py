@@ -12,13 +12,13 @@ from ledger.abuse.moves import DAY_US
 from ledger.abuse.reading import find_abuse, thresholds
 from ledger.abuse.standing import STATES, Case, cases, decide
 from ledger.abuse.words import look_at, name_of, sentence_of, state_of
-from ledger.names import harmless
 from ledger.pages.words import Words, msg
 from ledger.problems import NotKnownError
 from ledger.store_day_words import row
 from ledger.store_pages.sheets import Sheet, calendar_of
 from ledger.store_pages.visit import StaffVisit
 from protocol.business_days import Calendar
+from protocol.names import harmless
 from protocol.reports import ReportTable
 
 DAYS = 31

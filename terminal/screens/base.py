@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
 from terminal import commands
@@ -38,6 +39,12 @@ class TillScreen(Screen[T]):
 
     next_line = getters.query_one(NextLine)
     status = getters.query_one(StatusLine)
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with an answer. One that was closed meanwhile (the counter was locked, a sale was done) says nothing any more:
+        Textual would close whatever is open instead.
+        """
+        return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
 
     def __init_subclass__(cls, **options: bool) -> None:
         if "KEYS" in cls.__dict__:

@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from ledger import members
 from ledger.keys import DAY_US, load_keys, new_keys, save_keys, with_new_key
-from ledger.names import clean, mask
 from ledger.opening import Opening
 from ledger.problems import BadRequestError, NotKnownError, TakenError
 from ledger.schema import Member
@@ -20,6 +19,7 @@ from ledger.schema_people import Phone
 from ledger.verify import verify
 from protocol.errors import SignatureError
 from protocol.look_up import normal_phone
+from protocol.names import clean, mask
 from protocol.phone_keys import KIB, phone_key
 from protocol.signing import KeyRing
 from tests.ledger_service.town import MEMBER, NOW_US, PHONE, Town

@@ -6,6 +6,7 @@ import pytest
 
 from terminal import app
 from terminal.app import TillApp
+from terminal.dialogs.ask import Ask
 from terminal.idle import Idle, lock_if_idle
 from terminal.screens.counter import CounterScreen
 from terminal.screens.sign_in import SignInScreen
@@ -169,3 +170,18 @@ async def test_a_locked_cashier_is_freed_by_a_supervisor(stage: Stage) -> None:
         await stage.press("{f10}")
         await stage.sign_in("1023")
         assert stage.shows(CounterScreen)
+
+
+async def test_an_answer_to_a_dialog_that_was_closed_meanwhile_closes_nothing_else(stage: Stage) -> None:
+    """The counter was locked in the middle of a call: the screen that is open stays."""
+    async with stage.run():
+        await stage.sign_in("1023")
+        asked = Ask("?", yes="y", no="n")
+        stage.app.push_screen(asked)
+        await stage.until(lambda: stage.shows(Ask))
+        stage.app.lock()
+        await stage.until(lambda: stage.shows(SignInScreen))
+        depth = len(stage.app.screen_stack)
+        asked.dismiss(result=True)
+        await stage.settle()
+        assert (len(stage.app.screen_stack), stage.shows(SignInScreen)) == (depth, True)
