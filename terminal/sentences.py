@@ -15,7 +15,7 @@ from terminal.technician_sentences import TECHNICIAN
 from till.ledger_sentences import LEDGER, STORE_TILLS
 
 PEOPLE: Final = {
-    "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left. Another number: F10."),
+    "pin-wrong": msg("Staff number or PIN is wrong. {left} tries left: check both and type them again."),
     "pin-locked": msg("Too many wrong PINs. Try again in {minutes} min, or a supervisor signs in and frees it (F9)."),
     "role-manager": msg("This needs the manager of the store."),
     "role": msg("This needs a supervisor or the manager."),
