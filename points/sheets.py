@@ -5,7 +5,6 @@ order mark, UTF-16 or GB 18030.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -27,7 +26,7 @@ def rows_of(
     if len(data) > most_bytes:
         raise ProgrammeError(source, "", Sentence("longer than {most} bytes", most=most_bytes))
     text = text_of(data, source)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader((line + "\n" for line in text.split("\n")), delimiter=delimiter_of(text), strict=True)
     try:
         places = _places([name.strip() for name in next(reader, [])], (*columns, *optional), aliases)
         missing = [column for column in columns if column not in places]

@@ -45,6 +45,10 @@ class Post(store_template.Post, Protocol):
     def list_ports(self) -> Sequence[ListedPort]: ...
 
 
+Wanted = Callable[[], bool]
+"""Whether somebody still wants to listen."""
+
+
 class Workbench:
     """`tell` gets what is heard, from the port's thread."""
 
@@ -61,6 +65,7 @@ class Workbench:
         self._listening = threading.RLock()
         self._has_left = threading.Event()
         self._ear: Ear | None = None
+        self._wanted: Wanted | None = None
         self._hearing: Hearing | None = None
 
     def start(self) -> None:
@@ -107,37 +112,41 @@ class Workbench:
 
     # --- listening ---------------------------------------------------------------------------------------------------
 
-    def listen(self, port: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    def listen(self, port: str, is_wanted: Wanted = lambda: True) -> None:
         """Listen on `port` (a reference) until `stop_listening`; the scanner in use is let go meanwhile.
 
         `ListeningChanged` and `ScanHeard` follow. Not if `is_wanted` says no by then: who asked may have left before it began.
+        It is also who listens, for `stop_listening`.
         Raises `devices.errors.PortInvalidError`.
         """
         ref = PortRef.parse(port)
         with self._listening:
-            self.stop_listening()
             if is_wanted():
+                self.stop_listening()
                 self._scanner.stop()
+                self._wanted = is_wanted
                 self._listen_on(ref)
 
     def _listen_on(self, ref: PortRef, *first: LineSettings) -> None:
         usb_id = self._usb_id(str(ref))
         self._hearing = None
-        self._ear = Ear(ref, lambda told: self._heard(told, usb_id), lines=(*first, *LINES))
-        self._ear.start()
+        self._ear = ear = Ear(ref, lambda told: self._heard(ear, told, usb_id), lines=(*first, *LINES))
+        ear.start()
 
     def _usb_id(self, port: str) -> str:
         return next((known.usb_id for known in self._scanner.list_ports() if known.ref == port), "")
 
-    def stop_listening(self) -> None:
-        """Give the port back, and take the scanner into use again. Nothing where nobody listens.
+    def stop_listening(self, who: Wanted | None = None) -> None:
+        """Give the port back, and take the scanner into use again. Nothing where nobody listens, or another than `who`:
+        somebody who comes back at once may be listening before the one who left has ended.
 
         Who leaves in the middle of a question waits a second for one family, not for all of them.
         """
-        self._has_left.set()
+        if who in (None, self._wanted):
+            self._has_left.set()
         with self._listening:
             self._has_left.clear()
-            if self._ear is not None:
+            if self._ear is not None and who in (None, self._wanted):
                 self._ear.stop()
                 self._ear = None
                 self._scanner.start()
@@ -176,7 +185,9 @@ class Workbench:
         """In rows for people; may take half a minute. Raises `RefusedError`; see `till.asking.ask`."""
         return asking.ask(self._scanner, question)
 
-    def _heard(self, told: Told, usb_id: str) -> None:
+    def _heard(self, ear: Ear, told: Told, usb_id: str) -> None:
+        if ear is not self._ear:
+            return  # it was stopped while it opened its port: nobody listens there
         match told:
             case Listening(line=line):
                 self._tell(ListeningChanged(line_text(line)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -70,13 +71,15 @@ class ListenScreen(TillScreen[bool]):
         self._show([strong(harmless(self._port.device)), quiet(_("Opening the port"))])
         self.next_line.step = _("Scan the code on the left; a scanner without 2D scans any product")
         bench, port = self._bench, self._port.ref
-        ask_apart(self, "listen", lambda: bench.listen(port, lambda: not self._is_left))
+        ask_apart(self, "listen", lambda: bench.listen(port, self._is_wanted))
+
+    def _is_wanted(self) -> bool:
+        return not self._is_left
 
     def on_unmount(self) -> None:
         """The port goes back to the scanner in use. Not waited for: closing takes up to half a second."""
         self._is_left = True
-        bench = self._bench
-        self.host.run_worker(bench.stop_listening, thread=True, exclusive=False)
+        self.host.run_worker(partial(self._bench.stop_listening, self._is_wanted), thread=True, exclusive=False)
 
     def _show(self, rows: list[Content]) -> None:
         self.query_one("#what", Static).update(Content("\n").join(rows))

@@ -108,7 +108,10 @@ def test_10_a_shift_is_closed_while_sales_are_on_their_way(places: Places) -> No
     till.settle()
     late = till.counter.shift_report(session.shift)
     covered = given(elsewhere) + 1_500
-    assert (late.unconfirmed, late.quarantined, sum(late.shortfall.values())) == (0, 1, 1_500 - covered)
+    assert late.later is not None
+    assert (late.later.unconfirmed, late.later.quarantined) == (0, 1)
+    assert sum(late.later.shortfall.values()) == 1_500 - covered
+    assert (late.unconfirmed, late.quarantined, late.shortfall) == (closed.unconfirmed, 0, {})
     assert (late.sales, late.redeemed, late.gross_fen) == (closed.sales, closed.redeemed, closed.gross_fen)
     assert till.journal.entries(receipts[-1].seq + 1, 1)[0].payload == frozen
     day = till.counter.local(receipts[1].at)[:10]

@@ -9,6 +9,13 @@ from typing import Any
 import pytest
 
 from tests.desks import TestDesk, make_desk
+from till import i18n
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """English, unless a test says otherwise: none goes by what another one left behind."""
+    i18n.use("en")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -74,6 +75,13 @@ def spellings(secret: str | bytes) -> Iterator[bytes]:
         yield json.dumps(secret)[1:-1].encode()
 
 
+def is_said(spelling: bytes, everything: bytes) -> bool:
+    """Four digits stand by chance in hashes and ids: of a number so short it is asked whether it stands by itself."""
+    if len(spelling) == 4 and spelling.isdigit():
+        return re.search(rb"(?<![0-9A-Za-z])" + spelling + rb"(?![0-9A-Za-z])", everything) is not None
+    return spelling in everything
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A till at work that met people: sales, a log with what no log should have, settings with a password."""
@@ -129,7 +137,7 @@ def test_every_byte_is_searched_and_nothing_of_anybody_is_found(folder: Path, tm
     everything = all_bytes(out)
     log = (folder / "till.log").read_bytes()
     for secret in secrets_of(folder):
-        assert not any(spelling in everything for spelling in spellings(secret)), secret
+        assert not any(is_said(spelling, everything) for spelling in spellings(secret)), secret
     assert sum(spelling in log for secret in secrets_of(folder) for spelling in spellings(secret)) > 20
 
 
