@@ -24,6 +24,7 @@ TURN_S = 20.0
 """Of a minute; counters come first."""
 
 _AT_ONCE = 64
+_UNHASHED = "t.phone_key = '' AND t.last4 <> ''"
 
 
 def make_phone_hashes(database: Database, now_us: int, turn_s: float = TURN_S) -> int:
@@ -54,10 +55,14 @@ def _wanting(database: Database, now_us: int) -> list[rows.Values]:
 
 
 def _write(found: list[rows.Values], connection: Connection) -> None:
-    """Their rows are told anew. Whoever has another phone since was given its hash with it."""
+    """Their rows are told anew. Whoever was merged or left meanwhile has no phone any more, and gets no hash of one."""
     numbers = lock_buckets(connection, {bucket for bucket, *_ in found})
+    keys = [(bucket, member) for bucket, member, _made_of in found]
+    still = set(rows.find(connection, schema.Member, ("bucket", "member"), keys, "bucket, member", _UNHASHED))
     changed = []
     for bucket, member, made_of in found:
+        if (bucket, member) not in still:
+            continue
         numbers[bucket] += 1
         changed.append((bucket, member, made_of, numbers[bucket]))
     rows.update(connection, schema.Member, ("phone_key", "position"), changed)

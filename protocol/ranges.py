@@ -21,8 +21,6 @@ Prefix = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z]{1,63}(?!\n)$")]
 Length = Annotated[int, msgspec.Meta(ge=2, le=64)]
 """What a card says goes into an entry as its `member`: a `Name`."""
 
-"""Of our own static codes, in both cases."""
-
 _SEARCHED = 10_000
 """Endings tried for an example: of any hundred codes one satisfies both checks, of any 97 one is ours."""
 

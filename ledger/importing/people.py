@@ -84,6 +84,8 @@ class _Reader:
             raise RowError(msg("a member has a name"))
         if not (member or phone):
             raise RowError(msg("neither a number nor a phone"))
+        if member and not member.isdigit():
+            raise RowError(msg("{cell} is no member's number: digits alone; letters may stand on cards"), cell=member)
         if is_training_member(member):
             raise RowError(msg("{cell}: this number is of members to practise with"), cell=member)
         if text(row, "phone") and not 5 <= len(phone) <= 15:

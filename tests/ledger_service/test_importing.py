@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import documents, members
+from ledger import documents, members, phone_hashes
 from ledger.cli import main
 from ledger.database import Database
 from ledger.feed import member_row
@@ -23,6 +23,7 @@ from ledger.importing import balances, cards, goods, people, staff, stores
 from ledger.importing.table import Column, Report, Row, read
 from ledger.importing.table import text as cell
 from ledger.member_rows import member_rows
+from ledger.merging import merge
 from ledger.pages.words import words_in
 from ledger.phone_hashes import make_phone_hashes
 from ledger.verify import verify
@@ -102,6 +103,7 @@ WRONG = [
     ("8600003,,13700000003,,,", "a member has a name"),
     (",张三,,,,", "neither a number nor a phone"),
     ("86 00003,张三,,,,", "86 00003 is no number: letters and digits, at most 64"),
+    ("AB60003,张三,,,,", "AB60003 is no member's number: digits alone; letters may stand on cards"),
     ("8600003,张三,123,,,", "…123 is no phone number"),
     ("8600003,张三,,,nowhere,", "there is no store nowhere"),
     ("8600003,张三,,,,31.12.2026", "31.12.2026 is no day; written as 2026-12-31"),
@@ -110,7 +112,7 @@ WRONG = [
     ("8600001,张三,,,,", "line 2 has the same already"),
     ("8600003,张三,13700000001,,,", "line 2 has the same already"),
     (f"{MEMBER},李三,13900001234,,,", f"{MEMBER} is there already, as 张*丰 1234; an import changes nobody"),
-    (f"8600004,张三,,,,\n8600005,张三,{PHONE},,,", "line 15 has the same already"),
+    (f"8600004,张三,,,,\n8600005,张三,{PHONE},,,", "line 16 has the same already"),
 ]
 
 
@@ -170,6 +172,21 @@ def test_phones_are_hashed_behind_for_who_was_here_in_a_year(town: Town) -> None
         "8600001": phone_key("13700000001", salt), "8600002": "",
     }  # fmt: skip
     assert make_phone_hashes(town.database, town.clock()) == 0
+
+
+def test_who_was_merged_meanwhile_gets_no_hash(sqlite_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tombstone keeps nothing of the person."""
+    bring_members(sqlite_town, "8600001,王小明,13700000001,,zhongshan,2026-11-01\n")
+
+    def slowly(phone: str, salt: bytes) -> str:
+        merge(sqlite_town.database, "8600001", OTHER_MEMBER, NOW_US)
+        return phone_key(phone, salt)
+
+    monkeypatch.setattr(phone_hashes, "phone_key", slowly)
+    make_phone_hashes(sqlite_town.database, sqlite_town.clock(), turn_s=0.01)
+    with sqlite_town.database.read() as connection:
+        kept = connection.exec_driver_sql("SELECT phone_key FROM member WHERE member = '8600001'").scalar()
+    assert kept == ""
 
 
 # --- balances ----------------------------------------------------------------------------------------------------------
