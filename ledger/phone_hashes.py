@@ -55,7 +55,7 @@ def _wanting(database: Database, now_us: int) -> list[rows.Values]:
 
 
 def _write(found: list[rows.Values], connection: Connection) -> None:
-    """Their rows are told anew. Whoever was merged or left meanwhile has no phone any more, and gets no hash of one."""
+    """Their rows are told anew. Whoever was merged meanwhile keeps nothing of the person, no hash of his phone either."""
     numbers = lock_buckets(connection, {bucket for bucket, *_ in found})
     keys = [(bucket, member) for bucket, member, _made_of in found]
     still = set(rows.find(connection, schema.Member, ("bucket", "member"), keys, "bucket, member", _UNHASHED))
